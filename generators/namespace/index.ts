@@ -1,0 +1,19 @@
+import type { Generator } from '../../src/model/generator.ts';
+import virtualService from './virtual-service.ts';
+import istioSidecar from './istio-sidecar.ts';
+import istioAuthorizationPolicy from './istio-authorizationpolicy.ts';
+import istioDestinationRule from './istio-destinationrule.ts';
+import istioServiceEntry from './istio-serviceentry.ts';
+import namespaceLabel from './namespace-label.ts';
+import workloadRestart from './workload-restart.ts';
+
+/** The files of a namespace's bundle, in the order a reader of the pull request meets them. */
+export const namespaceGenerators: readonly Generator[] = [
+  namespaceLabel,
+  virtualService,
+  istioSidecar,
+  istioAuthorizationPolicy,
+  istioDestinationRule,
+  istioServiceEntry,
+  workloadRestart,
+];

@@ -1,0 +1,153 @@
+import { listAt, objectAt, stringAt, type JsonObject, type JsonValue } from '../../src/model/json.ts';
+import type { YamlEdit } from '../../src/model/edit.ts';
+import type { BoundCaller, BoundService, BoundSpec, Step } from '../../src/model/generator.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
+import type { Problem } from '../../src/model/problem.ts';
+import { actionOf, coversRule, isDenyAll, isDryRun } from '../policies.ts';
+import { generator, isInOwnedFile, isNamed, manifestsOf, problemAt } from '../shared.ts';
+
+const file = 'istio-authorizationpolicy.yaml';
+const page = 'https://istio.io/latest/docs/reference/config/security/authorization-policy/';
+const dryRun = ['metadata', 'annotations', 'istio.io/dry-run'] as const;
+
+/** Who may call the namespace's services: nobody but the gateway, health checks, and each declared caller. In dry-run at
+ *  `joined`, because a caller without a sidecar has no identity and would be refused (field report 6).
+ *  @see https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/ */
+export default generator({
+  id: 'istio-authorizationpolicy',
+  why: (stage) =>
+    stage === 'enforced'
+      ? 'only the gateway and the declared callers get through'
+      : 'in dry-run: the proxies report what would be refused and refuse nothing',
+  owned: {
+    file,
+    template: 'namespace/istio-authorizationpolicy.yaml.hbs',
+    role: { kind: 'resource' },
+    view: (spec) => ({
+      namespace: spec.namespace,
+      dryRun: spec.stage !== 'enforced',
+      gatewayPrincipal: spec.services.some(({ hosts }) => hosts.length > 0)
+        ? `${spec.mesh.trustDomain}/ns/${spec.mesh.gateway.podNamespace}/sa/${spec.mesh.gateway.serviceAccount}`
+        : undefined,
+      healthCheckPaths: spec.healthCheckPaths,
+      services: spec.services
+        .filter(({ callers }) => callers.length > 0)
+        .map((service) => serviceView(service, spec)),
+    }),
+  },
+  reconcile(wanted, spec, tree) {
+    const policies = manifestsOf(tree, spec, 'security.istio.io', 'AuthorizationPolicy');
+    // A dry-run policy lets nothing through once the others are in force.
+    const counted = spec.stage === 'enforced' ? policies.filter((policy) => !isDryRun(policy)) : policies;
+    const results = wanted.map((wish, index) => reconcilePolicy(wish, index, policies, counted, spec));
+    const steps = results.flatMap((result) => (result.step === undefined ? [] : [result.step]));
+    return {
+      steps,
+      problems: [...results.flatMap((result) => result.problems), ...early(policies, steps, spec)],
+    };
+  },
+});
+
+interface Answer {
+  readonly step: Step | undefined;
+  readonly problems: readonly Problem[];
+}
+
+const nothing: Answer = { step: undefined, problems: [] };
+
+function reconcilePolicy(
+  wish: JsonObject,
+  index: number,
+  policies: readonly Manifest[],
+  counted: readonly Manifest[],
+  spec: BoundSpec,
+): Answer {
+  const name = stringAt(wish, 'metadata', 'name') ?? '';
+  const named = policies.find((policy) => isNamed(policy, name));
+  if (named !== undefined) return reconcileNamed(named, wish, counted, spec);
+  const rules = listAt(wish, 'spec', 'rules');
+  if (rules.length === 0)
+    return counted.some(isDenyAll) ? nothing : { step: { do: 'add', index }, problems: [] };
+  const isCovered = rules.every((rule) =>
+    counted.some((policy) => coversRule(policy, objectAt(wish, 'spec'), rule)),
+  );
+  return isCovered ? nothing : { step: { do: 'add', index }, problems: [] };
+}
+
+function reconcileNamed(
+  named: Manifest,
+  wish: JsonObject,
+  counted: readonly Manifest[],
+  spec: BoundSpec,
+): Answer {
+  const rules: readonly JsonValue[] = listAt(wish, 'spec', 'rules');
+  const action = actionOf(named);
+  if (action !== 'ALLOW' || (rules.length === 0 && !isDenyAll(named)))
+    return {
+      step: undefined,
+      problems: [
+        problemAt(named, ['spec'], {
+          rule: 'bundle-name-taken',
+          severity: 'error',
+          message: `An AuthorizationPolicy "${named.builtName}" exists that does something else (${action === 'ALLOW' ? 'it has rules or a selector' : `action ${action}`}); the bundle needs that name.`,
+          fix: 'Rename it.',
+          see: page,
+        }),
+      ],
+    };
+  const edits: YamlEdit[] = [];
+  const reasons: string[] = [];
+  const others = counted.filter((policy) => policy !== named);
+  for (const rule of rules) {
+    const wanted = objectAt(wish, 'spec');
+    if ([named, ...others].some((policy) => coversRule(policy, wanted, rule))) continue;
+    edits.push({ op: 'append', path: ['spec', 'rules'], value: rule });
+    reasons.push('a declared caller was missing');
+  }
+  if (spec.stage === 'enforced' && isDryRun(named)) {
+    edits.push({ op: 'delete', path: dryRun, pruneEmpty: true });
+    reasons.push('the policy is in force from now on');
+  } else if (spec.stage !== 'enforced' && !isDryRun(named) && isInOwnedFile(named, spec, file)) {
+    edits.push({ op: 'set', path: dryRun, value: 'true' });
+    reasons.push('the policy only reports at this stage');
+  }
+  if (edits.length === 0) return nothing;
+  return {
+    step: { do: 'edit', manifest: named, edits, why: [...new Set(reasons)].join('; ') },
+    problems: [],
+  };
+}
+
+/** A policy in force that was written before the mesh came takes effect with the first sidecar. */
+function early(policies: readonly Manifest[], steps: readonly Step[], spec: BoundSpec): readonly Problem[] {
+  if (spec.stage === 'enforced') return [];
+  const edited = new Set(steps.flatMap((step) => (step.do === 'edit' ? [step.manifest] : [])));
+  return policies
+    .filter((policy) => !isDryRun(policy) && !edited.has(policy) && !isInOwnedFile(policy, spec, file))
+    .map((policy) =>
+      problemAt(policy, ['spec'], {
+        rule: 'policy-in-force',
+        severity: 'warning',
+        message: `AuthorizationPolicy "${policy.builtName}" (${actionOf(policy)}) is not in dry-run: it takes effect as soon as the pods have sidecars, and callers without one have no identity.`,
+        fix: 'Add the annotation istio.io/dry-run: "true" until every caller is in the mesh, unless it is in force today.',
+        see: 'https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/',
+      }),
+    );
+}
+
+function serviceView(service: BoundService, spec: BoundSpec): object {
+  return {
+    name: `allow-callers-${service.name}`.slice(0, 253),
+    service: service.name,
+    selector: Object.entries(service.selector ?? {}).map(([key, value]) => ({ key, value })),
+    callers: service.callers.map((caller) => ({
+      ...sourceOf(caller, spec),
+      ports: caller.targetPorts?.map(String) ?? [],
+    })),
+  };
+}
+
+function sourceOf(caller: BoundCaller, spec: BoundSpec): object {
+  if (caller.serviceAccount === undefined) return { anyOf: caller.namespace };
+  return { principal: `${spec.mesh.trustDomain}/ns/${caller.namespace}/sa/${caller.serviceAccount}` };
+}

@@ -1,0 +1,177 @@
+import { isObject, listAt, objectAt, stringAt, valueAt, type JsonObject } from '../../src/model/json.ts';
+import type { YamlEdit } from '../../src/model/edit.ts';
+import type { BoundSpec, Step } from '../../src/model/generator.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
+import type { Problem } from '../../src/model/problem.ts';
+import { generator, isNamed, manifestsOf, problemAt, refOf, specOf } from '../shared.ts';
+import { isSameService } from '../hosts.ts';
+
+const page =
+  'https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings-TLSmode';
+const tlsMode = ['spec', 'trafficPolicy', 'tls', 'mode'] as const;
+
+/** How clients in the mesh talk to the namespace's services. Explicit ISTIO_MUTUAL only at `enforced`: before every pod
+ *  has its sidecar it would send mTLS to pods that cannot answer (field report 6); auto mTLS decides per endpoint.
+ *  @see https://istio.io/latest/docs/reference/config/networking/destination-rule/ */
+export default generator({
+  id: 'istio-destinationrule',
+  why: (stage) =>
+    stage === 'enforced'
+      ? 'clients in the mesh always use mTLS to these services'
+      : 'the place for the traffic policy; auto mTLS picks mTLS pod by pod until every pod has a sidecar',
+  owned: {
+    file: 'istio-destinationrule.yaml',
+    template: 'namespace/istio-destinationrule.yaml.hbs',
+    role: { kind: 'resource' },
+    view: (spec) =>
+      spec.services.length === 0
+        ? undefined
+        : {
+            namespace: spec.namespace,
+            enforced: spec.stage === 'enforced',
+            services: spec.services.map(({ name, host, stickySession }) => ({ name, host, stickySession })),
+          },
+  },
+  reconcile(wanted, spec, tree) {
+    const steps: Step[] = [];
+    const problems: Problem[] = [
+      ...peerAuthenticationHazards(
+        spec,
+        manifestsOf(tree, spec, 'security.istio.io', 'PeerAuthentication'),
+        tree.manifests,
+      ),
+    ];
+    const present = manifestsOf(tree, spec, 'networking.istio.io', 'DestinationRule');
+    for (const [index, rule] of wanted.entries()) {
+      const host = stringAt(rule, 'spec', 'host') ?? '';
+      const found = present.filter((each) =>
+        isSameService(stringAt(each.built, 'spec', 'host') ?? '', host, spec.namespace),
+      );
+      const name = stringAt(rule, 'metadata', 'name') ?? '';
+      const taken = present.find((each) => isNamed(each, name));
+      if (found.length === 0 && taken !== undefined)
+        problems.push(
+          problemAt(taken, ['spec', 'host'], {
+            rule: 'bundle-name-taken',
+            severity: 'error',
+            message: `A DestinationRule "${name}" exists for another host, so none can be added for ${host}.`,
+            fix: 'Rename it.',
+          }),
+        );
+      else if (found.length === 0) steps.push({ do: 'add', index });
+      for (const manifest of found) {
+        const result = reconcileRule(manifest, rule, spec);
+        if (result.step !== undefined) steps.push(result.step);
+        problems.push(...result.problems);
+      }
+    }
+    return { steps, problems };
+  },
+});
+
+function reconcileRule(
+  manifest: Manifest,
+  wanted: JsonObject,
+  spec: BoundSpec,
+): { step: Step | undefined; problems: readonly Problem[] } {
+  const edits: YamlEdit[] = [];
+  const reasons: string[] = [];
+  const problems: Problem[] = [];
+  const policy = objectAt(manifest.built, 'spec', 'trafficPolicy');
+  const sticky = valueAt(wanted, 'spec', 'trafficPolicy', 'loadBalancer');
+  if (sticky !== undefined && policy['loadBalancer'] === undefined) {
+    edits.push({ op: 'set', path: ['spec', 'trafficPolicy', 'loadBalancer'], value: sticky });
+    reasons.push('the declared sticky session was missing');
+  }
+  const mode = stringAt(manifest.built, ...tlsMode);
+  const ownTls = tlsOfItsOwn(manifest);
+  if (ownTls !== undefined) {
+    if (spec.stage === 'enforced')
+      problems.push(
+        problemAt(manifest, ownTls, {
+          rule: 'destination-rule-own-tls',
+          severity: 'warning',
+          message: `DestinationRule "${manifest.builtName}" has TLS settings of its own, so it was not given ISTIO_MUTUAL; mTLS of the mesh does not protect what it covers.`,
+          fix: 'Keep it if the application speaks TLS itself; otherwise remove its tls section.',
+          see: page,
+        }),
+      );
+  } else if (spec.stage === 'enforced') {
+    if (mode !== 'ISTIO_MUTUAL') {
+      edits.push({ op: 'set', path: tlsMode, value: 'ISTIO_MUTUAL' });
+      reasons.push('mTLS is explicit at this stage');
+    }
+  } else if (mode === 'ISTIO_MUTUAL') {
+    edits.push({ op: 'delete', path: tlsMode, pruneEmpty: true });
+    reasons.push(
+      'explicit ISTIO_MUTUAL breaks calls to pods without a sidecar; auto mTLS does the work until enforced',
+    );
+  } else if (isObject(policy['tls']) && mode === undefined)
+    problems.push(
+      problemAt(manifest, ['spec', 'trafficPolicy', 'tls'], {
+        rule: 'tls-without-mode',
+        severity: 'warning',
+        message: 'The "tls" block names no "mode"; Istio reads that as DISABLE and sends plain text.',
+        fix: 'Delete "tls" to leave the choice to auto mTLS.',
+        see: page,
+      }),
+    );
+  if (edits.length === 0) return { step: undefined, problems };
+  return { step: { do: 'edit', manifest, edits, why: reasons.join('; ') }, problems };
+}
+
+/** Where the rule sets TLS that is not the mesh's: SIMPLE, MUTUAL, DISABLE, or anything on a port or subset. */
+function tlsOfItsOwn(manifest: Manifest): readonly (string | number)[] | undefined {
+  const mode = stringAt(manifest.built, ...tlsMode);
+  if (mode !== undefined && mode !== 'ISTIO_MUTUAL') return tlsMode;
+  const ports = ['spec', 'trafficPolicy', 'portLevelSettings'];
+  for (const [index, port] of listAt(manifest.built, ...ports).entries())
+    if (isObject(port) && port['tls'] !== undefined) return [...ports, index, 'tls'];
+  for (const [index, subset] of listAt(manifest.built, 'spec', 'subsets').entries()) {
+    const policy = objectAt(subset, 'trafficPolicy');
+    const isOwn =
+      policy['tls'] !== undefined ||
+      listAt(policy, 'portLevelSettings').some((port) => isObject(port) && port['tls'] !== undefined);
+    if (isOwn) return ['spec', 'subsets', index, 'trafficPolicy'];
+  }
+  return undefined;
+}
+
+function peerAuthenticationHazards(
+  spec: BoundSpec,
+  authentications: readonly Manifest[],
+  all: readonly Manifest[],
+): readonly Problem[] {
+  const isMeshed = all.some(
+    (manifest) =>
+      manifest.kind === 'Namespace' &&
+      stringAt(manifest.written, 'metadata', 'labels', 'istio.io/rev') !== undefined,
+  );
+  return authentications.flatMap((manifest) => {
+    const mode = stringAt(specOf(manifest), 'mtls', 'mode');
+    if (mode === 'DISABLE')
+      return [
+        {
+          ...problemAt(manifest, ['spec', 'mtls', 'mode'], {
+            rule: 'peer-authentication-disable',
+            severity: spec.stage === 'enforced' ? ('error' as const) : ('warning' as const),
+            message: `PeerAuthentication "${manifest.builtName}" turns mTLS off, so clients that send it get 503.`,
+            fix: 'Remove it, or set mode: PERMISSIVE.',
+            see: 'https://istio.io/latest/docs/reference/config/security/peer_authentication/',
+          }),
+          resource: refOf(manifest),
+        },
+      ];
+    if (mode === 'STRICT' && spec.stage === 'joined' && !isMeshed)
+      return [
+        problemAt(manifest, ['spec', 'mtls', 'mode'], {
+          rule: 'peer-authentication-strict',
+          severity: 'error',
+          message: `PeerAuthentication "${manifest.builtName}" is STRICT already: once the pods have sidecars, every caller without one is cut off.`,
+          fix: 'Set mode: PERMISSIVE until all callers are in the mesh.',
+          see: 'https://istio.io/latest/docs/tasks/security/authentication/mtls-migration/',
+        }),
+      ];
+    return [];
+  });
+}

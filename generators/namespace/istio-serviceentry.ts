@@ -1,0 +1,91 @@
+import { listAt, stringAt, stringsAt, type JsonObject } from '../../src/model/json.ts';
+import type { ExternalCallSpec } from '../../src/model/fleet.ts';
+import type { Step } from '../../src/model/generator.ts';
+import { generator, isNamed, manifestsOf, problemAt, specOf } from '../shared.ts';
+import type { Problem } from '../../src/model/problem.ts';
+
+/** Registers the hosts outside the cluster that the namespace calls, so that REGISTRY_ONLY lets them through.
+ *  @see https://istio.io/latest/docs/reference/config/networking/service-entry/ */
+export default generator({
+  id: 'istio-serviceentry',
+  why: () => 'external hosts stay reachable when only registered hosts are',
+  owned: {
+    file: 'istio-serviceentry.yaml',
+    template: 'namespace/istio-serviceentry.yaml.hbs',
+    role: { kind: 'resource' },
+    view: (spec) =>
+      spec.external.length === 0
+        ? undefined
+        : {
+            namespace: spec.namespace,
+            entries: spec.external.map((call) => ({
+              name: entryName(call.host),
+              host: call.host,
+              addresses: call.addresses,
+              ports: call.ports.map(({ number, protocol }) => ({
+                number,
+                name: `${protocol}-${String(number)}`,
+                protocol: istioProtocol(protocol),
+              })),
+              resolution: resolutionOf(call),
+            })),
+          },
+  },
+  reconcile(wanted, spec, tree) {
+    const steps: Step[] = [];
+    const problems: Problem[] = [];
+    const present = manifestsOf(tree, spec, 'networking.istio.io', 'ServiceEntry');
+    for (const [index, entry] of wanted.entries()) {
+      const host = stringsAt(entry, 'spec', 'hosts')[0] ?? '';
+      const found = present.find((each) =>
+        stringsAt(each.built, 'spec', 'hosts').some((known) => covers(known, host)),
+      );
+      const name = stringAt(entry, 'metadata', 'name') ?? '';
+      const taken = present.find((each) => isNamed(each, name));
+      if (found === undefined && taken !== undefined)
+        problems.push(
+          problemAt(taken, ['metadata', 'name'], {
+            rule: 'bundle-name-taken',
+            severity: 'error',
+            message: `A ServiceEntry "${name}" exists for other hosts, so none can be added for ${host}.`,
+            fix: `Add ${host} to its hosts, or rename it.`,
+          }),
+        );
+      else if (found === undefined) steps.push({ do: 'add', index });
+      else {
+        const known = listAt(specOf(found), 'ports').map((port) => (port as JsonObject)['number']);
+        const missing = listAt(entry, 'spec', 'ports').filter(
+          (port) => !known.includes((port as JsonObject)['number']),
+        );
+        if (missing.length > 0)
+          steps.push({
+            do: 'edit',
+            manifest: found,
+            edits: missing.map((value) => ({ op: 'append', path: ['spec', 'ports'], value })),
+            why: `it lacked a port of ${host}`,
+          });
+      }
+    }
+    return { steps, problems };
+  },
+});
+
+function covers(known: string, host: string): boolean {
+  return known === host || known === '*' || (known.startsWith('*.') && host.endsWith(known.slice(1)));
+}
+
+function entryName(host: string): string {
+  return `external-${host
+    .replace(/^\*\./, 'any-')
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]/g, '-')}`.slice(0, 253);
+}
+
+/** A wildcard has no address to look up, so the proxy must pass traffic on to where the client resolved it. */
+function resolutionOf(call: ExternalCallSpec): 'DNS' | 'NONE' {
+  return call.host.startsWith('*') ? 'NONE' : 'DNS';
+}
+
+function istioProtocol(protocol: string): string {
+  return protocol.toUpperCase();
+}

@@ -1,0 +1,104 @@
+import { objectAt, stringAt, type JsonObject } from '../../src/model/json.ts';
+import type { YamlEdit } from '../../src/model/edit.ts';
+import type { NamespaceName } from '../../src/model/named.ts';
+import type { MeshSpec } from '../../src/model/fleet.ts';
+import type { BoundSpec, Reconciliation } from '../../src/model/generator.ts';
+import type { KustomizeTree, Manifest } from '../../src/model/manifest.ts';
+import { generator, problemAt } from '../shared.ts';
+
+const page = 'https://istio.io/latest/docs/setup/upgrade/canary/';
+
+/** The label that makes the injector add sidecars. It lives in the one Namespace manifest, wherever that is: rendered a
+ *  second time, Flux would flip it back and forth.
+ *  @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/ */
+export default generator({
+  id: 'namespace-label',
+  why: () => 'new pods get a sidecar; the legacy istio-injection label would win over the revision',
+  owned: {
+    file: 'namespace.yaml',
+    template: 'namespace/namespace.yaml.hbs',
+    role: { kind: 'resource' },
+    view: (spec) =>
+      spec.namespaceManifest.kind === 'create'
+        ? { namespace: spec.namespace, revision: spec.mesh.revision }
+        : undefined,
+  },
+  reconcile(wanted, spec, tree) {
+    const { kind } = spec.namespaceManifest;
+    const found = namespacesIn(tree, spec.namespace);
+    if (kind === 'file') {
+      const { path, repository } = spec.namespaceManifest;
+      const others = found.filter(({ file }) => file !== path || repository !== spec.repository);
+      return { steps: [], problems: others.map((manifest) => secondOwner(manifest)) };
+    }
+    const [manifest, second] = found;
+    if (second !== undefined) return { steps: [], problems: [secondOwner(second)] };
+    if (manifest !== undefined) return labelNamespace(manifest, spec.mesh);
+    if (kind === 'create') return { steps: wanted.map((_, index) => ({ do: 'add', index })), problems: [] };
+    return { steps: [], problems: [absent(spec, tree)] };
+  },
+});
+
+/** The Namespace objects called `namespace`. */
+export function namespacesIn(tree: KustomizeTree, namespace: NamespaceName): readonly Manifest[] {
+  return tree.manifests.filter(
+    (manifest) => manifest.kind === 'Namespace' && manifest.group === '' && manifest.builtName === namespace,
+  );
+}
+
+/** What the Namespace manifest must become: revision label set, legacy label gone. */
+export function labelNamespace(manifest: Manifest, mesh: MeshSpec): Reconciliation {
+  const labels: JsonObject = objectAt(manifest.built, 'metadata', 'labels');
+  if (labels['istio.io/dataplane-mode'] === 'ambient')
+    return {
+      steps: [],
+      problems: [
+        problemAt(manifest, ['metadata', 'labels', 'istio.io/dataplane-mode'], {
+          rule: 'namespace-ambient',
+          severity: 'error',
+          message: 'The namespace is in ambient mode; sidecars are not injected there.',
+          fix: 'Remove istio.io/dataplane-mode to move it to sidecars, or take the namespace out of the fleet.',
+          see: 'https://istio.io/latest/docs/ambient/usage/add-workloads/',
+        }),
+      ],
+    };
+  const edits: YamlEdit[] = [];
+  if (labels['istio.io/rev'] !== mesh.revision)
+    edits.push({ op: 'set', path: ['metadata', 'labels', 'istio.io/rev'], value: mesh.revision });
+  if (labels['istio-injection'] !== undefined)
+    edits.push({ op: 'delete', path: ['metadata', 'labels', 'istio-injection'] });
+  if (edits.length === 0) return { steps: [], problems: [] };
+  const legacy =
+    labels['istio-injection'] === undefined ? '' : '; the legacy label istio-injection would win over it';
+  return {
+    steps: [
+      { do: 'edit', manifest, edits, why: `pods get the sidecar of revision ${mesh.revision}${legacy}` },
+    ],
+    problems: [],
+  };
+}
+
+function secondOwner(manifest: Manifest) {
+  return problemAt(manifest, ['metadata', 'name'], {
+    rule: 'namespace-two-owners',
+    severity: 'error',
+    message: `The Namespace "${manifest.builtName}" has a second manifest here; Flux would apply both in turn and may delete the namespace when one goes.`,
+    fix: 'Keep one manifest, and point namespaceManifest in fleet.yaml at it.',
+  });
+}
+
+function absent(spec: BoundSpec, tree: KustomizeTree) {
+  const isExternal = spec.namespaceManifest.kind === 'external';
+  return {
+    rule: isExternal ? 'namespace-external' : 'namespace-not-found',
+    severity: isExternal ? ('warning' as const) : ('error' as const),
+    message: isExternal
+      ? `The Namespace "${spec.namespace}" is managed outside Git; no sidecar appears before it has the label istio.io/rev=${spec.mesh.revision} and no istio-injection label.`
+      : `Nothing that ${tree.directory === '' ? 'the repository root' : tree.directory} builds is the Namespace "${spec.namespace}", so the label istio.io/rev has no place.`,
+    fix: isExternal
+      ? `Set the label where the namespace is managed, before this is merged.`
+      : 'Say in fleet.yaml where it lives: namespaceManifest: {repository, path}; create if nobody manages it; external if it is not in Git.',
+    file: tree.kustomization?.file ?? tree.directory,
+    see: page,
+  };
+}

@@ -1,0 +1,183 @@
+import { listAt, stringAt, stringsAt, valueAt, type JsonObject } from '../../src/model/json.ts';
+import type { YamlEdit } from '../../src/model/edit.ts';
+import type { BoundSpec, Step } from '../../src/model/generator.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
+import type { Problem } from '../../src/model/problem.ts';
+import { isSameService } from '../hosts.ts';
+import { generator, manifestsOf, problemAt } from '../shared.ts';
+
+const page = 'https://istio.io/latest/docs/reference/config/networking/virtual-service/';
+
+/** Routes the hosts of the namespace from the shared gateway to its services.
+ *  @see https://istio.io/latest/docs/reference/config/networking/virtual-service/ */
+export default generator({
+  id: 'virtual-service',
+  why: () => 'the shared gateway routes these hosts to the services',
+  owned: {
+    file: 'virtual-service.yaml',
+    template: 'namespace/virtual-service.yaml.hbs',
+    role: { kind: 'resource' },
+    view: (spec) => {
+      const services = spec.services.filter(({ hosts }) => hosts.length > 0);
+      if (services.length === 0) return undefined;
+      return {
+        namespace: spec.namespace,
+        gateway: sharedGateway(spec),
+        services: services.map((service) => ({
+          name: service.virtualServiceName,
+          hosts: service.hosts,
+          host: service.host,
+          port: service.gatewayPort ?? service.ports[0]?.number ?? 80,
+        })),
+      };
+    },
+  },
+  reconcile(wanted, spec, tree) {
+    const steps: Step[] = [];
+    const problems: Problem[] = [];
+    const present = manifestsOf(tree, spec, 'networking.istio.io', 'VirtualService');
+    const used = new Set<Manifest>();
+    for (const [index, wish] of wanted.entries()) {
+      const found = matching(present, wish, spec);
+      if (found.length === 0) steps.push({ do: 'add', index });
+      for (const manifest of found) {
+        used.add(manifest);
+        const wildcard = stringsAt(manifest.built, 'spec', 'hosts').indexOf('*');
+        if (wildcard >= 0) {
+          problems.push(wildcardHost(manifest, wildcard, wish));
+          continue;
+        }
+        const step = reconcileRoute(manifest, wish, spec, manifest === found[0]);
+        if (step !== undefined) steps.push(step);
+        problems.push(...opaqueHosts(manifest, wish));
+      }
+    }
+    problems.push(
+      ...leftBehind(
+        present.filter((manifest) => !used.has(manifest)),
+        spec,
+      ),
+    );
+    return { steps, problems };
+  },
+});
+
+export function sharedGateway(spec: BoundSpec): string {
+  return `${spec.mesh.gateway.namespace}/${spec.mesh.gateway.name}`;
+}
+
+/** The VirtualServices that serve these hosts today: by host; else, at some gateway, by the service they route to. */
+function matching(present: readonly Manifest[], wish: JsonObject, spec: BoundSpec): readonly Manifest[] {
+  const hosts = stringsAt(wish, 'spec', 'hosts');
+  const byHost = present.filter((manifest) =>
+    stringsAt(manifest.built, 'spec', 'hosts').some((host) => hosts.includes(host)),
+  );
+  if (byHost.length > 0) return byHost;
+  const destination = stringAt(wish, 'spec', 'http', 0, 'route', 0, 'destination', 'host') ?? '';
+  return present.filter(
+    (manifest) =>
+      gatewaysOf(manifest).some((gateway) => gateway !== 'mesh') &&
+      listAt(manifest.built, 'spec', 'http')
+        .flatMap((route) => listAt(route, 'route'))
+        .some((route) =>
+          isSameService(stringAt(route, 'destination', 'host') ?? '', destination, spec.namespace),
+        ),
+  );
+}
+
+/** Without `gateways`, Istio applies a VirtualService to the sidecars: the gateway called `mesh`. */
+function gatewaysOf(manifest: Manifest): readonly string[] {
+  const written = stringsAt(manifest.built, 'spec', 'gateways');
+  return written.length === 0 ? ['mesh'] : written;
+}
+
+function reconcileRoute(
+  manifest: Manifest,
+  wish: JsonObject,
+  spec: BoundSpec,
+  isFirst: boolean,
+): Step | undefined {
+  const edits: YamlEdit[] = [];
+  const reasons: string[] = [];
+  const shared = sharedGateway(spec);
+  const written = stringsAt(manifest.built, 'spec', 'gateways');
+  const isShared = (gateway: string) => fullGateway(gateway, spec.namespace) === shared;
+  if (!written.some(isShared)) {
+    if (written.length === 0) {
+      edits.push({ op: 'set', path: ['spec', 'gateways'], value: ['mesh', shared] });
+      reasons.push('it was in-mesh routing, which "mesh" keeps, and now also serves the shared gateway');
+    } else {
+      edits.push({ op: 'append', path: ['spec', 'gateways'], value: shared });
+      reasons.push('it also serves the shared gateway');
+    }
+  }
+  if (spec.previousGateways === 'drop') {
+    for (let index = written.length - 1; index >= 0; index--) {
+      const gateway = written[index] ?? '';
+      if (gateway === 'mesh' || isShared(gateway)) continue;
+      edits.push({ op: 'delete', path: ['spec', 'gateways', index] });
+      reasons.push(`the previous gateway ${gateway} is no longer wanted`);
+    }
+  }
+  // A host that a second VirtualService serves is there already.
+  if (isFirst && !hasOpaqueHost(manifest)) {
+    const known = stringsAt(manifest.built, 'spec', 'hosts');
+    for (const host of stringsAt(wish, 'spec', 'hosts')) {
+      if (known.includes(host)) continue;
+      edits.push({ op: 'append', path: ['spec', 'hosts'], value: host });
+      reasons.push(`it lacked the host ${host}`);
+    }
+  }
+  if (edits.length === 0) return undefined;
+  return { do: 'edit', manifest, edits, why: reasons.join('; ') };
+}
+
+function fullGateway(gateway: string, namespace: string): string {
+  return gateway.includes('/') || gateway === 'mesh' ? gateway : `${namespace}/${gateway}`;
+}
+
+function hasOpaqueHost(manifest: Manifest): boolean {
+  return stringsAt(manifest.built, 'spec', 'hosts').some((host) => host.includes('${'));
+}
+
+function wildcardHost(manifest: Manifest, index: number, wish: JsonObject): Problem {
+  const hosts = stringsAt(wish, 'spec', 'hosts');
+  return problemAt(manifest, ['spec', 'hosts', index], {
+    rule: 'virtual-service-wildcard-host',
+    severity: 'error',
+    message: `VirtualService "${manifest.builtName}" claims every host; on the shared gateway it would take the traffic of other applications.`,
+    fix: `Replace "*" with the hosts it serves: ${hosts.join(', ')}.`,
+    see: page,
+  });
+}
+
+function opaqueHosts(manifest: Manifest, wish: JsonObject): readonly Problem[] {
+  const known = stringsAt(manifest.built, 'spec', 'hosts');
+  const missing = stringsAt(wish, 'spec', 'hosts').filter((host) => !known.includes(host));
+  if (!hasOpaqueHost(manifest) || missing.length === 0) return [];
+  return [
+    problemAt(manifest, ['spec', 'hosts'], {
+      rule: 'virtual-service-variable-host',
+      severity: 'info',
+      message: `Its hosts hold variables that Flux fills in, so ${missing.join(', ')} may be among them and was not added.`,
+      fix: 'Check that the variables give the declared hosts.',
+    }),
+  ];
+}
+
+function leftBehind(unused: readonly Manifest[], spec: BoundSpec): readonly Problem[] {
+  return unused.flatMap((manifest) => {
+    const others = gatewaysOf(manifest).filter(
+      (gateway) => gateway !== 'mesh' && fullGateway(gateway, spec.namespace) !== sharedGateway(spec),
+    );
+    if (others.length === 0 || valueAt(manifest.built, 'spec', 'http') === undefined) return [];
+    return [
+      problemAt(manifest, ['spec', 'gateways'], {
+        rule: 'virtual-service-not-declared',
+        severity: 'warning',
+        message: `VirtualService "${manifest.builtName}" serves ${stringsAt(manifest.built, 'spec', 'hosts').join(', ')} at ${others.join(', ')}, and no service of the fleet declares these hosts; it was left as it is.`,
+        fix: 'Declare the hosts under a service in fleet.yaml to move them to the shared gateway.',
+      }),
+    ];
+  });
+}

@@ -1,0 +1,145 @@
+import { isObject, listAt, objectAt, stringAt, valueAt, type JsonValue } from '../../src/model/json.ts';
+import type { BoundSpec, Step } from '../../src/model/generator.ts';
+import type { KustomizeTree, Manifest } from '../../src/model/manifest.ts';
+import type { Problem } from '../../src/model/problem.ts';
+import { generator, manifestsOf, problemAt } from '../shared.ts';
+
+const annotation = 'meshwright.dev/mesh-revision';
+const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
+const target = { kind: kinds.join('|') };
+
+/** Makes Flux roll the workloads: a sidecar appears only when a pod is created, so the label alone changes nothing that
+ *  runs. The annotation names the revision, so moving to another revision rolls them again.
+ *  @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/ */
+export default generator({
+  id: 'workload-restart',
+  why: () => 'Flux rolls the workloads once, because only new pods get a sidecar',
+  owned: {
+    file: 'istio-restart.yaml',
+    template: 'namespace/istio-restart.yaml.hbs',
+    role: { kind: 'patch', target },
+    view: (spec) => ({ revision: spec.mesh.revision }),
+  },
+  reconcile(_wanted, spec, tree) {
+    const workloads = tree.manifests.filter(
+      ({ kind, group, builtNamespace }) =>
+        (builtNamespace ?? spec.namespace) === spec.namespace &&
+        ((kinds.includes(kind) && group === 'apps') || (kind === 'Rollout' && group === 'argoproj.io')),
+    );
+    const releases = manifestsOf(tree, spec, 'helm.toolkit.fluxcd.io', 'HelmRelease').filter(
+      (release) => (stringAt(release.built, 'spec', 'targetNamespace') ?? spec.namespace) === spec.namespace,
+    );
+    const stale = workloads.filter((workload) => !hasAnnotation(workload, spec));
+    const patched = stale.filter(({ kind }) => kind !== 'Rollout');
+    const steps: Step[] = [
+      ...releases
+        .filter((release) => !restarts(release, spec))
+        .map((release) => restartRelease(release, spec)),
+      ...stale.filter((workload) => !patched.includes(workload)).map((workload) => annotate(workload, spec)),
+    ];
+    if (tree.kustomization === undefined) steps.push(...patched.map((workload) => annotate(workload, spec)));
+    else if (patched.length > 0) steps.push({ do: 'add', index: 0 });
+    return { steps, problems: [...unknown(workloads, releases, spec, tree), ...jobs(spec, tree)] };
+  },
+});
+
+function hasAnnotation(workload: Manifest, spec: BoundSpec): boolean {
+  return (
+    valueAt(workload.built, 'spec', 'template', 'metadata', 'annotations', annotation) === spec.mesh.revision
+  );
+}
+
+function annotate(manifest: Manifest, spec: BoundSpec): Step {
+  return {
+    do: 'edit',
+    manifest,
+    edits: [
+      {
+        op: 'set',
+        path: ['spec', 'template', 'metadata', 'annotations', annotation],
+        value: spec.mesh.revision,
+      },
+    ],
+    why: 'its pods are replaced once, with sidecars',
+  };
+}
+
+/** Workloads inside a chart are out of reach of this kustomization; Helm's post-renderer reaches them.
+ *  @see https://fluxcd.io/flux/components/helm/helmreleases/#post-renderers */
+function restartRelease(manifest: Manifest, spec: BoundSpec): Step {
+  const patch = JSON.stringify({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'any' },
+    spec: { template: { metadata: { annotations: { [annotation]: spec.mesh.revision } } } },
+  });
+  const renderers = listAt(manifest.built, 'spec', 'postRenderers');
+  const own = renderers.findIndex((renderer) =>
+    patchesOf(renderer).some((each) => each.includes(annotation)),
+  );
+  const patches = [{ target, patch }];
+  return {
+    do: 'edit',
+    manifest,
+    edits:
+      own < 0
+        ? [{ op: 'append', path: ['spec', 'postRenderers'], value: { kustomize: { patches } } }]
+        : [{ op: 'set', path: ['spec', 'postRenderers', own, 'kustomize', 'patches'], value: patches }],
+    why: "the chart's workloads are replaced once, with sidecars",
+  };
+}
+
+function restarts(release: Manifest, spec: BoundSpec): boolean {
+  const wanted = `"${annotation}":"${spec.mesh.revision}"`;
+  return listAt(release.built, 'spec', 'postRenderers').some((renderer) =>
+    patchesOf(renderer).some((patch) => patch.includes(wanted)),
+  );
+}
+
+function patchesOf(renderer: JsonValue): readonly string[] {
+  return listAt(objectAt(renderer, 'kustomize'), 'patches').flatMap((entry) => {
+    const patch = isObject(entry) ? entry['patch'] : undefined;
+    return typeof patch === 'string' ? [patch] : [];
+  });
+}
+
+function unknown(
+  workloads: readonly Manifest[],
+  releases: readonly Manifest[],
+  spec: BoundSpec,
+  tree: KustomizeTree,
+): readonly Problem[] {
+  if (workloads.length > 0 || releases.length > 0 || spec.services.length === 0) return [];
+  return [
+    {
+      rule: 'restart-no-workload',
+      severity: 'warning',
+      message:
+        'No Deployment, StatefulSet, DaemonSet, Rollout or HelmRelease was found here, so nothing in Git restarts the pods; running ones stay without a sidecar.',
+      fix: `Restart the workloads of ${spec.namespace} where they are managed, after this is merged.`,
+      file: tree.kustomization?.file ?? tree.directory,
+    },
+  ];
+}
+
+/** @see https://istio.io/latest/blog/2023/native-sidecars/ */
+function jobs(spec: BoundSpec, tree: KustomizeTree): readonly Problem[] {
+  return tree.manifests
+    .filter(({ kind, group }) => group === 'batch' && (kind === 'Job' || kind === 'CronJob'))
+    .filter((job) => !isLeftOut(job))
+    .map((job) =>
+      problemAt(job, ['metadata', 'name'], {
+        rule: 'job-with-sidecar',
+        severity: 'warning',
+        message: `${job.kind} "${job.builtName}" gets a sidecar too; without native sidecars it never completes.`,
+        fix: `Make sure that native sidecars are on in Istio ${spec.mesh.istioVersion}, or label its pods sidecar.istio.io/inject: "false" if it calls nothing in the mesh.`,
+        see: 'https://istio.io/latest/blog/2023/native-sidecars/',
+      }),
+    );
+}
+
+function isLeftOut(job: Manifest): boolean {
+  const template =
+    job.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template'] : ['spec', 'template'];
+  return valueAt(job.built, ...template, 'metadata', 'labels', 'sidecar.istio.io/inject') === 'false';
+}

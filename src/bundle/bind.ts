@@ -1,0 +1,183 @@
+import type { CallerSpec, NamespaceSpec, PortSpec, ServiceSpec } from '../model/fleet.ts';
+import type { BoundCaller, BoundService, BoundSpec } from '../model/generator.ts';
+import { isObject, listAt, objectAt, stringAt, stringsAt, valueAt, type JsonObject } from '../model/json.ts';
+import type { KustomizeTree, Manifest } from '../model/manifest.ts';
+import type { Problem } from '../model/problem.ts';
+import { podTemplatePath } from '../kustomize/transform.ts';
+
+/** The spec in the names that the repository finally builds: prefixes and suffixes applied, selectors, container ports and
+ *  accounts read from the manifests. Generated Istio objects refer to these, since kustomize rewrites no Istio field. */
+export function bindSpec(
+  spec: NamespaceSpec,
+  tree: KustomizeTree,
+): { readonly spec: BoundSpec; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const first = spec.services.map((service) => bindService(service, spec, tree, problems));
+  const byName = new Map(spec.services.map((service, index) => [service.name, first[index]]));
+  const services = first.map((service): BoundService => ({
+    ...service,
+    callers: service.callers.map((caller) => bindCaller(caller, service, spec, byName)),
+  }));
+  return { spec: { ...spec, services }, problems };
+}
+
+function bindCaller(
+  caller: CallerSpec,
+  service: ServiceSpec,
+  spec: NamespaceSpec,
+  byName: ReadonlyMap<string, ServiceSpec | undefined>,
+): BoundCaller {
+  const own =
+    caller.namespace === spec.namespace && caller.service !== undefined
+      ? byName.get(caller.service)
+      : undefined;
+  const called = caller.ports.length === 0 ? service.ports.map(({ number }) => number) : caller.ports;
+  const targets = called.map((number) => service.ports.find((port) => port.number === number)?.targetPort);
+  const known = targets.filter((port) => port !== undefined);
+  return {
+    ...caller,
+    serviceAccount: own?.serviceAccount ?? caller.serviceAccount,
+    targetPorts:
+      known.length > 0 && known.length === targets.length
+        ? [...new Set(known)].sort((a, b) => a - b)
+        : undefined,
+  };
+}
+
+function bindService(
+  service: ServiceSpec,
+  spec: NamespaceSpec,
+  tree: KustomizeTree,
+  problems: Problem[],
+): BoundService {
+  const manifest = findService(tree, service.name);
+  const name = manifest?.builtName ?? service.name;
+  const bound: BoundService = {
+    ...service,
+    name,
+    host: `${name}.${spec.namespace}.svc.cluster.local`,
+    virtualServiceName: virtualServiceName(name, service, tree),
+    callers: [],
+  };
+  if (manifest === undefined) {
+    if (tree.manifests.length > 0) problems.push(notFound(service, tree));
+    return { ...bound, callers: service.callers.map((caller) => ({ ...caller, targetPorts: undefined })) };
+  }
+  const labels = objectAt(manifest.built, 'spec', 'selector');
+  const selector = service.selector ?? strings(labels);
+  const workloads = tree.manifests.filter((workload) => isSelected(workload, selector));
+  return {
+    ...bound,
+    selector,
+    serviceAccount: boundAccount(service, workloads, tree, problems),
+    ports: service.ports.map((port) => bindPort(port, manifest, workloads, service, problems)),
+    callers: service.callers.map((caller) => ({ ...caller, targetPorts: undefined })),
+  };
+}
+
+function findService(tree: KustomizeTree, name: string): Manifest | undefined {
+  const services = tree.manifests.filter(({ kind, group }) => kind === 'Service' && group === '');
+  return services.find(({ builtName }) => builtName === name) ?? services.find((each) => each.name === name);
+}
+
+function virtualServiceName(name: string, service: ServiceSpec, tree: KustomizeTree): string {
+  const taken = tree.manifests.some(
+    (manifest) =>
+      manifest.kind === 'VirtualService' &&
+      manifest.builtName === name &&
+      !stringsAt(manifest.built, 'spec', 'hosts').some((host) => service.hosts.includes(host)),
+  );
+  return taken ? `${name}-ingress` : name;
+}
+
+function strings(labels: JsonObject): Readonly<Record<string, string>> | undefined {
+  const pairs = Object.entries(labels).filter(
+    (pair): pair is [string, string] => typeof pair[1] === 'string',
+  );
+  return pairs.length === 0 ? undefined : Object.fromEntries(pairs);
+}
+
+function isSelected(workload: Manifest, selector: Readonly<Record<string, string>> | undefined): boolean {
+  const template = podTemplatePath(workload.kind);
+  if (template === undefined || selector === undefined || workload.group === 'batch') return false;
+  const labels = objectAt(workload.built, ...template, 'metadata', 'labels');
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
+function boundAccount(
+  service: ServiceSpec,
+  workloads: readonly Manifest[],
+  tree: KustomizeTree,
+  problems: Problem[],
+): string {
+  const declared = service.serviceAccount;
+  const renamed = tree.manifests.find(
+    ({ kind, name }) => kind === 'ServiceAccount' && name === declared,
+  )?.builtName;
+  for (const workload of workloads) {
+    const path = [...(podTemplatePath(workload.kind) ?? []), 'spec', 'serviceAccountName'];
+    const account = stringAt(workload.built, ...path) ?? 'default';
+    if (account === declared || account === renamed) continue;
+    problems.push({
+      rule: 'bundle-service-account-differs',
+      severity: 'error',
+      message: `The fleet says that "${service.name}" runs as "${declared}", and its pods run as "${account}": policies would let the wrong identity through.`,
+      fix: `Set serviceAccount: ${account} in fleet.yaml, or correct the workload.`,
+      ...workload.placeOf(path),
+      resource: { kind: workload.kind, name: workload.builtName },
+    });
+  }
+  return renamed ?? declared;
+}
+
+function bindPort(
+  port: PortSpec,
+  manifest: Manifest,
+  workloads: readonly Manifest[],
+  service: ServiceSpec,
+  problems: Problem[],
+): PortSpec {
+  const ports = listAt(manifest.built, 'spec', 'ports');
+  const found = ports.find((each) => isObject(each) && each['port'] === port.number);
+  if (found === undefined) {
+    problems.push({
+      rule: 'bundle-port-not-found',
+      severity: 'error',
+      message: `The fleet declares port ${String(port.number)} of "${service.name}", and its Service has ${ports.map((each) => String(valueAt(each, 'port'))).join(', ') || 'none'}.`,
+      fix: 'Declare the port of the Service (not of the container).',
+      ...manifest.placeOf(['spec', 'ports']),
+      resource: { kind: 'Service', name: manifest.builtName },
+    });
+    return port;
+  }
+  if (port.targetPort !== undefined) return port;
+  const target = valueAt(found, 'targetPort');
+  if (typeof target === 'number') return { ...port, targetPort: target };
+  if (typeof target === 'string') return { ...port, targetPort: namedPort(target, workloads) };
+  return { ...port, targetPort: port.number };
+}
+
+function namedPort(name: string, workloads: readonly Manifest[]): number | undefined {
+  for (const workload of workloads) {
+    const template = podTemplatePath(workload.kind) ?? [];
+    for (const container of listAt(workload.built, ...template, 'spec', 'containers'))
+      for (const port of listAt(container, 'ports')) {
+        const number = valueAt(port, 'containerPort');
+        if (valueAt(port, 'name') === name && typeof number === 'number') return number;
+      }
+  }
+  return undefined;
+}
+
+function notFound(service: ServiceSpec, tree: KustomizeTree): Problem {
+  const inChart = tree.manifests.some(({ kind }) => kind === 'HelmRelease');
+  return {
+    rule: 'bundle-service-not-found',
+    severity: inChart ? 'info' : 'warning',
+    message: `No Service "${service.name}" is among what ${tree.directory || 'the repository root'} builds${inChart ? ' (it may come from the chart)' : ''}; its pods' labels and container ports are taken from fleet.yaml only.`,
+    fix: inChart
+      ? 'Declare selector and targetPort in fleet.yaml.'
+      : 'Correct its name in fleet.yaml, or declare selector and targetPort there.',
+    file: tree.kustomization?.file ?? tree.directory,
+  };
+}

@@ -1,0 +1,48 @@
+import { labelNamespace } from '../../generators/namespace/namespace-label.ts';
+import { manifestsInFile } from '../kustomize/read-file.ts';
+import type { NamespaceSpec } from '../model/fleet.ts';
+import type { RepoPath } from '../model/named.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { editYaml } from '../yaml/edit.ts';
+import { readYaml } from '../yaml/read.ts';
+import type { DirectoryPlan, Planning } from './plan.ts';
+
+/** The label on a Namespace manifest that lives elsewhere: in another directory, or another repository. */
+export function planNamespaceFile(spec: NamespaceSpec, path: RepoPath, snapshot: Snapshot): Planning {
+  const text = snapshot.files.get(path);
+  if (!snapshot.paths.has(path) || snapshot.unreadable.has(path))
+    return refused(spec, path, 'There is no such text file.');
+  if (text === undefined) return { needs: [path] };
+  const stream = readYaml(text, path);
+  if (!stream.ok) return { needs: [], plan: { changes: [], notes: [], problems: stream.problems } };
+  const manifest = manifestsInFile(stream.value, path).find(
+    ({ kind, name }) => kind === 'Namespace' && name === spec.namespace,
+  );
+  if (manifest === undefined) return refused(spec, path, `It holds no Namespace "${spec.namespace}".`);
+  const { steps, problems } = labelNamespace(manifest, spec.mesh);
+  const plan: DirectoryPlan = { changes: [], notes: [], problems };
+  const [step] = steps;
+  if (step?.do !== 'edit') return { needs: [], plan };
+  const edited = editYaml(text, path, manifest.document, step.edits);
+  if (!edited.ok) return { needs: [], plan: { ...plan, problems: [...problems, ...edited.problems] } };
+  return {
+    needs: [],
+    plan: {
+      changes: [{ path, before: text, after: edited.value }],
+      notes: [{ file: path, what: `changes Namespace ${spec.namespace}`, why: step.why }],
+      problems,
+    },
+  };
+}
+
+function refused(spec: NamespaceSpec, path: RepoPath, message: string): Planning {
+  const problem: Problem = {
+    rule: 'namespace-not-found',
+    severity: 'error',
+    message: `The Namespace manifest of "${spec.namespace}" was expected in ${path}. ${message}`,
+    fix: 'Correct namespaceManifest in fleet.yaml.',
+    file: path,
+  };
+  return { needs: [], plan: { changes: [], notes: [], problems: [problem] } };
+}

@@ -1,0 +1,54 @@
+import type { YamlEdit } from '../model/edit.ts';
+import { isObject, objectAt, type JsonObject, type YamlPath } from '../model/json.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { failure, success, type Outcome } from '../model/problem.ts';
+import { mergePatchBetween } from '../kustomize/patch.ts';
+import { applyToValue, editYaml } from '../yaml/edit.ts';
+import { printValue } from '../yaml/print.ts';
+
+/** Name of the overlay's patch file for an object that other environments build too. */
+export function patchFileName(manifest: Manifest): string {
+  return `istio-${manifest.kind.toLowerCase()}-${manifest.name}-patch.yaml`.replace(/[^a-zA-Z0-9.-]/g, '-');
+}
+
+/** The patch file that makes the built object what the edits say.
+ *  @param present  our patch file of an earlier run, which keeps what it says otherwise */
+export function overlayPatch(
+  manifest: Manifest,
+  edits: readonly YamlEdit[],
+  present: { readonly text: string; readonly file: string } | undefined,
+): Outcome<string> {
+  const after = applyToValue(manifest.built, edits);
+  if (after === undefined || !isObject(after))
+    return failure({
+      rule: 'bundle-cannot-edit',
+      severity: 'error',
+      message: `${manifest.kind} "${manifest.builtName}" has another shape than its kind allows, so it cannot be patched.`,
+      fix: 'Correct the manifest.',
+      ...manifest.placeOf([]),
+    });
+  const delta = mergePatchBetween(manifest.built, after);
+  if (present !== undefined) return editYaml(present.text, present.file, 0, leafEdits(delta));
+  const { metadata: _, ...rest } = delta;
+  const patch: JsonObject = {
+    apiVersion: manifest.written['apiVersion'] ?? '',
+    kind: manifest.kind,
+    metadata: { name: manifest.name, ...objectAt(delta, 'metadata') },
+    ...rest,
+  };
+  const lines = [
+    '# What the mesh needs of an object that other environments build too, so it is patched here and not changed there.',
+    ...printValue(patch, 0),
+  ];
+  return success(`${lines.join('\n')}\n`);
+}
+
+/** One `set` for each scalar or list of a value. */
+export function leafEdits(delta: JsonObject, at: YamlPath = []): YamlEdit[] {
+  return Object.entries(delta).flatMap(([key, value]): YamlEdit[] => {
+    const path = [...at, key];
+    return isObject(value) && Object.keys(value).length > 0
+      ? leafEdits(value, path)
+      : [{ op: 'set', path, value }];
+  });
+}

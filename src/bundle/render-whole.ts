@@ -1,0 +1,59 @@
+import { namespaceGenerators } from '../../generators/namespace/index.ts';
+import type { BundleNote, TemplateSet } from '../model/bundle.ts';
+import type { NamespaceSpec } from '../model/fleet.ts';
+import type { BoundSpec } from '../model/generator.ts';
+import { stringAt } from '../model/json.ts';
+import type { KustomizeTree } from '../model/manifest.ts';
+import type { RepoPath } from '../model/named.ts';
+import type { Problem } from '../model/problem.ts';
+import { joinRepoPath } from '../model/repo-path.ts';
+import type { FileChange } from '../model/snapshot.ts';
+import { bindSpec } from './bind.ts';
+import type { DirectoryPlan } from './plan.ts';
+import { rendererOf } from './templates.ts';
+
+/** The whole bundle of a namespace, as for an empty directory. */
+export function renderWhole(spec: NamespaceSpec, templates: TemplateSet): DirectoryPlan {
+  const bound = bindSpec(spec, emptyTree(spec.directory)).spec;
+  const renderer = rendererOf(templates);
+  const changes: FileChange[] = [];
+  const notes: BundleNote[] = [];
+  const problems: Problem[] = [...unrendered(bound)];
+  const resources: string[] = [];
+  const patches: { path: string; kind: string }[] = [];
+  const write = (file: string, template: string, view: unknown, why: string) => {
+    const path = joinRepoPath(spec.directory, file);
+    const text = renderer.render(template, view);
+    if (!text.ok) problems.push(...text.problems);
+    else if (path !== undefined) {
+      changes.push({ path, before: undefined, after: text.value });
+      notes.push({ file: path, what: `adds ${file}`, why });
+    }
+  };
+  for (const generator of namespaceGenerators) {
+    const view = generator.owned?.view(bound);
+    if (generator.owned === undefined || view === undefined) continue;
+    const { file, role, template } = generator.owned;
+    write(file, template, view, generator.why(spec.stage));
+    if (role.kind === 'resource') resources.push(file);
+    else patches.push({ path: file, kind: stringAt(role.target, 'kind') ?? '' });
+  }
+  const view = { namespace: spec.namespace, resources: resources.sort(), patches };
+  write('kustomization.yaml', 'namespace/kustomization.yaml.hbs', view, 'builds the files above');
+  return { changes, notes, problems };
+}
+
+function emptyTree(directory: RepoPath): KustomizeTree {
+  return { directory, kustomization: undefined, manifests: [], reads: new Set(), problems: [] };
+}
+
+function unrendered(spec: BoundSpec): readonly Problem[] {
+  if (spec.namespaceManifest.kind === 'create') return [];
+  return [
+    {
+      rule: 'render-namespace-label',
+      severity: 'info',
+      message: `The Namespace manifest of "${spec.namespace}" is not part of what is rendered; apply and open set its label istio.io/rev=${spec.mesh.revision} where it is.`,
+    },
+  ];
+}

@@ -1,0 +1,46 @@
+import { plannedTarget, repositoriesOf } from '../bundle/plan-target.ts';
+import type { PlannedTarget, TemplateSet } from '../model/bundle.ts';
+import type { Target } from '../model/fleet.ts';
+import type { RepositoryId } from '../model/named.ts';
+import type { Tree } from '../model/ports.ts';
+import type { Problem } from '../model/problem.ts';
+import { withChanges } from '../model/snapshot.ts';
+import { nothingWanted, planOn } from './plan-on.ts';
+
+/** What a checkout's files must become, target after target; nothing is written.
+ *  @param repository  which repository the checkout is; undefined: each target's own */
+export async function planApply(
+  targets: readonly Target[],
+  templates: TemplateSet,
+  tree: Tree,
+  repository?: RepositoryId,
+): Promise<readonly PlannedTarget[]> {
+  let snapshot = tree.snapshot;
+  const planned: PlannedTarget[] = [];
+  for (const target of targets) {
+    if (target.stage === 'outside') {
+      planned.push(nothingWanted(target));
+      continue;
+    }
+    const here = repository ?? target.repository;
+    const plan = await planOn(target, here, tree, snapshot, templates);
+    if (!plan.ok) {
+      planned.push(plannedTarget(target, [], plan.problems));
+      continue;
+    }
+    snapshot = withChanges(plan.value.snapshot, plan.value.bundle.changes);
+    planned.push(plannedTarget(target, [plan.value.bundle], elsewhere(target, here)));
+  }
+  return planned;
+}
+
+function elsewhere(target: Target, here: RepositoryId): readonly Problem[] {
+  return repositoriesOf(target)
+    .filter((repository) => repository !== here)
+    .map((repository) => ({
+      rule: 'apply-other-repository',
+      severity: 'info' as const,
+      message: `A part of ${target.id} lives in ${repository} and is not in this checkout.`,
+      fix: `Run apply in a checkout of it with --repository ${repository}, or use open, which does both.`,
+    }));
+}

@@ -1,0 +1,140 @@
+import { branchOf, draftOf } from '../bundle/draft.ts';
+import { repositoriesOf } from '../bundle/plan-target.ts';
+import type { Bundle, Draft, TargetResult, TemplateSet } from '../model/bundle.ts';
+import type { ForgeSpec, Target } from '../model/fleet.ts';
+import type { RepositoryId } from '../model/named.ts';
+import type { Forge, RepositoryState, Tree, UpsertResult } from '../model/ports.ts';
+import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
+import { nothingWanted, planOn } from './plan-on.ts';
+
+/** Opens, or brings up to date, the pull requests of the targets, one after the other on purpose: forges limit the rate of
+ *  writes, and a log in order can be read.
+ *  @param report  told each result as soon as it is there
+ *  @returns one result a target, whatever happened to the others */
+export async function openTargets(
+  targets: readonly Target[],
+  templates: TemplateSet,
+  forge: Forge,
+  forgeSpec: ForgeSpec,
+  report: (result: TargetResult) => void,
+): Promise<readonly TargetResult[]> {
+  const results: TargetResult[] = [];
+  for (const target of targets) {
+    const result = await openTarget(target, templates, forge, forgeSpec);
+    report(result);
+    results.push(result);
+  }
+  return results;
+}
+
+/** What `open` would write for one repository of a target. */
+interface Prepared {
+  readonly repository: RepositoryId;
+  readonly state: RepositoryState;
+  /** What differs from the base branch: what the pull request is about. */
+  readonly bundle: Bundle;
+  /** What the next commit holds, on `parent`. */
+  readonly changes: Bundle['changes'];
+  readonly parent: Tree;
+}
+
+async function openTarget(
+  target: Target,
+  templates: TemplateSet,
+  forge: Forge,
+  forgeSpec: ForgeSpec,
+): Promise<TargetResult> {
+  if (target.stage === 'outside')
+    return { target: target.id, outcome: 'unchanged', problems: nothingWanted(target).problems };
+  const prepared: Prepared[] = [];
+  const problems: Problem[] = [];
+  for (const repository of repositoriesOf(target)) {
+    const one = await prepare(target, repository, templates, forge, forgeSpec);
+    problems.push(...(one.ok ? one.value.bundle.problems : one.problems));
+    if (one.ok) prepared.push(one.value);
+  }
+  if (hasErrors(problems)) return refusal(target, problems);
+  return write(target, prepared, problems, templates, forge, forgeSpec);
+}
+
+async function prepare(
+  target: Target,
+  repository: RepositoryId,
+  templates: TemplateSet,
+  forge: Forge,
+  forgeSpec: ForgeSpec,
+): Promise<Outcome<Prepared>> {
+  const state = await forge.state(repository, forgeSpec.baseBranch, branchOf(target, forgeSpec));
+  if (!state.ok) return state;
+  const { base, branch } = state.value;
+  const onBase = await planOn(target, repository, base, base.snapshot, templates);
+  if (!onBase.ok) return onBase;
+  const { bundle } = onBase.value;
+  const whole = { repository, state: state.value, bundle };
+  if (branch === undefined || branch.merged || !branch.othersCommits)
+    return success({ ...whole, changes: bundle.changes, parent: base });
+  // Someone worked on the branch: what is still missing goes on top of it.
+  const onBranch = await planOn(target, repository, branch.tree, branch.tree.snapshot, templates);
+  if (!onBranch.ok) return onBranch;
+  if (hasErrors(onBranch.value.bundle.problems)) return failure(...onBranch.value.bundle.problems);
+  return success({ ...whole, changes: onBranch.value.bundle.changes, parent: branch.tree });
+}
+
+async function write(
+  target: Target,
+  prepared: readonly Prepared[],
+  problems: readonly Problem[],
+  templates: TemplateSet,
+  forge: Forge,
+  forgeSpec: ForgeSpec,
+): Promise<TargetResult> {
+  const found: Problem[] = [...problems];
+  const related: { repository: string; url: string }[] = [];
+  let main: UpsertResult | undefined;
+  let hasWritten = false;
+  // The label must be there before the restart, so the Namespace manifest's pull request comes first.
+  for (const part of [...prepared].reverse()) {
+    if (part.bundle.changes.length === 0) continue;
+    const draft = draftOf(target, part.bundle, templates, forgeSpec, related);
+    if (!draft.ok) return refusal(target, [...found, ...draft.problems], related);
+    const result = await upsert(forge, { ...draft.value, changes: part.changes }, part);
+    found.push(...result.problems);
+    if (!result.ok) return refusal(target, found, related);
+    hasWritten ||= result.value.outcome !== 'unchanged';
+    if (part.repository === target.repository) main = result.value;
+    else related.push({ repository: part.repository, url: result.value.url });
+  }
+  const outcome =
+    main === undefined || main.outcome === 'unchanged'
+      ? hasWritten
+        ? 'updated'
+        : 'unchanged'
+      : main.outcome;
+  return {
+    target: target.id,
+    outcome,
+    url: main?.url ?? related[0]?.url,
+    ...(related.length > 0 && { related }),
+    problems: found,
+  };
+}
+
+function upsert(forge: Forge, draft: Draft, part: Prepared): Promise<Outcome<UpsertResult>> {
+  return forge.upsert(draft, part.state, part.parent);
+}
+
+function refusal(
+  target: Target,
+  problems: readonly Problem[],
+  related: TargetResult['related'] = [],
+): TargetResult {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const isOutside = errors.some(({ rule }) => rule.startsWith('forge-'));
+  return {
+    target: target.id,
+    outcome: isOutside ? 'failed' : 'refused',
+    reason: errors[0]?.message,
+    ...(related.length > 0 && { related }),
+    problems,
+  };
+}

@@ -1,0 +1,165 @@
+import {
+  isObject,
+  isList,
+  listAt,
+  objectAt,
+  stringAt,
+  type JsonObject,
+  type JsonValue,
+  type YamlPath,
+} from '../model/json.ts';
+import type { FilePlace, KustomizationFile, Touch } from '../model/manifest.ts';
+import { groupOf, kindOf, nameOf, type Building } from './building.ts';
+import { applyJsonPatch, parseJsonPatch, pathsOfMerge, strategicMerge } from './patch.ts';
+
+/** Reads a patch given inline (`text`) or by file, as the values of its documents; undefined: not read yet or broken. */
+export type ReadPatch = (
+  entry: { readonly text: string } | { readonly path: string },
+  place: FilePlace,
+) => { readonly place: FilePlace; readonly values: readonly JsonValue[] } | undefined;
+
+/** Applies `patchesStrategicMerge` and `patches` of one kustomization, recording what each touches. */
+export function applyPatches(objects: readonly Building[], level: KustomizationFile, read: ReadPatch): void {
+  const key = level.key('patchesStrategicMerge');
+  for (const [index, entry] of listAt(level.value, key).entries()) {
+    if (typeof entry !== 'string') continue;
+    const isInline = entry.includes('\n');
+    const patch = read(isInline ? { text: entry } : { path: entry }, level.placeOf([key, index]));
+    for (const value of patch?.values ?? []) if (isObject(value)) mergeInto(objects, value, patch?.place);
+  }
+  applyTargeted(objects, level, 'patches', read);
+}
+
+/** `patchesJson6902`, which kustomize runs after names and labels. */
+export function applyLatePatches(
+  objects: readonly Building[],
+  level: KustomizationFile,
+  read: ReadPatch,
+): void {
+  applyTargeted(objects, level, 'patchesJson6902', read);
+}
+
+function applyTargeted(
+  objects: readonly Building[],
+  level: KustomizationFile,
+  name: 'patches' | 'patchesJson6902',
+  read: ReadPatch,
+): void {
+  const key = level.key(name);
+  for (const [index, entry] of listAt(level.value, key).entries()) {
+    if (!isObject(entry)) continue;
+    const text = stringAt(entry, 'patch');
+    const path = stringAt(entry, 'path');
+    const place = level.placeOf([key, index]);
+    const patch =
+      text !== undefined ? read({ text }, place) : path !== undefined ? read({ path }, place) : undefined;
+    if (patch === undefined) continue;
+    const target = isObject(entry['target']) ? entry['target'] : undefined;
+    for (const value of patch.values) {
+      const operations = parseJsonPatch(value);
+      if (target === undefined) {
+        if (isObject(value)) mergeInto(objects, value, patch.place);
+        continue;
+      }
+      for (const object of objects) {
+        if (!isSelected(object, target)) continue;
+        if (operations !== undefined) {
+          object.value = applyJsonPatch(object.value, operations);
+          object.touches.push({ by: patch.place, paths: operations.map((operation) => operation.path) });
+        } else if (isObject(value)) mergeOne(object, value, patch.place);
+      }
+    }
+  }
+}
+
+function mergeInto(objects: readonly Building[], patch: JsonObject, by: FilePlace | undefined): void {
+  if (by === undefined) return;
+  const namespace = stringAt(patch, 'metadata', 'namespace');
+  for (const object of objects) {
+    const written = stringAt(object.value, 'metadata', 'namespace');
+    if (stringAt(object.value, 'apiVersion') !== stringAt(patch, 'apiVersion')) continue;
+    if (kindOf(object.value) !== kindOf(patch) || !object.names.has(nameOf(patch))) continue;
+    if (namespace !== undefined && written !== undefined && namespace !== written) continue;
+    mergeOne(object, patch, by);
+  }
+}
+
+function mergeOne(object: Building, patch: JsonObject, by: FilePlace): void {
+  if (patch['$patch'] === 'delete') {
+    object.value = { ...object.value, $patch: 'delete' };
+    object.touches.push({ by, paths: [[]] });
+    return;
+  }
+  const { apiVersion, kind, metadata } = object.value;
+  const merged = strategicMerge(object.value, patch);
+  // A patch selects by name and never renames, whatever it says there.
+  const own = isObject(metadata) ? metadata : {};
+  const identity = Object.entries(own).filter(([key]) => key === 'name' || key === 'namespace');
+  const patched = Object.entries(objectAt(merged, 'metadata')).filter(
+    ([key]) => key !== 'name' && key !== 'namespace',
+  );
+  object.value = {
+    ...merged,
+    ...(apiVersion === undefined ? {} : { apiVersion }),
+    ...(kind === undefined ? {} : { kind }),
+    metadata: Object.fromEntries([...identity, ...patched]),
+  };
+  object.touches.push({ by, paths: pathsOfMerge(patch) });
+}
+
+function isSelected(object: Building, target: JsonObject): boolean {
+  const apiVersion = stringAt(object.value, 'apiVersion') ?? '';
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  return (
+    matches(target['group'], groupOf(apiVersion)) &&
+    matches(target['version'], version) &&
+    matches(target['kind'], kindOf(object.value)) &&
+    [...object.names].some((name) => matches(target['name'], name)) &&
+    matches(target['namespace'], stringAt(object.value, 'metadata', 'namespace') ?? '') &&
+    hasLabels(objectAt(object.value, 'metadata', 'labels'), target['labelSelector']) &&
+    hasLabels(objectAt(object.value, 'metadata', 'annotations'), target['annotationSelector'])
+  );
+}
+
+/** kustomize anchors each selector field as a regular expression. */
+function matches(pattern: JsonValue | undefined, text: string): boolean {
+  if (pattern === undefined || pattern === '') return true;
+  if (typeof pattern !== 'string') return false;
+  if (pattern === text) return true;
+  // Only alternatives and `.*` are followed: a pattern out of a repository never becomes a regular expression of ours.
+  return pattern
+    .replace(/^\^?\(?/, '')
+    .replace(/\)?\$?$/, '')
+    .split('|')
+    .some(
+      (part) => part === text || part === '.*' || (part.endsWith('.*') && text.startsWith(part.slice(0, -2))),
+    );
+}
+
+function hasLabels(labels: JsonObject, selector: JsonValue | undefined): boolean {
+  if (typeof selector !== 'string' || selector === '') return true;
+  return selector.split(',').every((part) => {
+    const [key = '', value = ''] = part.split(/==?/).map((side) => side.trim());
+    return key !== '' && Object.hasOwn(labels, key) && (value === '' || labels[key] === value);
+  });
+}
+
+/** Fields that `replacements` write; what they write is not computed, so an edit there is not provable. */
+export function recordReplacements(objects: readonly Building[], level: KustomizationFile): void {
+  const key = level.key('replacements');
+  for (const [index, entry] of listAt(level.value, key).entries()) {
+    const targets = isObject(entry) ? entry['targets'] : undefined;
+    if (!isList(targets)) {
+      // `path:` to a file of replacements: unknown targets touch everything.
+      const touch: Touch = { by: level.placeOf([key, index]), paths: undefined };
+      for (const object of objects) object.touches.push(touch);
+      continue;
+    }
+    for (const target of targets) {
+      const select = objectAt(target, 'select');
+      const paths: YamlPath[] = listAt(target, 'fieldPaths').map((path) => String(path).split('.'));
+      for (const object of objects)
+        if (isSelected(object, select)) object.touches.push({ by: level.placeOf([key, index]), paths });
+    }
+  }
+}

@@ -1,0 +1,339 @@
+import { isList, isObject, listAt, stringAt, type JsonObject, type JsonValue } from '../model/json.ts';
+import type { FilePlace, KustomizationFile, KustomizeTree } from '../model/manifest.ts';
+import type { RepoPath } from '../model/named.ts';
+import type { Problem } from '../model/problem.ts';
+import { directoryOf, isBelow, joinRepoPath } from '../model/repo-path.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { readYaml, type YamlStream } from '../yaml/read.ts';
+import { applyLatePatches, applyPatches, recordReplacements, type ReadPatch } from './apply-patches.ts';
+import { asManifest, startBuilding, type Building } from './building.ts';
+import { asKustomization, isRemote, kustomizationFilesIn } from './kustomization.ts';
+import { transformLevel } from './transform.ts';
+
+/** A tree, or the files that must be read before it can be known. */
+export type TreeReading =
+  | { readonly tree: KustomizeTree; readonly needs: readonly [] }
+  | { readonly tree: undefined; readonly needs: readonly RepoPath[] };
+
+/** Deeper chains than this are a cycle or a joke. */
+const maxDepth = 32;
+
+/** Reads what Flux builds from `directory`: its kustomization file with all it refers to, or, without one, every
+ *  manifest below. Pure: when a file's text is missing from the snapshot, answers with what it needs.
+ *  Transformers of names, namespaces, labels and patches are followed; generators, plugins and remote bases are not.
+ *  @see https://fluxcd.io/flux/components/kustomize/kustomizations/#generating-a-kustomizationyaml-file */
+export function readTree(snapshot: Snapshot, directory: RepoPath): TreeReading {
+  const reader = new TreeReader(snapshot);
+  const objects = reader.readDirectory(directory, undefined, 0);
+  const [file] = kustomizationFilesIn(snapshot, directory);
+  const kustomization = file === undefined ? undefined : reader.kustomizationAt(file);
+  if (reader.needs.size > 0) return { tree: undefined, needs: [...reader.needs] };
+  const tree: KustomizeTree = {
+    directory,
+    kustomization,
+    manifests: objects.filter((object) => object.value['$patch'] !== 'delete').map(asManifest),
+    reads: reader.reads,
+    problems: reader.problems,
+  };
+  return { tree, needs: [] };
+}
+
+class TreeReader {
+  readonly needs = new Set<RepoPath>();
+  readonly reads = new Set<RepoPath>();
+  readonly problems: Problem[] = [];
+  readonly #snapshot: Snapshot;
+  readonly #open = new Set<RepoPath>();
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  readDirectory(directory: RepoPath, from: FilePlace | undefined, depth: number): Building[] {
+    const files = kustomizationFilesIn(this.#snapshot, directory);
+    const [file, second] = files;
+    if (second !== undefined) {
+      this.#refuse(
+        'kustomize-two-files',
+        { file: second, line: 1, column: 1 },
+        {
+          message: `The directory holds ${files.join(' and ')}; kustomize builds neither.`,
+          fix: 'Keep one kustomization file per directory.',
+        },
+      );
+      return [];
+    }
+    if (file === undefined) return this.#readAll(directory);
+    const stream = this.#parse(file);
+    if (stream === undefined) return [];
+    const level = asKustomization(stream, file);
+    if (level === undefined) return this.#readAll(directory);
+    if (this.#open.has(file) || depth > maxDepth) {
+      this.#refuse('kustomize-cycle', from ?? { file, line: 1, column: 1 }, {
+        message: `${file} includes itself, directly or through others.`,
+        fix: 'Break the cycle of resources.',
+      });
+      return [];
+    }
+    const isComponent = stringAt(level.value, 'kind') === 'Component';
+    if (isComponent && from === undefined)
+      this.#refuse('kustomize-component', level.placeOf(['kind']), {
+        message: 'The target directory is a kustomize Component, which cannot be built by itself.',
+        fix: 'Point the path of this namespace at the overlay that Flux builds.',
+      });
+    this.#open.add(file);
+    const objects = this.#readLevel(level, directory, depth);
+    this.#open.delete(file);
+    return objects;
+  }
+
+  kustomizationAt(file: RepoPath): KustomizationFile | undefined {
+    const stream = this.#parse(file);
+    return stream === undefined ? undefined : asKustomization(stream, file);
+  }
+
+  #readLevel(level: KustomizationFile, directory: RepoPath, depth: number): Building[] {
+    const objects: Building[] = [];
+    const seen = new Set<string>();
+    for (const name of ['resources', 'bases'] as const) {
+      const key = level.key(name);
+      for (const [index, entry] of listAt(level.value, key).entries()) {
+        const place = level.placeOf([key, index]);
+        objects.push(...this.#readEntry(entry, place, directory, depth, seen));
+      }
+    }
+    this.#applyLevel(objects, level, directory, depth);
+    return objects;
+  }
+
+  #applyLevel(objects: Building[], level: KustomizationFile, directory: RepoPath, depth: number): void {
+    const components = level.key('components');
+    for (const [index, entry] of listAt(level.value, components).entries()) {
+      const place = level.placeOf([components, index]);
+      if (typeof entry !== 'string') continue;
+      if (isRemote(entry)) {
+        this.#noteRemote(entry, place);
+        continue;
+      }
+      const path = joinRepoPath(directory, entry);
+      const [file] = path === undefined ? [] : kustomizationFilesIn(this.#snapshot, path);
+      if (path === undefined || file === undefined) this.#missing(entry, place);
+      else this.#applyComponent(objects, file, path, place, depth);
+    }
+    const read: ReadPatch = (entry, place) => this.#readPatch(entry, place, directory);
+    applyPatches(objects, level, read);
+    transformLevel(objects, canonical(level));
+    applyLatePatches(objects, level, read);
+    recordReplacements(objects, level);
+    this.#noteUnmodelled(level);
+  }
+
+  /** A component's transformers run over what the including level has gathered so far, and over its own resources. */
+  #applyComponent(
+    objects: Building[],
+    file: RepoPath,
+    directory: RepoPath,
+    from: FilePlace,
+    depth: number,
+  ): void {
+    const stream = this.#parse(file);
+    const level = stream === undefined ? undefined : asKustomization(stream, file);
+    if (level === undefined) return;
+    if (this.#open.has(file) || depth > maxDepth) {
+      this.#refuse('kustomize-cycle', from, { message: `${file} includes itself.`, fix: 'Break the cycle.' });
+      return;
+    }
+    this.#open.add(file);
+    const key = level.key('resources');
+    const seen = new Set<string>();
+    for (const [index, entry] of listAt(level.value, key).entries())
+      objects.push(...this.#readEntry(entry, level.placeOf([key, index]), directory, depth + 1, seen));
+    this.#applyLevel(objects, level, directory, depth + 1);
+    this.#open.delete(file);
+  }
+
+  #readEntry(
+    entry: JsonValue,
+    place: FilePlace,
+    directory: RepoPath,
+    depth: number,
+    seen: Set<string>,
+  ): Building[] {
+    if (typeof entry !== 'string') {
+      this.#refuse('kustomize-missing-resource', place, {
+        message: 'An entry of resources must be a path or a URL.',
+        fix: 'Write one path per entry.',
+      });
+      return [];
+    }
+    if (isRemote(entry)) {
+      this.#noteRemote(entry, place);
+      return [];
+    }
+    const path = joinRepoPath(directory, entry);
+    if (path === undefined) {
+      this.#refuse('kustomize-outside-repository', place, {
+        message: `"${entry}" leads out of the repository.`,
+        fix: 'Refer to files of this repository only.',
+      });
+      return [];
+    }
+    if (seen.has(path)) {
+      this.#refuse('kustomize-duplicate-resource', place, {
+        message: `"${entry}" is listed twice; kustomize refuses to build that.`,
+        fix: 'Remove one of the two entries.',
+      });
+      return [];
+    }
+    seen.add(path);
+    if (this.#snapshot.links.has(path)) {
+      this.#refuse('kustomize-link', place, {
+        message: `"${entry}" is a symbolic link or a submodule, which is not followed.`,
+        fix: 'Refer to the file itself.',
+      });
+      return [];
+    }
+    if (this.#snapshot.paths.has(path)) return this.#readFile(path);
+    if (kustomizationFilesIn(this.#snapshot, path).length > 0)
+      return this.readDirectory(path, place, depth + 1);
+    this.#missing(entry, place);
+    return [];
+  }
+
+  #readAll(directory: RepoPath): Building[] {
+    const objects: Building[] = [];
+    const whole: RepoPath[] = [];
+    for (const path of [...this.#snapshot.paths].filter((each) => isBelow(each, directory)).sort()) {
+      const parent = directoryOf(path);
+      if (whole.some((each) => isBelow(path, each))) continue;
+      if (parent !== directory && kustomizationFilesIn(this.#snapshot, parent).length > 0) {
+        whole.push(parent);
+        objects.push(...this.readDirectory(parent, { file: path, line: 1, column: 1 }, 1));
+      } else if (/\.ya?ml$/.test(path) && !ignoredByFlux.test(path)) objects.push(...this.#readFile(path));
+    }
+    return objects;
+  }
+
+  #readFile(path: RepoPath): Building[] {
+    const stream = this.#parse(path);
+    const objects: Building[] = [];
+    for (const document of stream?.documents ?? []) {
+      if (document.value === null) continue;
+      const place = { file: path, ...document.placeOf([]) };
+      if (!isObject(document.value) || typeof document.value['kind'] !== 'string') {
+        this.problems.push({
+          rule: 'kustomize-not-a-manifest',
+          severity: 'warning',
+          message: 'The document is no Kubernetes manifest: it has no "kind".',
+          fix: 'Remove it from resources, or complete it.',
+          ...place,
+        });
+        continue;
+      }
+      if (isObject(document.value['sops'])) {
+        this.#note('kustomize-encrypted', place, 'A SOPS-encrypted document was left alone.');
+        continue;
+      }
+      const items = document.value['items'];
+      if (document.value['kind'].endsWith('List') && isList(items)) {
+        for (const [index, item] of items.entries())
+          if (isObject(item)) objects.push(startBuilding(path, document, ['items', index], item));
+      } else objects.push(startBuilding(path, document, [], document.value));
+    }
+    return objects;
+  }
+
+  #readPatch(
+    entry: { readonly text: string } | { readonly path: string },
+    place: FilePlace,
+    directory: RepoPath,
+  ): { place: FilePlace; values: readonly JsonValue[] } | undefined {
+    if ('text' in entry) {
+      const read = readYaml(entry.text, place.file);
+      if (read.ok) return { place, values: read.value.documents.map((document) => document.value) };
+      this.#refuse('kustomize-broken-patch', place, {
+        message: `The inline patch is not valid YAML: ${read.problems[0]?.message ?? ''}`,
+        fix: 'Correct the patch.',
+      });
+      return undefined;
+    }
+    const path = joinRepoPath(directory, entry.path);
+    if (path === undefined || !this.#snapshot.paths.has(path)) {
+      this.#missing(entry.path, place);
+      return undefined;
+    }
+    const stream = this.#parse(path);
+    if (stream === undefined) return undefined;
+    return {
+      place: { file: path, line: 1, column: 1 },
+      values: stream.documents.map((document) => document.value),
+    };
+  }
+
+  #parse(path: RepoPath): YamlStream | undefined {
+    this.reads.add(path);
+    if (this.#snapshot.unreadable.has(path)) {
+      this.#note('kustomize-not-text', { file: path, line: 1, column: 1 }, 'The file is not UTF-8 text.');
+      return undefined;
+    }
+    const text = this.#snapshot.files.get(path);
+    if (text === undefined) {
+      this.needs.add(path);
+      return undefined;
+    }
+    const read = readYaml(text, path);
+    if (read.ok) return read.value;
+    // Helm templates and other placeholders are other tools' business; broken YAML is a build that fails.
+    if (text.includes('{{'))
+      this.#note(
+        'kustomize-not-yaml',
+        { file: path, line: read.problems[0]?.line ?? 1, column: read.problems[0]?.column ?? 1 },
+        'The file is a template, not YAML, and was left alone.',
+      );
+    else this.problems.push(...read.problems);
+    return undefined;
+  }
+
+  #missing(entry: string, place: FilePlace): void {
+    this.#refuse('kustomize-missing-resource', place, {
+      message: `"${entry}" is neither a file nor a directory with a kustomization file; the build fails today.`,
+      fix: 'Correct the path or remove the entry.',
+    });
+  }
+
+  #noteRemote(entry: string, place: FilePlace): void {
+    this.#note(
+      'kustomize-remote',
+      place,
+      `"${entry}" is remote and was not read; what it brings is not known.`,
+    );
+  }
+
+  #noteUnmodelled(level: KustomizationFile): void {
+    for (const name of ['transformers', 'generators', 'helmCharts', 'configurations', 'vars']) {
+      const key = level.key(name);
+      if (listAt(level.value, key).length > 0)
+        this.#note('kustomize-not-modelled', level.placeOf([key]), `What "${key}" changes is not followed.`);
+    }
+  }
+
+  #note(rule: string, place: FilePlace, message: string): void {
+    this.problems.push({ rule, severity: 'info', message, ...place });
+  }
+
+  #refuse(rule: string, place: FilePlace, said: { message: string; fix: string }): void {
+    this.problems.push({ rule, severity: 'error', ...said, ...place });
+  }
+}
+
+/** Files Flux leaves out of a generated kustomization.
+ *  @see https://fluxcd.io/flux/components/source/gitrepositories/#excluding-files */
+const ignoredByFlux =
+  /(^|\/)(\.sops\.yaml|\.flux\.yaml|\.goreleaser\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.yml|\.github\/.*|\.circleci\/.*)$/;
+
+/** The kustomization's fields under their usual names. */
+function canonical(level: KustomizationFile): JsonObject {
+  const names = ['namespace', 'namePrefix', 'nameSuffix', 'commonLabels', 'labels'];
+  const fields = names.map((name) => [name, level.value[level.key(name)] ?? null] as const);
+  return Object.fromEntries(fields.filter(([, value]) => value !== null));
+}

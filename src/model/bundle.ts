@@ -1,0 +1,62 @@
+import type { RepositoryId, TargetId } from './named.ts';
+import type { Problem } from './problem.ts';
+import type { FileChange } from './snapshot.ts';
+import type { Stage } from './fleet.ts';
+
+/** All file changes of one target in one repository. */
+export interface Bundle {
+  readonly target: TargetId;
+  readonly repository: RepositoryId;
+  readonly changes: readonly FileChange[];
+  /** One line a change of meaning, for the pull request: which object, what, why. */
+  readonly notes: readonly BundleNote[];
+  readonly problems: readonly Problem[];
+}
+
+export interface BundleNote {
+  readonly file: string;
+  /** What happens to the object: `adds Sidecar default`. */
+  readonly what: string;
+  readonly why: string;
+}
+
+/** A wanted pull request. */
+export interface Draft {
+  readonly target: TargetId;
+  readonly stage: Stage;
+  readonly repository: RepositoryId;
+  readonly branch: string;
+  /** undefined: the repository's default branch. */
+  readonly base: string | undefined;
+  readonly title: string;
+  readonly body: string;
+  readonly commitMessage: string;
+  readonly labels: readonly string[];
+  readonly reviewers: readonly string[];
+  readonly draft: boolean;
+  readonly changes: readonly FileChange[];
+}
+
+export type ResultOutcome = 'opened' | 'updated' | 'unchanged' | 'refused' | 'waiting' | 'failed';
+
+/** What one target got. */
+export interface TargetResult {
+  readonly target: string;
+  readonly outcome: ResultOutcome;
+  readonly url?: string | undefined;
+  /** Further pull requests of the same target: the Namespace manifest's repository. */
+  readonly related?: readonly { readonly repository: string; readonly url: string }[] | undefined;
+  readonly reason?: string | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** What planning gave for one target: one bundle a repository, the target's own first. */
+export interface PlannedTarget {
+  readonly target: TargetId;
+  readonly bundles: readonly Bundle[];
+  /** Every problem of the target, those of its bundles included. An error: nothing of it may be written. */
+  readonly problems: readonly Problem[];
+}
+
+/** Template name (`namespace/istio-sidecar.yaml.hbs`) to its text: the built-in set with the user's overrides. */
+export type TemplateSet = ReadonlyMap<string, string>;

@@ -1,0 +1,67 @@
+import type { YamlEdit } from './edit.ts';
+import type { CallerSpec, NamespaceSpec, ServiceSpec, Stage } from './fleet.ts';
+import type { JsonObject } from './json.ts';
+import type { KustomizeTree, Manifest } from './manifest.ts';
+import type { Problem } from './problem.ts';
+
+/** A service as its repository finally builds it: names after prefixes and suffixes, pod labels, container ports. */
+export interface BoundService extends ServiceSpec {
+  /** `catalog.shop.svc.cluster.local` */
+  readonly host: string;
+  /** Name of the VirtualService the bundle brings where none exists. */
+  readonly virtualServiceName: string;
+  readonly callers: readonly BoundCaller[];
+}
+
+export interface BoundCaller extends CallerSpec {
+  /** Container ports it may reach; undefined: not known, so not restricted. */
+  readonly targetPorts: readonly number[] | undefined;
+}
+
+export interface BoundSpec extends NamespaceSpec {
+  readonly services: readonly BoundService[];
+}
+
+/** How a generated file joins the build. */
+export type FileRole =
+  | { readonly kind: 'resource' }
+  /** A strategic merge patch over every object the selector finds. */
+  | { readonly kind: 'patch'; readonly target: JsonObject };
+
+/** What becomes of one object. */
+export type Step =
+  /** Nobody does this yet: the document `index` of the rendered file is added. */
+  | { readonly do: 'add'; readonly index: number }
+  /** An existing object changes; paths are relative to the object. */
+  | {
+      readonly do: 'edit';
+      readonly manifest: Manifest;
+      readonly edits: readonly YamlEdit[];
+      readonly why: string;
+    };
+
+/** What a generator makes of a repository that has something already. What needs nothing has no step. */
+export interface Reconciliation {
+  readonly steps: readonly Step[];
+  readonly problems: readonly Problem[];
+}
+
+/** One file of a bundle. Pure: the same spec and tree give the same answer.
+ *  @typeParam View  what its template sees */
+export interface Generator<View = unknown> {
+  readonly id: string;
+  /** For people: what the file is for at this stage, half a sentence. */
+  why(stage: Stage): string;
+  /** The file it writes where nothing does the job yet; undefined: it only edits. */
+  readonly owned?: {
+    /** File name in the target's directory. */
+    readonly file: string;
+    readonly template: string;
+    readonly role: FileRole;
+    /** undefined: this target needs no such file. */
+    view(spec: BoundSpec): View | undefined;
+  };
+  /** Compares the rendered documents with what the directory builds today.
+   *  @param wanted  the values of the rendered documents, in order; empty when the view is undefined */
+  reconcile(wanted: readonly JsonObject[], spec: BoundSpec, tree: KustomizeTree): Reconciliation;
+}

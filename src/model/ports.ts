@@ -1,0 +1,99 @@
+import type { Draft } from './bundle.ts';
+import type { RepositoryId } from './named.ts';
+import type { Outcome } from './problem.ts';
+import type { FileChange, ReadFiles, Snapshot } from './snapshot.ts';
+import type { RepoPath } from './named.ts';
+
+/** Reads the text of some files of one commit or folder. */
+export type ReadPaths = (paths: readonly RepoPath[]) => Promise<Outcome<ReadFiles>>;
+
+/** A commit whose files can be read as they are needed. `snapshot.files` starts empty. */
+export interface Tree {
+  /** The commit's id, or the folder's path. */
+  readonly revision: string;
+  readonly snapshot: Snapshot;
+  readonly read: ReadPaths;
+}
+
+/** A repository as the forge has it now: what a bundle is planned against. */
+export interface RepositoryState {
+  readonly repository: RepositoryId;
+  /** The branch that pull requests go to. */
+  readonly baseBranch: string;
+  readonly base: Tree;
+  /** The head branch of this target, when it exists on the forge. */
+  readonly branch:
+    | {
+        readonly tree: Tree;
+        /** Commits on it that Meshwright did not make; they are never thrown away. */
+        readonly othersCommits: boolean;
+        /** The open pull request from it, if there is one. */
+        readonly pullRequest: { readonly number: number; readonly url: string } | undefined;
+        /** True when its last pull request was merged at this very commit: nothing on it can be lost. */
+        readonly merged: boolean;
+      }
+    | undefined;
+}
+
+export interface UpsertResult {
+  readonly outcome: 'opened' | 'updated' | 'unchanged';
+  readonly url: string;
+}
+
+/** Where repositories and pull requests live. Expected refusals are problems; they never carry a token. */
+export interface Forge {
+  /** Fetches the base branch and, where it exists, `branch`. */
+  state(
+    repository: RepositoryId,
+    base: string | undefined,
+    branch: string | undefined,
+  ): Promise<Outcome<RepositoryState>>;
+  /** Makes branch and pull request say what the draft says: one commit on `parent`, one open pull request, with its
+   *  title, body, labels and reviewers. Writes only what differs; run again after any interruption it finishes.
+   *  `parent` is a tree that `state` gave: the base (the branch is rebuilt on it, its own commits only) or the
+   *  branch (the commit goes on top). With no changes, only the pull request itself is brought up to date.
+   *  Refuses to overwrite commits that Meshwright did not make. */
+  upsert(draft: Draft, state: RepositoryState, parent: Tree): Promise<Outcome<UpsertResult>>;
+}
+
+/** Folders on this machine. Nothing outside `directory` is ever read or written; links are not followed. */
+export interface Files {
+  /** All files below `directory`, `.git` and `node_modules` left out; undefined when there is no such folder. */
+  tree(directory: string): Promise<Outcome<Tree>>;
+  /** Writes each file by rename, so that a crash leaves the old or the new text; keeps the file's mode. */
+  write(directory: string, changes: readonly FileChange[]): Promise<Outcome<void>>;
+  /** The text of one file named by the user; `-` is standard input. */
+  readText(path: string): Promise<Outcome<string>>;
+  /** Writes one file named by the user, by rename. */
+  writeText(path: string, text: string): Promise<Outcome<void>>;
+}
+
+export interface Choice<T> {
+  readonly name: string;
+  readonly value: T;
+  readonly hint?: string;
+  readonly checked?: boolean;
+}
+
+/** The person at the keyboard. Throws `Interrupted` on Ctrl-C. */
+export interface Terminal {
+  /** False without a TTY, in CI, or with --answers: then nothing may be asked. */
+  readonly interactive: boolean;
+  input(question: {
+    message: string;
+    default?: string | undefined;
+    validate?: (text: string) => true | string;
+  }): Promise<string>;
+  select<T>(question: {
+    message: string;
+    choices: readonly Choice<T>[];
+    default?: T | undefined;
+  }): Promise<T>;
+  checkbox<T>(question: { message: string; choices: readonly Choice<T>[] }): Promise<readonly T[]>;
+  confirm(question: { message: string; default: boolean }): Promise<boolean>;
+  /** Shows text to the person (standard error, so that standard output stays the result). */
+  show(text: string): void;
+}
+
+/** The person pressed Ctrl-C at a prompt, or the process got SIGINT. Exit code 130. */
+export class Interrupted extends Error {}

@@ -1,0 +1,52 @@
+import type { RepoPath } from './named.ts';
+
+/** What a repository holds at one commit. Immutable; reading more files makes a new snapshot. */
+export interface Snapshot {
+  /** Every regular file of the commit. */
+  readonly paths: ReadonlySet<RepoPath>;
+  /** Symbolic links and submodules: never followed, never overwritten. */
+  readonly links: ReadonlySet<RepoPath>;
+  /** The text of the files read so far; a file that is not valid UTF-8 is in `unreadable`. */
+  readonly files: ReadonlyMap<RepoPath, string>;
+  readonly unreadable: ReadonlySet<RepoPath>;
+}
+
+export const emptySnapshot: Snapshot = {
+  paths: new Set(),
+  links: new Set(),
+  files: new Map(),
+  unreadable: new Set(),
+};
+
+/** What reading some paths gave: their texts, and those whose bytes are not text. */
+export interface ReadFiles {
+  readonly files: ReadonlyMap<RepoPath, string>;
+  readonly unreadable: ReadonlySet<RepoPath>;
+}
+
+export function withFiles(snapshot: Snapshot, read: ReadFiles): Snapshot {
+  return {
+    ...snapshot,
+    files: new Map([...snapshot.files, ...read.files]),
+    unreadable: new Set([...snapshot.unreadable, ...read.unreadable]),
+  };
+}
+
+/** The snapshot after `changes`, as if committed. */
+export function withChanges(snapshot: Snapshot, changes: readonly FileChange[]): Snapshot {
+  const paths = new Set(snapshot.paths);
+  const files = new Map(snapshot.files);
+  for (const { path, after } of changes) {
+    paths.add(path);
+    files.set(path, after);
+  }
+  return { ...snapshot, paths, files };
+}
+
+/** One file of a bundle. */
+export interface FileChange {
+  readonly path: RepoPath;
+  /** undefined: the file is new. */
+  readonly before: string | undefined;
+  readonly after: string;
+}

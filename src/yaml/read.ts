@@ -1,0 +1,265 @@
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type Document,
+  type Node,
+} from 'yaml';
+import type { JsonValue, YamlPath } from '../model/json.ts';
+import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+
+/** Line and column, both from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface YamlDocument {
+  /** Its number in the stream, from 0. */
+  readonly index: number;
+  /** What it means, anchors and merge keys resolved. */
+  readonly value: JsonValue;
+  /** The parsed document, with source ranges: what an edit works on. */
+  readonly node: Document;
+  /** Where the value (or its key) at `path` is written; the nearest ancestor's place when it is not written. */
+  placeOf(path: YamlPath, which?: 'key' | 'value'): Position;
+}
+
+export interface YamlStream {
+  readonly file: string;
+  readonly text: string;
+  readonly documents: readonly YamlDocument[];
+}
+
+/** Kubernetes refuses objects above 3 MiB; a repository file with more than this is not a manifest. */
+const maxCharacters = 8 * 1024 * 1024;
+const maxDepth = 200;
+const maxAliases = 200;
+const unending = 'its aliases expand without end or refer to themselves';
+
+/** Reads a YAML stream as kustomize and Flux see it: YAML 1.2 core values, merge keys honoured, duplicate keys refused.
+ *  Never throws; its time is linear in the text, whatever the anchors say.
+ *  @param file  the name used in problems
+ *  @returns problems `yaml-syntax`, `yaml-duplicate-key`, `yaml-template`, `yaml-too-large`, `yaml-non-string-key` */
+export function readYaml(text: string, file: string): Outcome<YamlStream> {
+  if (text.length > maxCharacters || exceedsDepth(text))
+    return failure(
+      tooLarge(file, { line: 1, column: 1 }, 'it is larger or more deeply nested than a manifest is'),
+    );
+  const lines = new LineCounter();
+  const positionOf = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const isTemplate = /\{\{/.test(text);
+  const parsed = [
+    ...parseAllDocuments(text, {
+      lineCounter: lines,
+      // The library's own check compares every key with every other; ours is linear.
+      uniqueKeys: false,
+      merge: true,
+      prettyErrors: false,
+      logLevel: 'silent',
+      stringKeys: false,
+    }),
+  ];
+  const problems: Problem[] = [];
+  for (const document of parsed) {
+    for (const error of document.errors) {
+      problems.push(syntaxProblem(file, positionOf(error.pos[0]), error.message, isTemplate));
+      if (problems.length >= 20) break;
+    }
+    if (document.errors.length === 0) problems.push(...keyProblems(document, file, positionOf, isTemplate));
+  }
+  if (problems.length > 0) return failure(...(isTemplate ? problems.slice(0, 1) : problems));
+
+  const documents: YamlDocument[] = [];
+  for (const [index, node] of parsed.entries()) {
+    try {
+      if (hasCycle(node)) return failure(tooLarge(file, positionOf(node.range?.[0] ?? 0), unending));
+      const value = node.toJS({ maxAliasCount: maxAliases }) as JsonValue | undefined;
+      documents.push({
+        index,
+        value: value ?? null,
+        node,
+        placeOf: (path, which = 'value') => positionOf(offsetOf(node, path, which)),
+      });
+    } catch (error) {
+      // The library throws a ReferenceError for an alias without anchor and for too many aliases; nothing else is expected.
+      if (!(error instanceof ReferenceError)) throw error;
+      const at = positionOf(node.range?.[0] ?? 0);
+      const isUnresolved = error.message.startsWith('Unresolved alias');
+      return failure(
+        isUnresolved ? syntaxProblem(file, at, error.message, isTemplate) : tooLarge(file, at, unending),
+      );
+    }
+  }
+  return success({ file, text, documents });
+}
+
+function syntaxProblem(file: string, at: Position, message: string, isTemplate: boolean): Problem {
+  if (isTemplate)
+    return {
+      rule: 'yaml-template',
+      severity: 'error',
+      message: 'The file holds template placeholders ({{ … }}) and is not YAML before they are filled.',
+      fix: 'Render the template first, or leave this file out of the kustomization.',
+      file,
+      ...at,
+    };
+  return {
+    rule: 'yaml-syntax',
+    severity: 'error',
+    message: `Not valid YAML: ${message}${/[.!?]$/.test(message) ? '' : '.'}`,
+    fix: 'Correct the indentation, quotes or brackets at this place.',
+    file,
+    ...at,
+  };
+}
+
+function tooLarge(file: string, at: Position, why: string): Problem {
+  return {
+    rule: 'yaml-too-large',
+    severity: 'error',
+    message: `The YAML was not read: ${why}.`,
+    fix: 'Keep manifests below 8 MiB, below 200 levels, and write repeated parts out instead of aliasing aliases.',
+    file,
+    ...at,
+  };
+}
+
+/** Flow brackets and `- - -` chains nest without a line break; anything else needs a deeper indentation for each level. */
+function exceedsDepth(text: string): boolean {
+  let depth = 0;
+  let dashes = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x5b || code === 0x7b) {
+      if (++depth > maxDepth) return true;
+    } else if (code === 0x5d || code === 0x7d) depth = Math.max(0, depth - 1);
+    else if (code === 0x0a) {
+      depth = Math.min(depth, maxDepth);
+      dashes = 0;
+    } else if ((code === 0x2d || code === 0x3f || code === 0x3a) && text.charCodeAt(index + 1) === 0x20) {
+      if (++dashes > maxDepth) return true;
+    }
+  }
+  return indentationDepth(text) > maxDepth;
+}
+
+function indentationDepth(text: string): number {
+  let deepest = 0;
+  const open: number[] = [];
+  for (const [, spaces = ''] of text.matchAll(/^( *)[^ \r\n#]/gm)) {
+    while ((open.at(-1) ?? -1) >= spaces.length) open.pop();
+    open.push(spaces.length);
+    deepest = Math.max(deepest, open.length);
+  }
+  return deepest;
+}
+
+function keyProblems(
+  document: Document,
+  file: string,
+  positionOf: (offset: number) => Position,
+  isTemplate: boolean,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Map: (_key, map) => {
+      const seen = new Map<string, number>();
+      for (const { key } of map.items) {
+        const offset = rangeOf(key)?.[0] ?? map.range?.[0] ?? 0;
+        if (!isScalar(key)) {
+          if (key === null) continue;
+          problems.push(
+            isTemplate
+              ? syntaxProblem(file, positionOf(offset), '', true)
+              : {
+                  rule: 'yaml-non-string-key',
+                  severity: 'error',
+                  message: 'A key must be a plain string; this one is a map, a list or an alias.',
+                  fix: 'Write the key as a string; quote a value that starts with { or [.',
+                  file,
+                  ...positionOf(offset),
+                },
+          );
+          continue;
+        }
+        const name = String(key.value);
+        const first = seen.get(name);
+        if (first === undefined || name === '<<') seen.set(name, offset);
+        else
+          problems.push({
+            rule: 'yaml-duplicate-key',
+            severity: 'error',
+            message: `The key "${name}" occurs twice in one map; it is first written in line ${String(positionOf(first).line)}.`,
+            fix: 'Keep one of the two: kustomize refuses the file, other tools take the last and drop the first in silence.',
+            file,
+            ...positionOf(offset),
+          });
+      }
+    },
+  });
+  return problems.slice(0, 20);
+}
+
+function hasCycle(document: Document): boolean {
+  const anchors = new Map<string, unknown>();
+  let found = false;
+  visit(document, (_, node, path) => {
+    if (isAlias(node)) {
+      found ||= path.includes(anchors.get(node.source) as never);
+      return;
+    }
+    const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
+    if (anchor !== undefined) anchors.set(anchor, node);
+  });
+  return found;
+}
+
+function rangeOf(node: unknown): readonly [number, number, number] | undefined {
+  const hasRange = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node);
+  return hasRange ? (node.range ?? undefined) : undefined;
+}
+
+/** The offset of the node at `path`, or of the nearest ancestor that is written. */
+function offsetOf(document: Document, path: YamlPath, which: 'key' | 'value'): number {
+  let node: unknown = document.contents;
+  let offset = rangeOf(node)?.[0] ?? document.range?.[0] ?? 0;
+  for (const [depth, step] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
+      );
+      if (pair === undefined) return offset;
+      const isLast = depth === path.length - 1;
+      const key = rangeOf(pair.key)?.[0];
+      const value = isEmptyNode(pair.value) ? undefined : rangeOf(pair.value)?.[0];
+      offset = (isLast && which === 'key' ? key : (value ?? key)) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof step === 'number') {
+      node = node.items[step];
+      const at = rangeOf(node)?.[0];
+      if (at === undefined) return offset;
+      offset = at;
+    } else return offset;
+  }
+  return offset;
+}
+
+function isEmptyNode(node: unknown): node is Node {
+  return (
+    isScalar(node) &&
+    node.value === null &&
+    node.range !== undefined &&
+    node.range !== null &&
+    node.range[0] === node.range[1]
+  );
+}

@@ -1,0 +1,455 @@
+import { describe, expect, it } from 'vitest';
+import type { NamespaceSpec } from '../../src/model/fleet.ts';
+import type { NamespaceName, RepoPath, RepositoryId } from '../../src/model/named.ts';
+import { withChanges } from '../../src/model/snapshot.ts';
+import { repository } from '../fakes/repository.ts';
+import { service, spec } from '../fakes/spec.ts';
+import { changesOf, plan, problemsOf } from './plan.ts';
+
+const overlay = 'deploy/overlays/lab';
+const namespace = `apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+`;
+const labelled = `apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    istio.io/rev: stable
+`;
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: catalog
+spec:
+  selector:
+    matchLabels: {app: catalog}
+  template:
+    metadata:
+      labels: {app: catalog}
+    spec:
+      serviceAccountName: catalog
+      containers:
+        - name: catalog
+          image: catalog:1
+          ports: [{containerPort: 8080, name: web}]
+`;
+const k8sService = `apiVersion: v1
+kind: Service
+metadata:
+  name: catalog
+spec:
+  selector: {app: catalog}
+  ports: [{port: 8080, targetPort: web, name: http}]
+`;
+const kustomization = (...resources: string[]) =>
+  `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: shop
+resources:
+${resources.map((each) => `- ${each}\n`).join('')}`;
+
+/** A flat application with a Namespace, a Deployment and a Service, plus what a case brings. */
+function app(files: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const below = Object.fromEntries(Object.entries(files).map(([name, text]) => [`${overlay}/${name}`, text]));
+  return {
+    [`${overlay}/kustomization.yaml`]: kustomization(
+      'namespace.yaml',
+      'app.yaml',
+      'service.yaml',
+      ...Object.keys(files),
+    ),
+    [`${overlay}/namespace.yaml`]: namespace,
+    [`${overlay}/app.yaml`]: deployment,
+    [`${overlay}/service.yaml`]: k8sService,
+    ...below,
+  };
+}
+
+const withHost = (changes: Partial<NamespaceSpec> = {}) =>
+  spec({ services: [service({ hosts: ['shop.lab.example.com'], gatewayPort: 8080 })], ...changes });
+
+describe('an application without anything of Istio', () => {
+  it('gets the bundle, and its kustomization the references in its own style', () => {
+    const changes = changesOf(withHost(), app());
+
+    expect(Object.keys(changes)).toEqual([
+      'istio-authorizationpolicy.yaml',
+      'istio-destinationrule.yaml',
+      'istio-restart.yaml',
+      'istio-sidecar.yaml',
+      'kustomization.yaml',
+      'namespace.yaml',
+      'virtual-service.yaml',
+    ]);
+    expect(changes['kustomization.yaml']).toBe(
+      `${kustomization('namespace.yaml', 'app.yaml', 'service.yaml', 'virtual-service.yaml', 'istio-sidecar.yaml', 'istio-authorizationpolicy.yaml', 'istio-destinationrule.yaml')}patches:
+- path: istio-restart.yaml
+  target:
+    kind: Deployment|StatefulSet|DaemonSet
+`,
+    );
+    expect(changes['namespace.yaml']).toBe(labelled);
+  });
+
+  it('is left alone when it is planned a second time', () => {
+    const files = repository(app());
+    const first = plan(withHost(), files);
+
+    const second = plan(withHost(), withChanges(files, first.changes));
+
+    expect(first.changes.length).toBeGreaterThan(0);
+    expect(second.changes).toEqual([]);
+  });
+
+  it('changes only the lines that put things into force when it goes from joined to enforced', () => {
+    const joined = repository(app());
+    const after = withChanges(joined, plan(withHost(), joined).changes);
+
+    const enforced = plan(withHost({ stage: 'enforced' }), after);
+
+    expect(enforced.changes.map(({ path }) => path)).toEqual([
+      `${overlay}/istio-authorizationpolicy.yaml`,
+      `${overlay}/istio-destinationrule.yaml`,
+      `${overlay}/istio-sidecar.yaml`,
+    ]);
+    const [policy, rule, sidecar] = enforced.changes;
+    expect(policy?.after).toBe(
+      policy?.before?.replaceAll(/ {2}annotations:\n {4}istio\.io\/dry-run: "true"\n/g, ''),
+    );
+    expect(rule?.after).toContain('    tls:\n      mode: ISTIO_MUTUAL\n');
+    expect(sidecar?.after).toBe(sidecar?.before?.replace('mode: ALLOW_ANY', 'mode: REGISTRY_ONLY'));
+  });
+
+  it('goes back from enforced to joined over the same lines', () => {
+    const start = repository(app());
+    const enforced = withChanges(start, plan(withHost({ stage: 'enforced' }), start).changes);
+
+    const back = plan(withHost(), enforced);
+    const texts = back.changes.map(({ after }) => after).join('');
+
+    expect(texts).toContain('istio.io/dry-run: "true"');
+    expect(texts).toContain('mode: ALLOW_ANY');
+    expect(texts).not.toContain('ISTIO_MUTUAL');
+  });
+});
+
+const virtualService = (body: string) => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: storefront # the shop's front door
+spec:
+${body}  http:
+  - route:
+    - destination: {host: catalog, port: {number: 8080}}
+`;
+
+describe('an existing VirtualService', () => {
+  it('keeps in-mesh routing when it had no gateways', () => {
+    const before = virtualService('  hosts: [shop.lab.example.com]\n');
+
+    const after = changesOf(withHost(), app({ 'routes.yml': before }))['routes.yml'] ?? '';
+
+    expect(after.replace('  gateways:\n  - mesh\n  - istio-system/istio-shared-gateway\n', '')).toBe(before);
+  });
+
+  it('keeps its old gateway beside the shared one, until told to drop it', () => {
+    const before = virtualService(
+      '  gateways:\n  - edge/public # the old one\n  hosts:\n  - shop.lab.example.com\n',
+    );
+
+    const kept = changesOf(withHost(), app({ 'routes.yml': before }))['routes.yml'];
+    const dropped = changesOf(withHost({ previousGateways: 'drop' }), app({ 'routes.yml': before }))[
+      'routes.yml'
+    ];
+
+    expect(kept).toContain('  - edge/public # the old one\n  - istio-system/istio-shared-gateway\n');
+    expect(dropped).toContain('  gateways:\n  - istio-system/istio-shared-gateway\n');
+  });
+
+  it('is refused at its place when it claims every host', () => {
+    const before = virtualService('  gateways: [edge/public]\n  hosts: ["*"]\n');
+
+    expect(problemsOf(withHost(), app({ 'routes.yml': before }))).toContain(
+      `error virtual-service-wildcard-host ${overlay}/routes.yml:7:11`,
+    );
+  });
+
+  it('gets a declared host it lacks, and none when a Flux variable may be it', () => {
+    const literal = virtualService('  gateways: [edge/public]\n  hosts: [old.example.com]\n');
+    const variable = literal.replace('old.example.com', '"${SHOP_HOST}"');
+
+    expect(changesOf(withHost(), app({ 'r.yml': literal }))['r.yml']).toContain(
+      'hosts: [old.example.com, shop.lab.example.com]',
+    );
+    expect(changesOf(withHost(), app({ 'r.yml': variable }))['r.yml']).toContain('hosts: ["${SHOP_HOST}"]');
+    expect(problemsOf(withHost(), app({ 'r.yml': variable }))).toContain(
+      `info virtual-service-variable-host ${overlay}/r.yml:7:10`,
+    );
+  });
+
+  it('for hosts the fleet does not declare stays as it is, with a warning', () => {
+    const other = virtualService('  gateways: [edge/public]\n  hosts: [admin.example.com]\n').replaceAll(
+      'catalog',
+      'admin',
+    );
+
+    expect(changesOf(withHost(), app({ 'r.yml': other }))['r.yml']).toBeUndefined();
+    expect(problemsOf(withHost(), app({ 'r.yml': other }))).toContain(
+      `warning virtual-service-not-declared ${overlay}/r.yml:6:13`,
+    );
+  });
+});
+
+const destinationRule = (policy: string, host = 'catalog') => `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: rule
+spec:
+  host: ${host}
+  trafficPolicy:
+${policy}`;
+const sticky = '    loadBalancer:\n      consistentHash:\n        httpCookie: {name: s, ttl: 0s}\n';
+
+describe('an existing DestinationRule at enforced', () => {
+  const enforced = withHost({ stage: 'enforced' });
+
+  it('keeps its sticky session and gains ISTIO_MUTUAL', () => {
+    const before = destinationRule(sticky);
+
+    const after = changesOf(enforced, app({ 'dr.yaml': before }))['dr.yaml'];
+
+    expect(after).toBe(`${before}    tls:\n      mode: ISTIO_MUTUAL\n`);
+  });
+
+  it.each([
+    ['speaks TLS itself', '    tls: {mode: SIMPLE}\n'],
+    ['turns TLS off', '    tls:\n      mode: DISABLE\n'],
+    [
+      'has TLS of its own on a port',
+      '    portLevelSettings:\n    - port: {number: 8080}\n      tls: {mode: MUTUAL}\n',
+    ],
+  ])('is left as it is when it %s', (_, policy) => {
+    const files = app({ 'dr.yaml': destinationRule(policy) });
+
+    expect(changesOf(enforced, files)['dr.yaml']).toBeUndefined();
+    expect(problemsOf(enforced, files).join()).toContain('warning destination-rule-own-tls');
+  });
+
+  it('toward an external host is not touched', () => {
+    const changes = changesOf(
+      enforced,
+      app({ 'dr.yaml': destinationRule('    tls: {mode: SIMPLE}\n', 'api.example.com') }),
+    );
+
+    expect(changes['dr.yaml']).toBeUndefined();
+    expect(changes['istio-destinationrule.yaml']).toContain('catalog.shop.svc.cluster.local');
+  });
+});
+
+it('takes explicit ISTIO_MUTUAL away at joined, since pods without a sidecar cannot answer it', () => {
+  const before = destinationRule(`${sticky}    tls:\n      mode: ISTIO_MUTUAL\n`);
+
+  expect(changesOf(withHost(), app({ 'dr.yaml': before }))['dr.yaml']).toBe(destinationRule(sticky));
+});
+
+describe('existing policies', () => {
+  const caller = {
+    namespace: 'web' as NamespaceName,
+    serviceAccount: 'front',
+    service: undefined,
+    ports: [8080],
+    stage: 'enforced' as const,
+  };
+  const wanted = spec({ stage: 'enforced', services: [service({ callers: [caller] })] });
+  const policies = `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: nothing-by-default}
+spec: {}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: web-may-read}
+spec:
+  selector: {matchLabels: {app: catalog}}
+  rules:
+  - from: [{source: {principals: ["cluster.local/ns/web/sa/*"]}}]
+---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: mine}
+spec:
+  egress:
+  - hosts: ["./*", "istio-system/*", "kube-system/*", "observability/*"]
+  outboundTrafficPolicy: {mode: REGISTRY_ONLY}
+`;
+
+  it('that do the job under other names, in one file, are recognised', () => {
+    const changes = changesOf(wanted, app({ 'mesh.yaml': policies }));
+
+    expect(Object.keys(changes)).not.toContain('istio-authorizationpolicy.yaml');
+    expect(Object.keys(changes)).not.toContain('istio-sidecar.yaml');
+    expect(Object.keys(changes)).not.toContain('mesh.yaml');
+  });
+
+  it('that let less through are completed by the missing one only', () => {
+    const narrower = policies.replace('sa/*', 'sa/other');
+
+    const added = changesOf(wanted, app({ 'mesh.yaml': narrower }))['istio-authorizationpolicy.yaml'];
+
+    expect(added).toContain('name: allow-callers-catalog');
+    expect(added).toContain('- cluster.local/ns/web/sa/front');
+    expect(added).toContain('- "8080"');
+    expect(added).not.toContain('name: deny-all');
+  });
+
+  it('with action DENY or CUSTOM stay, and their name is not taken', () => {
+    const deny =
+      'apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata:\n  name: deny-all\nspec:\n  action: DENY\n  rules: [{}]\n';
+
+    expect(problemsOf(wanted, app({ 'deny.yaml': deny }))).toContain(
+      `error bundle-name-taken ${overlay}/deny.yaml:6:3`,
+    );
+  });
+});
+
+describe('the Namespace manifest', () => {
+  it('loses the legacy injection label, which would win over the revision', () => {
+    const before = `${namespace}  labels:\n    istio-injection: enabled # old\n    team: web\n`;
+
+    const after = changesOf(spec(), { ...app(), [`${overlay}/namespace.yaml`]: before })['namespace.yaml'];
+
+    expect(after).toBe(`${namespace}  labels:\n    team: web\n    istio.io/rev: stable\n`);
+  });
+
+  it('is asked for when nothing here is it', () => {
+    const files = { ...app(), [`${overlay}/kustomization.yaml`]: kustomization('app.yaml', 'service.yaml') };
+
+    expect(problemsOf(spec(), files)).toContain(`error namespace-not-found ${overlay}/kustomization.yaml`);
+  });
+
+  it('in another directory of the repository is edited there', () => {
+    const manifest = {
+      kind: 'file',
+      repository: 'acme/shop' as RepositoryId,
+      path: 'namespaces/shop.yaml' as RepoPath,
+    } as const;
+    const files = {
+      ...app(),
+      [`${overlay}/kustomization.yaml`]: kustomization('app.yaml'),
+      'namespaces/shop.yaml': namespace,
+    };
+
+    expect(changesOf(spec({ namespaceManifest: manifest }), files)['namespaces/shop.yaml']).toBe(labelled);
+  });
+
+  it('is never rendered a second time', () => {
+    const manifest = {
+      kind: 'file',
+      repository: 'acme/platform' as RepositoryId,
+      path: 'shop.yaml' as RepoPath,
+    } as const;
+
+    expect(problemsOf(spec({ namespaceManifest: manifest }), app())).toContain(
+      `error namespace-two-owners ${overlay}/namespace.yaml:4:9`,
+    );
+  });
+
+  it('of an ambient namespace is refused', () => {
+    const ambient = `${namespace}  labels: {istio.io/dataplane-mode: ambient}\n`;
+
+    expect(problemsOf(spec(), { ...app(), [`${overlay}/namespace.yaml`]: ambient }).join()).toContain(
+      'error namespace-ambient',
+    );
+  });
+});
+
+describe('a base that two environments build', () => {
+  const files = {
+    'deploy/base/kustomization.yaml': kustomization('app.yaml', 'service.yaml', 'vs.yaml', 'namespace.yaml'),
+    'deploy/base/app.yaml': deployment,
+    'deploy/base/service.yaml': k8sService,
+    'deploy/base/namespace.yaml': namespace,
+    'deploy/base/vs.yaml': virtualService('  gateways: [edge/public]\n  hosts: [shop.lab.example.com]\n'),
+    [`${overlay}/kustomization.yaml`]: 'resources:\n  - ../../base\nnamePrefix: lab-\n',
+    'deploy/overlays/dev/kustomization.yaml': 'resources:\n  - ../../base\n',
+  };
+  const wanted = withHost({ siblingDirectories: ['deploy/overlays/dev' as RepoPath] });
+
+  it('is not changed: this overlay patches what it needs', () => {
+    const changes = changesOf(wanted, files);
+
+    expect(Object.keys(changes).filter((path) => path.startsWith('deploy/'))).toEqual([]);
+    expect(changes['istio-virtualservice-storefront-patch.yaml']).toContain(
+      '    - edge/public\n    - istio-system/istio-shared-gateway\n',
+    );
+    expect(changes['istio-namespace-shop-patch.yaml']).toContain('istio.io/rev: stable');
+    expect(changes['kustomization.yaml']).toContain('  - path: istio-virtualservice-storefront-patch.yaml\n');
+  });
+
+  it('gives generated objects the names as finally built', () => {
+    const rule = changesOf(wanted, files)['istio-destinationrule.yaml'];
+
+    expect(rule).toContain('host: lab-catalog.shop.svc.cluster.local');
+  });
+});
+
+it('adds no kustomization file to a directory that Flux autodetects', () => {
+  const files = app();
+  const { [`${overlay}/kustomization.yaml`]: _, ...bare } = files;
+
+  const changes = changesOf(withHost(), bare);
+
+  expect(Object.keys(changes)).not.toContain('kustomization.yaml');
+  expect(Object.keys(changes)).not.toContain('istio-restart.yaml');
+  expect(changes['app.yaml']).toContain('meshwright.dev/mesh-revision: stable');
+});
+
+it('leaves Helm templates and encrypted files alone, with a note', () => {
+  const files = app({
+    'chart.yaml': 'kind: {{ .Values.kind }}\n',
+    'secret.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nsops: {version: 3.9.0}\n',
+  });
+
+  expect(problemsOf(withHost(), files)).toEqual(
+    expect.arrayContaining([
+      `info kustomize-not-yaml ${overlay}/chart.yaml:1:8`,
+      `info kustomize-encrypted ${overlay}/secret.yaml:1:1`,
+    ]),
+  );
+});
+
+it('refuses to write over a file that is not part of the build, or through a link', () => {
+  const inTheWay = { ...app(), [`${overlay}/istio-sidecar.yaml`]: 'kind: Note\n' };
+  const linked = plan(withHost(), repository(app(), [`${overlay}/istio-sidecar.yaml`]));
+
+  expect(problemsOf(withHost(), inTheWay)).toContain(
+    `error bundle-file-in-the-way ${overlay}/istio-sidecar.yaml:1:1`,
+  );
+  expect(linked.problems.map(({ rule }) => rule)).toContain('bundle-link-in-the-way');
+  expect(linked.changes).toEqual([]);
+});
+
+it('refuses a service account that the pods do not run as', () => {
+  const wrong = spec({ services: [service({ serviceAccount: 'other' })] });
+
+  expect(problemsOf(wrong, app()).join()).toContain(
+    `error bundle-service-account-differs ${overlay}/app.yaml:12:27`,
+  );
+});
+
+it('says so when a later patch of the build takes a change back', () => {
+  const files = app({
+    'vs.yaml': virtualService('  gateways: [edge/public]\n  hosts: [shop.lab.example.com]\n'),
+  });
+  const late = `${files[`${overlay}/kustomization.yaml`] ?? ''}patchesJson6902:
+- target: {kind: VirtualService, name: storefront}
+  patch: '[{"op": "replace", "path": "/spec/gateways", "value": ["edge/public"]}]'
+`;
+
+  expect(problemsOf(withHost(), { ...files, [`${overlay}/kustomization.yaml`]: late }).join()).toContain(
+    'error bundle-not-stable',
+  );
+});
