@@ -26,9 +26,7 @@ export function isDryRun(policy: Manifest): boolean {
 }
 
 function hasSelector(spec: JsonObject): boolean {
-  return (
-    spec['targetRefs'] !== undefined || spec['targetRef'] !== undefined || spec['selector'] !== undefined
-  );
+  return spec.targetRefs !== undefined || spec.targetRef !== undefined || spec.selector !== undefined;
 }
 
 /** Whether the ALLOW policy `present` lets through every request that `rule`, of a policy with the spec `wanted`, does.
@@ -39,7 +37,7 @@ export function coversRule(present: Manifest, wanted: JsonObject, rule: JsonValu
   return listAt(spec, 'rules').some(
     (known) =>
       isObject(known) &&
-      known['when'] === undefined &&
+      known.when === undefined &&
       coversSources(known, rule) &&
       coversOperations(known, rule),
   );
@@ -47,7 +45,7 @@ export function coversRule(present: Manifest, wanted: JsonObject, rule: JsonValu
 
 function coversSelector(present: JsonObject, wanted: JsonObject): boolean {
   if (!hasSelector(present)) return true;
-  if (present['targetRefs'] !== undefined || present['targetRef'] !== undefined) return false;
+  if (present.targetRefs !== undefined || present.targetRef !== undefined) return false;
   const labels = Object.entries(objectAt(present, 'selector', 'matchLabels'));
   const narrower = objectAt(wanted, 'selector', 'matchLabels');
   return labels.every(([key, value]) => narrower[key] === value);
@@ -55,7 +53,7 @@ function coversSelector(present: JsonObject, wanted: JsonObject): boolean {
 
 function coversSources(known: JsonObject, rule: JsonValue): boolean {
   const sources = listAt(known, 'from');
-  if (sources.length === 0) return known['from'] === undefined;
+  if (sources.length === 0) return known.from === undefined;
   return listAt(rule, 'from').every((from) => {
     const principals = stringsAt(from, 'source', 'principals');
     const namespaces = stringsAt(from, 'source', 'namespaces');
@@ -92,7 +90,7 @@ function matchesPattern(pattern: string, text: string): boolean {
 
 function coversOperations(known: JsonObject, rule: JsonValue): boolean {
   const operations = listAt(known, 'to');
-  if (operations.length === 0) return known['to'] === undefined;
+  if (operations.length === 0) return known.to === undefined;
   const wanted = listAt(rule, 'to');
   if (wanted.length === 0) return false;
   return wanted.every((to) =>

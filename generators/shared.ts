@@ -61,6 +61,6 @@ export function selects(selector: JsonObject, labels: JsonObject): boolean {
 
 /** The `spec` of an object; an absent or null one is empty. */
 export function specOf(manifest: Manifest): JsonObject {
-  const spec = manifest.built['spec'];
+  const spec = manifest.built.spec;
   return isObject(spec) ? spec : {};
 }

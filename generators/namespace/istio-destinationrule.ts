@@ -79,7 +79,7 @@ function reconcileRule(
   const problems: Problem[] = [];
   const policy = objectAt(manifest.built, 'spec', 'trafficPolicy');
   const sticky = valueAt(wanted, 'spec', 'trafficPolicy', 'loadBalancer');
-  if (sticky !== undefined && policy['loadBalancer'] === undefined) {
+  if (sticky !== undefined && policy.loadBalancer === undefined) {
     edits.push({ op: 'set', path: ['spec', 'trafficPolicy', 'loadBalancer'], value: sticky });
     reasons.push('the declared sticky session was missing');
   }
@@ -106,7 +106,7 @@ function reconcileRule(
     reasons.push(
       'explicit ISTIO_MUTUAL breaks calls to pods without a sidecar; auto mTLS does the work until enforced',
     );
-  } else if (isObject(policy['tls']) && mode === undefined)
+  } else if (isObject(policy.tls) && mode === undefined)
     problems.push(
       problemAt(manifest, ['spec', 'trafficPolicy', 'tls'], {
         rule: 'tls-without-mode',
@@ -126,12 +126,12 @@ function tlsOfItsOwn(manifest: Manifest): readonly (string | number)[] | undefin
   if (mode !== undefined && mode !== 'ISTIO_MUTUAL') return tlsMode;
   const ports = ['spec', 'trafficPolicy', 'portLevelSettings'];
   for (const [index, port] of listAt(manifest.built, ...ports).entries())
-    if (isObject(port) && port['tls'] !== undefined) return [...ports, index, 'tls'];
+    if (isObject(port) && port.tls !== undefined) return [...ports, index, 'tls'];
   for (const [index, subset] of listAt(manifest.built, 'spec', 'subsets').entries()) {
     const policy = objectAt(subset, 'trafficPolicy');
     const isOwn =
-      policy['tls'] !== undefined ||
-      listAt(policy, 'portLevelSettings').some((port) => isObject(port) && port['tls'] !== undefined);
+      policy.tls !== undefined ||
+      listAt(policy, 'portLevelSettings').some((port) => isObject(port) && port.tls !== undefined);
     if (isOwn) return ['spec', 'subsets', index, 'trafficPolicy'];
   }
   return undefined;

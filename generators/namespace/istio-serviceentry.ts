@@ -53,9 +53,9 @@ export default generator({
         );
       else if (found === undefined) steps.push({ do: 'add', index });
       else {
-        const known = listAt(specOf(found), 'ports').map((port) => (port as JsonObject)['number']);
+        const known = listAt(specOf(found), 'ports').map((port) => (port as JsonObject).number);
         const missing = listAt(entry, 'spec', 'ports').filter(
-          (port) => !known.includes((port as JsonObject)['number']),
+          (port) => !known.includes((port as JsonObject).number),
         );
         if (missing.length > 0)
           steps.push({

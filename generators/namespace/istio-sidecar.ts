@@ -32,7 +32,7 @@ export default generator({
   },
   reconcile(wanted, spec, tree) {
     const sidecars = manifestsOf(tree, spec, 'networking.istio.io', 'Sidecar');
-    const whole = sidecars.filter((sidecar) => specOf(sidecar)['workloadSelector'] === undefined);
+    const whole = sidecars.filter((sidecar) => specOf(sidecar).workloadSelector === undefined);
     const [sidecar, second] = whole;
     const [sample] = wanted;
     if (sample === undefined) return { steps: [], problems: [] };
@@ -63,7 +63,7 @@ function reconcileSidecar(sidecar: Manifest, wanted: JsonObject, spec: BoundSpec
   const missing = stringsAt(wanted, 'spec', 'egress', 0, 'hosts').filter((host) => !isCovered(host, known));
   const general = listeners.findIndex(
     (listener) =>
-      stringAt(listener, 'port', 'name') === undefined && objectAt(listener, 'port')['number'] === undefined,
+      stringAt(listener, 'port', 'name') === undefined && objectAt(listener, 'port').number === undefined,
   );
   // Without any egress listener the proxies see everything: there is nothing to add to.
   if (listeners.length > 0 && missing.length > 0) {
@@ -73,7 +73,7 @@ function reconcileSidecar(sidecar: Manifest, wanted: JsonObject, spec: BoundSpec
         edits.push({ op: 'append', path: ['spec', 'egress', general, 'hosts'], value: host });
   }
   const mode = stringAt(sidecar.built, 'spec', 'outboundTrafficPolicy', 'mode');
-  const isDeclared = specOf(sidecar)['outboundTrafficPolicy'] !== undefined;
+  const isDeclared = specOf(sidecar).outboundTrafficPolicy !== undefined;
   const wantedMode = spec.stage === 'enforced' ? 'REGISTRY_ONLY' : 'ALLOW_ANY';
   const isOurs = isInOwnedFile(sidecar, spec, file);
   // Who chose REGISTRY_ONLY before the mesh came keeps it; only our own file goes back to ALLOW_ANY.
@@ -92,7 +92,7 @@ function partial(sidecars: readonly Manifest[], wanted: JsonObject): readonly Pr
   const problems: Problem[] = [];
   for (const sidecar of sidecars) {
     const listeners = listAt(sidecar.built, 'spec', 'egress');
-    if (specOf(sidecar)['workloadSelector'] === undefined || listeners.length === 0) continue;
+    if (specOf(sidecar).workloadSelector === undefined || listeners.length === 0) continue;
     const known = listeners.flatMap((listener) => stringsAt(listener, 'hosts'));
     const missing = stringsAt(wanted, 'spec', 'egress', 0, 'hosts').filter((host) => !isCovered(host, known));
     if (missing.length > 0)

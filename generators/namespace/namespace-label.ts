@@ -1,4 +1,4 @@
-import { objectAt, stringAt, type JsonObject } from '../../src/model/json.ts';
+import { objectAt, type JsonObject } from '../../src/model/json.ts';
 import type { YamlEdit } from '../../src/model/edit.ts';
 import type { NamespaceName } from '../../src/model/named.ts';
 import type { MeshSpec } from '../../src/model/fleet.ts';

@@ -98,7 +98,7 @@ function restarts(release: Manifest, spec: BoundSpec): boolean {
 
 function patchesOf(renderer: JsonValue): readonly string[] {
   return listAt(objectAt(renderer, 'kustomize'), 'patches').flatMap((entry) => {
-    const patch = isObject(entry) ? entry['patch'] : undefined;
+    const patch = isObject(entry) ? entry.patch : undefined;
     return typeof patch === 'string' ? [patch] : [];
   });
 }

@@ -138,12 +138,12 @@ function bindPort(
   problems: Problem[],
 ): PortSpec {
   const ports = listAt(manifest.built, 'spec', 'ports');
-  const found = ports.find((each) => isObject(each) && each['port'] === port.number);
+  const found = ports.find((each) => isObject(each) && each.port === port.number);
   if (found === undefined) {
     problems.push({
       rule: 'bundle-port-not-found',
       severity: 'error',
-      message: `The fleet declares port ${String(port.number)} of "${service.name}", and its Service has ${ports.map((each) => String(valueAt(each, 'port'))).join(', ') || 'none'}.`,
+      message: `The fleet declares port ${String(port.number)} of "${service.name}", and its Service has ${ports.map((each) => JSON.stringify(valueAt(each, 'port') ?? null)).join(', ') || 'none'}.`,
       fix: 'Declare the port of the Service (not of the container).',
       ...manifest.placeOf(['spec', 'ports']),
       resource: { kind: 'Service', name: manifest.builtName },

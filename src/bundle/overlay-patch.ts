@@ -31,7 +31,7 @@ export function overlayPatch(
   if (present !== undefined) return editYaml(present.text, present.file, 0, leafEdits(delta));
   const { metadata: _, ...rest } = delta;
   const patch: JsonObject = {
-    apiVersion: manifest.written['apiVersion'] ?? '',
+    apiVersion: manifest.written.apiVersion ?? '',
     kind: manifest.kind,
     metadata: { name: manifest.name, ...objectAt(delta, 'metadata') },
     ...rest,

@@ -170,7 +170,7 @@ function renderOwned(
 }
 
 function isManifest(value: unknown): value is JsonObject {
-  return isObject(value as JsonObject) && typeof (value as JsonObject)['kind'] === 'string';
+  return isObject(value as JsonObject) && typeof (value as JsonObject).kind === 'string';
 }
 
 /** What a directory builds must lie in the namespace the fleet says. */

@@ -118,8 +118,9 @@ function* unsafeStatements(statements: readonly hbs.AST.Statement[], file: strin
         };
     } else if (isBlock(statement) && blockHelpers.has(nameOf(statement.path))) {
       yield* unsafeStatements(statement.program.body, file);
-      if (statement.inverse !== undefined && statement.inverse !== null)
-        yield* unsafeStatements(statement.inverse.body, file);
+      // Handlebars' types promise an else branch that a block without one does not have.
+      const inverse = statement.inverse as hbs.AST.Program | undefined;
+      if (inverse !== undefined) yield* unsafeStatements(inverse.body, file);
     } else
       yield {
         rule: 'template-unsafe-value',
@@ -140,7 +141,7 @@ function isBlock(statement: hbs.AST.Statement): statement is hbs.AST.BlockStatem
 }
 
 function nameOf(path: hbs.AST.PathExpression | hbs.AST.Literal): string {
-  return 'original' in path ? String(path.original) : '';
+  return 'original' in path ? path.original.toString() : '';
 }
 
 /** Text in Markdown: no markup, no mention, no line break. */

@@ -1,7 +1,7 @@
 import type { BundleNote } from '../model/bundle.ts';
 import type { YamlEdit } from '../model/edit.ts';
 import type { FileRole } from '../model/generator.ts';
-import { isObject, valueAt, type JsonObject, type YamlPath } from '../model/json.ts';
+import { isObject, stringAt, valueAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
@@ -204,8 +204,7 @@ export class Workspace {
 }
 
 function describe(value: JsonObject): string {
-  const name = valueAt(value, 'metadata', 'name');
-  return `${String(value['kind'])} ${typeof name === 'string' ? name : ''}`.trim();
+  return `${stringAt(value, 'kind') ?? ''} ${stringAt(value, 'metadata', 'name') ?? ''}`.trim();
 }
 
 function overlaps(one: YamlPath, other: YamlPath): boolean {

@@ -4,6 +4,7 @@ import {
   listAt,
   objectAt,
   stringAt,
+  stringsAt,
   type JsonObject,
   type JsonValue,
   type YamlPath,
@@ -54,7 +55,7 @@ function applyTargeted(
     const patch =
       text !== undefined ? read({ text }, place) : path !== undefined ? read({ path }, place) : undefined;
     if (patch === undefined) continue;
-    const target = isObject(entry['target']) ? entry['target'] : undefined;
+    const target = isObject(entry.target) ? entry.target : undefined;
     for (const value of patch.values) {
       const operations = parseJsonPatch(value);
       if (target === undefined) {
@@ -85,7 +86,7 @@ function mergeInto(objects: readonly Building[], patch: JsonObject, by: FilePlac
 }
 
 function mergeOne(object: Building, patch: JsonObject, by: FilePlace): void {
-  if (patch['$patch'] === 'delete') {
+  if (patch.$patch === 'delete') {
     object.value = { ...object.value, $patch: 'delete' };
     object.touches.push({ by, paths: [[]] });
     return;
@@ -111,13 +112,13 @@ function isSelected(object: Building, target: JsonObject): boolean {
   const apiVersion = stringAt(object.value, 'apiVersion') ?? '';
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
   return (
-    matches(target['group'], groupOf(apiVersion)) &&
-    matches(target['version'], version) &&
-    matches(target['kind'], kindOf(object.value)) &&
-    [...object.names].some((name) => matches(target['name'], name)) &&
-    matches(target['namespace'], stringAt(object.value, 'metadata', 'namespace') ?? '') &&
-    hasLabels(objectAt(object.value, 'metadata', 'labels'), target['labelSelector']) &&
-    hasLabels(objectAt(object.value, 'metadata', 'annotations'), target['annotationSelector'])
+    matches(target.group, groupOf(apiVersion)) &&
+    matches(target.version, version) &&
+    matches(target.kind, kindOf(object.value)) &&
+    [...object.names].some((name) => matches(target.name, name)) &&
+    matches(target.namespace, stringAt(object.value, 'metadata', 'namespace') ?? '') &&
+    hasLabels(objectAt(object.value, 'metadata', 'labels'), target.labelSelector) &&
+    hasLabels(objectAt(object.value, 'metadata', 'annotations'), target.annotationSelector)
   );
 }
 
@@ -148,7 +149,7 @@ function hasLabels(labels: JsonObject, selector: JsonValue | undefined): boolean
 export function recordReplacements(objects: readonly Building[], level: KustomizationFile): void {
   const key = level.key('replacements');
   for (const [index, entry] of listAt(level.value, key).entries()) {
-    const targets = isObject(entry) ? entry['targets'] : undefined;
+    const targets = isObject(entry) ? entry.targets : undefined;
     if (!isList(targets)) {
       // `path:` to a file of replacements: unknown targets touch everything.
       const touch: Touch = { by: level.placeOf([key, index]), paths: undefined };
@@ -157,7 +158,7 @@ export function recordReplacements(objects: readonly Building[], level: Kustomiz
     }
     for (const target of targets) {
       const select = objectAt(target, 'select');
-      const paths: YamlPath[] = listAt(target, 'fieldPaths').map((path) => String(path).split('.'));
+      const paths: YamlPath[] = stringsAt(target, 'fieldPaths').map((path) => path.split('.'));
       for (const object of objects)
         if (isSelected(object, select)) object.touches.push({ by: level.placeOf([key, index]), paths });
     }

@@ -23,7 +23,7 @@ export function asKustomization(stream: YamlStream, file: RepoPath): Kustomizati
   // kustomize reads the first document only.
   const document = stream.documents[0];
   const value: JsonObject = document !== undefined && isObject(document.value) ? document.value : {};
-  const apiVersion = typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
+  const apiVersion = typeof value.apiVersion === 'string' ? value.apiVersion : '';
   if (apiVersion !== '' && !apiVersion.startsWith('kustomize.config.k8s.io/')) return undefined;
   const keys = new Map(Object.keys(value).map((key) => [key.toLowerCase(), key]));
   return {

@@ -7,7 +7,7 @@ const isCore = (apiVersion: JsonValue | undefined) =>
  *  named things merge by name. A null deletes.
  *  @see https://kubectl.docs.kubernetes.io/references/kustomize/glossary/#patchstrategicmerge */
 export function strategicMerge(target: JsonObject, patch: JsonObject): JsonObject {
-  return mergeMaps(target, patch, isCore(target['apiVersion']));
+  return mergeMaps(target, patch, isCore(target.apiVersion));
 }
 
 function mergeMaps(target: JsonObject, patch: JsonObject, mergesLists: boolean): JsonObject {
@@ -26,7 +26,7 @@ function mergeMaps(target: JsonObject, patch: JsonObject, mergesLists: boolean):
 type NamedItem = JsonObject & { readonly name: string };
 
 function isNamed(list: readonly JsonValue[]): list is readonly NamedItem[] {
-  return list.every((item) => isObject(item) && typeof item['name'] === 'string');
+  return list.every((item) => isObject(item) && typeof item.name === 'string');
 }
 
 function mergeNamed(before: readonly NamedItem[], patch: readonly NamedItem[]): readonly JsonObject[] {
@@ -72,9 +72,8 @@ export function parseJsonPatch(value: JsonValue): readonly JsonPatchOperation[] 
   if (!isList(value)) return undefined;
   const operations: JsonPatchOperation[] = [];
   for (const item of value) {
-    if (!isObject(item) || typeof item['op'] !== 'string' || typeof item['path'] !== 'string')
-      return undefined;
-    operations.push({ op: item['op'], path: parsePointer(item['path']), value: item['value'] });
+    if (!isObject(item) || typeof item.op !== 'string' || typeof item.path !== 'string') return undefined;
+    operations.push({ op: item.op, path: parsePointer(item.path), value: item.value });
   }
   return operations;
 }

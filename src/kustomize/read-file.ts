@@ -7,7 +7,7 @@ import { asManifest, startBuilding } from './building.ts';
 /** The objects of one file as written, without any kustomization. */
 export function manifestsInFile(stream: YamlStream, file: RepoPath): readonly Manifest[] {
   return stream.documents.flatMap((document) =>
-    isObject(document.value) && typeof document.value['kind'] === 'string'
+    isObject(document.value) && typeof document.value.kind === 'string'
       ? [asManifest(startBuilding(file, document, [], document.value))]
       : [],
   );

@@ -31,7 +31,7 @@ export function readTree(snapshot: Snapshot, directory: RepoPath): TreeReading {
   const tree: KustomizeTree = {
     directory,
     kustomization,
-    manifests: objects.filter((object) => object.value['$patch'] !== 'delete').map(asManifest),
+    manifests: objects.filter((object) => object.value.$patch !== 'delete').map(asManifest),
     reads: reader.reads,
     problems: reader.problems,
   };
@@ -220,7 +220,7 @@ class TreeReader {
     for (const document of stream?.documents ?? []) {
       if (document.value === null) continue;
       const place = { file: path, ...document.placeOf([]) };
-      if (!isObject(document.value) || typeof document.value['kind'] !== 'string') {
+      if (!isObject(document.value) || typeof document.value.kind !== 'string') {
         this.problems.push({
           rule: 'kustomize-not-a-manifest',
           severity: 'warning',
@@ -230,12 +230,12 @@ class TreeReader {
         });
         continue;
       }
-      if (isObject(document.value['sops'])) {
+      if (isObject(document.value.sops)) {
         this.#note('kustomize-encrypted', place, 'A SOPS-encrypted document was left alone.');
         continue;
       }
-      const items = document.value['items'];
-      if (document.value['kind'].endsWith('List') && isList(items)) {
+      const items = document.value.items;
+      if (document.value.kind.endsWith('List') && isList(items)) {
         for (const [index, item] of items.entries())
           if (isObject(item)) objects.push(startBuilding(path, document, ['items', index], item));
       } else objects.push(startBuilding(path, document, [], document.value));

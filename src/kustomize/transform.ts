@@ -85,7 +85,7 @@ export function addLabels(
     if (template !== undefined && (where.selectors || where.templates))
       addTo(object, [...template, 'metadata', 'labels'], labels);
     if (!where.selectors) continue;
-    if (kind === 'Service' && isObject(object.value['spec']) && isObject(object.value['spec']['selector']))
+    if (kind === 'Service' && isObject(object.value.spec) && isObject(object.value.spec.selector))
       addTo(object, ['spec', 'selector'], labels);
     if (template !== undefined && kind !== 'Job' && kind !== 'CronJob')
       addTo(object, ['spec', 'selector', 'matchLabels'], labels);
@@ -110,8 +110,8 @@ export function transformLevel(objects: readonly Building[], kustomization: Json
   for (const item of listAt(kustomization, 'labels')) {
     if (!isObject(item)) continue;
     addLabels(objects, objectAt(item, 'pairs'), {
-      selectors: item['includeSelectors'] === true,
-      templates: item['includeTemplates'] === true,
+      selectors: item.includeSelectors === true,
+      templates: item.includeTemplates === true,
     });
   }
 }

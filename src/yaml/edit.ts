@@ -37,7 +37,7 @@ function editOnce(text: string, file: string, index: number, edit: YamlEdit): Ou
   if (!stream.ok) return stream;
   const document = stream.value.documents[index];
   if (document === undefined) throw new Error(`${file} has no document ${String(index)}`);
-  if (isObject(document.value) && isObject(document.value['sops']))
+  if (isObject(document.value) && isObject(document.value.sops))
     return failure({
       rule: 'yaml-sops',
       severity: 'error',

@@ -56,7 +56,7 @@ export function readYaml(text: string, file: string): Outcome<YamlStream> {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const isTemplate = /\{\{/.test(text);
+  const isTemplate = text.includes('{{');
   const parsed = [
     ...parseAllDocuments(text, {
       lineCounter: lines,
@@ -81,7 +81,7 @@ export function readYaml(text: string, file: string): Outcome<YamlStream> {
   const documents: YamlDocument[] = [];
   for (const [index, node] of parsed.entries()) {
     try {
-      if (hasCycle(node)) return failure(tooLarge(file, positionOf(node.range?.[0] ?? 0), unending));
+      if (hasCycle(node)) return failure(tooLarge(file, positionOf(node.range[0]), unending));
       const value = node.toJS({ maxAliasCount: maxAliases }) as JsonValue | undefined;
       documents.push({
         index,
@@ -92,7 +92,7 @@ export function readYaml(text: string, file: string): Outcome<YamlStream> {
     } catch (error) {
       // The library throws a ReferenceError for an alias without anchor and for too many aliases; nothing else is expected.
       if (!(error instanceof ReferenceError)) throw error;
-      const at = positionOf(node.range?.[0] ?? 0);
+      const at = positionOf(node.range[0]);
       const isUnresolved = error.message.startsWith('Unresolved alias');
       return failure(
         isUnresolved ? syntaxProblem(file, at, error.message, isTemplate) : tooLarge(file, at, unending),
