@@ -141,7 +141,7 @@ function isBlock(statement: hbs.AST.Statement): statement is hbs.AST.BlockStatem
 }
 
 function nameOf(path: hbs.AST.PathExpression | hbs.AST.Literal): string {
-  return 'original' in path ? path.original.toString() : '';
+  return 'original' in path ? path.original : '';
 }
 
 /** Text in Markdown: no markup, no mention, no line break. */

@@ -4,7 +4,7 @@ import { isObject, valueAt, type JsonValue, type YamlPath } from '../model/json.
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { applyToValue } from './apply-value.ts';
 import { insertItem, insertPair, replaceValue } from './insert.ts';
-import { isUnwritten, locate } from './locate.ts';
+import { isUnwritten, locate, type Spot } from './locate.ts';
 import { readYaml, type YamlDocument, type YamlStream } from './read.ts';
 import { removeEntry } from './remove.ts';
 import { spliceAll, type Splice } from './splice.ts';
@@ -103,16 +103,22 @@ function writing(
   const [key, ...below] = rest;
   if (key === undefined) {
     if (edit.op === 'set') return replaceValue(text, spot, edit.value, style);
-    if (isSeq(spot.node)) return insertItem(text, spot.node, edit.value, style);
+    if (isSeq(spot.node) && !isEmptyIn(spot)) return insertItem(text, spot.node, edit.value, style);
     return replaceValue(text, spot, [edit.value], style);
   }
   const leaf: JsonValue = edit.op === 'append' ? [edit.value] : edit.value;
   const value = wrapped(leaf, below);
+  if (isMap(spot.node) && isEmptyIn(spot)) return replaceValue(text, spot, { [String(key)]: value }, style);
   if (isMap(spot.node)) return insertPair(text, spot.node, String(key), value, style);
   const isNothing = isUnwritten(spot.node) || (isScalar(spot.node) && spot.node.value === null);
   return isNothing && spot.pair !== undefined
     ? replaceValue(text, spot, { [String(key)]: value }, style)
     : undefined;
+}
+
+/** `{}` or `[]` as the value of a block map: what is added there is written in block style, like its surroundings. */
+function isEmptyIn({ node, pair, inFlow }: Spot): boolean {
+  return !inFlow && pair !== undefined && (isMap(node) || isSeq(node)) && node.items.length === 0;
 }
 
 function wrapped(leaf: JsonValue, path: YamlPath): JsonValue {

@@ -1,0 +1,127 @@
+import type { Fleet } from '../model/fleet.ts';
+import { externalPorts, opaqueProtocols } from './ports.ts';
+import type { CallIndex } from './calls.ts';
+import { stageIn } from './resolve.ts';
+import type { FleetFile } from './schema.ts';
+import type { Source } from './source.ts';
+
+/** What a fleet must also hold beyond the shape of its file. */
+export function checkFleet(file: FleetFile, fleet: Fleet, calls: CallIndex, source: Source): void {
+  checkNames(file, source);
+  checkHosts(file, fleet, source);
+  checkDirectories(file, fleet, source);
+  checkCallers(file, calls, source);
+  checkExternal(file, source);
+}
+
+function checkNames(file: FleetFile, source: Source): void {
+  const unique = (
+    items: readonly { readonly name: string }[],
+    path: readonly (string | number)[],
+    what: string,
+  ) => {
+    const seen = new Map<string, number>();
+    for (const [index, { name }] of items.entries()) {
+      const first = seen.get(name);
+      if (first === undefined) seen.set(name, index);
+      else
+        source.report(
+          'fleet-duplicate-name',
+          [...path, index, 'name'],
+          `The ${what} "${name}" is declared twice; first in line ${String(source.lineOf([...path, first, 'name']))}.`,
+          'Remove or rename one of them.',
+        );
+    }
+  };
+  unique(file.environments, ['environments'], 'environment');
+  unique(file.namespaces, ['namespaces'], 'namespace');
+  for (const [index, entry] of file.namespaces.entries())
+    unique(entry.services ?? [], ['namespaces', index, 'services'], 'service');
+}
+
+function indexes(file: FleetFile): ReadonlyMap<string, number> {
+  return new Map(file.namespaces.map(({ name }, index) => [name, index]));
+}
+
+/** On one shared gateway, two VirtualServices for a host make an order that nobody chose. */
+function checkHosts(file: FleetFile, fleet: Fleet, source: Source): void {
+  const indexOf = indexes(file);
+  const claimed = new Map<string, string>();
+  const reported = new Set<string>();
+  for (const target of fleet.targets) {
+    const index = indexOf.get(target.namespace) ?? 0;
+    for (const [at, service] of (target.specs[0]?.services ?? []).entries())
+      for (const [number, host] of service.hosts.entries()) {
+        const who = `${target.namespace}/${service.name}`;
+        const first = claimed.get(`${target.environment} ${host}`);
+        claimed.set(`${target.environment} ${host}`, first ?? who);
+        if (first === undefined || reported.has(`${who} ${String(number)}`)) continue;
+        reported.add(`${who} ${String(number)}`);
+        source.report(
+          'fleet-duplicate-host',
+          ['namespaces', index, 'services', at, 'hosts', number],
+          `The host ${host} belongs to ${first} already in environment "${target.environment}".`,
+          'Give each host to one service.',
+        );
+      }
+  }
+}
+
+function checkDirectories(file: FleetFile, fleet: Fleet, source: Source): void {
+  const indexOf = indexes(file);
+  const owners = new Map<string, string>();
+  for (const target of fleet.targets)
+    for (const spec of target.specs) {
+      const place = `${spec.repository}:${spec.directory}`;
+      const owner = owners.get(place);
+      owners.set(place, owner ?? target.id);
+      if (owner === undefined || owner === target.id) continue;
+      const index = indexOf.get(target.namespace) ?? 0;
+      source.report(
+        'fleet-shared-directory',
+        file.namespaces[index]?.path === undefined ? ['namespaces', index] : ['namespaces', index, 'path'],
+        `${target.id} and ${owner} are both built from ${spec.directory === '' ? 'the root' : spec.directory} of ${spec.repository}, so one could not change without the other.`,
+        'Give each a directory of its own, for example with {environment} in path, or list the environments it exists in.',
+      );
+    }
+}
+
+/** @see https://github.com/istio/istio/issues/36119 */
+function checkCallers(file: FleetFile, calls: CallIndex, source: Source): void {
+  for (const call of calls.all)
+    for (const { name } of file.environments) {
+      const from = stageIn(call.from, name, file);
+      const to = stageIn(call.to, name, file);
+      if (from === undefined) continue;
+      if (to === undefined)
+        source.report(
+          'fleet-callee-not-in-environment',
+          call.path,
+          `${call.from.name} exists in environment "${name}" and calls ${call.to.name}, which does not.`,
+          `Add "${name}" to the environments of ${call.to.name}, or remove the call.`,
+          'warning',
+        );
+      if (from === 'outside' && to === 'enforced')
+        source.report(
+          'fleet-caller-outside-mesh',
+          call.path,
+          `In environment "${name}", ${call.from.name} is outside the mesh and calls ${call.to.name}, which is enforced: a caller without a sidecar has no identity and would be refused.`,
+          `Move ${call.from.name} to joined first, or keep ${call.to.name} at joined.`,
+        );
+    }
+}
+
+function checkExternal(file: FleetFile, source: Source): void {
+  if (file.mesh.dnsCapture === true) return;
+  for (const [index, entry] of file.namespaces.entries())
+    for (const [at, call] of (entry.external ?? []).entries()) {
+      const opaque = externalPorts(call).find(({ protocol }) => opaqueProtocols.has(protocol));
+      if (opaque !== undefined && (call.addresses ?? []).length === 0)
+        source.report(
+          'fleet-external-needs-addresses',
+          ['namespaces', index, 'external', at],
+          `Port ${String(opaque.number)} of ${call.host} speaks ${opaque.protocol}: without addresses Istio would take every connection to that port for it.`,
+          'List its addresses, or set mesh.dnsCapture: true when the proxies resolve DNS.',
+        );
+    }
+}

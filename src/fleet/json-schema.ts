@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { fleetSchema } from './schema.ts';
+
+/** The JSON Schema of a fleet file, for completion and checks in editors.
+ *  @see https://json-schema.org/draft/2020-12 */
+export function fleetJsonSchema(): object {
+  return {
+    ...z.toJSONSchema(fleetSchema, { target: 'draft-2020-12', io: 'input' }),
+    $id: 'https://meshwright.dev/fleet.schema.json',
+    title: 'Meshwright fleet file',
+  };
+}

@@ -1,0 +1,359 @@
+import type {
+  Fleet,
+  ForgeSpec,
+  MeshSpec,
+  NamespaceManifestSpec,
+  NamespaceSpec,
+  ServiceSpec,
+  Stage,
+  Target,
+} from '../model/fleet.ts';
+import type { YamlPath } from '../model/json.ts';
+import type { NamespaceName, RepoPath, RepositoryId, TargetId } from '../model/named.ts';
+import { parseRepoPath } from '../model/repo-path.ts';
+import type { CallIndex } from './calls.ts';
+import { fill, type Placeholders } from './placeholders.ts';
+import { externalPorts, httpProtocols, portOf } from './ports.ts';
+import type {
+  EnvironmentEntry,
+  FleetFile,
+  ForgeEntry,
+  MeshEntry,
+  NamespaceEntry,
+  ServiceEntry,
+} from './schema.ts';
+import type { Source } from './source.ts';
+
+/** The report's list of paths that monitors ask (FIELD-REPORT 3). */
+const defaultHealthChecks = ['/healthz', '/readyz', '/livez', '/health', '/ready'];
+
+/** Fills defaults and placeholders in and links calls to services. What is wrong goes to `source`; the fleet is usable
+ *  only when nothing was. */
+export function resolveFleet(file: FleetFile, calls: CallIndex, source: Source): Fleet {
+  const mesh = resolveMesh(file.mesh);
+  const environments = file.environments.map(({ name, clusters }) => ({ name, clusters: clusters ?? [] }));
+  const known = new Map(file.environments.map((environment) => [environment.name, environment]));
+  checkEnvironmentNames(file, known, source);
+  const targets = file.namespaces.flatMap((entry, index) =>
+    environmentsOf(entry, file)
+      .map((name) => known.get(name))
+      .filter((environment) => environment !== undefined)
+      .map((environment) => resolveTarget({ file, entry, index, environment, mesh, calls, source })),
+  );
+  return {
+    mesh,
+    forge: resolveForge(file.forge, source),
+    environments,
+    targets: withSiblings(targets),
+    templates: file.templates,
+  };
+}
+
+/** The environments of a namespace, in promotion order. */
+function environmentsOf(entry: NamespaceEntry, file: FleetFile): readonly string[] {
+  const all = file.environments.map(({ name }) => name);
+  const chosen = entry.environments ?? file.defaults?.environments;
+  return chosen === undefined ? all : all.filter((name) => chosen.includes(name));
+}
+
+/** How far a namespace is in an environment; undefined: it does not exist there. */
+export function stageIn(entry: NamespaceEntry, environment: string, file: FleetFile): Stage | undefined {
+  if (!environmentsOf(entry, file).includes(environment)) return undefined;
+  const stage = entry.stage ?? file.defaults?.stage ?? 'outside';
+  if (typeof stage === 'string') return stage;
+  return Object.hasOwn(stage, environment) ? (stage[environment] ?? 'outside') : 'outside';
+}
+
+function checkEnvironmentNames(
+  file: FleetFile,
+  known: ReadonlyMap<string, EnvironmentEntry>,
+  source: Source,
+): void {
+  const check = (names: Iterable<readonly [string, YamlPath]>) => {
+    for (const [name, path] of names)
+      if (!known.has(name))
+        source.report(
+          'fleet-unknown-environment',
+          path,
+          `The fleet has no environment "${name}".`,
+          `Known are ${[...known.keys()].join(', ')}.`,
+        );
+  };
+  const places = (entry: Partial<NamespaceEntry>, path: YamlPath) => {
+    check((entry.environments ?? []).map((name, index) => [name, [...path, 'environments', index]] as const));
+    if (typeof entry.stage === 'object')
+      check(Object.keys(entry.stage).map((name) => [name, [...path, 'stage', name]] as const));
+  };
+  places(file.defaults ?? {}, ['defaults']);
+  for (const [index, entry] of file.namespaces.entries()) places(entry, ['namespaces', index]);
+}
+
+interface Context {
+  readonly file: FleetFile;
+  readonly entry: NamespaceEntry;
+  readonly index: number;
+  readonly environment: EnvironmentEntry;
+  readonly mesh: MeshSpec;
+  readonly calls: CallIndex;
+  readonly source: Source;
+}
+
+function resolveTarget(context: Context): Target {
+  const { file, entry, index, environment, source } = context;
+  const stage = stageIn(entry, environment.name, file) ?? 'outside';
+  const id = `${entry.name}@${environment.name}` as TargetId;
+  const place = entry.path === undefined ? ['defaults', 'path'] : ['namespaces', index, 'path'];
+  const pathText = entry.path ?? file.defaults?.path;
+  if (pathText === undefined)
+    reportMissing(source, index, entry.name, 'path', 'the directory that Flux builds');
+  const clusters = pathText?.includes('{cluster}') === true ? (environment.clusters ?? []) : [undefined];
+  if (clusters.length === 0)
+    source.report(
+      'fleet-unknown-placeholder',
+      place,
+      `The path uses {cluster}, and environment "${environment.name}" has no clusters.`,
+      `List the clusters of "${environment.name}".`,
+    );
+  const specs = clusters.map((cluster) => resolveSpec(context, id, stage, cluster, pathText ?? '', place));
+  const repository = specs[0]?.repository ?? ('' as RepositoryId);
+  return {
+    id,
+    namespace: entry.name as NamespaceName,
+    environment: environment.name,
+    stage,
+    repository,
+    specs,
+  };
+}
+
+function reportMissing(source: Source, index: number, name: string, key: string, what: string): void {
+  if (
+    source.problems.some(
+      (problem) =>
+        problem.rule === 'fleet-missing-key' &&
+        problem.message.startsWith(`Namespace "${name}" has no ${key}`),
+    )
+  )
+    return;
+  source.report(
+    'fleet-missing-key',
+    ['namespaces', index],
+    `Namespace "${name}" has no ${key}: ${what}.`,
+    `Add ${key} to it, or to defaults.`,
+  );
+}
+
+function resolveSpec(
+  context: Context,
+  target: TargetId,
+  stage: Stage,
+  cluster: string | undefined,
+  pathText: string,
+  place: YamlPath,
+): NamespaceSpec {
+  const { file, entry, index, environment, mesh, calls, source } = context;
+  const values: Placeholders = {
+    namespace: entry.name,
+    environment: environment.name,
+    cluster,
+    domain: environment.domain,
+  };
+  const at: YamlPath = ['namespaces', index];
+  const repositoryText = entry.repository ?? file.defaults?.repository;
+  if (repositoryText === undefined) reportMissing(source, index, entry.name, 'repository', 'owner/name');
+  const repositoryPlace = entry.repository === undefined ? ['defaults', 'repository'] : [...at, 'repository'];
+  const repository = fill(repositoryText ?? '', values, repositoryPlace, source) as RepositoryId;
+  return {
+    target,
+    namespace: entry.name as NamespaceName,
+    environment: environment.name,
+    cluster,
+    stage,
+    repository,
+    directory: pathIn(fill(pathText, values, place, source), place, source),
+    siblingDirectories: [],
+    mesh,
+    services: (entry.services ?? []).map((service, number) =>
+      resolveService(service, [...at, 'services', number], values, context),
+    ),
+    callees: calls.calleesOf(entry.name),
+    external: (entry.external ?? []).map((call) => ({
+      host: call.host,
+      ports: externalPorts(call),
+      addresses: call.addresses ?? [],
+    })),
+    kubernetesApi: entry.kubernetesApi ?? file.defaults?.kubernetesApi ?? false,
+    healthCheckPaths: entry.healthChecks ?? file.defaults?.healthChecks ?? defaultHealthChecks,
+    previousGateways: entry.previousGateways ?? file.defaults?.previousGateways ?? 'keep',
+    namespaceManifest: resolveManifest(context, repository, values),
+  };
+}
+
+function pathIn(text: string, place: YamlPath, source: Source): RepoPath {
+  const path = parseRepoPath(text);
+  if (path !== undefined) return path;
+  if (
+    !source.problems.some(({ rule, line }) => rule === 'fleet-path-outside' && line === source.lineOf(place))
+  )
+    source.report(
+      'fleet-path-outside',
+      place,
+      `"${text}" is no path inside a repository.`,
+      'Write a relative path with "/" and without "..".',
+    );
+  return '' as RepoPath;
+}
+
+function resolveManifest(
+  { file, entry, index, source }: Context,
+  repository: RepositoryId,
+  values: Placeholders,
+): NamespaceManifestSpec {
+  const manifest = entry.namespaceManifest ?? file.defaults?.namespaceManifest ?? 'search';
+  if (typeof manifest === 'string') return { kind: manifest };
+  const place: YamlPath =
+    entry.namespaceManifest === undefined
+      ? ['defaults', 'namespaceManifest']
+      : ['namespaces', index, 'namespaceManifest'];
+  const owner =
+    manifest.repository === undefined
+      ? repository
+      : fill(manifest.repository, values, [...place, 'repository'], source);
+  return {
+    kind: 'file',
+    repository: owner as RepositoryId,
+    path: pathIn(fill(manifest.path, values, [...place, 'path'], source), [...place, 'path'], source),
+  };
+}
+
+function resolveService(
+  service: ServiceEntry,
+  at: YamlPath,
+  values: Placeholders,
+  context: Context,
+): ServiceSpec {
+  const { file, entry, environment, calls, source } = context;
+  const ports = service.ports.map(portOf);
+  const hosts = (service.hosts ?? []).map((host, index) =>
+    fill(host, values, [...at, 'hosts', index], source),
+  );
+  const candidates = ports.length === 1 ? ports : ports.filter(({ protocol }) => httpProtocols.has(protocol));
+  const gatewayPort = service.gatewayPort ?? (candidates.length === 1 ? candidates[0]?.number : undefined);
+  if (hosts.length > 0 && (gatewayPort === undefined || !ports.some(({ number }) => number === gatewayPort)))
+    if (
+      values.environment === file.environments[0]?.name ||
+      !source.problems.some(
+        ({ rule, message }) => rule === 'fleet-gateway-port' && message.includes(`"${service.name}"`),
+      )
+    )
+      source.report(
+        'fleet-gateway-port',
+        service.gatewayPort === undefined ? [...at, 'ports'] : [...at, 'gatewayPort'],
+        gatewayPort === undefined
+          ? `Service "${service.name}" has hosts and several ports; which one the gateway routes to is not clear.`
+          : `Service "${service.name}" has no port ${String(gatewayPort)}.`,
+        `Set gatewayPort to one of ${ports.map(({ number }) => number).join(', ')}.`,
+      );
+  return {
+    name: service.name,
+    serviceAccount: service.serviceAccount ?? 'default',
+    selector: service.selector,
+    ports,
+    hosts,
+    gatewayPort: hosts.length > 0 ? gatewayPort : undefined,
+    stickySession:
+      service.stickySession === undefined
+        ? undefined
+        : {
+            cookie: service.stickySession.cookie,
+            path: service.stickySession.path ?? '/',
+            ttl: service.stickySession.ttl ?? '0s',
+          },
+    callers: [
+      ...calls.callersOf(entry.name, service.name, (caller) => stageIn(caller, environment.name, file)),
+      ...(service.allowFrom ?? []).map((caller) => ({
+        namespace: caller.namespace as NamespaceName,
+        serviceAccount: caller.serviceAccount,
+        service: undefined,
+        ports: caller.ports ?? [],
+        stage: undefined,
+      })),
+    ],
+  };
+}
+
+function resolveMesh(mesh: MeshEntry): MeshSpec {
+  const rootNamespace = (mesh.rootNamespace ?? 'istio-system') as NamespaceName;
+  const gatewayNamespace = (mesh.gateway.namespace ?? rootNamespace) as NamespaceName;
+  return {
+    istioVersion: mesh.istioVersion,
+    revision: mesh.revision,
+    rootNamespace,
+    trustDomain: mesh.trustDomain ?? 'cluster.local',
+    gateway: {
+      name: mesh.gateway.name ?? 'istio-shared-gateway',
+      namespace: gatewayNamespace,
+      podNamespace: (mesh.gateway.podNamespace ?? gatewayNamespace) as NamespaceName,
+      serviceAccount: mesh.gateway.serviceAccount,
+    },
+    providers: (mesh.providers ?? []).map((provider) => {
+      const [service = '', namespace = ''] = provider.split('.');
+      return { namespace: namespace as NamespaceName, service };
+    }),
+    dnsCapture: mesh.dnsCapture ?? false,
+  };
+}
+
+function resolveForge(forge: ForgeEntry, source: Source): ForgeSpec {
+  if (forge.kind === 'local' && forge.directory === undefined)
+    source.report(
+      'fleet-missing-key',
+      ['forge'],
+      'A local forge needs a directory.',
+      'Add directory: the folder of its repositories.',
+    );
+  if (forge.kind === 'github' && forge.directory !== undefined)
+    source.report(
+      'fleet-bad-value',
+      ['forge', 'directory'],
+      'directory belongs to a local forge.',
+      'Remove it, or set kind: local.',
+    );
+  if (forge.kind === 'local' && forge.api !== undefined)
+    source.report(
+      'fleet-bad-value',
+      ['forge', 'api'],
+      'api belongs to a GitHub forge.',
+      'Remove it, or set kind: github.',
+    );
+  const common = {
+    branchPrefix: forge.branchPrefix ?? 'meshwright',
+    baseBranch: forge.baseBranch,
+    labels: forge.labels ?? [],
+    reviewers: forge.reviewers ?? [],
+    draft: forge.draft ?? false,
+  };
+  return forge.kind === 'local'
+    ? { kind: 'local', directory: forge.directory ?? '', ...common }
+    : { kind: 'github', api: (forge.api ?? 'https://api.github.com').replace(/\/+$/, ''), ...common };
+}
+
+/** Tells each spec which other directories of its repository the same namespace is built from. */
+function withSiblings(targets: readonly Target[]): readonly Target[] {
+  const directories = new Map<string, Set<RepoPath>>();
+  const id = (spec: NamespaceSpec) => `${spec.repository} ${spec.namespace}`;
+  for (const { specs } of targets)
+    for (const spec of specs) {
+      const known = directories.get(id(spec)) ?? new Set();
+      directories.set(id(spec), known.add(spec.directory));
+    }
+  return targets.map((target) => ({
+    ...target,
+    specs: target.specs.map((spec) => ({
+      ...spec,
+      siblingDirectories: [...(directories.get(id(spec)) ?? [])].filter(
+        (directory) => directory !== spec.directory,
+      ),
+    })),
+  }));
+}

@@ -1,0 +1,338 @@
+import { z } from 'zod';
+
+/** What a value must be, in words that complete "must be". */
+const text = (expected: string, pattern: RegExp) =>
+  z.string({ error: expected }).regex(pattern, { error: expected });
+
+const label = String.raw`[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?`;
+const placeholder = String.raw`\{[A-Za-z]*\}`;
+/** A Flux variable: opaque, filled in on the cluster. */
+const variable = String.raw`\$\{[A-Za-z_][A-Za-z0-9_]*\}`;
+
+const labelName = text(
+  'a name of lower-case letters, digits and dashes, at most 63 characters',
+  new RegExp(`^${label}$`),
+);
+const dnsName = text(
+  'a DNS name of lower-case labels',
+  new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`),
+);
+const hostName = text(
+  'a host name such as shop.{domain}; placeholders in braces and Flux variables like ${DOMAIN} may be parts of it',
+  new RegExp(
+    `^(?:\\*\\.)?(?:[a-z0-9-]|${placeholder}|${variable})+(?:\\.(?:[a-z0-9-]|${placeholder}|${variable})+)*$`,
+  ),
+);
+const externalHost = text(
+  'a DNS name such as api.example.com or *.example.com',
+  new RegExp(`^(?:\\*\\.)?${label}(?:\\.${label})+$`),
+);
+const repositoryName = text(
+  'a repository as owner/name',
+  new RegExp(`^(?:[A-Za-z0-9-]|${placeholder})+/(?:[A-Za-z0-9._-]|${placeholder})+$`),
+);
+const pathText = z
+  .string({ error: 'a path inside the repository' })
+  .max(1000, { error: 'a path of at most 1000 characters' });
+const flag = z.boolean({ error: 'true or false' });
+const list = <T extends z.ZodType>(item: T, of: string) => z.array(item, { error: `a list of ${of}` });
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `one of ${values.join(', ')}` });
+const portNumber = z
+  .int({ error: 'a port number from 1 to 65535' })
+  .min(1, { error: 'a port number from 1 to 65535' })
+  .max(65535, { error: 'a port number from 1 to 65535' });
+const map = <T extends z.ZodRawShape>(shape: T, what: string) =>
+  z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? what : undefined) });
+
+export const stages = ['outside', 'joined', 'enforced'] as const;
+const stage = oneOf(stages).describe(
+  'outside: untouched. joined: in the mesh and harmless. enforced: policies, REGISTRY_ONLY and ISTIO_MUTUAL in force.',
+);
+
+export const protocols = [
+  'http',
+  'http2',
+  'grpc',
+  'grpc-web',
+  'https',
+  'tls',
+  'tcp',
+  'mongo',
+  'mysql',
+  'redis',
+] as const;
+const protocol = oneOf(protocols);
+const portShorthand = text(
+  'a port such as 8080 or 8080/grpc',
+  new RegExp(`^[1-9][0-9]{0,4}/(?:${protocols.join('|')})$`),
+);
+
+const servicePort = z.union(
+  [
+    portNumber,
+    portShorthand,
+    map(
+      {
+        number: portNumber.describe('Port of the Service.'),
+        protocol: protocol.optional().describe('Default: http.'),
+        targetPort: portNumber
+          .optional()
+          .describe("Container port. Default: read from the repository's Service."),
+      },
+      'a map with number, protocol and targetPort',
+    ),
+  ],
+  { error: 'a port such as 8080, 8080/grpc, or a map with number, protocol and targetPort' },
+);
+
+const service = map(
+  {
+    name: labelName.describe('Name of the Kubernetes Service.'),
+    serviceAccount: dnsName
+      .optional()
+      .describe('Account its pods run as: the identity that policies name. Default: default.'),
+    selector: z
+      .record(
+        text('a label key', /^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/),
+        text('a label value', /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/),
+        { error: 'a map of pod labels' },
+      )
+      .optional()
+      .describe("Labels of its pods. Default: read from the repository's Service."),
+    ports: list(servicePort, 'ports')
+      .min(1, { error: 'a list of at least one port' })
+      .describe('Ports of the Service: 8080, 8080/grpc, or maps.'),
+    hosts: list(hostName, 'host names')
+      .optional()
+      .describe('External hosts that the shared gateway routes to it.'),
+    gatewayPort: portNumber.optional().describe('Port the gateway routes to. Default: the only HTTP port.'),
+    stickySession: map(
+      {
+        cookie: text('a cookie name', /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/).describe('Name of the cookie.'),
+        path: text('a cookie path that starts with /', /^\/[\x21-\x3a\x3c-\x7e]*$/)
+          .optional()
+          .describe('Default: /.'),
+        ttl: text('a duration such as 3600s; 0s for a session cookie', /^(?:0|[1-9][0-9]{0,8})s$/)
+          .optional()
+          .describe('Default: 0s, a session cookie.'),
+      },
+      'a map with cookie, path and ttl',
+    )
+      .optional()
+      .describe('Session affinity by cookie.'),
+    calls: list(
+      text(
+        'a call such as cart:7070 or payments/ledger:8080',
+        new RegExp(`^(?:${label}/)?${label}(?::[1-9][0-9]{0,4})?$`),
+      ),
+      'calls',
+    )
+      .optional()
+      .describe('Services it calls: service:port in this namespace, namespace/service:port elsewhere.'),
+    allowFrom: list(
+      map(
+        {
+          namespace: labelName.describe('Namespace of the caller.'),
+          serviceAccount: dnsName.optional().describe('Default: any workload of that namespace.'),
+          ports: list(portNumber, 'port numbers').optional().describe('Default: every port.'),
+        },
+        'a map with namespace, serviceAccount and ports',
+      ),
+      'callers',
+    )
+      .optional()
+      .describe('Callers that are no service of this fleet.'),
+  },
+  'a map that describes a service',
+);
+
+const external = map(
+  {
+    host: externalHost.describe('DNS name outside the cluster.'),
+    ports: list(z.union([portNumber, portShorthand], { error: 'a port such as 443, or 5432/tcp' }), 'ports')
+      .min(1, { error: 'a list of at least one port' })
+      .optional()
+      .describe('Default: 443/https.'),
+    addresses: list(text('an IP address or CIDR', /^[0-9a-fA-F:.]{2,45}(?:\/[0-9]{1,3})?$/), 'addresses')
+      .optional()
+      .describe('Needed for TCP unless the mesh captures DNS.'),
+  },
+  'a map with host, ports and addresses',
+);
+
+const namespaceManifest = z.union(
+  [
+    oneOf(['search', 'create', 'external']),
+    map(
+      {
+        repository: repositoryName.optional().describe("Default: the namespace's own repository."),
+        path: pathText.describe('The file that holds the Namespace manifest.'),
+      },
+      'a map with repository and path',
+    ),
+  ],
+  { error: 'search, create, external, or a map with repository and path' },
+);
+
+const shared = {
+  repository: repositoryName.optional().describe('Repository as owner/name.'),
+  path: pathText
+    .optional()
+    .describe(
+      'Directory that Flux builds. {namespace}, {environment}, {cluster} and {domain} are filled in.',
+    ),
+  environments: list(labelName, 'environment names')
+    .optional()
+    .describe('Where the namespace exists. Default: every environment.'),
+  stage: z
+    .union([stage, z.record(z.string(), stage, { error: 'a map of environment to stage' })], {
+      error: 'outside, joined or enforced, or a map of environment to stage',
+    })
+    .optional()
+    .describe('How far the namespace is, for all environments or per environment. Default: outside.'),
+  namespaceManifest: namespaceManifest
+    .optional()
+    .describe('Where the one Namespace manifest lives. Default: search in the directory.'),
+  healthChecks: list(text('a path that starts with /', /^\/[\x21-\x7e]*$/), 'paths')
+    .optional()
+    .describe('Paths anyone may GET; [] drops that policy.'),
+  previousGateways: oneOf(['keep', 'drop'])
+    .optional()
+    .describe('What becomes of gateways that VirtualServices use today. Default: keep.'),
+  kubernetesApi: flag.optional().describe('Whether pods call the Kubernetes API. Default: false.'),
+};
+
+const namespace = map(
+  {
+    name: labelName.describe('Name of the Kubernetes namespace.'),
+    ...shared,
+    services: list(service, 'services').optional().describe('The Services of the namespace.'),
+    external: list(external, 'external hosts')
+      .optional()
+      .describe('Hosts outside the cluster that it calls.'),
+  },
+  'a map that describes a namespace',
+);
+
+const mesh = map(
+  {
+    istioVersion: text(
+      'an exact Istio version such as 1.30.3',
+      /^1\.[0-9]{1,3}\.[0-9]{1,3}(?:-[0-9A-Za-z.-]+)?$/,
+    ).describe('Exact version of the Istio charts.'),
+    revision: labelName.describe('Value of the label istio.io/rev: a revision tag or a revision.'),
+    rootNamespace: labelName.optional().describe('Default: istio-system.'),
+    trustDomain: dnsName.optional().describe('Default: cluster.local.'),
+    gateway: map(
+      {
+        name: labelName.optional().describe('Default: istio-shared-gateway.'),
+        namespace: labelName
+          .optional()
+          .describe('Namespace of the Gateway object. Default: the root namespace.'),
+        podNamespace: labelName
+          .optional()
+          .describe("Namespace the gateway's pods run in. Default: that of the Gateway object."),
+        serviceAccount: dnsName.describe(
+          "Account the gateway's pods run as. It depends on how the gateway was installed: look it up.",
+        ),
+      },
+      'a map that describes the shared gateway',
+    ),
+    providers: list(
+      text('a service as name.namespace', new RegExp(`^${label}\\.${label}(?:\\.svc\\.cluster\\.local)?$`)),
+      'services',
+    )
+      .optional()
+      .describe('Services that the proxies themselves call: tracing, external authorization.'),
+    dnsCapture: flag.optional().describe('Whether proxies resolve DNS themselves. Default: false.'),
+  },
+  'a map that describes the mesh',
+);
+
+const forge = map(
+  {
+    kind: oneOf(['github', 'local']).describe(
+      'github: github.com or GitHub Enterprise. local: bare repositories in a folder.',
+    ),
+    api: text(
+      'an https URL',
+      /^https:\/\/[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:\/[\x21-\x7e]*)?$|^http:\/\/(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?(?:\/[\x21-\x7e]*)?$/,
+    )
+      .optional()
+      .describe('REST root. Default: https://api.github.com; GitHub Enterprise: https://HOST/api/v3.'),
+    directory: z
+      .string({ error: 'a folder' })
+      .min(1, { error: 'a folder' })
+      .optional()
+      .describe('Folder of the local forge, relative to this file.'),
+    branchPrefix: text(
+      'a branch name',
+      /^(?!.*(?:\.\.|\/\/|\.lock$))[A-Za-z0-9][A-Za-z0-9._/-]{0,99}(?<![./])$/,
+    )
+      .optional()
+      .describe('First part of branch names. Default: meshwright.'),
+    baseBranch: text(
+      'a branch name',
+      /^(?!.*(?:\.\.|\/\/|\.lock$))[A-Za-z0-9][A-Za-z0-9._/-]{0,199}(?<![./])$/,
+    )
+      .optional()
+      .describe("Branch that pull requests go to. Default: the repository's default branch."),
+    labels: list(
+      z
+        .string({ error: 'a label' })
+        .min(1, { error: 'a label' })
+        .max(50, { error: 'a label of at most 50 characters' }),
+      'labels',
+    )
+      .optional()
+      .describe('Labels of every pull request.'),
+    reviewers: list(
+      text('a login, or a team as organisation/team', /^[A-Za-z0-9-]+(?:\/[A-Za-z0-9._-]+)?$/),
+      'logins',
+    )
+      .optional()
+      .describe('Logins; organisation/team asks a team.'),
+    draft: flag.optional().describe('Whether pull requests start as drafts. Default: false.'),
+  },
+  'a map that describes the forge',
+);
+
+const environment = map(
+  {
+    name: labelName.describe('Name of the environment, such as lab.'),
+    domain: dnsName.optional().describe('Value of {domain}.'),
+    clusters: list(labelName, 'cluster names').optional().describe('Clusters of the environment.'),
+  },
+  'a map with name, domain and clusters',
+);
+
+/** The whole file. The only description of its shape: loader, JSON Schema and documentation derive from it. */
+export const fleetSchema = map(
+  {
+    version: z.literal(1, { error: '1' }).describe('Version of this format.'),
+    mesh: mesh.describe('What is true of the whole mesh.'),
+    forge: forge.describe('Where repositories and pull requests live.'),
+    templates: z
+      .string({ error: 'a folder' })
+      .min(1, { error: 'a folder' })
+      .optional()
+      .describe('Folder with templates of your own, relative to this file.'),
+    environments: list(environment, 'environments')
+      .min(1, { error: 'a list of at least one environment' })
+      .describe('Environments in promotion order.'),
+    defaults: map(shared, 'a map of defaults')
+      .optional()
+      .describe('Values for every namespace that does not say otherwise.'),
+    namespaces: list(namespace, 'namespaces').describe('The namespaces to move into the mesh.'),
+  },
+  'a map with version, mesh, forge, environments and namespaces',
+);
+
+export type FleetFile = z.output<typeof fleetSchema>;
+/** A namespace as written in the file. */
+export type NamespaceEntry = z.output<typeof namespace>;
+export type ServiceEntry = z.output<typeof service>;
+export type MeshEntry = z.output<typeof mesh>;
+export type ForgeEntry = z.output<typeof forge>;
+export type EnvironmentEntry = z.output<typeof environment>;
