@@ -336,3 +336,6 @@ export type ServiceEntry = z.output<typeof service>;
 export type MeshEntry = z.output<typeof mesh>;
 export type ForgeEntry = z.output<typeof forge>;
 export type EnvironmentEntry = z.output<typeof environment>;
+
+/** What `meshwright new --answers` reads. */
+export const answersSchema = namespace.extend({ then: oneOf(['write', 'open', 'print']).optional() });

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { text as readStream } from 'node:stream/consumers';
+import type { RepoPath } from '../model/named.ts';
+import type { Files, Tree } from '../model/ports.ts';
+import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import { parseRepoPath } from '../model/repo-path.ts';
+import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
+
+const maxBytes = 16 * 1024 * 1024;
+
+/** Folders of this machine. */
+export function createFiles(): Files {
+  return { tree, write, readText, writeText };
+}
+
+async function tree(directory: string): Promise<Outcome<Tree>> {
+  const root = resolve(directory);
+  try {
+    const paths = new Set<RepoPath>();
+    const links = new Set<RepoPath>();
+    await walk(root, '', paths, links);
+    const snapshot = { ...emptySnapshot, paths, links };
+    return success({ revision: root, snapshot, read: (wanted) => readAll(root, wanted, paths) });
+  } catch (error) {
+    return failure(ioProblem(error, directory, 'read'));
+  }
+}
+
+async function walk(root: string, below: string, paths: Set<RepoPath>, links: Set<RepoPath>): Promise<void> {
+  const entries = await readdir(join(root, below), { withFileTypes: true });
+  for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+    if (entry.name === '.git' || entry.name === 'node_modules') continue;
+    const path = parseRepoPath(below === '' ? entry.name : `${below}/${entry.name}`);
+    if (path === undefined) continue;
+    if (entry.isDirectory()) await walk(root, path, paths, links);
+    else if (entry.isFile()) paths.add(path);
+    else links.add(path);
+  }
+}
+
+async function readAll(
+  root: string,
+  wanted: readonly RepoPath[],
+  paths: ReadonlySet<RepoPath>,
+): Promise<Outcome<ReadFiles>> {
+  const files = new Map<RepoPath, string>();
+  const unreadable = new Set<RepoPath>();
+  for (const path of wanted) {
+    if (!paths.has(path)) throw new Error(`${path} is not in the tree`);
+    try {
+      const found = await stat(join(root, path));
+      const text = found.size > maxBytes ? undefined : decode(await readFile(join(root, path)));
+      if (text === undefined) unreadable.add(path);
+      else files.set(path, text);
+    } catch (error) {
+      return failure(ioProblem(error, join(root, path), 'read'));
+    }
+  }
+  return success({ files, unreadable });
+}
+
+/** The text of UTF-8 bytes, byte order mark kept; undefined for anything else. */
+export function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+async function write(directory: string, changes: readonly FileChange[]): Promise<Outcome<void>> {
+  try {
+    await mkdir(directory, { recursive: true });
+    const root = await realpath(directory);
+    // All places are checked before the first byte is written.
+    for (const { path } of changes) {
+      const escape = await leadsOutside(root, path);
+      if (escape !== undefined) return failure(escape);
+    }
+    for (const { path, after } of changes) {
+      const file = join(root, path);
+      await mkdir(dirname(file), { recursive: true });
+      await replaceFile(file, after);
+    }
+    return success(undefined);
+  } catch (error) {
+    return failure(ioProblem(error, directory, 'write'));
+  }
+}
+
+/** A problem when a link on the way to `path`, or `path` itself, could lead out of `root`. */
+async function leadsOutside(root: string, path: RepoPath): Promise<Problem | undefined> {
+  if (parseRepoPath(path) !== path) return outside(path);
+  let at = root;
+  for (const part of path.split('/')) {
+    at = join(at, part);
+    const found = await lstat(at).catch(() => undefined);
+    if (found === undefined) break;
+    if (found.isSymbolicLink()) return outside(path);
+  }
+  return at === root || at.startsWith(root + sep) ? undefined : outside(path);
+}
+
+function outside(path: string): Problem {
+  return {
+    rule: 'files-outside',
+    severity: 'error',
+    message: `"${path}" is or lies behind a symbolic link, or leads out of the folder; it was not written.`,
+    fix: 'Replace the link by a real folder or file.',
+    file: path,
+  };
+}
+
+/** Writes beside the file and renames, so that a crash leaves the old or the new text. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const present = await stat(file).catch(() => undefined);
+  const temporary = join(dirname(file), `.meshwright-${randomBytes(6).toString('hex')}.tmp`);
+  const handle = await open(
+    temporary,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+    (present?.mode ?? 0o644) & 0o777,
+  );
+  try {
+    if (present !== undefined) await handle.chmod(present.mode & 0o777);
+    await handle.writeFile(text, 'utf8');
+    await handle.sync();
+  } catch (error) {
+    await handle.close();
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await handle.close();
+  await rename(temporary, file);
+}
+
+async function readText(path: string): Promise<Outcome<string>> {
+  try {
+    const bytes = path === '-' ? Buffer.from(await readStream(process.stdin)) : await readFile(path);
+    const text = bytes.length > maxBytes ? undefined : decode(bytes);
+    if (text !== undefined) return success(text);
+    return failure({
+      rule: 'files-not-text',
+      severity: 'error',
+      message: `${path} is no UTF-8 text.`,
+      fix: 'Name a text file.',
+      file: path,
+    });
+  } catch (error) {
+    return failure(ioProblem(error, path, 'read'));
+  }
+}
+
+async function writeText(path: string, text: string): Promise<Outcome<void>> {
+  try {
+    const real = await realpath(path).catch(() => resolve(path));
+    await mkdir(dirname(real), { recursive: true });
+    await replaceFile(real, text);
+    return success(undefined);
+  } catch (error) {
+    return failure(ioProblem(error, path, 'write'));
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is a file',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
+};
+
+function ioProblem(error: unknown, path: string, verb: 'read' | 'write'): Problem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (code === undefined) throw error;
+  return {
+    rule: `files-${verb}`,
+    severity: 'error',
+    message: `Could not ${verb} ${path}: ${reasons[code] ?? code}.`,
+    fix: code === 'ENOENT' ? 'Check the path.' : 'Put that right and run again.',
+    file: path,
+  };
+}

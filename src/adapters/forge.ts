@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import type { Draft } from '../model/bundle.ts';
+import type { RepositoryId } from '../model/named.ts';
+import type { Forge, RepositoryState, Tree, UpsertResult } from '../model/ports.ts';
+import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import type { FileChange } from '../model/snapshot.ts';
+import { decideBranch } from './branch-decision.ts';
+import { gitProblem } from './git-problem.ts';
+import type { GitRepository, OwnCommit } from './git-repository.ts';
+import { GitError } from './git-run.ts';
+import type { PullRequest, PullRequestHost } from './pull-requests.ts';
+
+/** What the forge remembers of a state it gave out. */
+interface Known {
+  readonly clone: GitRepository;
+  readonly commits: readonly OwnCommit[];
+  readonly pullRequests: readonly PullRequest[];
+}
+
+/** A forge over git and a host of pull requests. */
+export function createForge(host: PullRequestHost): Forge {
+  const known = new WeakMap<RepositoryState, Known>();
+  const clones = new Map<RepositoryId, Promise<GitRepository>>();
+  const cloneOf = (repository: RepositoryId): Promise<GitRepository> => {
+    const clone = clones.get(repository) ?? host.clone(repository);
+    clones.set(repository, clone);
+    return clone;
+  };
+  return {
+    state: (repository, base, branch) =>
+      guarded(repository, async () => {
+        const found = await host.find(repository);
+        if (!found.ok) return found;
+        const clone = await cloneOf(repository);
+        const refs = await clone.refs(base ?? found.value.defaultBranch, branch);
+        const baseBranch = base ?? found.value.defaultBranch ?? refs.defaultBranch;
+        if (baseBranch === undefined || refs.base === undefined)
+          return failure(noBranch(repository, baseBranch));
+        const baseTree = await clone.fetchBase(baseBranch);
+        const state = { repository, baseBranch, base: baseTree };
+        if (branch === undefined || refs.branch === undefined) {
+          const bare: RepositoryState = { ...state, branch: undefined };
+          known.set(bare, { clone, commits: [], pullRequests: [] });
+          return success(bare);
+        }
+        const pullRequests = await host.list(repository, branch);
+        if (!pullRequests.ok) return pullRequests;
+        const head = await clone.fetchBranch(branch, baseBranch);
+        const [newest] = pullRequests.value;
+        const open = pullRequests.value.find((each) => each.state === 'open');
+        const whole: RepositoryState = {
+          ...state,
+          branch: {
+            tree: head.tree,
+            othersCommits: head.commits.some(({ isOurs }) => !isOurs),
+            pullRequest: open === undefined ? undefined : { number: open.number, url: open.url },
+            merged: newest?.state === 'merged' && newest.head === head.tree.revision,
+          },
+        };
+        known.set(whole, { clone, commits: head.commits, pullRequests: pullRequests.value });
+        return success(whole);
+      }),
+    upsert: (draft, state, parent) =>
+      guarded(draft.repository, async () => {
+        const memory = known.get(state);
+        if (memory === undefined) throw new Error('the state is not of this forge');
+        return upsert(host, draft, state, parent, memory);
+      }),
+  };
+}
+
+async function upsert(
+  host: PullRequestHost,
+  draft: Draft,
+  state: RepositoryState,
+  parent: Tree,
+  { clone, commits, pullRequests }: Known,
+): Promise<Outcome<UpsertResult>> {
+  const digest = digestOf(draft.changes);
+  const decision = decideBranch({
+    hasChanges: draft.changes.length > 0,
+    branch: state.branch && {
+      merged: state.branch.merged,
+      othersCommits: state.branch.othersCommits,
+      isUpToDate: commits[0]?.message.includes(`Meshwright-Bundle: ${digest}`) === true,
+    },
+    isOnBranch: parent === state.branch?.tree,
+    newest: pullRequests[0]?.state,
+  });
+  if (decision.do === 'refuse') return failure(refusal(draft, decision.why, pullRequests[0]));
+  let hasPushed = false;
+  if (decision.push) {
+    const message = `${draft.commitMessage.trimEnd()}\n\nMeshwright-Target: ${draft.target} ${draft.stage}\nMeshwright-Bundle: ${digest}\n`;
+    const commit = await clone.commit(parent.revision, draft.changes, message);
+    await clone.push(commit, draft.branch, state.branch?.tree.revision);
+    hasPushed = true;
+  }
+  const open = pullRequests.find((each) => each.state === 'open');
+  if (open === undefined && !hasPushed && state.branch === undefined)
+    throw new Error(`${draft.target} has nothing to open a pull request from`);
+  return open === undefined ? create(host, draft, state) : refresh(host, draft, open, hasPushed);
+}
+
+async function create(
+  host: PullRequestHost,
+  draft: Draft,
+  state: RepositoryState,
+): Promise<Outcome<UpsertResult>> {
+  const { title, body, branch, repository } = draft;
+  const created = await host.create(repository, {
+    title,
+    body,
+    branch,
+    base: state.baseBranch,
+    draft: draft.draft,
+  });
+  if (!created.ok) return created;
+  const { problems } = await host.decorate(repository, created.value, draft.labels, draft.reviewers);
+  return success({ outcome: 'opened', url: created.value.url }, problems);
+}
+
+async function refresh(
+  host: PullRequestHost,
+  draft: Draft,
+  open: PullRequest,
+  hasPushed: boolean,
+): Promise<Outcome<UpsertResult>> {
+  const isSame = open.title === draft.title && sameText(open.body, draft.body);
+  // The host notes the new head with the text.
+  if (!isSame || hasPushed) {
+    const updated = await host.update(draft.repository, open.number, {
+      title: draft.title,
+      body: draft.body,
+    });
+    if (!updated.ok) return updated;
+  }
+  const { hasChanged, problems } = await host.decorate(draft.repository, open, draft.labels, draft.reviewers);
+  const outcome = hasPushed || !isSame || hasChanged ? 'updated' : 'unchanged';
+  return success({ outcome, url: open.url }, problems);
+}
+
+/** Forges turn line ends into CRLF and trim. */
+function sameText(one: string, other: string): boolean {
+  const plain = (text: string) => text.replaceAll('\r\n', '\n').trim();
+  return plain(one) === plain(other);
+}
+
+function digestOf(changes: readonly FileChange[]): string {
+  const parts = changes.map(({ path, after }) => [path, after]);
+  return createHash('sha256')
+    .update(JSON.stringify(parts.sort(([one = ''], [other = '']) => (one < other ? -1 : 1))))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+async function guarded<T>(repository: RepositoryId, work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof GitError) return failure(gitProblem(error, repository));
+    throw error;
+  }
+}
+
+function noBranch(repository: RepositoryId, branch: string | undefined): Problem {
+  return {
+    rule: 'forge-not-found',
+    severity: 'error',
+    message:
+      branch === undefined
+        ? `${repository} is empty: it has no branch yet.`
+        : `${repository} has no branch "${branch}".`,
+    fix: branch === undefined ? 'Push a first commit.' : 'Check forge.baseBranch in fleet.yaml.',
+  };
+}
+
+function refusal(draft: Draft, why: 'others-commits' | 'closed', newest: PullRequest | undefined): Problem {
+  if (why === 'closed')
+    return {
+      rule: 'pull-request-closed',
+      severity: 'error',
+      message: `Someone closed ${newest?.url ?? 'the pull request'} without merging it, so it was not opened again.`,
+      fix: `Reopen it, or delete the branch ${draft.branch} to start anew.`,
+    };
+  return {
+    rule: 'branch-of-others',
+    severity: 'error',
+    message: `The branch ${draft.branch} of ${draft.repository} holds commits that Meshwright did not make.`,
+    fix: 'Merge or remove them, then run again.',
+  };
+}

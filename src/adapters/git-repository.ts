@@ -1,0 +1,304 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RepoPath } from '../model/named.ts';
+import type { Tree } from '../model/ports.ts';
+import { failure, success, type Outcome } from '../model/problem.ts';
+import { parseRepoPath } from '../model/repo-path.ts';
+import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
+import { decode } from './files.ts';
+import { gitProblem } from './git-problem.ts';
+import { committerEmail, GitError, GitRunner, type GitAccess } from './git-run.ts';
+import { withLock } from './git-lock.ts';
+
+/** What the remote's refs point at; undefined: no such branch. */
+export interface RemoteRefs {
+  readonly defaultBranch: string | undefined;
+  readonly base: string | undefined;
+  readonly branch: string | undefined;
+}
+
+/** Commits on a branch that its base does not have, newest first. */
+export interface OwnCommit {
+  readonly id: string;
+  readonly isOurs: boolean;
+  readonly message: string;
+}
+
+/** A shallow, blob-filtered clone without a working tree, in a cache. Files are read and commits are made from the object
+ *  store, so that no filter, hook, attribute or link of the repository ever runs or is followed. All methods throw
+ *  `GitError` when git fails. */
+export class GitRepository {
+  readonly #git: GitRunner;
+  readonly #url: string;
+  readonly #isFiltered: boolean;
+  readonly #known = new Set<string>();
+
+  private constructor(git: GitRunner, url: string, isFiltered: boolean) {
+    this.#git = git;
+    this.#url = url;
+    this.#isFiltered = isFiltered;
+  }
+
+  /** Opens the cached clone of `url`, making it when it is missing or broken. */
+  static async open(
+    url: string,
+    cache: string,
+    access: GitAccess,
+    options: { isFiltered: boolean },
+  ): Promise<GitRepository> {
+    const folder = join(cache, `${createHash('sha256').update(url).digest('hex').slice(0, 20)}.git`);
+    await mkdir(cache, { recursive: true, mode: 0o700 });
+    const git = new GitRunner(folder, access);
+    await withLock(`${folder}.lock`, async () => {
+      if (await isUsable(git, folder)) return;
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true });
+      await git.text(['init', '--quiet', '--bare', '.']);
+      const settings: [string, string][] = [
+        ['remote.origin.url', url],
+        ['gc.auto', '0'],
+        ['core.symlinks', 'false'],
+        ['fetch.negotiationAlgorithm', 'noop'],
+        ['meshwright.ready', 'true'],
+      ];
+      if (options.isFiltered)
+        settings.unshift(
+          ['remote.origin.promisor', 'true'],
+          ['remote.origin.partialclonefilter', 'blob:none'],
+        );
+      for (const [key, value] of settings) await git.text(['config', key, value]);
+    });
+    return new GitRepository(git, url, options.isFiltered);
+  }
+
+  async refs(base: string | undefined, branch: string | undefined): Promise<RemoteRefs> {
+    const wanted = [base, branch].filter((name) => name !== undefined).map((name) => `refs/heads/${name}`);
+    const answer = await this.#git.text(['ls-remote', '--symref', 'origin', 'HEAD', ...wanted]);
+    const lines = answer.split('\n').map((line) => line.split('\t'));
+    const head = lines.find(([value, name]) => name === 'HEAD' && value?.startsWith('ref: ') === true)?.[0];
+    const defaultBranch = head?.replace('ref: refs/heads/', '');
+    const idOf = (name: string | undefined) =>
+      lines.find(
+        ([value, ref]) => ref === `refs/heads/${name ?? ''}` && value?.startsWith('ref:') !== true,
+      )?.[0];
+    const baseName = base ?? defaultBranch;
+    const found =
+      idOf(baseName) ??
+      (base === undefined
+        ? lines.find(([value, ref]) => ref === 'HEAD' && value?.startsWith('ref:') !== true)?.[0]
+        : undefined);
+    return { defaultBranch, base: found, branch: idOf(branch) };
+  }
+
+  async fetchBase(base: string): Promise<Tree> {
+    await this.#fetch(['--depth=1', 'origin', `+refs/heads/${base}:refs/meshwright/base`]);
+    return this.#treeOf((await this.#git.text(['rev-parse', 'refs/meshwright/base'])).trim());
+  }
+
+  /** The branch with every commit that `base` does not have. */
+  async fetchBranch(
+    branch: string,
+    base: string,
+  ): Promise<{ readonly tree: Tree; readonly commits: readonly OwnCommit[] }> {
+    const refspec = `+refs/heads/${branch}:refs/meshwright/branch`;
+    let hasOwn = true;
+    try {
+      await this.#fetch([`--shallow-exclude=${base}`, 'origin', refspec]);
+    } catch (error) {
+      // A branch whose every commit is in the base has nothing left to fetch in this way.
+      if (!(error instanceof GitError) || !/no commits selected|shallow/i.test(error.message)) throw error;
+      hasOwn = false;
+      await this.#fetch(['--depth=1', 'origin', refspec]);
+    }
+    const head = (await this.#git.text(['rev-parse', 'refs/meshwright/branch'])).trim();
+    return { tree: await this.#treeOf(head), commits: hasOwn ? await this.#commits(head) : [] };
+  }
+
+  async #commits(head: string): Promise<readonly OwnCommit[]> {
+    const answer = await this.#git.text([
+      'log',
+      '-z',
+      '--format=%H%x01%ce%x01%P%x01%B',
+      head,
+      '--not',
+      'refs/meshwright/base',
+    ]);
+    return answer
+      .split('\0')
+      .filter((entry) => entry.trim() !== '')
+      .map((entry) => {
+        const [id = '', email = '', parents = '', message = ''] = entry.split('\x01');
+        const isOurs =
+          email === committerEmail && !parents.includes(' ') && /^Meshwright-Target: /m.test(message);
+        return { id, isOurs, message };
+      });
+  }
+
+  async #fetch(args: readonly string[]): Promise<void> {
+    const filter = this.#isFiltered ? ['--filter=blob:none'] : [];
+    await withLock(`${this.#git.directory}.lock`, () =>
+      this.#git.text([
+        'fetch',
+        '--quiet',
+        '--no-tags',
+        '--no-write-fetch-head',
+        '--update-shallow',
+        ...filter,
+        ...args,
+      ]),
+    );
+  }
+
+  async #treeOf(commit: string): Promise<Tree> {
+    const listing = await this.#git.text(['ls-tree', '-r', '-z', '--full-tree', commit]);
+    const paths = new Set<RepoPath>();
+    const links = new Set<RepoPath>();
+    const blobs = new Map<RepoPath, string>();
+    for (const entry of listing.split('\0')) {
+      const [, mode = '', id = '', name = ''] = /^(\d+) \w+ ([0-9a-f]+)\t([\s\S]+)$/.exec(entry) ?? [];
+      const path = name === '' ? undefined : parseRepoPath(name);
+      if (path === undefined) continue;
+      if (mode.startsWith('100')) {
+        paths.add(path);
+        blobs.set(path, id);
+      } else links.add(path);
+    }
+    return {
+      revision: commit,
+      snapshot: { ...emptySnapshot, paths, links },
+      read: (wanted) => this.#read(wanted, blobs),
+    };
+  }
+
+  async #read(
+    wanted: readonly RepoPath[],
+    blobs: ReadonlyMap<RepoPath, string>,
+  ): Promise<Outcome<ReadFiles>> {
+    const ids = wanted.map((path) => {
+      const id = blobs.get(path);
+      if (id === undefined) throw new Error(`${path} is not in the tree`);
+      return id;
+    });
+    try {
+      await this.#prefetch(ids);
+      const contents = parseBatch(await this.#git.objects(`${ids.join('\n')}\n`));
+      const files = new Map<RepoPath, string>();
+      const unreadable = new Set<RepoPath>();
+      for (const [index, path] of wanted.entries()) {
+        const bytes = contents[index];
+        const text = bytes === undefined ? undefined : decode(bytes);
+        if (text === undefined) unreadable.add(path);
+        else files.set(path, text);
+      }
+      return success({ files, unreadable });
+    } catch (error) {
+      if (error instanceof GitError) return failure(gitProblem(error, nameIn(this.#url)));
+      throw error;
+    }
+  }
+
+  /** Brings the blobs a partial clone lacks in one round trip; git alone would ask for them one by one. */
+  async #prefetch(ids: readonly string[]): Promise<void> {
+    const missing = ids.filter((id) => !this.#known.has(id));
+    if (!this.#isFiltered || missing.length === 0) return;
+    const args = [
+      'fetch',
+      '--quiet',
+      'origin',
+      '--no-tags',
+      '--no-write-fetch-head',
+      '--recurse-submodules=no',
+      '--filter=blob:none',
+      '--stdin',
+    ];
+    await withLock(`${this.#git.directory}.lock`, () =>
+      this.#git.text(args, { input: `${missing.join('\n')}\n` }),
+    );
+    for (const id of missing) this.#known.add(id);
+  }
+
+  /** Makes one commit of the changes on top of `parent`, from the object store alone.
+   *  @returns its id; nothing refers to it until it is pushed */
+  async commit(parent: string, changes: readonly FileChange[], message: string): Promise<string> {
+    const index = join(this.#git.directory, `index-${randomBytes(6).toString('hex')}`);
+    try {
+      await this.#git.text(['read-tree', parent], { index });
+      const modes = await this.#modes(parent, changes);
+      const lines: string[] = [];
+      for (const { path, after } of changes) {
+        const id = (
+          await this.#git.text(['hash-object', '-w', '--no-filters', '--stdin'], {
+            input: Buffer.from(after, 'utf8'),
+          })
+        ).trim();
+        lines.push(`${modes.get(path) ?? '100644'} ${id}\t${path}\0`);
+      }
+      await this.#git.text(['update-index', '-z', '--index-info'], { index, input: lines.join('') });
+      const tree = (await this.#git.text(['write-tree', '--missing-ok'], { index })).trim();
+      return (
+        await this.#git.text(['commit-tree', tree, '-p', parent, '-F', '-'], { input: message })
+      ).trim();
+    } finally {
+      await rm(index, { force: true });
+    }
+  }
+
+  async #modes(parent: string, changes: readonly FileChange[]): Promise<ReadonlyMap<string, string>> {
+    const listing = await this.#git.text([
+      'ls-tree',
+      '-z',
+      '--full-tree',
+      parent,
+      '--',
+      ...changes.map(({ path }) => path),
+    ]);
+    const entries = listing.split('\0').map((entry) => /^(\d+) \w+ [0-9a-f]+\t([\s\S]+)$/.exec(entry));
+    return new Map(entries.flatMap((entry) => (entry === null ? [] : [[entry[2] ?? '', entry[1] ?? '']])));
+  }
+
+  /** Pushes `commit` as `branch`, only if the branch still is at `expected` (undefined: does not exist). */
+  async push(commit: string, branch: string, expected: string | undefined): Promise<void> {
+    const ref = `refs/heads/${branch}`;
+    await this.#git.text([
+      'push',
+      '--quiet',
+      '--porcelain',
+      `--force-with-lease=${ref}:${expected ?? ''}`,
+      'origin',
+      `${commit}:${ref}`,
+    ]);
+  }
+}
+
+async function isUsable(git: GitRunner, folder: string): Promise<boolean> {
+  if ((await stat(folder).catch(() => undefined)) === undefined) return false;
+  try {
+    return (await git.text(['config', 'meshwright.ready'])).trim() === 'true';
+  } catch {
+    return false;
+  }
+}
+
+/** The objects of a `cat-file --batch` answer, in order; undefined for one that is missing. */
+function parseBatch(answer: Buffer): readonly (Buffer | undefined)[] {
+  const objects: (Buffer | undefined)[] = [];
+  let at = 0;
+  while (at < answer.length) {
+    const end = answer.indexOf(0x0a, at);
+    if (end < 0) break;
+    const [, type, size] = answer.subarray(at, end).toString('utf8').split(' ');
+    at = end + 1;
+    if (type === undefined || size === undefined) {
+      objects.push(undefined);
+      continue;
+    }
+    objects.push(answer.subarray(at, at + Number(size)));
+    at += Number(size) + 1;
+  }
+  return objects;
+}
+
+function nameIn(url: string): string {
+  return /([^/]+\/[^/]+?)(?:\.git)?$/.exec(url)?.[1] ?? url;
+}

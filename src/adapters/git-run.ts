@@ -1,0 +1,108 @@
+import { simpleGit, type SimpleGitOptions } from 'simple-git';
+import { redact } from './redact.ts';
+
+/** What a child git is given beyond its arguments. */
+export interface GitAccess {
+  /** Environment for credentials; never part of arguments. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Values that must not show in any message. */
+  readonly secrets: readonly string[];
+}
+
+/** git failed; the message is its standard error, redacted. */
+export class GitError extends Error {}
+
+const identity = { name: 'Meshwright', email: 'meshwright@users.noreply.github.com' };
+export const committerEmail = identity.email;
+
+const allowed = [
+  'GIT_ASKPASS',
+  'GIT_TERMINAL_PROMPT',
+  'GIT_CONFIG_NOSYSTEM',
+  'GIT_CONFIG_GLOBAL',
+  'GIT_AUTHOR_NAME',
+  'GIT_AUTHOR_EMAIL',
+  'GIT_COMMITTER_NAME',
+  'GIT_COMMITTER_EMAIL',
+  'GIT_INDEX_FILE',
+  'GIT_SSL_CAINFO',
+  'GIT_NO_REPLACE_OBJECTS',
+];
+/** Proxies and certificates come from the person's environment; everything else of it stays away from git. */
+const inherited = [
+  'PATH',
+  'HOME',
+  'http_proxy',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+  'GIT_SSL_CAINFO',
+  'SSL_CERT_FILE',
+  'TMPDIR',
+];
+
+/** Runs git in one directory. */
+export class GitRunner {
+  readonly directory: string;
+  readonly #access: GitAccess;
+
+  constructor(directory: string, access: GitAccess) {
+    this.directory = directory;
+    this.#access = access;
+  }
+
+  async text(
+    args: readonly string[],
+    more: { input?: string | Buffer; index?: string } = {},
+  ): Promise<string> {
+    return this.#guard(() => this.#git(more).raw([...args]));
+  }
+
+  /** `git cat-file --batch`: the raw answer for the objects named in `input`. */
+  async objects(input: string): Promise<Buffer> {
+    return this.#guard(async () => (await this.#git({ input }).binaryCatFile(['--batch'])) as Buffer);
+  }
+
+  #git(more: { input?: string | Buffer; index?: string }) {
+    const { input, index } = more;
+    const options: Partial<SimpleGitOptions> = {
+      baseDir: this.directory,
+      allowEnvironment: allowed,
+      unsafe: { allowUnsafeAskPass: true, allowUnsafeConfigPaths: true },
+      ...(input !== undefined && { input: () => input }),
+    };
+    return simpleGit(options).env({
+      ...pick(inherited),
+      LC_ALL: 'C',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_NO_REPLACE_OBJECTS: '1',
+      GIT_AUTHOR_NAME: identity.name,
+      GIT_AUTHOR_EMAIL: identity.email,
+      GIT_COMMITTER_NAME: identity.name,
+      GIT_COMMITTER_EMAIL: identity.email,
+      ...(index !== undefined && { GIT_INDEX_FILE: index }),
+      ...this.#access.environment,
+    });
+  }
+
+  async #guard<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new GitError(redact(message.trim(), this.#access.secrets));
+    }
+  }
+}
+
+function pick(names: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of names) {
+    const value = process.env[name];
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
+}

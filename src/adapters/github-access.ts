@@ -1,0 +1,41 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GitAccess } from './git-run.ts';
+
+/** Answers git's questions for one host only, from the environment: the token is never an argument or in a file. */
+const askpass = `#!/bin/sh
+case "$1" in
+  "Username for '$MESHWRIGHT_GIT_ORIGIN': ") printf '%s\\n' "$MESHWRIGHT_GIT_USERNAME" ;;
+  "Password for '$MESHWRIGHT_GIT_ORIGIN_AS': ") printf '%s\\n' "$MESHWRIGHT_GIT_PASSWORD" ;;
+  *) exit 1 ;;
+esac
+`;
+
+const user = 'x-access-token';
+
+/** Access to the git side of a GitHub host by token.
+ *  @param origin  scheme and host, `https://github.com`
+ *  @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation#about-authentication-as-a-github-app-installation */
+export async function gitAccess(origin: string, token: string, cache: string): Promise<GitAccess> {
+  await mkdir(cache, { recursive: true, mode: 0o700 });
+  const script = join(cache, 'askpass.sh');
+  await writeFile(script, askpass, { mode: 0o700 });
+  await chmod(script, 0o700);
+  const { protocol, host } = new URL(origin);
+  return {
+    environment: {
+      GIT_ASKPASS: script,
+      MESHWRIGHT_GIT_ORIGIN: `${protocol}//${host}`,
+      MESHWRIGHT_GIT_ORIGIN_AS: `${protocol}//${user}@${host}`,
+      MESHWRIGHT_GIT_USERNAME: user,
+      MESHWRIGHT_GIT_PASSWORD: token,
+    },
+    secrets: [token],
+  };
+}
+
+/** Where git clones from, given the REST root: github.com for api.github.com, the same host for GitHub Enterprise. */
+export function gitOrigin(api: string): string {
+  const { protocol, host } = new URL(api);
+  return host === 'api.github.com' ? 'https://github.com' : `${protocol}//${host}`;
+}

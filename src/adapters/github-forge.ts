@@ -1,0 +1,239 @@
+import { createAppAuth } from '@octokit/auth-app';
+import { retry } from '@octokit/plugin-retry';
+import { throttling } from '@octokit/plugin-throttling';
+import { Octokit, type RestEndpointMethodTypes } from '@octokit/rest';
+import type { RepositoryId } from '../model/named.ts';
+import type { Forge } from '../model/ports.ts';
+import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import type { Credentials } from './credentials.ts';
+import { createForge } from './forge.ts';
+import { GitRepository } from './git-repository.ts';
+import { gitAccess, gitOrigin } from './github-access.ts';
+import { githubProblem } from './github-problem.ts';
+import type { PullRequest, PullRequestHost } from './pull-requests.ts';
+
+export interface GitHubOptions {
+  /** REST root, without a slash at the end. */
+  readonly api: string;
+  readonly cacheDirectory: string;
+  readonly credentials: Credentials;
+}
+
+/** Longer waits for a rate limit end the run with a problem: a person can decide better than a sleeping process. */
+const longestWaitSeconds = 60;
+
+/** GitHub, or a GitHub Enterprise Server. */
+export function createGitHubForge(options: GitHubOptions): Forge {
+  return createForge(new GitHubHost(options));
+}
+
+type Listed = RestEndpointMethodTypes['pulls']['list']['response']['data'][number];
+type Created = RestEndpointMethodTypes['pulls']['create']['response']['data'];
+
+class GitHubHost implements PullRequestHost {
+  readonly #octokit: Octokit;
+  readonly #options: GitHubOptions;
+
+  constructor(options: GitHubOptions) {
+    this.#options = options;
+    this.#octokit = connect(options);
+  }
+
+  find(repository: RepositoryId): Promise<Outcome<{ defaultBranch: string | undefined }>> {
+    return this.#call(repository, async () => {
+      const { data } = await this.#octokit.rest.repos.get(split(repository));
+      return { defaultBranch: data.default_branch };
+    });
+  }
+
+  async clone(repository: RepositoryId): Promise<GitRepository> {
+    const origin = gitOrigin(this.#options.api);
+    const access = await gitAccess(origin, await this.#token(), this.#options.cacheDirectory);
+    return GitRepository.open(`${origin}/${repository}.git`, this.#options.cacheDirectory, access, {
+      isFiltered: true,
+    });
+  }
+
+  list(repository: RepositoryId, branch: string): Promise<Outcome<readonly PullRequest[]>> {
+    const { owner, repo } = split(repository);
+    return this.#call(repository, async () => {
+      const { data } = await this.#octokit.rest.pulls.list({
+        owner,
+        repo,
+        head: `${owner}:${branch}`,
+        state: 'all',
+        sort: 'created',
+        direction: 'desc',
+        per_page: 30,
+      });
+      return data.map((each) => asPullRequest(each, owner));
+    });
+  }
+
+  async create(
+    repository: RepositoryId,
+    wanted: { title: string; body: string; branch: string; base: string; draft: boolean },
+  ): Promise<Outcome<PullRequest>> {
+    const { owner, repo } = split(repository);
+    const { title, body, branch, base, draft } = wanted;
+    const created = await this.#call(repository, async () => {
+      const { data } = await this.#octokit.rest.pulls.create({
+        owner,
+        repo,
+        title,
+        body,
+        head: branch,
+        base,
+        draft,
+      });
+      return asPullRequest(data, owner);
+    });
+    if (created.ok) return created;
+    // A lost answer to an earlier try leaves a pull request behind; it is the one that was wanted.
+    const present = await this.list(repository, branch);
+    const open = present.ok ? present.value.find(({ state }) => state === 'open') : undefined;
+    return open === undefined ? created : success(open);
+  }
+
+  update(
+    repository: RepositoryId,
+    number: number,
+    changes: { title: string; body: string },
+  ): Promise<Outcome<void>> {
+    return this.#call(repository, async () => {
+      await this.#octokit.rest.pulls.update({ ...split(repository), pull_number: number, ...changes });
+    });
+  }
+
+  async decorate(
+    repository: RepositoryId,
+    pullRequest: PullRequest,
+    labels: readonly string[],
+    reviewers: readonly string[],
+  ): Promise<{ hasChanged: boolean; problems: readonly Problem[] }> {
+    const missingLabels = labels.filter((label) => !pullRequest.labels.includes(label));
+    const missingReviewers = reviewers.filter((reviewer) => !pullRequest.reviewers.includes(reviewer));
+    const problems: Problem[] = [];
+    let hasChanged = false;
+    if (missingLabels.length > 0) {
+      const added = await this.#call(repository, async () => {
+        await this.#octokit.rest.issues.addLabels({
+          ...split(repository),
+          issue_number: pullRequest.number,
+          labels: missingLabels,
+        });
+      });
+      hasChanged ||= added.ok;
+      if (!added.ok) problems.push(...added.problems.map(asWarning));
+    }
+    if (missingReviewers.length > 0) {
+      const asked = await this.#askReviewers(repository, pullRequest.number, missingReviewers);
+      hasChanged ||= asked.ok && asked.value;
+      if (!asked.ok) problems.push(...asked.problems.map(asWarning));
+    }
+    return { hasChanged, problems };
+  }
+
+  /** Who has reviewed is no longer among the requested, and is not asked again. */
+  #askReviewers(
+    repository: RepositoryId,
+    number: number,
+    wanted: readonly string[],
+  ): Promise<Outcome<boolean>> {
+    const place = { ...split(repository), pull_number: number };
+    return this.#call(repository, async () => {
+      const { data } = await this.#octokit.rest.pulls.listReviews({ ...place, per_page: 100 });
+      const done = new Set(data.map((review) => review.user?.login.toLowerCase()));
+      const people = wanted.filter((name) => !name.includes('/') && !done.has(name.toLowerCase()));
+      const teams = data.length > 0 ? [] : wanted.filter((name) => name.includes('/'));
+      if (people.length + teams.length === 0) return false;
+      await this.#octokit.rest.pulls.requestReviewers({
+        ...place,
+        reviewers: people,
+        team_reviewers: teams.map((name) => name.split('/')[1] ?? ''),
+      });
+      return true;
+    });
+  }
+
+  async #token(): Promise<string> {
+    const { credentials } = this.#options;
+    if (credentials.kind === 'token') return credentials.token;
+    const auth = (await this.#octokit.auth({ type: 'installation' })) as { readonly token: string };
+    return auth.token;
+  }
+
+  async #call<T>(repository: RepositoryId, request: () => Promise<T>): Promise<Outcome<T>> {
+    try {
+      return success(await request());
+    } catch (error) {
+      const { credentials } = this.#options;
+      const secrets = credentials.kind === 'token' ? [credentials.token] : [credentials.privateKey];
+      const problem = githubProblem(error, repository, secrets);
+      if (problem === undefined) throw error;
+      return failure(problem);
+    }
+  }
+}
+
+const quiet = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+function connect({ api, credentials }: GitHubOptions): Octokit {
+  const Client = Octokit.plugin(retry, throttling);
+  const isPatient = (seconds: number, _options: unknown, _octokit: unknown, count: number) =>
+    seconds <= longestWaitSeconds && count < 2;
+  return new Client({
+    baseUrl: api,
+    userAgent: 'meshwright',
+    log: quiet,
+    retry: { retries: 2 },
+    throttle: { onRateLimit: isPatient, onSecondaryRateLimit: isPatient },
+    ...(credentials.kind === 'token'
+      ? { auth: credentials.token }
+      : {
+          authStrategy: createAppAuth,
+          auth: {
+            appId: credentials.appId,
+            privateKey: credentials.privateKey,
+            installationId: credentials.installationId,
+          },
+        }),
+  });
+}
+
+function asPullRequest(data: Listed | Created, owner: string): PullRequest {
+  const isMerged = data.merged_at !== null;
+  return {
+    number: data.number,
+    url: data.html_url,
+    state: data.state === 'open' ? 'open' : isMerged ? 'merged' : 'closed',
+    title: data.title,
+    body: data.body ?? '',
+    head: data.head.sha,
+    base: data.base.ref,
+    labels: data.labels.map(({ name }) => name),
+    reviewers: [
+      ...(data.requested_reviewers ?? []).map(({ login }) => login),
+      ...(data.requested_teams ?? []).map(({ slug }) => `${owner}/${slug}`),
+    ],
+  };
+}
+
+function split(repository: RepositoryId): { readonly owner: string; readonly repo: string } {
+  const [owner = '', repo = ''] = repository.split('/');
+  return { owner, repo };
+}
+
+function asWarning(problem: Problem): Problem {
+  return {
+    ...problem,
+    rule: 'pull-request-incomplete',
+    severity: 'warning',
+    fix: 'Add labels or reviewers by hand.',
+  };
+}

@@ -1,0 +1,83 @@
+import inquirer from 'inquirer';
+import { Interrupted, type Choice, type Terminal } from '../model/ports.ts';
+
+/** The person at the terminal. Questions go to standard error, so that standard output stays the result. */
+export function createTerminal(): Terminal {
+  const ask = inquirer.createPromptModule({ input: process.stdin, output: process.stderr });
+  return {
+    interactive: true,
+    input: async ({ message, default: initial, validate }) => {
+      const { answer } = await guarded(() =>
+        ask([
+          {
+            type: 'input',
+            name: 'answer',
+            message,
+            ...(initial !== undefined && { default: initial }),
+            ...(validate !== undefined && { validate }),
+          },
+        ]),
+      );
+      return String(answer).trim();
+    },
+    select: async <T>({
+      message,
+      choices,
+      default: initial,
+    }: {
+      message: string;
+      choices: readonly Choice<T>[];
+      default?: T | undefined;
+    }) => {
+      const first = choices.findIndex(({ value }) => value === initial);
+      const { answer } = await guarded(() =>
+        ask([
+          { type: 'select', name: 'answer', message, choices: listed(choices), default: Math.max(0, first) },
+        ]),
+      );
+      return pick(choices, Number(answer));
+    },
+    checkbox: async <T>({ message, choices }: { message: string; choices: readonly Choice<T>[] }) => {
+      if (choices.length === 0) return [];
+      const { answer } = await guarded(() =>
+        ask([{ type: 'checkbox', name: 'answer', message, choices: listed(choices) }]),
+      );
+      return (answer as readonly number[]).map((index) => pick(choices, index));
+    },
+    confirm: async ({ message, default: initial }) => {
+      const { answer } = await guarded(() =>
+        ask([{ type: 'confirm', name: 'answer', message, default: initial }]),
+      );
+      return answer === true;
+    },
+    show: (text) => {
+      process.stderr.write(text);
+    },
+  };
+}
+
+function listed<T>(choices: readonly Choice<T>[]) {
+  return choices.map(({ name, hint, checked }, value) => ({
+    name: hint === undefined ? name : `${name}  (${hint})`,
+    short: name,
+    value,
+    ...(checked !== undefined && { checked }),
+  }));
+}
+
+function pick<T>(choices: readonly Choice<T>[], index: number): T {
+  const choice = choices[index];
+  if (choice === undefined) throw new Error(`there is no choice ${String(index)}`);
+  return choice.value;
+}
+
+/** inquirer ends a prompt on Ctrl-C or a closed terminal with an error of this name. */
+async function guarded<T>(prompt: () => Promise<T>): Promise<T> {
+  try {
+    return await prompt();
+  } catch (error) {
+    if (error instanceof Error && (error.name === 'ExitPromptError' || error.name === 'AbortPromptError'))
+      throw new Interrupted();
+    throw error;
+  }
+}

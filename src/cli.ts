@@ -1,0 +1,203 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command as Program, CommanderError } from 'commander';
+import type { Command, Input, Result, Services } from './commands/command.ts';
+import { commands } from './commands/index.ts';
+import { createFiles } from './adapters/files.ts';
+import { redact } from './adapters/redact.ts';
+import { cacheDirectory, findFleetFile, originOf } from './adapters/surroundings.ts';
+import { Interrupted, type Terminal } from './model/ports.ts';
+import { success, type Problem } from './model/problem.ts';
+
+const environment = process.env;
+/** dist/src/cli.js lies two folders below the package. */
+const home = fileURLToPath(new URL('../../', import.meta.url));
+
+const secrets = ['MESHWRIGHT_GITHUB_TOKEN', 'GITHUB_TOKEN', 'GH_TOKEN', 'MESHWRIGHT_APP_PRIVATE_KEY']
+  .map((name) => environment[name])
+  .filter((value): value is string => value !== undefined && value !== '');
+
+async function main(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = new Program('meshwright')
+    .description(
+      'Moves Kubernetes applications into an Istio mesh, one namespace and one pull request at a time.',
+    )
+    .version(version(), '-V, --version')
+    .showHelpAfterError('(meshwright --help lists the commands)')
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride();
+  for (const command of commands) {
+    const sub = program.command(command.id).description(command.summary).exitOverride();
+    if (command.argument !== undefined) sub.argument(command.argument.name, command.argument.help);
+    for (const { flags, help } of command.options) sub.option(flags, help);
+    sub
+      .option('--fleet <file>', 'the fleet file (default: fleet.yaml here or above)')
+      .option('--json', 'print the result as JSON on standard output')
+      .addHelpText('after', `\nExamples:\n${command.examples.map((line) => `  ${line}`).join('\n')}`)
+      .action(async (...args: unknown[]) => {
+        code = await runCommand(command, inputOf(args[0], sub.opts()));
+      });
+  }
+  try {
+    if (argv.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+function inputOf(names: unknown, options: Record<string, unknown>): Input {
+  const list = Array.isArray(names) ? names.map(String) : typeof names === 'string' ? [names] : [];
+  return { names: list, options: options as Input['options'] };
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(`${home}package.json`, 'utf8')) as { readonly version: string };
+  return manifest.version;
+}
+
+async function runCommand(command: Command, input: Input): Promise<number> {
+  const isJson = input.options.json === true;
+  const [{ paint }, { describeProblems, countProblems }] = await Promise.all([
+    import('./report/paint.ts'),
+    import('./report/problems.ts'),
+  ]);
+  const colours = (stream: NodeJS.WriteStream) =>
+    paint((environment.NO_COLOR ?? '') === '' && ((environment.FORCE_COLOR ?? '') !== '' || stream.isTTY));
+  const result: Result = await command.run(
+    input,
+    await servicesFor(command, input, isJson, colours(process.stdout)),
+  );
+  if (isJson) await write(process.stdout, `${JSON.stringify(withoutSecrets(result.json), undefined, 2)}\n`);
+  else await write(process.stdout, result.text);
+  if (result.problems.length > 0 && !isJson) {
+    const said = unique(result.problems);
+    await write(
+      process.stderr,
+      redact(
+        `${result.text === '' ? '' : '\n'}${describeProblems(said, colours(process.stderr))}\n${countProblems(said)}\n`,
+        secrets,
+      ),
+    );
+  }
+  return result.code;
+}
+
+async function servicesFor(
+  command: Command,
+  input: Input,
+  isJson: boolean,
+  colours: Services['colours'],
+): Promise<Services> {
+  return {
+    files: createFiles(),
+    terminal: await terminalFor(command, input),
+    colours,
+    workingDirectory: process.cwd(),
+    progress: (line) => {
+      (isJson ? process.stderr : process.stdout).write(`${line}\n`);
+    },
+    findFleet: () => findFleetFile(process.cwd()),
+    async templates(override) {
+      const { readTemplates } = await import('./adapters/templates.ts');
+      return readTemplates(`${home}templates`, override);
+    },
+    async forge(spec, fleetFile) {
+      const cache = cacheDirectory(environment);
+      if (spec.kind === 'local') {
+        const { createLocalForge } = await import('./adapters/local-forge.ts');
+        return success(
+          createLocalForge({ directory: resolve(dirname(fleetFile), spec.directory), cacheDirectory: cache }),
+        );
+      }
+      const { readCredentials } = await import('./adapters/credentials.ts');
+      const credentials = await readCredentials(environment);
+      if (!credentials.ok) return credentials;
+      const { createGitHubForge } = await import('./adapters/github-forge.ts');
+      return success(
+        createGitHubForge({ api: spec.api, cacheDirectory: cache, credentials: credentials.value }),
+      );
+    },
+    originOf,
+  };
+}
+
+/** Questions only where a person sits: with a terminal, not in CI, not with answers from a file. */
+async function terminalFor(command: Command, input: Input): Promise<Terminal> {
+  const asks = command.id === 'new' || command.id === 'init';
+  const isInteractive =
+    asks &&
+    process.stdin.isTTY &&
+    process.stderr.isTTY &&
+    (environment.CI ?? '') === '' &&
+    input.options.answers === undefined;
+  if (isInteractive) {
+    const { createTerminal } = await import('./adapters/terminal.ts');
+    return createTerminal();
+  }
+  const refuse = (): never => {
+    throw new Error('a question was asked without a terminal');
+  };
+  return {
+    interactive: false,
+    input: refuse,
+    select: refuse,
+    checkbox: refuse,
+    confirm: refuse,
+    show: (text) => {
+      process.stderr.write(text);
+    },
+  };
+}
+
+function withoutSecrets(value: object): unknown {
+  return JSON.parse(redact(JSON.stringify(value), secrets));
+}
+
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  if (text === '') return Promise.resolve();
+  return new Promise((done) => {
+    stream.write(text, () => {
+      done();
+    });
+  });
+}
+
+/** A reader that has seen enough (`| head`) is no error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+process.on('SIGINT', () => process.exit(130));
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof Interrupted) {
+    process.stderr.write('\ninterrupted; nothing more was done\n');
+    process.exitCode = 130;
+  } else {
+    const shown =
+      error instanceof Error
+        ? (environment.DEBUG ?? '') === ''
+          ? error.message
+          : (error.stack ?? error.message)
+        : String(error);
+    process.stderr.write(
+      `meshwright has a bug: ${redact(shown, secrets)}\nRun again with DEBUG=1 for the place, and report it with that.\n`,
+    );
+    process.exitCode = 70;
+  }
+}

@@ -1,0 +1,93 @@
+import type { TemplateSet } from '../model/bundle.ts';
+import type { ForgeSpec } from '../model/fleet.ts';
+import type { Files, Forge, Terminal } from '../model/ports.ts';
+import type { Outcome, Problem } from '../model/problem.ts';
+import type { Paint } from '../report/paint.ts';
+
+/** A flag as data; help, parsing and the README's tables derive from it. */
+export interface Option {
+  /** As commander writes them: `--out <dir>`. */
+  readonly flags: string;
+  readonly help: string;
+}
+
+/** A command: one file in this folder, one line in index.ts. */
+export interface Command {
+  readonly id: string;
+  readonly summary: string;
+  /** `target...` takes many, `[name]` is optional. */
+  readonly argument?: { readonly name: string; readonly help: string };
+  readonly options: readonly Option[];
+  /** Whole command lines; the first is the one to try. */
+  readonly examples: readonly string[];
+  run(input: Input, services: Services): Promise<Result>;
+}
+
+/** What was typed. */
+export interface Input {
+  readonly names: readonly string[];
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+}
+
+/** The effects a command may use, wired by cli.ts. */
+export interface Services {
+  readonly files: Files;
+  readonly terminal: Terminal;
+  readonly colours: Paint;
+  readonly workingDirectory: string;
+  /** Tells a result while the run goes on: standard output, or standard error with `--json`. */
+  progress(line: string): void;
+  /** The nearest `fleet.yaml` in this folder or above. */
+  findFleet(): Promise<string | undefined>;
+  /** The built-in templates, with the user's own over them. */
+  templates(override: string | undefined): Promise<Outcome<TemplateSet>>;
+  /** @param fleetFile  relative folders of a local forge are relative to it */
+  forge(spec: ForgeSpec, fleetFile: string): Promise<Outcome<Forge>>;
+  /** `owner/name` of a checkout's remote "origin", when it has one. */
+  originOf(directory: string): Promise<string | undefined>;
+}
+
+/** What a command has to say; cli.ts prints it and exits. */
+export interface Result {
+  readonly code: 0 | 1 | 2 | 3;
+  /** For people, on standard output. */
+  readonly text: string;
+  /** For programs, on standard output with `--json`. */
+  readonly json: object;
+  /** For people, on standard error. */
+  readonly problems: readonly Problem[];
+}
+
+export function textOption(input: Input, name: string): string | undefined {
+  const value = input.options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function isSet(input: Input, name: string): boolean {
+  return input.options[name] === true;
+}
+
+/** Options that every command with targets has. */
+export const selectionOptions: readonly Option[] = [
+  { flags: '--all', help: 'every target of the fleet' },
+  { flags: '--environment <name>', help: 'the targets of one environment' },
+  { flags: '--cluster <name>', help: 'the targets of one cluster' },
+];
+
+export const targetArgument = {
+  name: '[target...]',
+  help: 'shop@lab; shop for all its environments; * matches any part',
+};
+
+/** A refusal before anything was done: exit code 2. */
+export function usage(problems: readonly Problem[]): Result {
+  return { code: 2, text: '', json: { problems }, problems };
+}
+
+/** The exit code of a run's problems: 3 when the outside failed, 1 for other errors.
+ *  @param isDifferent  whether differences themselves count as 1 */
+export function codeFor(problems: readonly Problem[], isDifferent = false): 0 | 1 | 3 {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors.some(({ rule }) => rule.startsWith('forge-') || rule.startsWith('files-'))) return 3;
+  return errors.length > 0 || isDifferent ? 1 : 0;
+}

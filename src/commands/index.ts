@@ -1,0 +1,10 @@
+import type { Command } from './command.ts';
+import apply from './apply.ts';
+import diff from './diff.ts';
+import init from './init.ts';
+import newCommand from './new.ts';
+import open from './open.ts';
+import render from './render.ts';
+
+/** Every command, in the order a newcomer meets them. */
+export const commands: readonly Command[] = [init, newCommand, render, apply, diff, open];

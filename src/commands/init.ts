@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import type { NamespaceEntry } from '../fleet/schema.ts';
+import type { Problem } from '../model/problem.ts';
+import { codeFor, isSet, textOption, usage, type Command, type Input } from './command.ts';
+
+export default {
+  id: 'init',
+  summary: 'write a commented fleet.yaml, from flags, questions or manifests found',
+  options: [
+    {
+      flags: '--scan <dir...>',
+      help: 'take namespaces, services and calls from the manifests of these checkouts',
+    },
+    { flags: '--environments <names>', help: 'environments in promotion order, with commas (default: lab)' },
+    { flags: '--istio-version <version>', help: 'exact version of the Istio charts' },
+    { flags: '--revision <name>', help: 'value of the label istio.io/rev' },
+    { flags: '--gateway-service-account <name>', help: "account the shared gateway's pods run as" },
+    { flags: '--force', help: 'overwrite a fleet file that exists' },
+  ],
+  examples: ['meshwright init', 'meshwright init --scan ../shop ../payments --environments lab,dev,prod'],
+  async run(input, services) {
+    const file = textOption(input, 'fleet') ?? join(services.workingDirectory, 'fleet.yaml');
+    const present = await services.files.readText(file);
+    if (present.ok && !isSet(input, 'force'))
+      return usage([
+        {
+          rule: 'init-exists',
+          severity: 'error',
+          message: `${file} exists.`,
+          fix: 'Use --force to write a new one over it.',
+          file,
+        },
+      ]);
+    const { starterFleet } = await import('../fleet/starter.ts');
+    const answers = await ask(input, services.terminal);
+    const environments = answers.environments.map((name) => ({
+      name,
+      domain: `${name}.example.com`,
+      clusters: [`${name}-1`],
+    }));
+    let namespaces: readonly NamespaceEntry[] = [];
+    const problems: Problem[] = [];
+    const scan = input.options.scan;
+    if (Array.isArray(scan)) {
+      const { scanNamespaces } = await import('../flows/init.ts');
+      const found = await scanNamespaces(
+        scan as readonly string[],
+        answers.environments,
+        services.files,
+        (folder) => services.originOf(folder),
+      );
+      if (!found.ok) return usage(found.problems);
+      namespaces = found.value;
+      problems.push(...found.problems);
+    }
+    const text = starterFleet({ ...answers, environments, namespaces });
+    const { loadFleet } = await import('../fleet/load.ts');
+    const loaded = loadFleet(text, file);
+    // What manifests say is not always a valid fleet; it is written for a person to correct, and said.
+    if (!loaded.ok)
+      problems.push(...loaded.problems.map((problem) => ({ ...problem, severity: 'warning' as const })));
+    const written = await services.files.writeText(file, text);
+    if (!written.ok)
+      return {
+        code: codeFor(written.problems),
+        text: '',
+        json: { problems: written.problems },
+        problems: written.problems,
+      };
+    return {
+      code: 0,
+      text: `Wrote ${file}${namespaces.length > 0 ? ` with ${String(namespaces.length)} namespace${namespaces.length === 1 ? '' : 's'}` : ''}. Read it through: the comments say what to look up.\n`,
+      json: { file, namespaces: namespaces.map(({ name }) => name), problems },
+      problems,
+    };
+  },
+} satisfies Command;
+
+async function ask(
+  input: Input,
+  terminal: {
+    readonly interactive: boolean;
+    input(question: { message: string; default?: string }): Promise<string>;
+  },
+) {
+  const question = async (option: string, message: string, initial: string): Promise<string> =>
+    textOption(input, option) ??
+    (terminal.interactive ? await terminal.input({ message, default: initial }) : initial);
+  return {
+    istioVersion: await question('istioVersion', 'Exact version of the Istio charts', '1.30.3'),
+    revision: await question('revision', 'Revision tag of the control plane (label istio.io/rev)', 'stable'),
+    gatewayServiceAccount: await question(
+      'gatewayServiceAccount',
+      "Service account of the shared gateway's pods",
+      'istio-ingressgateway',
+    ),
+    environments: (await question('environments', 'Environments in promotion order, with commas', 'lab'))
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  };
+}

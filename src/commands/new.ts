@@ -1,0 +1,195 @@
+import { dirname } from 'node:path';
+import type { NamespaceEntry } from '../fleet/schema.ts';
+import type { PlannedTarget } from '../model/bundle.ts';
+import type { Target } from '../model/fleet.ts';
+import type { Tree } from '../model/ports.ts';
+import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import {
+  codeFor,
+  textOption,
+  usage,
+  type Command,
+  type Input,
+  type Result,
+  type Services,
+} from './command.ts';
+import { loadAll, type Loaded } from './load.ts';
+
+type Then = 'write' | 'open' | 'print' | 'cancel';
+
+export default {
+  id: 'new',
+  summary: 'scaffold a namespace: asks what it cannot infer, shows the bundle, adds it to fleet.yaml',
+  argument: { name: '[namespace]', help: 'name of the namespace (default: what the manifests say)' },
+  options: [
+    { flags: '--dir <checkout>', help: "checkout of the application's repository (default: this folder)" },
+    { flags: '--repository <owner/name>', help: 'its repository (default: the remote "origin")' },
+    { flags: '--path <path>', help: 'directory that Flux builds; {environment} is filled in' },
+    {
+      flags: '--answers <file>',
+      help: 'YAML with the keys of a namespace in fleet.yaml, and then: write, open or print; asks nothing',
+    },
+  ],
+  examples: ['meshwright new --dir ../shop', 'meshwright new payments --answers payments.yaml'],
+  async run(input, services) {
+    const loaded = await loadAll(input, services);
+    if (!loaded.ok) return usage(loaded.problems);
+    const directory = textOption(input, 'dir') ?? services.workingDirectory;
+    const tree = await services.files.tree(directory);
+    if (!tree.ok) return usage(tree.problems);
+    const answers = await answersOf(input, services, loaded.value, tree.value, directory);
+    if (!answers.ok) return usage(answers.problems);
+    return scaffold(answers.value, loaded.value, tree.value, directory, services);
+  },
+} satisfies Command;
+
+interface Answers {
+  readonly entry: NamespaceEntry;
+  /** undefined: ask after the preview. */
+  readonly then: Then | undefined;
+}
+
+async function answersOf(
+  input: Input,
+  services: Services,
+  { fleet }: Loaded,
+  tree: Tree,
+  directory: string,
+): Promise<Outcome<Answers>> {
+  const file = textOption(input, 'answers');
+  const namespace = input.names[0];
+  if (file !== undefined) return readAnswers(file, namespace, services);
+  if (!services.terminal.interactive)
+    return failure({
+      rule: 'usage',
+      severity: 'error',
+      message: 'There is no terminal to ask at.',
+      fix: 'Give the answers with --answers FILE.',
+    });
+  const { askNamespace } = await import('../flows/scaffold.ts');
+  const repository = textOption(input, 'repository') ?? (await services.originOf(directory));
+  const entry = await askNamespace(services.terminal, fleet, tree, {
+    namespace,
+    repository,
+    path: textOption(input, 'path'),
+  });
+  return entry.ok ? success({ entry: entry.value, then: undefined }) : entry;
+}
+
+async function readAnswers(
+  file: string,
+  namespace: string | undefined,
+  services: Services,
+): Promise<Outcome<Answers>> {
+  const text = await services.files.readText(file);
+  if (!text.ok) return text;
+  const { parseAnswers } = await import('../fleet/answers.ts');
+  const answers = parseAnswers(text.value, file, namespace);
+  return answers.ok ? success({ entry: answers.value.entry, then: answers.value.then }) : answers;
+}
+
+async function scaffold(
+  { entry, then }: Answers,
+  loaded: Loaded,
+  tree: Tree,
+  directory: string,
+  services: Services,
+): Promise<Result> {
+  const { addNamespace } = await import('../fleet/edit.ts');
+  const { loadFleet } = await import('../fleet/load.ts');
+  const added = addNamespace(loaded.fleetText, loaded.fleetFile, entry);
+  if (!added.ok) return usage(added.problems);
+  const fleet = loadFleet(added.value, loaded.fleetFile);
+  if (!fleet.ok) return usage(fleet.problems);
+  const targets = fleet.value.targets.filter(
+    (target) => target.namespace === entry.name && target.stage !== 'outside',
+  );
+  const { planApply } = await import('../flows/apply.ts');
+  const { describePlans, plansAsJson } = await import('../report/targets.ts');
+  const planned = await planApply(targets, loaded.templates, tree);
+  const problems = planned.flatMap((each) => each.problems);
+  const text = describePlans(planned, services.colours);
+  const json = { entry, ...plansAsJson(planned) };
+  if (codeFor(problems) !== 0) return { code: codeFor(problems), text, json, problems };
+  const chosen = then ?? (await choose(services, text, problems));
+  const done = {
+    fleetText: added.value,
+    targets,
+    planned,
+    directory,
+    loaded: { ...loaded, fleet: fleet.value },
+  };
+  if (chosen === 'write') return write(done, json, problems, services);
+  if (chosen === 'open') return open(done, problems, services);
+  // With answers from a file nothing was shown yet.
+  return {
+    code: 0,
+    text: chosen === 'print' && then !== undefined ? text : '',
+    json,
+    problems: then === undefined ? [] : problems,
+  };
+}
+
+async function choose(services: Services, preview: string, problems: readonly Problem[]): Promise<Then> {
+  const { describeProblems } = await import('../report/problems.ts');
+  services.terminal.show(`\n${preview}\n${describeProblems(problems, services.colours)}\n`);
+  return services.terminal.select<Then>({
+    message: 'This is the bundle. What now?',
+    choices: [
+      { name: 'write', value: 'write', hint: 'into the checkout and fleet.yaml' },
+      { name: 'open', value: 'open', hint: 'add to fleet.yaml and open the pull request' },
+      { name: 'print', value: 'print', hint: 'leave everything as it is' },
+      { name: 'cancel', value: 'cancel' },
+    ],
+  });
+}
+
+interface Done {
+  readonly fleetText: string;
+  readonly targets: readonly Target[];
+  readonly planned: readonly PlannedTarget[];
+  readonly directory: string;
+  readonly loaded: Loaded;
+}
+
+async function write(
+  done: Done,
+  json: object,
+  problems: readonly Problem[],
+  services: Services,
+): Promise<Result> {
+  const { fleetFile } = done.loaded;
+  const changes = done.planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
+  const written = await services.files.write(done.directory, changes);
+  // The fleet file comes last: a crash before it leaves a checkout that the same command finishes.
+  const saved = written.ok ? await services.files.writeText(fleetFile, done.fleetText) : written;
+  if (!saved.ok)
+    return { code: codeFor(saved.problems), text: '', json, problems: [...problems, ...saved.problems] };
+  const names = done.targets.map(({ id }) => id).join(', ');
+  return {
+    code: 0,
+    text: `Wrote ${String(changes.length)} files in ${done.directory} and added ${names === '' ? 'the namespace' : names} to ${fleetFile}.\nNext: meshwright open ${names === '' ? 'NAMESPACE@ENVIRONMENT' : names}\n`,
+    json,
+    problems,
+  };
+}
+
+async function open(done: Done, problems: readonly Problem[], services: Services): Promise<Result> {
+  const { fleetFile, fleet, templates } = done.loaded;
+  const forge = await services.forge(fleet.forge, fleetFile);
+  if (!forge.ok) return usage(forge.problems);
+  const saved = await services.files.writeText(fleetFile, done.fleetText);
+  if (!saved.ok) return { code: codeFor(saved.problems), text: '', json: {}, problems: saved.problems };
+  const { openTargets } = await import('../flows/open.ts');
+  const { describeResult, resultsAsJson } = await import('../report/targets.ts');
+  const results = await openTargets(done.targets, templates, forge.value, fleet.forge, (result) => {
+    services.progress(describeResult(result, result.target.length, services.colours));
+  });
+  const found = [...problems, ...results.flatMap((result) => result.problems)];
+  return {
+    code: codeFor(found),
+    text: `Added to ${dirname(fleetFile) === '.' ? fleetFile : fleetFile}.\n`,
+    json: resultsAsJson(results),
+    problems: found,
+  };
+}

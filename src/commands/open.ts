@@ -1,0 +1,44 @@
+import type { TargetResult } from '../model/bundle.ts';
+import {
+  codeFor,
+  isSet,
+  selectionOptions,
+  targetArgument,
+  usage,
+  type Command,
+  type Input,
+  type Result,
+  type Services,
+} from './command.ts';
+import diff from './diff.ts';
+import { loadTargets } from './load.ts';
+
+export default {
+  id: 'open',
+  summary: 'open the pull requests of targets, or bring the open ones up to date',
+  argument: targetArgument,
+  options: [
+    { flags: '--dry-run', help: 'print the diffs, open nothing, exit 1 if there is one' },
+    ...selectionOptions,
+  ],
+  examples: ['meshwright open shop@lab', 'meshwright open --environment lab --dry-run'],
+  run: (input, services) => (isSet(input, 'dryRun') ? diff.run(input, services) : open(input, services)),
+} satisfies Command;
+
+async function open(input: Input, services: Services): Promise<Result> {
+  const loaded = await loadTargets(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { targets, templates, fleet, fleetFile } = loaded.value;
+  const forge = await services.forge(fleet.forge, fleetFile);
+  if (!forge.ok) return usage(forge.problems);
+  const { openTargets } = await import('../flows/open.ts');
+  const { describeResult, resultsAsJson } = await import('../report/targets.ts');
+  const width = Math.max(...targets.map(({ id }) => id.length));
+  const show = (result: TargetResult) => {
+    services.progress(describeResult(result, width, services.colours));
+  };
+  const results = await openTargets(targets, templates, forge.value, fleet.forge, show);
+  const problems = [...loaded.value.problems, ...results.flatMap((result) => result.problems)];
+  const isRefused = results.some(({ outcome }) => outcome === 'refused');
+  return { code: codeFor(problems, isRefused), text: '', json: resultsAsJson(results), problems };
+}

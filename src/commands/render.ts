@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { PlannedTarget } from '../model/bundle.ts';
+import type { FileChange } from '../model/snapshot.ts';
+import { hasErrors, type Problem } from '../model/problem.ts';
+import { parseRepoPath } from '../model/repo-path.ts';
+import {
+  codeFor,
+  isSet,
+  selectionOptions,
+  targetArgument,
+  textOption,
+  usage,
+  type Command,
+  type Services,
+} from './command.ts';
+import { loadTargets } from './load.ts';
+
+export default {
+  id: 'render',
+  summary: 'write whole bundles to a folder, looking at no repository',
+  argument: targetArgument,
+  options: [
+    { flags: '--out <dir>', help: 'folder to write to: one folder a target' },
+    { flags: '--stdout', help: 'print one multi-document stream instead' },
+    { flags: '--force', help: 'overwrite files that differ' },
+    ...selectionOptions,
+  ],
+  examples: [
+    'meshwright render shop@lab --out bundles',
+    'meshwright render --all --stdout | kubectl diff -f -',
+  ],
+  async run(input, services) {
+    const out = textOption(input, 'out');
+    const isPrinted = isSet(input, 'stdout');
+    if ((out === undefined) === !isPrinted)
+      return usage([
+        {
+          rule: 'usage',
+          severity: 'error',
+          message: 'Say where the bundles go.',
+          fix: 'Use either --out DIR or --stdout.',
+        },
+      ]);
+    const loaded = await loadTargets(input, services);
+    if (!loaded.ok) return usage(loaded.problems);
+    const { renderTargets } = await import('../flows/render.ts');
+    const { plansAsJson } = await import('../report/targets.ts');
+    const planned = renderTargets(loaded.value.targets, loaded.value.templates);
+    const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
+    const json = plansAsJson(planned);
+    if (hasErrors(problems)) return { code: 1, text: '', json, problems };
+    if (out === undefined) return { code: 0, text: stream(planned), json, problems };
+    const changes = filesOf(planned);
+    const blocked = isSet(input, 'force') ? [] : await differing(services, out, changes);
+    if (blocked.length > 0) return { code: 1, text: '', json, problems: [...problems, ...blocked] };
+    const written = await services.files.write(out, changes);
+    const count = `${String(changes.length)} files of ${String(planned.length)} ${planned.length === 1 ? 'target' : 'targets'} in ${out}\n`;
+    return written.ok
+      ? { code: 0, text: count, json, problems }
+      : { code: codeFor(written.problems), text: '', json, problems: [...problems, ...written.problems] };
+  },
+} satisfies Command;
+
+/** The objects of all bundles; patches and kustomization files are no objects of the cluster. */
+function stream(planned: readonly PlannedTarget[]): string {
+  return planned
+    .flatMap(({ target, bundles }) =>
+      bundles.flatMap(({ changes }) => changes.map((change) => ({ target, ...change }))),
+    )
+    .filter(({ path }) => !/(?:kustomization|istio-restart)\.yaml$/.test(path))
+    .map(({ target, path, after }) => `---\n# ${target}: ${path}\n${after}`)
+    .join('');
+}
+
+function filesOf(planned: readonly PlannedTarget[]): readonly FileChange[] {
+  return planned.flatMap(({ target, bundles }) =>
+    bundles.flatMap(({ changes }) =>
+      changes.flatMap((change) => {
+        const path = parseRepoPath(`${target}/${change.path}`);
+        return path === undefined ? [] : [{ ...change, path }];
+      }),
+    ),
+  );
+}
+
+async function differing(
+  services: Services,
+  out: string,
+  changes: readonly FileChange[],
+): Promise<readonly Problem[]> {
+  const present = await services.files.tree(out);
+  if (!present.ok) return [];
+  const known = changes.filter(({ path }) => present.value.snapshot.paths.has(path));
+  const read = await present.value.read(known.map(({ path }) => path));
+  if (!read.ok) return read.problems;
+  return known
+    .filter(({ path, after }) => read.value.files.get(path) !== after)
+    .map(({ path }) => ({
+      rule: 'render-differs',
+      severity: 'error' as const,
+      message: `${join(out, path)} exists and differs from what would be written.`,
+      fix: 'Use --force to overwrite it, or another folder.',
+      file: join(out, path),
+    }));
+}

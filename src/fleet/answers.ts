@@ -1,0 +1,31 @@
+import { isObject } from '../model/json.ts';
+import { failure, success, type Outcome } from '../model/problem.ts';
+import { readYaml } from '../yaml/read.ts';
+import { describeIssues } from './issues.ts';
+import { answersSchema, type NamespaceEntry } from './schema.ts';
+
+/** The answers of `meshwright new` as a file: the keys of a namespace, and what to do then. */
+export function parseAnswers(
+  text: string,
+  file: string,
+  namespace: string | undefined,
+): Outcome<{ readonly entry: NamespaceEntry; readonly then: 'write' | 'open' | 'print' }> {
+  const stream = readYaml(text, file);
+  if (!stream.ok) return stream;
+  const [document] = stream.value.documents;
+  if (document === undefined || !isObject(document.value))
+    return failure({
+      rule: 'answers-empty',
+      severity: 'error',
+      message: 'The answers must be a map with the keys of a namespace in fleet.yaml.',
+      fix: 'Write at least name, repository, path and services.',
+      file,
+      line: 1,
+      column: 1,
+    });
+  const value = namespace === undefined ? document.value : { name: namespace, ...document.value };
+  const parsed = answersSchema.safeParse(value);
+  if (!parsed.success) return failure(...describeIssues(parsed.error.issues, document, file, answersSchema));
+  const { then, ...entry } = parsed.data;
+  return success({ entry, then: then ?? 'print' });
+}

@@ -1,0 +1,186 @@
+import { podTemplate } from './pod-template.ts';
+import { listAt, objectAt, stringAt, stringsAt, valueAt, type JsonValue } from '../model/json.ts';
+import type { KustomizeTree, Manifest } from '../model/manifest.ts';
+import { httpProtocols } from './ports.ts';
+import { protocols, type NamespaceEntry, type ServiceEntry } from './schema.ts';
+
+/** What manifests tell about a namespace, as a fleet entry would say it; only what is sure or clearly hinted at. */
+export interface Inferred {
+  readonly namespace: string | undefined;
+  readonly services: readonly ServiceEntry[];
+  /** Hosts outside the cluster that containers are told of. */
+  readonly external: readonly string[];
+  readonly hasNamespaceManifest: boolean;
+  readonly usesKubernetesApi: boolean;
+}
+
+/** Reads services, ports, accounts, hosts, sticky sessions and calls off the manifests of one directory. */
+export function inferNamespace(tree: KustomizeTree): Inferred {
+  const services = tree.manifests.filter(({ kind, group }) => kind === 'Service' && group === '');
+  const names = new Set(services.map(({ builtName }) => builtName));
+  const entries = services
+    .filter((service) => stringAt(service.built, 'spec', 'type') !== 'ExternalName')
+    .map((service) => inferService(service, tree, names));
+  const namespaces = tree.manifests.flatMap(({ kind, builtName, builtNamespace }) =>
+    kind === 'Namespace' ? [builtName] : builtNamespace === undefined ? [] : [builtNamespace],
+  );
+  return {
+    namespace: mostFrequent(namespaces),
+    services: entries,
+    external: [...new Set(tree.manifests.flatMap(environmentValues).flatMap(externalHosts))].sort(),
+    hasNamespaceManifest: tree.manifests.some(({ kind }) => kind === 'Namespace'),
+    usesKubernetesApi: tree.manifests.some(
+      ({ kind }) => kind === 'RoleBinding' || kind === 'ClusterRoleBinding',
+    ),
+  };
+}
+
+function inferService(service: Manifest, tree: KustomizeTree, names: ReadonlySet<string>): ServiceEntry {
+  const selector = objectAt(service.built, 'spec', 'selector');
+  const workloads = tree.manifests.filter((manifest) => {
+    const template = podTemplate(manifest);
+    const labels = objectAt(template, 'metadata', 'labels');
+    const pairs = Object.entries(selector);
+    return template !== undefined && pairs.length > 0 && pairs.every(([key, value]) => labels[key] === value);
+  });
+  const account = workloads
+    .map((workload) => stringAt(podTemplate(workload), 'spec', 'serviceAccountName'))
+    .find((name) => name !== undefined);
+  const ports = listAt(service.built, 'spec', 'ports').flatMap(portEntry);
+  const hosts = hostsOf(service, tree);
+  const http = ports.filter((port) => typeof port === 'number' || httpProtocols.has(port.protocol ?? 'http'));
+  const calls = callsOf(workloads, names, service.builtName, tree);
+  const sticky = stickySession(service, tree);
+  return {
+    name: service.builtName,
+    ...(account !== undefined && account !== 'default' && { serviceAccount: account }),
+    ports: ports.length === 0 ? [80] : ports,
+    ...(hosts.length > 0 && { hosts: [...hosts] }),
+    ...(hosts.length > 0 &&
+      ports.length > 1 &&
+      http.length !== 1 && { gatewayPort: numberOf(http[0] ?? ports[0] ?? 80) }),
+    ...(sticky !== undefined && { stickySession: sticky }),
+    ...(calls.length > 0 && { calls: [...calls] }),
+  };
+}
+
+type PortEntry = number | { number: number; protocol?: (typeof protocols)[number] };
+
+function numberOf(port: PortEntry): number {
+  return typeof port === 'number' ? port : port.number;
+}
+
+/** Istio's own reading: appProtocol, else the first part of the port's name.
+ *  @see https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */
+function portEntry(port: JsonValue): PortEntry[] {
+  const number = valueAt(port, 'port');
+  if (typeof number !== 'number') return [];
+  const name = stringAt(port, 'name') ?? '';
+  const said =
+    stringAt(port, 'appProtocol')?.toLowerCase() ??
+    (name.startsWith('grpc-web') ? 'grpc-web' : name.split('-')[0]);
+  const protocol = protocols.find((each) => each === said);
+  return [protocol === undefined || protocol === 'http' ? number : { number, protocol }];
+}
+
+function hostsOf(service: Manifest, tree: KustomizeTree): readonly string[] {
+  const found = tree.manifests
+    .filter(({ kind, group }) => kind === 'VirtualService' && group === 'networking.istio.io')
+    .filter((route) => destinations(route).some((host) => host.split('.')[0] === service.builtName))
+    .flatMap((route) => stringsAt(route.built, 'spec', 'hosts'))
+    .filter((host) => host.includes('.') && !host.endsWith('.svc.cluster.local') && host !== '*');
+  const ingress = tree.manifests
+    .filter(({ kind, group }) => kind === 'Ingress' && group === 'networking.k8s.io')
+    .flatMap((each) => listAt(each.built, 'spec', 'rules'))
+    .filter((rule) =>
+      JSON.stringify(valueAt(rule, 'http') ?? null).includes(`"service":{"name":"${service.builtName}"`),
+    )
+    .flatMap((rule) => stringAt(rule, 'host') ?? []);
+  return [...new Set([...found, ...ingress])];
+}
+
+function destinations(route: Manifest): readonly string[] {
+  return listAt(route.built, 'spec', 'http')
+    .flatMap((http) => listAt(http, 'route'))
+    .flatMap((each) => stringAt(each, 'destination', 'host') ?? []);
+}
+
+function stickySession(service: Manifest, tree: KustomizeTree): ServiceEntry['stickySession'] {
+  for (const rule of tree.manifests) {
+    if (
+      rule.kind !== 'DestinationRule' ||
+      stringAt(rule.built, 'spec', 'host')?.split('.')[0] !== service.builtName
+    )
+      continue;
+    const cookie = objectAt(
+      rule.built,
+      'spec',
+      'trafficPolicy',
+      'loadBalancer',
+      'consistentHash',
+      'httpCookie',
+    );
+    const name = stringAt(cookie, 'name');
+    const path = stringAt(cookie, 'path');
+    const ttl = stringAt(cookie, 'ttl');
+    if (name !== undefined)
+      return { cookie: name, ...(path !== undefined && { path }), ...(ttl !== undefined && { ttl }) };
+  }
+  return undefined;
+}
+
+/** Calls hinted at by `host:port` values in the containers' environment. */
+function callsOf(
+  workloads: readonly Manifest[],
+  names: ReadonlySet<string>,
+  own: string,
+  tree: KustomizeTree,
+): readonly string[] {
+  const found = new Set<string>();
+  for (const value of workloads.flatMap(environmentValues))
+    for (const [, host = '', port] of value.matchAll(
+      /(?:^|[/@,\s])([a-z0-9][a-z0-9.-]*)(?::(\d{1,5}))?(?=$|[/,\s?])/g,
+    )) {
+      const [name = ''] = host.split('.');
+      if (!names.has(name) || name === own) continue;
+      if (host !== name && !/^[a-z0-9-]+\.[a-z0-9-]+(?:\.svc(?:\.cluster\.local)?)?$/.test(host)) continue;
+      const ports = listAt(
+        tree.manifests.find(({ kind, builtName }) => kind === 'Service' && builtName === name)?.built,
+        'spec',
+        'ports',
+      );
+      const isKnown = port !== undefined && ports.some((each) => valueAt(each, 'port') === Number(port));
+      found.add(isKnown ? `${name}:${port}` : name);
+    }
+  return [...found].sort();
+}
+
+function environmentValues(manifest: Manifest): readonly string[] {
+  const template = podTemplate(manifest);
+  return listAt(template, 'spec', 'containers').flatMap((container) =>
+    listAt(container, 'env').flatMap((variable) => stringAt(variable, 'value') ?? []),
+  );
+}
+
+function externalHosts(value: string): readonly string[] {
+  return [...value.matchAll(/https?:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)+)/g)]
+    .map(([, host = '']) => host)
+    .filter(
+      (host) =>
+        !/\.(?:local|svc|internal|localhost)$/.test(host) &&
+        !/^[\d.]+$/.test(host) &&
+        host.split('.').length > 1,
+    );
+}
+
+function mostFrequent(words: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
+}
+
+/** A fleet entry without empty lists. */
+export function entryOf(entry: NamespaceEntry): NamespaceEntry {
+  const kept = Object.entries(entry).filter(([, value]) => !(Array.isArray(value) && value.length === 0));
+  return { ...Object.fromEntries(kept), name: entry.name };
+}

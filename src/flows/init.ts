@@ -1,0 +1,73 @@
+import { inferNamespace, entryOf } from '../fleet/infer.ts';
+import type { NamespaceEntry } from '../fleet/schema.ts';
+import type { Files } from '../model/ports.ts';
+import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import { buildableDirectories, readManifests } from './read-manifests.ts';
+
+/** Namespaces as the manifests below some folders show them: one for each directory that builds one. Overlays of one
+ *  namespace whose paths differ in an environment's name become one entry.
+ *  @param repositoryOf  names the repository of a folder */
+export async function scanNamespaces(
+  folders: readonly string[],
+  environments: readonly string[],
+  files: Files,
+  repositoryOf: (folder: string) => Promise<string | undefined>,
+): Promise<Outcome<readonly NamespaceEntry[]>> {
+  const entries = new Map<string, NamespaceEntry>();
+  const problems: Problem[] = [];
+  for (const folder of folders) {
+    const tree = await files.tree(folder);
+    if (!tree.ok) return tree;
+    const repository = (await repositoryOf(folder)) ?? 'OWNER/NAME';
+    for (const directory of buildableDirectories(tree.value)) {
+      const manifests = await readManifests(tree.value, directory);
+      if (!manifests.ok) return manifests;
+      const inferred = inferNamespace(manifests.value);
+      if (inferred.services.length === 0 || inferred.namespace === undefined) continue;
+      const path = withEnvironment(directory, environments);
+      const known = entries.get(inferred.namespace);
+      if (known !== undefined) {
+        if (known.path !== path)
+          problems.push({
+            rule: 'scan-several-directories',
+            severity: 'warning',
+            message: `Namespace "${inferred.namespace}" is built from ${known.path ?? ''} and from ${path}; the first was taken.`,
+            fix: 'Correct path in fleet.yaml if the other is meant.',
+            file: directory,
+          });
+        continue;
+      }
+      entries.set(
+        inferred.namespace,
+        entryOf({
+          name: inferred.namespace,
+          repository,
+          path,
+          ...(path.includes('{environment}')
+            ? {}
+            : environments.length > 1 && { environments: environments.slice(0, 1) }),
+          ...(!inferred.hasNamespaceManifest && { namespaceManifest: 'external' as const }),
+          ...(inferred.usesKubernetesApi && { kubernetesApi: true }),
+          services: [...inferred.services],
+          external: inferred.external.map((host) => ({ host })),
+        }),
+      );
+    }
+  }
+  if (entries.size === 0)
+    return failure({
+      rule: 'scan-nothing',
+      severity: 'error',
+      message: `No directory with a kustomization file and a Service was found below ${folders.join(', ')}.`,
+      fix: 'Name the root of a checkout.',
+    });
+  return success([...entries.values()], problems);
+}
+
+/** A directory with its environment's name as a placeholder. */
+export function withEnvironment(directory: string, environments: readonly string[]): string {
+  return directory
+    .split('/')
+    .map((part) => (environments.includes(part) ? '{environment}' : part))
+    .join('/');
+}

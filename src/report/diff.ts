@@ -1,0 +1,38 @@
+import { structuredPatch } from 'diff';
+import type { FileChange } from '../model/snapshot.ts';
+import { printable, type Paint } from './paint.ts';
+
+/** A unified diff of one file, as `git apply` takes it. */
+export function unifiedDiff({ path, before, after }: FileChange): string {
+  const { hunks } = structuredPatch(path, path, before ?? '', after, undefined, undefined, { context: 3 });
+  const lines = [
+    `diff --git a/${path} b/${path}`,
+    ...(before === undefined ? ['new file mode 100644'] : []),
+    before === undefined ? '--- /dev/null' : `--- a/${path}`,
+    `+++ b/${path}`,
+  ];
+  for (const { oldStart, oldLines, newStart, newLines, lines: content } of hunks) {
+    const start = before === undefined ? 0 : oldStart;
+    lines.push(
+      `@@ -${String(start)},${String(oldLines)} +${String(newStart)},${String(newLines)} @@`,
+      ...content,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The diffs for a terminal: coloured, control characters made visible. */
+export function describeDiffs(changes: readonly FileChange[], colours: Paint): string {
+  return changes
+    .flatMap((change) => unifiedDiff(change).split('\n').slice(0, -1))
+    .map((line) => `${colourOf(line, colours)(printable(line))}\n`)
+    .join('');
+}
+
+function colourOf(line: string, colours: Paint): (text: string) => string {
+  if (/^(?:diff --git|new file|---|\+\+\+) /.test(line)) return colours.bold;
+  if (line.startsWith('@@')) return colours.cyan;
+  if (line.startsWith('+')) return colours.green;
+  if (line.startsWith('-')) return colours.red;
+  return (text) => text;
+}

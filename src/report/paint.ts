@@ -1,0 +1,23 @@
+import picocolors from 'picocolors';
+
+/** Colours for a terminal, or none. */
+export interface Paint {
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+}
+
+export function paint(hasColours: boolean): Paint {
+  return picocolors.createColors(hasColours);
+}
+
+/** Text without control characters: what a repository holds must not steer the terminal. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
+    (found) => (found === '\r' ? '^M' : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
+}

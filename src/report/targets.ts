@@ -1,0 +1,93 @@
+import type { PlannedTarget, TargetResult } from '../model/bundle.ts';
+import type { Problem } from '../model/problem.ts';
+import { describeDiffs, unifiedDiff } from './diff.ts';
+import { printable, type Paint } from './paint.ts';
+import { countProblems } from './problems.ts';
+
+/** The plans of targets as diffs, each under a line that names the target. */
+export function describePlans(planned: readonly PlannedTarget[], colours: Paint): string {
+  return planned
+    .map(({ target, bundles, problems }) => {
+      const changes = bundles.flatMap((bundle) => bundle.changes);
+      const said = countProblems(problems);
+      const head = `${colours.bold(target)}: ${files(changes.length)}${said === '' ? '' : ` (${said})`}\n`;
+      const parts = bundles
+        .filter((bundle) => bundle.changes.length > 0)
+        .map(
+          (bundle) => `${colours.dim(`# ${bundle.repository}`)}\n${describeDiffs(bundle.changes, colours)}`,
+        );
+      return head + parts.join('');
+    })
+    .join('\n');
+}
+
+function files(count: number): string {
+  if (count === 0) return 'nothing to change';
+  return count === 1 ? '1 file changes' : `${String(count)} files change`;
+}
+
+/** The stable JSON of `render`, `apply` and `diff`. */
+export function plansAsJson(planned: readonly PlannedTarget[]): object {
+  const results = planned.map(({ target, bundles, problems }) => ({
+    target,
+    changes: bundles.flatMap(({ repository, changes }) =>
+      changes.map((change) => ({
+        repository,
+        path: change.path,
+        action: change.before === undefined ? 'add' : 'modify',
+        diff: unifiedDiff(change),
+        after: change.after,
+      })),
+    ),
+    problems,
+  }));
+  return {
+    results,
+    summary: {
+      targets: results.length,
+      changed: results.filter(({ changes }) => changes.length > 0).length,
+      errors: count(
+        planned.flatMap(({ problems }) => problems),
+        'error',
+      ),
+      warnings: count(
+        planned.flatMap(({ problems }) => problems),
+        'warning',
+      ),
+    },
+  };
+}
+
+function count(problems: readonly Problem[], severity: Problem['severity']): number {
+  return problems.filter((problem) => problem.severity === severity).length;
+}
+
+/** One line for the result of one target. */
+export function describeResult(result: TargetResult, width: number, colours: Paint): string {
+  const tint = {
+    opened: colours.green,
+    updated: colours.green,
+    unchanged: colours.dim,
+    waiting: colours.yellow,
+    refused: colours.red,
+    failed: colours.red,
+  }[result.outcome];
+  const related = (result.related ?? []).map(({ url }) => `after ${url}`);
+  const rest = [
+    result.outcome === 'refused' || result.outcome === 'failed' ? undefined : result.url,
+    ...related,
+  ].filter((part) => part !== undefined);
+  const said = countProblems(result.problems);
+  const tail = [...rest, said === '' ? '' : `(${said})`].filter((part) => part !== '').join('  ');
+  return `${tint(result.outcome.padEnd(9))} ${result.target.padEnd(width)}  ${printable(tail)}`.trimEnd();
+}
+
+/** The stable JSON of `open`. */
+export function resultsAsJson(results: readonly TargetResult[]): object {
+  const outcomes: Record<string, number> = {};
+  for (const { outcome } of results) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  return {
+    results: results.map((result) => ({ ...result, conflicts: [] })),
+    summary: { targets: results.length, ...outcomes },
+  };
+}
