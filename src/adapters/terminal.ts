@@ -7,7 +7,7 @@ export function createTerminal(): Terminal {
   return {
     interactive: true,
     input: async ({ message, default: initial, validate }) => {
-      const { answer } = await guarded(() =>
+      const { answer } = await guarded<{ answer: unknown }>(() =>
         ask([
           {
             type: 'input',
@@ -30,7 +30,7 @@ export function createTerminal(): Terminal {
       default?: T | undefined;
     }) => {
       const first = choices.findIndex(({ value }) => value === initial);
-      const { answer } = await guarded(() =>
+      const { answer } = await guarded<{ answer: unknown }>(() =>
         ask([
           { type: 'select', name: 'answer', message, choices: listed(choices), default: Math.max(0, first) },
         ]),
@@ -39,13 +39,13 @@ export function createTerminal(): Terminal {
     },
     checkbox: async <T>({ message, choices }: { message: string; choices: readonly Choice<T>[] }) => {
       if (choices.length === 0) return [];
-      const { answer } = await guarded(() =>
+      const { answer } = await guarded<{ answer: unknown }>(() =>
         ask([{ type: 'checkbox', name: 'answer', message, choices: listed(choices) }]),
       );
       return (answer as readonly number[]).map((index) => pick(choices, index));
     },
     confirm: async ({ message, default: initial }) => {
-      const { answer } = await guarded(() =>
+      const { answer } = await guarded<{ answer: unknown }>(() =>
         ask([{ type: 'confirm', name: 'answer', message, default: initial }]),
       );
       return answer === true;

@@ -1,16 +1,19 @@
 import type { RepositoryId } from '../model/named.ts';
 import {
+  command,
   codeFor,
   isSet,
   selectionOptions,
   targetArgument,
   textOption,
   usage,
-  type Command,
+  type Input,
+  type Services,
+  type Result,
 } from './command.ts';
 import { loadTargets } from './load.ts';
 
-export default {
+export default command({
   id: 'apply',
   summary: "edit a checkout of an application's repository in place",
   argument: targetArgument,
@@ -24,43 +27,45 @@ export default {
     ...selectionOptions,
   ],
   examples: ['meshwright apply shop@lab --dir ../shop --dry-run', 'meshwright apply shop@lab --dir ../shop'],
-  async run(input, services) {
-    const loaded = await loadTargets(input, services);
-    if (!loaded.ok) return usage(loaded.problems);
-    const { targets, templates } = loaded.value;
-    const directory = textOption(input, 'dir') ?? services.workingDirectory;
-    const tree = await services.files.tree(directory);
-    if (!tree.ok) return usage(tree.problems);
-    const repository = textOption(input, 'repository') as RepositoryId | undefined;
-    const owners = new Set(targets.map((target) => target.repository));
-    if (repository === undefined && owners.size > 1)
-      return usage([
-        {
-          rule: 'apply-several-repositories',
-          severity: 'error',
-          message: `The targets live in ${[...owners].join(', ')}, and a checkout is one repository.`,
-          fix: 'Name the targets of one repository, or say with --repository which one the checkout is.',
-        },
-      ]);
-    const { planApply } = await import('../flows/apply.ts');
-    const { describePlans, plansAsJson } = await import('../report/targets.ts');
-    const planned = await planApply(targets, templates, tree.value, repository);
-    const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
-    const changes = planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
-    const text = describePlans(planned, services.colours);
-    const json = plansAsJson(planned);
-    const code = codeFor(problems);
-    if (isSet(input, 'dryRun')) return { code: codeFor(problems, changes.length > 0), text, json, problems };
-    // One target in error stops the writing of all: a checkout is written whole or not at all.
-    if (code !== 0) return { code, text: '', json, problems };
-    const written = await services.files.write(directory, changes);
-    if (!written.ok)
-      return {
-        code: codeFor(written.problems),
-        text: '',
-        json,
-        problems: [...problems, ...written.problems],
-      };
-    return { code: 0, text, json, problems };
-  },
-} satisfies Command;
+  run: apply,
+});
+
+async function apply(input: Input, services: Services): Promise<Result> {
+  const loaded = await loadTargets(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { targets, templates } = loaded.value;
+  const directory = textOption(input, 'dir') ?? services.workingDirectory;
+  const tree = await services.files.tree(directory);
+  if (!tree.ok) return usage(tree.problems);
+  const repository = textOption(input, 'repository') as RepositoryId | undefined;
+  const owners = new Set(targets.map((target) => target.repository));
+  if (repository === undefined && owners.size > 1)
+    return usage([
+      {
+        rule: 'apply-several-repositories',
+        severity: 'error',
+        message: `The targets live in ${[...owners].join(', ')}, and a checkout is one repository.`,
+        fix: 'Name the targets of one repository, or say with --repository which one the checkout is.',
+      },
+    ]);
+  const { planApply } = await import('../flows/apply.ts');
+  const { describePlans, plansAsJson } = await import('../report/targets.ts');
+  const planned = await planApply(targets, templates, tree.value, repository);
+  const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
+  const changes = planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
+  const text = describePlans(planned, services.colours);
+  const json = plansAsJson(planned);
+  const code = codeFor(problems);
+  if (isSet(input, 'dryRun')) return { code: codeFor(problems, changes.length > 0), text, json, problems };
+  // One target in error stops the writing of all: a checkout is written whole or not at all.
+  if (code !== 0) return { code, text: '', json, problems };
+  const written = await services.files.write(directory, changes);
+  if (!written.ok)
+    return {
+      code: codeFor(written.problems),
+      text: '',
+      json,
+      problems: [...problems, ...written.problems],
+    };
+  return { code: 0, text, json, problems };
+}

@@ -23,6 +23,11 @@ export interface Command {
   run(input: Input, services: Services): Promise<Result>;
 }
 
+/** Holds a command to its type. */
+export function command(definition: Command): Command {
+  return definition;
+}
+
 /** What was typed. */
 export interface Input {
   readonly names: readonly string[];

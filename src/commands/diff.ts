@@ -1,28 +1,40 @@
-import { codeFor, selectionOptions, targetArgument, usage, type Command } from './command.ts';
+import {
+  command,
+  codeFor,
+  selectionOptions,
+  targetArgument,
+  usage,
+  type Command,
+  type Input,
+  type Services,
+  type Result,
+} from './command.ts';
 import { loadTargets } from './load.ts';
 
-export default {
+export default command({
   id: 'diff',
   summary: 'show what each target would change on the forge; exit 1 if anything',
   argument: targetArgument,
   options: selectionOptions,
   examples: ['meshwright diff shop@lab', 'meshwright diff --environment lab --json'],
-  async run(input, services) {
-    const loaded = await loadTargets(input, services);
-    if (!loaded.ok) return usage(loaded.problems);
-    const { targets, templates, fleet, fleetFile } = loaded.value;
-    const forge = await services.forge(fleet.forge, fleetFile);
-    if (!forge.ok) return usage(forge.problems);
-    const { planDiff } = await import('../flows/diff.ts');
-    const { describePlans, plansAsJson } = await import('../report/targets.ts');
-    const planned = await planDiff(targets, templates, forge.value, fleet.forge);
-    const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
-    const isDifferent = planned.some(({ bundles }) => bundles.some(({ changes }) => changes.length > 0));
-    return {
-      code: codeFor(problems, isDifferent),
-      text: describePlans(planned, services.colours),
-      json: plansAsJson(planned),
-      problems,
-    };
-  },
-} satisfies Command;
+  run: diff,
+});
+
+async function diff(input: Input, services: Services): Promise<Result> {
+  const loaded = await loadTargets(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { targets, templates, fleet, fleetFile } = loaded.value;
+  const forge = await services.forge(fleet.forge, fleetFile);
+  if (!forge.ok) return usage(forge.problems);
+  const { planDiff } = await import('../flows/diff.ts');
+  const { describePlans, plansAsJson } = await import('../report/targets.ts');
+  const planned = await planDiff(targets, templates, forge.value, fleet.forge);
+  const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
+  const isDifferent = planned.some(({ bundles }) => bundles.some(({ changes }) => changes.length > 0));
+  return {
+    code: codeFor(problems, isDifferent),
+    text: describePlans(planned, services.colours),
+    json: plansAsJson(planned),
+    problems,
+  };
+}

@@ -1,9 +1,18 @@
 import { join } from 'node:path';
 import type { NamespaceEntry } from '../fleet/schema.ts';
 import type { Problem } from '../model/problem.ts';
-import { codeFor, isSet, textOption, usage, type Command, type Input } from './command.ts';
+import {
+  command,
+  codeFor,
+  isSet,
+  textOption,
+  usage,
+  type Input,
+  type Services,
+  type Result,
+} from './command.ts';
 
-export default {
+export default command({
   id: 'init',
   summary: 'write a commented fleet.yaml, from flags, questions or manifests found',
   options: [
@@ -18,63 +27,65 @@ export default {
     { flags: '--force', help: 'overwrite a fleet file that exists' },
   ],
   examples: ['meshwright init', 'meshwright init --scan ../shop ../payments --environments lab,dev,prod'],
-  async run(input, services) {
-    const file = textOption(input, 'fleet') ?? join(services.workingDirectory, 'fleet.yaml');
-    const present = await services.files.readText(file);
-    if (present.ok && !isSet(input, 'force'))
-      return usage([
-        {
-          rule: 'init-exists',
-          severity: 'error',
-          message: `${file} exists.`,
-          fix: 'Use --force to write a new one over it.',
-          file,
-        },
-      ]);
-    const { starterFleet } = await import('../fleet/starter.ts');
-    const answers = await ask(input, services.terminal);
-    const environments = answers.environments.map((name) => ({
-      name,
-      domain: `${name}.example.com`,
-      clusters: [`${name}-1`],
-    }));
-    let namespaces: readonly NamespaceEntry[] = [];
-    const problems: Problem[] = [];
-    const scan = input.options.scan;
-    if (Array.isArray(scan)) {
-      const { scanNamespaces } = await import('../flows/init.ts');
-      const found = await scanNamespaces(
-        scan as readonly string[],
-        answers.environments,
-        services.files,
-        (folder) => services.originOf(folder),
-      );
-      if (!found.ok) return usage(found.problems);
-      namespaces = found.value;
-      problems.push(...found.problems);
-    }
-    const text = starterFleet({ ...answers, environments, namespaces });
-    const { loadFleet } = await import('../fleet/load.ts');
-    const loaded = loadFleet(text, file);
-    // What manifests say is not always a valid fleet; it is written for a person to correct, and said.
-    if (!loaded.ok)
-      problems.push(...loaded.problems.map((problem) => ({ ...problem, severity: 'warning' as const })));
-    const written = await services.files.writeText(file, text);
-    if (!written.ok)
-      return {
-        code: codeFor(written.problems),
-        text: '',
-        json: { problems: written.problems },
-        problems: written.problems,
-      };
+  run: init,
+});
+
+async function init(input: Input, services: Services): Promise<Result> {
+  const file = textOption(input, 'fleet') ?? join(services.workingDirectory, 'fleet.yaml');
+  const present = await services.files.readText(file);
+  if (present.ok && !isSet(input, 'force'))
+    return usage([
+      {
+        rule: 'init-exists',
+        severity: 'error',
+        message: `${file} exists.`,
+        fix: 'Use --force to write a new one over it.',
+        file,
+      },
+    ]);
+  const { starterFleet } = await import('../fleet/starter.ts');
+  const answers = await ask(input, services.terminal);
+  const environments = answers.environments.map((name) => ({
+    name,
+    domain: `${name}.example.com`,
+    clusters: [`${name}-1`],
+  }));
+  let namespaces: readonly NamespaceEntry[] = [];
+  const problems: Problem[] = [];
+  const scan = input.options.scan;
+  if (Array.isArray(scan)) {
+    const { scanNamespaces } = await import('../flows/init.ts');
+    const found = await scanNamespaces(
+      scan as readonly string[],
+      answers.environments,
+      services.files,
+      (folder) => services.originOf(folder),
+    );
+    if (!found.ok) return usage(found.problems);
+    namespaces = found.value;
+    problems.push(...found.problems);
+  }
+  const text = starterFleet({ ...answers, environments, namespaces });
+  const { loadFleet } = await import('../fleet/load.ts');
+  const loaded = loadFleet(text, file);
+  // What manifests say is not always a valid fleet; it is written for a person to correct, and said.
+  if (!loaded.ok)
+    problems.push(...loaded.problems.map((problem) => ({ ...problem, severity: 'warning' as const })));
+  const written = await services.files.writeText(file, text);
+  if (!written.ok)
     return {
-      code: 0,
-      text: `Wrote ${file}${namespaces.length > 0 ? ` with ${String(namespaces.length)} namespace${namespaces.length === 1 ? '' : 's'}` : ''}. Read it through: the comments say what to look up.\n`,
-      json: { file, namespaces: namespaces.map(({ name }) => name), problems },
-      problems,
+      code: codeFor(written.problems),
+      text: '',
+      json: { problems: written.problems },
+      problems: written.problems,
     };
-  },
-} satisfies Command;
+  return {
+    code: 0,
+    text: `Wrote ${file}${namespaces.length > 0 ? ` with ${String(namespaces.length)} namespace${namespaces.length === 1 ? '' : 's'}` : ''}. Read it through: the comments say what to look up.\n`,
+    json: { file, namespaces: namespaces.map(({ name }) => name), problems },
+    problems,
+  };
+}
 
 async function ask(
   input: Input,

@@ -4,20 +4,12 @@ import type { PlannedTarget } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
 import type { Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import {
-  codeFor,
-  textOption,
-  usage,
-  type Command,
-  type Input,
-  type Result,
-  type Services,
-} from './command.ts';
+import { command, codeFor, textOption, usage, type Input, type Result, type Services } from './command.ts';
 import { loadAll, type Loaded } from './load.ts';
 
 type Then = 'write' | 'open' | 'print' | 'cancel';
 
-export default {
+export default command({
   id: 'new',
   summary: 'scaffold a namespace: asks what it cannot infer, shows the bundle, adds it to fleet.yaml',
   argument: { name: '[namespace]', help: 'name of the namespace (default: what the manifests say)' },
@@ -31,17 +23,19 @@ export default {
     },
   ],
   examples: ['meshwright new --dir ../shop', 'meshwright new payments --answers payments.yaml'],
-  async run(input, services) {
-    const loaded = await loadAll(input, services);
-    if (!loaded.ok) return usage(loaded.problems);
-    const directory = textOption(input, 'dir') ?? services.workingDirectory;
-    const tree = await services.files.tree(directory);
-    if (!tree.ok) return usage(tree.problems);
-    const answers = await answersOf(input, services, loaded.value, tree.value, directory);
-    if (!answers.ok) return usage(answers.problems);
-    return scaffold(answers.value, loaded.value, tree.value, directory, services);
-  },
-} satisfies Command;
+  run: create,
+});
+
+async function create(input: Input, services: Services): Promise<Result> {
+  const loaded = await loadAll(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const directory = textOption(input, 'dir') ?? services.workingDirectory;
+  const tree = await services.files.tree(directory);
+  if (!tree.ok) return usage(tree.problems);
+  const answers = await answersOf(input, services, loaded.value, tree.value, directory);
+  if (!answers.ok) return usage(answers.problems);
+  return scaffold(answers.value, loaded.value, tree.value, directory, services);
+}
 
 interface Answers {
   readonly entry: NamespaceEntry;

@@ -1,11 +1,11 @@
 import type { TargetResult } from '../model/bundle.ts';
 import {
+  command,
   codeFor,
   isSet,
   selectionOptions,
   targetArgument,
   usage,
-  type Command,
   type Input,
   type Result,
   type Services,
@@ -13,7 +13,7 @@ import {
 import diff from './diff.ts';
 import { loadTargets } from './load.ts';
 
-export default {
+export default command({
   id: 'open',
   summary: 'open the pull requests of targets, or bring the open ones up to date',
   argument: targetArgument,
@@ -23,7 +23,7 @@ export default {
   ],
   examples: ['meshwright open shop@lab', 'meshwright open --environment lab --dry-run'],
   run: (input, services) => (isSet(input, 'dryRun') ? diff.run(input, services) : open(input, services)),
-} satisfies Command;
+});
 
 async function open(input: Input, services: Services): Promise<Result> {
   const loaded = await loadTargets(input, services);

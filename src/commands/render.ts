@@ -4,18 +4,20 @@ import type { FileChange } from '../model/snapshot.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import {
+  command,
   codeFor,
   isSet,
   selectionOptions,
   targetArgument,
   textOption,
   usage,
-  type Command,
   type Services,
+  type Input,
+  type Result,
 } from './command.ts';
 import { loadTargets } from './load.ts';
 
-export default {
+export default command({
   id: 'render',
   summary: 'write whole bundles to a folder, looking at no repository',
   argument: targetArgument,
@@ -29,37 +31,39 @@ export default {
     'meshwright render shop@lab --out bundles',
     'meshwright render --all --stdout | kubectl diff -f -',
   ],
-  async run(input, services) {
-    const out = textOption(input, 'out');
-    const isPrinted = isSet(input, 'stdout');
-    if ((out === undefined) === !isPrinted)
-      return usage([
-        {
-          rule: 'usage',
-          severity: 'error',
-          message: 'Say where the bundles go.',
-          fix: 'Use either --out DIR or --stdout.',
-        },
-      ]);
-    const loaded = await loadTargets(input, services);
-    if (!loaded.ok) return usage(loaded.problems);
-    const { renderTargets } = await import('../flows/render.ts');
-    const { plansAsJson } = await import('../report/targets.ts');
-    const planned = renderTargets(loaded.value.targets, loaded.value.templates);
-    const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
-    const json = plansAsJson(planned);
-    if (hasErrors(problems)) return { code: 1, text: '', json, problems };
-    if (out === undefined) return { code: 0, text: stream(planned), json, problems };
-    const changes = filesOf(planned);
-    const blocked = isSet(input, 'force') ? [] : await differing(services, out, changes);
-    if (blocked.length > 0) return { code: 1, text: '', json, problems: [...problems, ...blocked] };
-    const written = await services.files.write(out, changes);
-    const count = `${String(changes.length)} files of ${String(planned.length)} ${planned.length === 1 ? 'target' : 'targets'} in ${out}\n`;
-    return written.ok
-      ? { code: 0, text: count, json, problems }
-      : { code: codeFor(written.problems), text: '', json, problems: [...problems, ...written.problems] };
-  },
-} satisfies Command;
+  run: render,
+});
+
+async function render(input: Input, services: Services): Promise<Result> {
+  const out = textOption(input, 'out');
+  const isPrinted = isSet(input, 'stdout');
+  if ((out === undefined) === !isPrinted)
+    return usage([
+      {
+        rule: 'usage',
+        severity: 'error',
+        message: 'Say where the bundles go.',
+        fix: 'Use either --out DIR or --stdout.',
+      },
+    ]);
+  const loaded = await loadTargets(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { renderTargets } = await import('../flows/render.ts');
+  const { plansAsJson } = await import('../report/targets.ts');
+  const planned = renderTargets(loaded.value.targets, loaded.value.templates);
+  const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
+  const json = plansAsJson(planned);
+  if (hasErrors(problems)) return { code: 1, text: '', json, problems };
+  if (out === undefined) return { code: 0, text: stream(planned), json, problems };
+  const changes = filesOf(planned);
+  const blocked = isSet(input, 'force') ? [] : await differing(services, out, changes);
+  if (blocked.length > 0) return { code: 1, text: '', json, problems: [...problems, ...blocked] };
+  const written = await services.files.write(out, changes);
+  const count = `${String(changes.length)} files of ${String(planned.length)} ${planned.length === 1 ? 'target' : 'targets'} in ${out}\n`;
+  return written.ok
+    ? { code: 0, text: count, json, problems }
+    : { code: codeFor(written.problems), text: '', json, problems: [...problems, ...written.problems] };
+}
 
 /** The objects of all bundles; patches and kustomization files are no objects of the cluster. */
 function stream(planned: readonly PlannedTarget[]): string {

@@ -93,7 +93,7 @@ function checkCallers(file: FleetFile, calls: CallIndex, source: Source): void {
       const from = stageIn(call.from, name, file);
       const to = stageIn(call.to, name, file);
       if (from === undefined) continue;
-      if (to === undefined)
+      if (to === undefined && from !== 'outside')
         source.report(
           'fleet-callee-not-in-environment',
           call.path,
