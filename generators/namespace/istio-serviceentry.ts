@@ -81,9 +81,11 @@ function entryName(host: string): string {
     .replace(/[^a-z0-9.-]/g, '-')}`.slice(0, 253);
 }
 
-/** A wildcard has no address to look up, so the proxy must pass traffic on to where the client resolved it. */
+/** A wildcard has no address to look up, and a network is no single one: the proxy passes traffic on to where the client
+ *  resolved it. (The CRD refuses networks with DNS.) */
 function resolutionOf(call: ExternalCallSpec): 'DNS' | 'NONE' {
-  return call.host.startsWith('*') ? 'NONE' : 'DNS';
+  const isMany = call.host.startsWith('*') || call.addresses.some((address) => address.includes('/'));
+  return isMany ? 'NONE' : 'DNS';
 }
 
 function istioProtocol(protocol: string): string {

@@ -4,7 +4,6 @@ import {
   selectionOptions,
   targetArgument,
   usage,
-  type Command,
   type Input,
   type Services,
   type Result,
