@@ -1,0 +1,111 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+
+/** What goes wrong, once or for as long as it is set. */
+export interface GitFaults {
+  /** Cut the connection of every push after this many bytes of its body; curl itself tries a second time. */
+  cutPushes?: number | undefined;
+  /** Cut the connection of the next fetch before its answer is whole. */
+  cutNextFetch?: boolean | undefined;
+  /** Runs after the next push was announced and before it is taken: someone else is quicker. */
+  beforeNextPush?: (() => void) | undefined;
+}
+
+const backend = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
+
+/** git's own smart-HTTP server over a folder of bare repositories, behind basic authentication. */
+export function handleGit(root: string, token: () => string, faults: GitFaults) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const given = Buffer.from(
+      (request.headers.authorization ?? '').replace(/^Basic /i, ''),
+      'base64',
+    ).toString();
+    if (given !== `x-access-token:${token()}`) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('no');
+      return;
+    }
+    const isPush = url.pathname.endsWith('/git-receive-pack');
+    if (isPush && faults.beforeNextPush !== undefined) {
+      const act = faults.beforeNextPush;
+      faults.beforeNextPush = undefined;
+      act();
+    }
+    if (isPush && faults.cutPushes !== undefined) {
+      const limit = faults.cutPushes;
+      let seen = 0;
+      request.on('data', (chunk: Buffer) => {
+        seen += chunk.length;
+        if (seen >= limit) request.socket.destroy();
+      });
+      return;
+    }
+    const isCut = url.pathname.endsWith('/git-upload-pack') && faults.cutNextFetch === true;
+    if (isCut) faults.cutNextFetch = undefined;
+    serve(root, url, request, response, isCut);
+  };
+}
+
+function serve(
+  root: string,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+  isCut: boolean,
+): void {
+  const child = spawn(backend, [], {
+    env: {
+      PATH: process.env['PATH'],
+      GIT_PROJECT_ROOT: root,
+      GIT_HTTP_EXPORT_ALL: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+      PATH_INFO: url.pathname,
+      QUERY_STRING: url.search.slice(1),
+      REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers['content-type'] ?? '',
+      CONTENT_LENGTH: request.headers['content-length'],
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
+      GIT_PROTOCOL: request.headers['git-protocol']?.toString(),
+      REMOTE_USER: 'meshwright',
+    },
+  });
+  request.pipe(child.stdin);
+  child.stdin.on('error', () => undefined);
+  const parts: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => parts.push(chunk));
+  child.on('close', () => {
+    const answer = Buffer.concat(parts);
+    const end = answer.indexOf('\r\n\r\n');
+    const headers = answer.subarray(0, end).toString().split('\r\n');
+    let status = 200;
+    for (const line of headers) {
+      const [name = '', value = ''] = line.split(': ');
+      if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10);
+      else response.setHeader(name, value);
+    }
+    response.writeHead(status);
+    const body = answer.subarray(end + 4);
+    if (!isCut) {
+      response.end(body);
+      return;
+    }
+    response.write(body.subarray(0, Math.floor(body.length / 2)), () => {
+      request.socket.destroy();
+    });
+  });
+}
+
+export async function listen(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<{
+  readonly origin: string;
+  readonly server: Server;
+}> {
+  const server = createServer(handler);
+  await new Promise<void>((done) => {
+    server.listen(0, '127.0.0.1', done);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { origin: `http://127.0.0.1:${String(port)}`, server };
+}
