@@ -1,6 +1,6 @@
 /** A host as Istio reads it in a namespace's configuration: short names mean a service of that namespace.
  *  @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService-hosts */
-export function fullHost(host: string, namespace: string): string {
+function fullHost(host: string, namespace: string): string {
   const parts = host.split('.');
   if (parts.length === 1) return `${host}.${namespace}.svc.cluster.local`;
   if (parts.length === 2) return `${host}.svc.cluster.local`;

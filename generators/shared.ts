@@ -52,13 +52,6 @@ export function problemAt(
   return { ...said, ...manifest.placeOf(path), resource: refOf(manifest) };
 }
 
-/** `labels` holds every pair of `selector`. */
-export function selects(selector: JsonObject, labels: JsonObject): boolean {
-  return Object.entries(selector).every(
-    ([key, value]) => Object.hasOwn(labels, key) && labels[key] === value,
-  );
-}
-
 /** The `spec` of an object; an absent or null one is empty. */
 export function specOf(manifest: Manifest): JsonObject {
   const spec = manifest.built.spec;

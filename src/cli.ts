@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command as Program, CommanderError } from 'commander';
 import type { Command, Input, Result, Services } from './commands/command.ts';
@@ -105,7 +105,10 @@ async function servicesFor(
     progress: (line) => {
       (isJson ? process.stderr : process.stdout).write(`${line}\n`);
     },
-    findFleet: () => findFleetFile(process.cwd()),
+    async findFleet() {
+      const file = await findFleetFile(process.cwd());
+      return file === undefined ? undefined : relative(process.cwd(), file);
+    },
     async templates(override) {
       const { readTemplates } = await import('./adapters/templates.ts');
       return readTemplates(`${home}templates`, override);

@@ -40,7 +40,7 @@ export default generator({
 });
 
 /** The Namespace objects called `namespace`. */
-export function namespacesIn(tree: KustomizeTree, namespace: NamespaceName): readonly Manifest[] {
+function namespacesIn(tree: KustomizeTree, namespace: NamespaceName): readonly Manifest[] {
   return tree.manifests.filter(
     (manifest) => manifest.kind === 'Namespace' && manifest.group === '' && manifest.builtName === namespace,
   );

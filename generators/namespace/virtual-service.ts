@@ -62,7 +62,7 @@ export default generator({
   },
 });
 
-export function sharedGateway(spec: BoundSpec): string {
+function sharedGateway(spec: BoundSpec): string {
   return `${spec.mesh.gateway.namespace}/${spec.mesh.gateway.name}`;
 }
 

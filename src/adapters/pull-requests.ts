@@ -16,7 +16,7 @@ export interface PullRequest {
   readonly reviewers: readonly string[];
 }
 
-export interface NewPullRequest {
+interface NewPullRequest {
   readonly title: string;
   readonly body: string;
   readonly branch: string;

@@ -114,7 +114,7 @@ function unknownKey(
 }
 
 /** `namespaces[2].services[0]` */
-export function nameOf(path: YamlPath): string {
+function nameOf(path: YamlPath): string {
   if (path.length === 0) return 'The file';
   return path
     .map((step, index) => (typeof step === 'number' ? `[${String(step)}]` : index === 0 ? step : `.${step}`))

@@ -5,7 +5,8 @@ import { CallIndex } from './calls.ts';
 import { checkFleet } from './check.ts';
 import { describeIssues } from './issues.ts';
 import { resolveFleet } from './resolve.ts';
-import { fleetSchema } from './schema.ts';
+import { withoutErrors } from './salvage.ts';
+import { fleetSchema, type FleetFile } from './schema.ts';
 import { Source } from './source.ts';
 
 /** Reads a fleet file: every default and placeholder filled in, or every error of the file at once, each with its place.
@@ -30,12 +31,23 @@ export function loadFleet(text: string, file: string): Outcome<Fleet> {
       ...second.placeOf([]),
     });
   const parsed = fleetSchema.safeParse(document.value);
-  if (!parsed.success) return failure(...describeIssues(parsed.error.issues, document, file, fleetSchema));
   const source = new Source(document, file);
-  const calls = new CallIndex(parsed.data, source);
-  const fleet = resolveFleet(parsed.data, calls, source);
-  if (!hasErrors(source.problems)) checkFleet(parsed.data, fleet, calls, source);
-  return hasErrors(source.problems) ? failure(...source.problems) : success(fleet, source.problems);
+  if (parsed.success) {
+    const fleet = resolve(parsed.data, source);
+    return hasErrors(source.problems) ? failure(...source.problems) : success(fleet, source.problems);
+  }
+  // What the shape's errors leave whole is checked too, so that one run tells all.
+  const rest = fleetSchema.safeParse(withoutErrors(document.value, parsed.error.issues));
+  if (rest.success) resolve(rest.data, source);
+  const more = source.problems.filter(({ rule }) => rule !== 'fleet-missing-key');
+  return failure(...describeIssues(parsed.error.issues, document, file, fleetSchema), ...more);
+}
+
+function resolve(file: FleetFile, source: Source): Fleet {
+  const calls = new CallIndex(file, source);
+  const fleet = resolveFleet(file, calls, source);
+  if (!hasErrors(source.problems)) checkFleet(file, fleet, calls, source);
+  return fleet;
 }
 
 function atStart(file: string, rule: string, message: string, fix: string): Problem {

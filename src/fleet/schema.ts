@@ -45,7 +45,7 @@ const portNumber = z
 const map = <T extends z.ZodRawShape>(shape: T, what: string) =>
   z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? what : undefined) });
 
-export const stages = ['outside', 'joined', 'enforced'] as const;
+const stages = ['outside', 'joined', 'enforced'] as const;
 const stage = oneOf(stages).describe(
   'outside: untouched. joined: in the mesh and harmless. enforced: policies, REGISTRY_ONLY and ISTIO_MUTUAL in force.',
 );

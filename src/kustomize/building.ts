@@ -32,7 +32,7 @@ export function startBuilding(
   };
 }
 
-export function placeIn(building: Building, path: YamlPath): FilePlace {
+function placeIn(building: Building, path: YamlPath): FilePlace {
   return { file: building.file, ...building.document.placeOf([...building.at, ...path]) };
 }
 

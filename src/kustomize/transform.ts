@@ -38,7 +38,7 @@ export function podTemplatePath(kind: string): readonly string[] | undefined {
 
 /** `namespace:` moves every namespaced object and renames every Namespace object.
  *  @see https://github.com/kubernetes-sigs/kustomize/issues/880 */
-export function setNamespace(objects: readonly Building[], namespace: string): void {
+function setNamespace(objects: readonly Building[], namespace: string): void {
   for (const object of objects) {
     const kind = kindOf(object.value);
     if (kind === 'Namespace') rename(object, namespace);
@@ -48,7 +48,7 @@ export function setNamespace(objects: readonly Building[], namespace: string): v
 }
 
 /** namePrefix and nameSuffix; references from pods to renamed ServiceAccounts follow, Istio's references do not. */
-export function affixNames(objects: readonly Building[], prefix: string, suffix: string): void {
+function affixNames(objects: readonly Building[], prefix: string, suffix: string): void {
   if (prefix === '' && suffix === '') return;
   const accounts = new Map<string, string>();
   for (const object of objects) {
@@ -73,7 +73,7 @@ function rename(object: Building, name: string): void {
 }
 
 /** `commonLabels` and `labels`. Selectors of Services and workloads follow when asked; those of Istio never do. */
-export function addLabels(
+function addLabels(
   objects: readonly Building[],
   labels: JsonObject,
   where: { readonly selectors: boolean; readonly templates: boolean },

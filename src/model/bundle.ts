@@ -37,7 +37,7 @@ export interface Draft {
   readonly changes: readonly FileChange[];
 }
 
-export type ResultOutcome = 'opened' | 'updated' | 'unchanged' | 'refused' | 'waiting' | 'failed';
+type ResultOutcome = 'opened' | 'updated' | 'unchanged' | 'refused' | 'waiting' | 'failed';
 
 /** What one target got. */
 export interface TargetResult {

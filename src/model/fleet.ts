@@ -30,13 +30,13 @@ export interface MeshSpec {
   readonly dnsCapture: boolean;
 }
 
-export interface GitHubForgeSpec {
+interface GitHubForgeSpec {
   readonly kind: 'github';
   /** REST root: `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise Server. */
   readonly api: string;
 }
 
-export interface LocalForgeSpec {
+interface LocalForgeSpec {
   readonly kind: 'local';
   /** Folder of the bare repositories, as written in the fleet file (relative to it). */
   readonly directory: string;
@@ -63,7 +63,7 @@ export interface PortSpec {
 }
 
 /** Session affinity by cookie, as DestinationRule consistentHash.httpCookie has it. */
-export interface StickySessionSpec {
+interface StickySessionSpec {
   readonly cookie: string;
   readonly path: string;
   /** Protobuf duration: `0s` is a session cookie. */

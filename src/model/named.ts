@@ -1,7 +1,7 @@
 declare const brand: unique symbol;
 
 /** A string that one parser has checked; code that takes it never checks again. */
-export type Named<Name extends string> = string & { readonly [brand]: Name };
+type Named<Name extends string> = string & { readonly [brand]: Name };
 
 /** A Kubernetes namespace name: RFC 1123 label, 1 to 63 characters. */
 export type NamespaceName = Named<'NamespaceName'>;

@@ -5,7 +5,7 @@ import type { FileChange, ReadFiles, Snapshot } from './snapshot.ts';
 import type { RepoPath } from './named.ts';
 
 /** Reads the text of some files of one commit or folder. */
-export type ReadPaths = (paths: readonly RepoPath[]) => Promise<Outcome<ReadFiles>>;
+type ReadPaths = (paths: readonly RepoPath[]) => Promise<Outcome<ReadFiles>>;
 
 /** A commit whose files can be read as they are needed. `snapshot.files` starts empty. */
 export interface Tree {

@@ -30,8 +30,3 @@ export function baseName(path: RepoPath): string {
 export function isBelow(path: RepoPath, directory: RepoPath): boolean {
   return directory === '' || path === directory || path.startsWith(`${directory}/`);
 }
-
-/** How a kustomization in `from` refers to `to`. */
-export function relativeRepoPath(from: RepoPath, to: RepoPath): string {
-  return posix.relative(`/${from}`, `/${to}`);
-}

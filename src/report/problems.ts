@@ -2,7 +2,7 @@ import type { Problem } from '../model/problem.ts';
 import { printable, type Paint } from './paint.ts';
 
 /** A problem for people: where, what, what to do, who says so. */
-export function describeProblem(problem: Problem, colours: Paint): string {
+function describeProblem(problem: Problem, colours: Paint): string {
   const { severity, rule, message, fix, see } = problem;
   const tint = { error: colours.red, warning: colours.yellow, info: colours.cyan }[severity];
   const place = placeOf(problem);

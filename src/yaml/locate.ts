@@ -34,7 +34,7 @@ export function locate(document: Document, path: YamlPath): Found {
   return { spots, depth: spots.length - 1 };
 }
 
-export function pairOf(map: YAMLMap, key: string): Pair | undefined {
+function pairOf(map: YAMLMap, key: string): Pair | undefined {
   return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key);
 }
 

@@ -14,7 +14,7 @@ import type { JsonValue, YamlPath } from '../model/json.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 
 /** Line and column, both from 1. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }

@@ -247,7 +247,7 @@ it('keeps the token out of arguments, files, output and errors', async () => {
     `#!/bin/sh\nprintf '%s\\n' "$*" >> "${log}"\nPATH="\${PATH#*:}" exec git "$@"\n`,
   );
   chmodSync(join(bin, 'git'), 0o755);
-  const path = { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+  const path = { PATH: `${bin}:${process.env.PATH ?? ''}` };
 
   const good = await world.meshwright(['open', 'bookinfo@lab', '--json'], path);
   world.protect('acme/payments');

@@ -193,6 +193,7 @@ describe('what the generators write', () => {
 });
 
 it('says for each generator what it is for, at both stages', () => {
-  for (const { why } of namespaceGenerators)
-    for (const stage of ['joined', 'enforced'] as const) expect(why(stage)).toMatch(/^[A-Za-z].{20,}[^.]$/);
+  for (const generator of namespaceGenerators)
+    for (const stage of ['joined', 'enforced'] as const)
+      expect(generator.why(stage)).toMatch(/^[A-Za-z].{20,}[^.]$/);
 });

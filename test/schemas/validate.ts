@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Environment } from '@marcbachmann/cel-js';
 import { Ajv, type ValidateFunction } from 'ajv';
 
-type Schema = { readonly [key: string]: unknown };
+type Schema = Readonly<Record<string, unknown>>;
 
 /** The two newest Istio minors; their CRDs lie beside this file with source and checksum. */
 export const istioMinors = ['1.30', '1.31'] as const;
@@ -20,7 +20,7 @@ export function validateResource(value: unknown, minor: IstioMinor): readonly st
   const schema = resourcesOf(minor)[id];
   if (schema === undefined) return [`Istio ${minor} has no ${id}`];
   const key = `${minor} ${id}`;
-  const validator = validators.get(key) ?? ajv.compile(closed({ ...schema, properties: { ...(schema['properties'] as object), ...envelope } }, true));
+  const validator = validators.get(key) ?? ajv.compile(closed({ ...schema, properties: { ...(schema.properties as object), ...envelope } }, true));
   validators.set(key, validator);
   if (!validator(value)) return (validator.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${String(message)} ${JSON.stringify(params)}`);
   return [...brokenRules(schema, value, '')];
@@ -52,8 +52,8 @@ function closed(schema: Schema, isStructural: boolean): Schema {
     else if (key !== 'nullable') result[key] = member;
   }
   if (schema['x-kubernetes-int-or-string'] === true) return { anyOf: [{ type: 'integer' }, { type: 'string' }] };
-  const isOpen = !isStructural || schema['x-kubernetes-preserve-unknown-fields'] === true || schema['properties'] === undefined;
-  if (!isOpen && result['additionalProperties'] === undefined) result['additionalProperties'] = false;
+  const isOpen = !isStructural || schema['x-kubernetes-preserve-unknown-fields'] === true || schema.properties === undefined;
+  if (!isOpen && result.additionalProperties === undefined) result.additionalProperties = false;
   return result;
 }
 

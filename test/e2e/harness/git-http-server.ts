@@ -56,7 +56,7 @@ function serve(
 ): void {
   const child = spawn(backend, [], {
     env: {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: '1',
       GIT_CONFIG_GLOBAL: '/dev/null',

@@ -92,7 +92,7 @@ export class GitHubState {
     query: URLSearchParams,
     body: Record<string, unknown>,
   ): { status: number; body: unknown } {
-    const number = Number(values['pull_number'] ?? values['issue_number']);
+    const number = Number(values.pull_number ?? values.issue_number);
     const pull = this.pulls.find((each) => each.repository === repository && each.number === number);
     switch (operation) {
       case 'repos/get':
@@ -109,25 +109,25 @@ export class GitHubState {
         return this.#create(repository, body);
       case 'pulls/update':
         if (pull === undefined) break;
-        Object.assign(pull, { title: body['title'] ?? pull.title, body: body['body'] ?? pull.body });
+        Object.assign(pull, { title: body.title ?? pull.title, body: body.body ?? pull.body });
         return { status: 200, body: this.#show(pull, 'pull-request') };
       case 'pulls/list-reviews':
         return { status: 200, body: [] };
       case 'pulls/request-reviewers':
         if (pull === undefined) break;
-        pull.reviewers.push(...((body['reviewers'] ?? []) as string[]));
-        pull.teams.push(...((body['team_reviewers'] ?? []) as string[]));
+        pull.reviewers.push(...((body.reviewers ?? []) as string[]));
+        pull.teams.push(...((body.team_reviewers ?? []) as string[]));
         return { status: 201, body: this.#show(pull, 'pull-request-simple') };
       case 'issues/add-labels':
         if (pull === undefined) break;
-        pull.labels.push(...(body['labels'] as string[]));
+        pull.labels.push(...(body.labels as string[]));
         return { status: 200, body: pull.labels.map((name) => sample('label', { name })) };
     }
     return { status: 404, body: { message: 'Not Found' } };
   }
 
   #create(repository: string, body: Record<string, unknown>): { status: number; body: unknown } {
-    const branch = String(body['head']);
+    const branch = String(body.head);
     if (this.open(repository).some((each) => each.branch === branch))
       return {
         status: 422,
@@ -147,10 +147,10 @@ export class GitHubState {
       number: this.pulls.length + 1,
       repository,
       branch,
-      base: String(body['base']),
-      draft: body['draft'] === true,
-      title: String(body['title']),
-      body: String(body['body']),
+      base: String(body.base),
+      draft: body.draft === true,
+      title: String(body.title),
+      body: String(body.body),
       state: 'open',
       mergedAt: null,
       labels: [],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-type Schema = { readonly [key: string]: unknown };
+type Schema = Readonly<Record<string, unknown>>;
 
 const description = JSON.parse(
   readFileSync(new URL('../../schemas/github-openapi.json', import.meta.url), 'utf8'),
@@ -13,7 +13,7 @@ export function sample(name: string, members: Readonly<Record<string, unknown>>)
 }
 
 function smallest(schema: Schema): unknown {
-  if (typeof schema['$ref'] === 'string') return smallest(at(schema['$ref']));
+  if (typeof schema.$ref === 'string') return smallest(at(schema.$ref));
   const { type, properties, required, anyOf, oneOf, allOf } = schema as {
     type?: string | readonly string[];
     properties?: Record<string, Schema>;
@@ -23,14 +23,14 @@ function smallest(schema: Schema): unknown {
     allOf?: readonly Schema[];
   };
   if (Array.isArray(type) && type.includes('null')) return null;
-  if (Array.isArray(schema['enum'])) return schema['enum'][0];
+  if (Array.isArray(schema.enum)) return schema.enum[0];
   if (allOf !== undefined) return Object.assign({}, ...allOf.map(smallest)) as unknown;
   const choice = (anyOf ?? oneOf)?.[0];
   if (choice !== undefined && type === undefined) return smallest(choice);
   if (type === 'array') return [];
   if (type === 'integer' || type === 'number') return 1;
   if (type === 'boolean') return false;
-  if (type === 'string') return text(schema['format']);
+  if (type === 'string') return text(schema.format);
   if (properties === undefined) return {};
   return Object.fromEntries((required ?? []).map((key) => [key, smallest(properties[key] ?? {})]));
 }

@@ -17,11 +17,11 @@ import { fileURLToPath } from 'node:url';
 import { GitHubState, handleApi } from './github-api.ts';
 import { handleGit, listen, type GitFaults } from './git-http-server.ts';
 
-export const root = fileURLToPath(new URL('../../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 const cli = join(root, 'dist/src/cli.js');
 
 const gitEnvironment = {
-  PATH: process.env['PATH'],
+  PATH: process.env.PATH,
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_AUTHOR_NAME: 'Person',
@@ -173,7 +173,7 @@ export class World {
           encoding: 'utf8',
           maxBuffer: 64 * 1024 * 1024,
           env: {
-            PATH: process.env['PATH'],
+            PATH: process.env.PATH,
             HOME: this.folder,
             MESHWRIGHT_CACHE: this.cache,
             GITHUB_TOKEN: this.github.token,

@@ -1,0 +1,118 @@
+import { posix } from 'node:path';
+import ts from 'typescript';
+
+export interface SourceFile {
+  /** From the project root: `src/model/json.ts`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What each layer may import; a layer may always import itself. Siblings are simply not listed. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  yaml: ['model'],
+  fleet: ['model', 'yaml'],
+  kustomize: ['model', 'yaml'],
+  generators: ['model', 'yaml'],
+  bundle: ['model', 'yaml', 'kustomize', 'generators'],
+  report: ['model'],
+  flows: ['model', 'yaml', 'fleet', 'kustomize', 'generators', 'bundle', 'report'],
+  commands: ['model', 'yaml', 'fleet', 'bundle', 'report', 'flows'],
+  adapters: ['model'],
+  cli: ['model', 'commands', 'report', 'adapters'],
+};
+
+/** The one place that may import a package. */
+const owners: Readonly<Record<string, RegExp>> = {
+  yaml: /^src\/yaml\//,
+  zod: /^src\/fleet\//,
+  handlebars: /^src\/bundle\//,
+  'simple-git': /^src\/adapters\/git/,
+  '@octokit/rest': /^src\/adapters\/github/,
+  '@octokit/auth-app': /^src\/adapters\/github/,
+  '@octokit/plugin-retry': /^src\/adapters\/github/,
+  '@octokit/plugin-throttling': /^src\/adapters\/github/,
+  inquirer: /^src\/adapters\/terminal\.ts$/,
+  commander: /^src\/cli\.ts$/,
+  picocolors: /^src\/report\//,
+  diff: /^src\/report\//,
+};
+
+const effects = new Set([
+  'process',
+  'console',
+  'fetch',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'performance',
+]);
+const lineLimit = 400;
+
+/** Everything a file does against the rules of the house. */
+export function violations(file: SourceFile): readonly string[] {
+  const found: string[] = [];
+  const lines = file.text.split('\n').length;
+  if (lines > lineLimit) found.push(`${file.path} has ${String(lines)} lines`);
+  const layer = layerOf(file.path);
+  if (layer === undefined) return found;
+  const isEdge = layer === 'adapters' || layer === 'cli';
+  const source = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
+  const visit = (node: ts.Node): void => {
+    const name = importOf(node);
+    if (name !== undefined) found.push(...importViolations(file.path, layer, name));
+    if (!isEdge && ts.isIdentifier(node) && isUse(node)) {
+      if (effects.has(node.text)) found.push(`${file.path} uses ${node.text}`);
+      if (node.text === 'Date' || isRandom(node)) found.push(`${file.path} uses ${node.text}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+function layerOf(path: string): string | undefined {
+  if (path.startsWith('generators/')) return 'generators';
+  return path === 'src/cli.ts' ? 'cli' : /^src\/(\w+)\//.exec(path)?.[1];
+}
+
+function importOf(node: ts.Node): string | undefined {
+  if (
+    (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
+    node.moduleSpecifier !== undefined &&
+    ts.isStringLiteral(node.moduleSpecifier)
+  )
+    return node.moduleSpecifier.text;
+  const [argument] =
+    ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword ? node.arguments : [];
+  return argument !== undefined && ts.isStringLiteral(argument) ? argument.text : undefined;
+}
+
+function importViolations(path: string, layer: string, name: string): readonly string[] {
+  if (name.startsWith('.')) {
+    const to = layerOf(posix.join(posix.dirname(path), name));
+    const isAllowed = to !== undefined && (to === layer || layers[layer]?.includes(to) === true);
+    return isAllowed ? [] : [`${path} (${layer}) imports ${name} (${to ?? 'outside'})`];
+  }
+  if (name.startsWith('node:'))
+    return layer === 'adapters' || layer === 'cli' || name === 'node:path' ? [] : [`${path} imports ${name}`];
+  const owner = owners[name];
+  return owner?.test(path) === true ? [] : [`${path} imports ${name}`];
+}
+
+/** An identifier that stands for the global: no member, no property name, no declaration. */
+function isUse(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  return (
+    !(ts.isPropertyAssignment(parent) && parent.name === node) &&
+    !ts.isTypeReferenceNode(parent) &&
+    !ts.isPropertySignature(parent)
+  );
+}
+
+function isRandom(node: ts.Identifier): boolean {
+  return (
+    node.text === 'Math' && ts.isPropertyAccessExpression(node.parent) && node.parent.name.text === 'random'
+  );
+}
