@@ -28,9 +28,12 @@ async function main(argv: readonly string[]): Promise<number> {
     .version(version(), '-V, --version')
     .showHelpAfterError('(meshwright --help lists the commands)')
     .configureHelp({ sortSubcommands: false })
+    .configureOutput({
+      writeErr: (text) => (argv.includes('--json') ? undefined : process.stderr.write(text)),
+    })
     .exitOverride();
   for (const command of commands) {
-    const sub = program.command(command.id).description(command.summary).exitOverride();
+    const sub = program.command(command.id).description(command.summary).copyInheritedSettings(program);
     if (command.argument !== undefined) sub.argument(command.argument.name, command.argument.help);
     for (const { flags, help } of command.options) sub.option(flags, help);
     sub
@@ -49,9 +52,17 @@ async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    if (argv.includes('--json')) await write(process.stdout, usageJson(error.message));
+    return 2;
   }
+}
+
+function usageJson(text: string): string {
+  const [message = '', fix] = text.replace(/^error: /, '').split('\n');
+  const problem = { rule: 'usage', severity: 'error', message, fix: fix ?? 'See meshwright --help.' };
+  return `${JSON.stringify({ problems: [problem] }, undefined, 2)}\n`;
 }
 
 function inputOf(names: unknown, options: Record<string, unknown>): Input {
@@ -71,7 +82,10 @@ async function runCommand(command: Command, input: Input): Promise<number> {
     import('./report/problems.ts'),
   ]);
   const colours = (stream: NodeJS.WriteStream) =>
-    paint((environment.NO_COLOR ?? '') === '' && ((environment.FORCE_COLOR ?? '') !== '' || stream.isTTY));
+    paint(
+      (environment.NO_COLOR ?? '') === '' && ((environment.FORCE_COLOR ?? '') !== '' || stream.isTTY),
+      stream.isTTY,
+    );
   const result: Result = await command.run(
     input,
     await servicesFor(command, input, isJson, colours(process.stdout)),

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import inquirer from 'inquirer';
 import { Interrupted, type Choice, type Terminal } from '../model/ports.ts';
 
@@ -14,7 +15,7 @@ export function createTerminal(): Terminal {
             name: 'answer',
             message,
             ...(initial !== undefined && { default: initial }),
-            ...(validate !== undefined && { validate }),
+            ...(validate !== undefined && { validate, transformer: judged(validate) }),
           },
         ]),
       );
@@ -53,6 +54,17 @@ export function createTerminal(): Terminal {
     show: (text) => {
       process.stderr.write(text);
     },
+  };
+}
+
+/** Shows what is wrong with a text while it is typed, where the proposal stood. */
+function judged(validate: (text: string) => true | string) {
+  return (text: string, { isFinal }: { isFinal: boolean }): string => {
+    const verdict = text === '' || isFinal ? true : validate(text);
+    const hasColours = (process.env.NO_COLOR ?? '') === '';
+    return verdict === true
+      ? text
+      : `${hasColours ? styleText('red', `(${verdict})`) : `(${verdict})`} ${text}`;
   };
 }
 

@@ -1,9 +1,10 @@
-import { dirname } from 'node:path';
+import { basename } from 'node:path';
 import type { NamespaceEntry } from '../fleet/schema.ts';
 import type { PlannedTarget } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
 import type { Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import { parseRepoPath } from '../model/repo-path.ts';
 import { command, codeFor, textOption, usage, type Input, type Result, type Services } from './command.ts';
 import { loadAll, type Loaded } from './load.ts';
 
@@ -105,7 +106,8 @@ async function scaffold(
   const text = describePlans(planned, services.colours);
   const json = { entry, ...plansAsJson(planned) };
   if (codeFor(problems) !== 0) return { code: codeFor(problems), text, json, problems };
-  const chosen = then ?? (await choose(services, text, problems));
+  const declared = await describeFleetChange(loaded, added.value, services);
+  const chosen = then ?? (await choose(services, `${declared}\n${text}`, problems));
   const done = {
     fleetText: added.value,
     targets,
@@ -118,10 +120,17 @@ async function scaffold(
   // With answers from a file nothing was shown yet.
   return {
     code: 0,
-    text: chosen === 'print' && then !== undefined ? text : '',
+    text: chosen === 'print' && then !== undefined ? `${declared}\n${text}` : '',
     json,
     problems: then === undefined ? [] : problems,
   };
+}
+
+async function describeFleetChange(loaded: Loaded, after: string, services: Services): Promise<string> {
+  const { describeDiffs } = await import('../report/diff.ts');
+  const path = parseRepoPath(basename(loaded.fleetFile));
+  if (path === undefined || after === loaded.fleetText) return '';
+  return describeDiffs([{ path, before: loaded.fleetText, after }], services.colours);
 }
 
 async function choose(services: Services, preview: string, problems: readonly Problem[]): Promise<Then> {
@@ -182,7 +191,7 @@ async function open(done: Done, problems: readonly Problem[], services: Services
   const found = [...problems, ...results.flatMap((result) => result.problems)];
   return {
     code: codeFor(found),
-    text: `Added to ${dirname(fleetFile) === '.' ? fleetFile : fleetFile}.\n`,
+    text: `Added to ${fleetFile}.\n`,
     json: resultsAsJson(results),
     problems: found,
   };

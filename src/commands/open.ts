@@ -10,7 +10,6 @@ import {
   type Result,
   type Services,
 } from './command.ts';
-import diff from './diff.ts';
 import { loadTargets } from './load.ts';
 
 export default command({
@@ -18,11 +17,14 @@ export default command({
   summary: 'open the pull requests of targets, or bring the open ones up to date',
   argument: targetArgument,
   options: [
-    { flags: '--dry-run', help: 'print the diffs, open nothing, exit 1 if there is one' },
+    {
+      flags: '--dry-run',
+      help: 'print the pull requests with their diffs, open none, exit 1 if there is one',
+    },
     ...selectionOptions,
   ],
   examples: ['meshwright open shop@lab', 'meshwright open --environment lab --dry-run'],
-  run: (input, services) => (isSet(input, 'dryRun') ? diff.run(input, services) : open(input, services)),
+  run: (input, services) => (isSet(input, 'dryRun') ? preview(input, services) : open(input, services)),
 });
 
 async function open(input: Input, services: Services): Promise<Result> {
@@ -41,4 +43,31 @@ async function open(input: Input, services: Services): Promise<Result> {
   const problems = [...loaded.value.problems, ...results.flatMap((result) => result.problems)];
   const isRefused = results.some(({ outcome }) => outcome === 'refused');
   return { code: codeFor(problems, isRefused), text: '', json: resultsAsJson(results), problems };
+}
+
+async function preview(input: Input, services: Services): Promise<Result> {
+  const loaded = await loadTargets(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { targets, templates, fleet, fleetFile } = loaded.value;
+  const forge = await services.forge(fleet.forge, fleetFile);
+  if (!forge.ok) return usage(forge.problems);
+  const { planDrafts } = await import('../flows/drafts.ts');
+  const { describeDraft } = await import('../report/drafts.ts');
+  const { plansAsJson } = await import('../report/targets.ts');
+  const { planned, drafts } = await planDrafts(targets, templates, forge.value, fleet.forge);
+  const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
+  const pullRequests = drafts.map(({ target, repository, branch, base, title, body }) => ({
+    target,
+    repository,
+    branch,
+    base,
+    title,
+    body,
+  }));
+  return {
+    code: codeFor(problems, drafts.length > 0),
+    text: drafts.map((draft) => describeDraft(draft, services.colours)).join('\n'),
+    json: { ...plansAsJson(planned), pullRequests },
+    problems,
+  };
 }

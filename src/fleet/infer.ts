@@ -1,5 +1,13 @@
 import { podTemplate } from './pod-template.ts';
-import { listAt, objectAt, stringAt, stringsAt, valueAt, type JsonValue } from '../model/json.ts';
+import {
+  listAt,
+  objectAt,
+  stringAt,
+  stringsAt,
+  valueAt,
+  type JsonObject,
+  type JsonValue,
+} from '../model/json.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import { httpProtocols } from './ports.ts';
 import { protocols, type NamespaceEntry, type ServiceEntry } from './schema.ts';
@@ -14,19 +22,28 @@ export interface Inferred {
   readonly usesKubernetesApi: boolean;
 }
 
-/** Reads services, ports, accounts, hosts, sticky sessions and calls off the manifests of one directory. */
-export function inferNamespace(tree: KustomizeTree): Inferred {
+/** Ports of the services that may be called, by `namespace/service`. */
+export type KnownServices = ReadonlyMap<string, readonly number[]>;
+
+/** Reads services, ports, accounts, hosts, sticky sessions and calls off the manifests of one directory.
+ *  @param elsewhere  services of other namespaces */
+export function inferNamespace(tree: KustomizeTree, elsewhere: KnownServices = new Map()): Inferred {
   const services = tree.manifests.filter(({ kind, group }) => kind === 'Service' && group === '');
-  const names = new Set(services.map(({ builtName }) => builtName));
-  const entries = services
-    .filter((service) => stringAt(service.built, 'spec', 'type') !== 'ExternalName')
-    .map((service) => inferService(service, tree, names));
   const namespaces = tree.manifests.flatMap(({ kind, builtName, builtNamespace }) =>
     kind === 'Namespace' ? [builtName] : builtNamespace === undefined ? [] : [builtNamespace],
   );
+  const namespace = mostFrequent(namespaces);
+  const callable = new Map([
+    ...elsewhere,
+    ...services.map(
+      ({ builtName, built }) => [`${namespace ?? ''}/${builtName}`, portNumbers(built)] as const,
+    ),
+  ]);
   return {
-    namespace: mostFrequent(namespaces),
-    services: entries,
+    namespace,
+    services: services
+      .filter((service) => stringAt(service.built, 'spec', 'type') !== 'ExternalName')
+      .map((service) => inferService(service, tree, namespace ?? '', callable)),
     external: [...new Set(tree.manifests.flatMap(environmentValues).flatMap(externalHosts))].sort(),
     hasNamespaceManifest: tree.manifests.some(({ kind }) => kind === 'Namespace'),
     usesKubernetesApi: tree.manifests.some(
@@ -35,7 +52,18 @@ export function inferNamespace(tree: KustomizeTree): Inferred {
   };
 }
 
-function inferService(service: Manifest, tree: KustomizeTree, names: ReadonlySet<string>): ServiceEntry {
+function portNumbers(service: JsonObject): readonly number[] {
+  return listAt(service, 'spec', 'ports')
+    .map((port) => valueAt(port, 'port'))
+    .filter((port) => typeof port === 'number');
+}
+
+function inferService(
+  service: Manifest,
+  tree: KustomizeTree,
+  namespace: string,
+  callable: KnownServices,
+): ServiceEntry {
   const selector = objectAt(service.built, 'spec', 'selector');
   const workloads = tree.manifests.filter((manifest) => {
     const template = podTemplate(manifest);
@@ -49,7 +77,7 @@ function inferService(service: Manifest, tree: KustomizeTree, names: ReadonlySet
   const ports = listAt(service.built, 'spec', 'ports').flatMap(portEntry);
   const hosts = hostsOf(service, tree);
   const http = ports.filter((port) => typeof port === 'number' || httpProtocols.has(port.protocol ?? 'http'));
-  const calls = callsOf(workloads, names, service.builtName, tree);
+  const calls = callsOf(workloads, `${namespace}/${service.builtName}`, callable);
   const sticky = stickySession(service, tree);
   return {
     name: service.builtName,
@@ -129,28 +157,21 @@ function stickySession(service: Manifest, tree: KustomizeTree): ServiceEntry['st
   return undefined;
 }
 
-/** Calls hinted at by `host:port` values in the containers' environment. */
-function callsOf(
-  workloads: readonly Manifest[],
-  names: ReadonlySet<string>,
-  own: string,
-  tree: KustomizeTree,
-): readonly string[] {
+/** Calls hinted at by `host:port` values in the containers' environment.
+ *  @param own  `namespace/service` of the caller */
+function callsOf(workloads: readonly Manifest[], own: string, callable: KnownServices): readonly string[] {
+  const namespace = own.slice(0, own.indexOf('/'));
   const found = new Set<string>();
   for (const value of workloads.flatMap(environmentValues))
     for (const [, host = '', port] of value.matchAll(
       /(?:^|[/@,\s])([a-z0-9][a-z0-9.-]*)(?::(\d{1,5}))?(?=$|[/,\s?])/g,
     )) {
-      const [name = ''] = host.split('.');
-      if (!names.has(name) || name === own) continue;
-      if (host !== name && !/^[a-z0-9-]+\.[a-z0-9-]+(?:\.svc(?:\.cluster\.local)?)?$/.test(host)) continue;
-      const ports = listAt(
-        tree.manifests.find(({ kind, builtName }) => kind === 'Service' && builtName === name)?.built,
-        'spec',
-        'ports',
-      );
-      const isKnown = port !== undefined && ports.some((each) => valueAt(each, 'port') === Number(port));
-      found.add(isKnown ? `${name}:${port}` : name);
+      const [name = '', where = namespace, ...rest] = host.split('.');
+      if (!['', 'svc', 'svc.cluster.local'].includes(rest.join('.'))) continue;
+      const ports = callable.get(`${where}/${name}`);
+      if (ports === undefined || `${where}/${name}` === own) continue;
+      const callee = where === namespace ? name : `${where}/${name}`;
+      found.add(port !== undefined && ports.includes(Number(port)) ? `${callee}:${port}` : callee);
     }
   return [...found].sort();
 }
@@ -163,14 +184,15 @@ function environmentValues(manifest: Manifest): readonly string[] {
 }
 
 function externalHosts(value: string): readonly string[] {
-  return [...value.matchAll(/https?:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)+)/g)]
-    .map(([, host = '']) => host)
+  return [...value.matchAll(/(https?):\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)+)/g)]
     .filter(
-      (host) =>
+      ([, scheme, host = '']) =>
         !/\.(?:local|svc|internal|localhost)$/.test(host) &&
         !/^[\d.]+$/.test(host) &&
-        host.split('.').length > 1,
-    );
+        // Two labels over plain HTTP are a service and its namespace rather than a site.
+        (host.split('.').length > 2 || scheme === 'https'),
+    )
+    .map(([, , host = '']) => host);
 }
 
 function mostFrequent(words: readonly string[]): string | undefined {

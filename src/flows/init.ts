@@ -1,5 +1,5 @@
 import { inferNamespace, entryOf } from '../fleet/infer.ts';
-import type { NamespaceEntry } from '../fleet/schema.ts';
+import type { NamespaceEntry, ServiceEntry } from '../fleet/schema.ts';
 import type { Files } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { buildableDirectories, readManifests } from './read-manifests.ts';
@@ -48,7 +48,7 @@ export async function scanNamespaces(
             : environments.length > 1 && { environments: environments.slice(0, 1) }),
           ...(!inferred.hasNamespaceManifest && { namespaceManifest: 'external' as const }),
           ...(inferred.usesKubernetesApi && { kubernetesApi: true }),
-          services: [...inferred.services],
+          services: withEnvironmentInHosts(inferred.services, path, environments),
           external: inferred.external.map((host) => ({ host })),
         }),
       );
@@ -70,4 +70,21 @@ export function withEnvironment(directory: string, environments: readonly string
     .split('/')
     .map((part) => (environments.includes(part) ? '{environment}' : part))
     .join('/');
+}
+
+/** Services with their environment's name as a placeholder in their hosts, where their directory has it too. */
+export function withEnvironmentInHosts(
+  services: readonly ServiceEntry[],
+  path: string,
+  environments: readonly string[],
+): ServiceEntry[] {
+  if (!path.includes('{environment}')) return [...services];
+  const inHost = (host: string) =>
+    host
+      .split('.')
+      .map((label) => (environments.includes(label) ? '{environment}' : label))
+      .join('.');
+  return services.map((service) =>
+    service.hosts === undefined ? service : { ...service, hosts: service.hosts.map(inHost) },
+  );
 }

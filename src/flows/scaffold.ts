@@ -1,11 +1,11 @@
-import { entryOf, inferNamespace, type Inferred } from '../fleet/infer.ts';
+import { entryOf, inferNamespace, type Inferred, type KnownServices } from '../fleet/infer.ts';
 import type { NamespaceEntry, ServiceEntry } from '../fleet/schema.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Terminal, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
-import { withEnvironment } from './init.ts';
+import { withEnvironment, withEnvironmentInHosts } from './init.ts';
 import { buildableDirectories, readManifests } from './read-manifests.ts';
 
 /** What the command line said already. */
@@ -27,7 +27,8 @@ export async function askNamespace(
 ): Promise<Outcome<NamespaceEntry>> {
   const environments = fleet.environments.map(({ name }) => name);
   const path = known.path ?? (await askPath(terminal, tree, environments));
-  const inferred = await inferFrom(tree, path, environments);
+  const callable = servicesOf(fleet);
+  const inferred = await inferFrom(tree, path, environments, callable);
   if (!inferred.ok) return inferred;
   const found = inferred.value;
   terminal.show(summaryOf(found, path));
@@ -44,7 +45,8 @@ export async function askNamespace(
       },
     ],
   });
-  const services = await askServices(terminal, found.services, fleet);
+  const others = [...callable.keys()].filter((service) => !service.startsWith(`${name}/`));
+  const services = await askServices(terminal, found.services, others);
   const external = await askExternal(terminal, found.external);
   const namespaceManifest = found.hasNamespaceManifest ? undefined : await askManifest(terminal, repository);
   const perEnvironment = path.includes('{environment}')
@@ -97,17 +99,25 @@ async function inferFrom(
   tree: Tree,
   path: string,
   environments: readonly string[],
+  callable: KnownServices,
 ): Promise<Outcome<Inferred>> {
   const first = environments
     .map((name) => parseRepoPath(path.replaceAll('{environment}', name)))
     .find((each) => hasFiles(tree, each));
   const manifests = await readManifests(tree, first ?? ('' as RepoPath));
   if (!manifests.ok) return manifests;
-  return success(
-    first === undefined
-      ? { ...inferNamespace(manifests.value), services: [] }
-      : inferNamespace(manifests.value),
+  const inferred = inferNamespace(manifests.value, callable);
+  const services = first === undefined ? [] : withEnvironmentInHosts(inferred.services, path, environments);
+  return success({ ...inferred, services });
+}
+
+function servicesOf(fleet: Fleet): KnownServices {
+  const pairs = fleet.targets.flatMap(({ namespace, specs }) =>
+    specs.flatMap(({ services }) =>
+      services.map(({ name, ports }) => [`${namespace}/${name}`, ports.map(({ number }) => number)] as const),
+    ),
   );
+  return new Map(pairs);
 }
 
 function hasFiles(tree: Tree, directory: RepoPath | undefined): boolean {
@@ -140,19 +150,12 @@ function askRepository(terminal: Terminal): Promise<string> {
 async function askServices(
   terminal: Terminal,
   services: readonly ServiceEntry[],
-  fleet: Fleet,
+  others: readonly string[],
 ): Promise<readonly ServiceEntry[]> {
   const chosen = await terminal.checkbox({
     message: 'Services to declare',
     choices: services.map((value) => ({ name: value.name, value, hint: describe(value), checked: true })),
   });
-  const others = [
-    ...new Set(
-      fleet.targets.flatMap(({ namespace, specs }) =>
-        specs.flatMap((spec) => spec.services.map(({ name }) => `${namespace}/${name}`)),
-      ),
-    ),
-  ];
   const complete: ServiceEntry[] = [];
   for (const service of chosen) complete.push(await askCalls(terminal, service, chosen, others));
   return complete;
@@ -165,13 +168,16 @@ async function askCalls(
   chosen: readonly ServiceEntry[],
   others: readonly string[],
 ): Promise<ServiceEntry> {
-  const hinted = service.calls ?? [];
+  const isCallable = (call: string) =>
+    call.includes('/') || chosen.some(({ name }) => name === call.split(':')[0]);
+  const hinted = (service.calls ?? []).filter(isCallable);
   const names = new Set(hinted.map((call) => call.split(':')[0]));
   const own = chosen.map(({ name }) => name).filter((name) => name !== service.name && !names.has(name));
+  const unhinted = others.filter((name) => !names.has(name));
   const { calls: _, ...rest } = service;
   const choices = [
     ...hinted.map((value) => ({ name: value, value, hint: 'found in its environment', checked: true })),
-    ...[...own, ...others].map((value) => ({ name: value, value })),
+    ...[...own, ...unhinted].map((value) => ({ name: value, value })),
   ];
   if (choices.length === 0) return rest;
   const calls = await terminal.checkbox({ message: `What does ${service.name} call?`, choices });

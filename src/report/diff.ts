@@ -12,20 +12,21 @@ export function unifiedDiff({ path, before, after }: FileChange): string {
     `+++ b/${path}`,
   ];
   for (const { oldStart, oldLines, newStart, newLines, lines: content } of hunks) {
-    const start = before === undefined ? 0 : oldStart;
-    lines.push(
-      `@@ -${String(start)},${String(oldLines)} +${String(newStart)},${String(newLines)} @@`,
-      ...content,
-    );
+    lines.push(`@@ -${rangeOf(oldStart, oldLines)} +${rangeOf(newStart, newLines)} @@`, ...content);
   }
   return `${lines.join('\n')}\n`;
 }
 
-/** The diffs for a terminal: coloured, control characters made visible. */
+/** A range without lines is named by the line before it. */
+function rangeOf(start: number, lines: number): string {
+  return `${String(lines === 0 ? start - 1 : start)},${String(lines)}`;
+}
+
+/** The diffs for a person: coloured, and on a terminal with control characters made visible. */
 export function describeDiffs(changes: readonly FileChange[], colours: Paint): string {
   return changes
     .flatMap((change) => unifiedDiff(change).split('\n').slice(0, -1))
-    .map((line) => `${colourOf(line, colours)(printable(line))}\n`)
+    .map((line) => `${colourOf(line, colours)(colours.isTerminal ? printable(line) : line)}\n`)
     .join('');
 }
 

@@ -1,7 +1,9 @@
 import picocolors from 'picocolors';
 
-/** Colours for a terminal, or none. */
+/** How a stream is written to: with colours or without. */
 export interface Paint {
+  /** Whether a person's terminal shows it. Else a program reads it, and bytes stay as they are. */
+  readonly isTerminal: boolean;
   readonly red: (text: string) => string;
   readonly green: (text: string) => string;
   readonly yellow: (text: string) => string;
@@ -10,8 +12,9 @@ export interface Paint {
   readonly dim: (text: string) => string;
 }
 
-export function paint(hasColours: boolean): Paint {
-  return picocolors.createColors(hasColours);
+export function paint(hasColours: boolean, isTerminal: boolean): Paint {
+  const { red, green, yellow, cyan, bold, dim } = picocolors.createColors(hasColours);
+  return { isTerminal, red, green, yellow, cyan, bold, dim };
 }
 
 /** Text without control characters: what a repository holds must not steer the terminal. */

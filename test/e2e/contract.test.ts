@@ -69,16 +69,6 @@ it('reports every error of a fleet file, on standard error as text and on standa
   expect((JSON.parse(json.stdout) as { problems: unknown[] }).problems).toHaveLength(3);
 });
 
-it('prints no colours without a terminal, and makes control characters of a repository visible', () => {
-  const file = join(folder, 'repositories/acme/bookinfo/deploy/overlays/lab/routes.yaml');
-  writeFileSync(file, readFileSync(file, 'utf8').replace('# the old gateway', '# \u001b[31mred'));
-
-  const { stdout } = run('apply', 'bookinfo@lab', '--dir', 'repositories/acme/bookinfo', '--dry-run');
-
-  expect(stdout).not.toContain('\u001b');
-  expect(stdout).toContain('\\u001b[31mred');
-});
-
 it('writes nothing through a link that leads out of the checkout', () => {
   const overlay = join(folder, 'repositories/acme/bookinfo/deploy/overlays/lab');
   mkdirSync(join(folder, 'elsewhere'));

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export const cliFile = fileURLToPath(new URL('../../../dist/src/cli.js', import.meta.url));
+const cliFile = fileURLToPath(new URL('../../../dist/src/cli.js', import.meta.url));
 
 /** Runs the built CLI to its end, without a terminal. */
 export function meshwright(

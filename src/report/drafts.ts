@@ -1,0 +1,22 @@
+import type { Draft } from '../model/bundle.ts';
+import { describeDiffs } from './diff.ts';
+import { printable, type Paint } from './paint.ts';
+
+/** A pull request that was not opened: what it says and what it changes. */
+export function describeDraft(draft: Draft, colours: Paint): string {
+  const facts = [
+    ['repository', draft.repository],
+    ['branch', draft.branch],
+    ['into', draft.base ?? 'the default branch'],
+    ['labels', draft.labels.join(', ')],
+    ['reviewers', draft.reviewers.join(', ')],
+  ].filter(([, value]) => value !== '');
+  return [
+    colours.bold(`# ${printable(draft.title)}`),
+    ...facts.map(([name = '', value = '']) => `${colours.dim(name.padEnd(10))}  ${printable(value)}`),
+    '',
+    printable(draft.body).trimEnd(),
+    '',
+    describeDiffs(draft.changes, colours),
+  ].join('\n');
+}

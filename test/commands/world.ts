@@ -1,0 +1,208 @@
+import { join, relative, resolve } from 'node:path';
+import { commands } from '../../src/commands/index.ts';
+import type { Input, Result, Services } from '../../src/commands/command.ts';
+import type { Draft } from '../../src/model/bundle.ts';
+import type { RepoPath } from '../../src/model/named.ts';
+import type { Files, Forge, Terminal, Tree } from '../../src/model/ports.ts';
+import { failure, success, type Problem } from '../../src/model/problem.ts';
+import { paint } from '../../src/report/paint.ts';
+import { templates } from '../fakes/templates.ts';
+
+/** A disk and a forge in memory, and what happened to them. */
+export class World implements Services {
+  readonly workingDirectory = '/home/me';
+  readonly colours = paint(false, true);
+  readonly shown: string[] = [];
+  readonly drafts: Draft[] = [];
+  readonly disk: Map<string, string>;
+  /** What the forge's default branches hold, by repository. */
+  readonly repositories: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  terminal: Terminal = silent;
+  /** Set to make the disk refuse every write. */
+  diskProblem: Problem | undefined;
+
+  constructor(
+    disk: Readonly<Record<string, string>>,
+    repositories: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+  ) {
+    this.disk = new Map(Object.entries(disk).map(([path, text]) => [resolve('/home/me', path), text]));
+    this.repositories = repositories;
+  }
+
+  run(id: string, names: readonly string[] = [], options: Input['options'] = {}): Promise<Result> {
+    const command = commands.find((each) => each.id === id);
+    if (command === undefined) throw new Error(`there is no command ${id}`);
+    return command.run({ names, options }, this);
+  }
+
+  /** The text of a file, by its path from the working directory. */
+  text(path: string): string | undefined {
+    return this.disk.get(resolve('/home/me', path));
+  }
+
+  readonly files: Files = {
+    tree: (directory) => {
+      const root = resolve('/home/me', directory);
+      const found = new Map<RepoPath, string>();
+      for (const [path, text] of this.disk)
+        if (path.startsWith(`${root}/`)) found.set(relative(root, path) as RepoPath, text);
+      return Promise.resolve(found.size > 0 ? success(treeOf(root, found)) : failure(noSuch(directory)));
+    },
+    write: (directory, changes) => {
+      if (this.diskProblem !== undefined) return Promise.resolve(failure(this.diskProblem));
+      for (const { path, after } of changes) this.disk.set(join(resolve('/home/me', directory), path), after);
+      return Promise.resolve(success(undefined));
+    },
+    readText: (path) => {
+      const text = this.disk.get(resolve('/home/me', path));
+      return Promise.resolve(text === undefined ? failure(noSuch(path)) : success(text));
+    },
+    writeText: (path, text) => {
+      if (this.diskProblem !== undefined) return Promise.resolve(failure(this.diskProblem));
+      this.disk.set(resolve('/home/me', path), text);
+      return Promise.resolve(success(undefined));
+    },
+  };
+
+  progress(line: string): void {
+    this.shown.push(line);
+  }
+
+  findFleet(): Promise<string | undefined> {
+    return Promise.resolve(this.text('fleet.yaml') === undefined ? undefined : '/home/me/fleet.yaml');
+  }
+
+  templates(): ReturnType<Services['templates']> {
+    return Promise.resolve(success(templates));
+  }
+
+  originOf(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  forge(): ReturnType<Services['forge']> {
+    const forge: Forge = {
+      state: (repository) => {
+        const files = this.repositories[repository];
+        return Promise.resolve(
+          files === undefined
+            ? failure({ rule: 'forge-not-found', severity: 'error', message: `There is no ${repository}.` })
+            : success({
+                repository,
+                baseBranch: 'main',
+                base: treeOf('c0ffee', new Map(Object.entries(files) as [RepoPath, string][])),
+                branch: undefined,
+              }),
+        );
+      },
+      upsert: (draft) => {
+        const isKnown = this.drafts.some(({ branch }) => branch === draft.branch);
+        this.drafts.push(draft);
+        const outcome = isKnown ? ('unchanged' as const) : ('opened' as const);
+        return Promise.resolve(success({ outcome, url: `https://forge.example/${draft.repository}/1` }));
+      },
+    };
+    return Promise.resolve(success(forge));
+  }
+}
+
+function treeOf(revision: string, files: ReadonlyMap<RepoPath, string>): Tree {
+  return {
+    revision,
+    snapshot: {
+      paths: new Set(files.keys()),
+      links: new Set(),
+      files: new Map(),
+      unreadable: new Set(),
+    },
+    read: (paths) =>
+      Promise.resolve(
+        success({
+          files: new Map(paths.map((path) => [path, files.get(path) ?? ''] as const)),
+          unreadable: new Set<RepoPath>(),
+        }),
+      ),
+  };
+}
+
+function noSuch(path: string): Problem {
+  return { rule: 'files-read', severity: 'error', message: `There is no ${path}.`, file: path };
+}
+
+const refuse = (): never => {
+  throw new Error('a question was asked without a terminal');
+};
+
+/** Nobody is there to ask. */
+const silent: Terminal = {
+  interactive: false,
+  input: refuse,
+  select: refuse,
+  checkbox: refuse,
+  confirm: refuse,
+  show: () => undefined,
+};
+
+export const fleet = `version: 1
+mesh:
+  istioVersion: 1.30.3
+  revision: stable # a tag
+  gateway:
+    serviceAccount: istio-ingressgateway
+forge:
+  kind: local
+  directory: forge
+environments:
+  - {name: lab, domain: lab.acme.example}
+  - {name: dev, domain: dev.acme.example}
+namespaces:
+  # The shop.
+  - name: shop
+    repository: acme/shop
+    path: deploy/{environment}
+    stage: {lab: joined}
+    services:
+      - name: cart
+        serviceAccount: cart
+        ports: [7070]
+`;
+
+/** The same fleet before its first namespace. */
+export const bare = `${fleet.slice(0, fleet.indexOf('namespaces:'))}# None yet.\nnamespaces: []\n`;
+
+/** A repository of the shop as its people wrote it. */
+export const shop: Readonly<Record<string, string>> = {
+  'deploy/lab/kustomization.yaml': 'namespace: shop\nresources:\n- app.yaml\n',
+  'deploy/lab/app.yaml': `apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: cart}
+spec:
+  selector: {app: cart}
+  ports: [{name: http, port: 7070}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart}
+spec:
+  selector: {matchLabels: {app: cart}}
+  template:
+    metadata: {labels: {app: cart}}
+    spec:
+      serviceAccountName: cart
+      containers:
+        - name: cart
+          image: cart
+          env:
+            - {name: LEDGER, value: "http://ledger.payments:9000"}
+            - {name: MAIL, value: "https://api.mail.example"}
+`,
+};
+
+/** The same files in the folder `checkout`. */
+export function checkout(files: Readonly<Record<string, string>> = shop): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`checkout/${path}`, text]));
+}
