@@ -47,13 +47,22 @@ function emptyTree(directory: RepoPath): KustomizeTree {
   return { directory, kustomization: undefined, manifests: [], reads: new Set(), problems: [] };
 }
 
+/** What a bundle made without looking at the repository cannot know. */
 function unrendered(spec: BoundSpec): readonly Problem[] {
-  if (spec.namespaceManifest.kind === 'create') return [];
-  return [
-    {
+  const problems: Problem[] = [];
+  if (spec.namespaceManifest.kind !== 'create')
+    problems.push({
       rule: 'render-namespace-label',
       severity: 'info',
       message: `The Namespace manifest of "${spec.namespace}" is not part of what is rendered; apply and open set its label istio.io/rev=${spec.mesh.revision} where it is.`,
-    },
-  ];
+    });
+  const wide = spec.services.filter(({ callers, selector }) => callers.length > 0 && selector === undefined);
+  if (wide.length > 0)
+    problems.push({
+      rule: 'render-without-selector',
+      severity: 'info',
+      message: `The policies for callers of ${wide.map(({ name }) => name).join(', ')} cover the whole namespace, since no pod labels are declared; apply and open read them from the repository.`,
+      fix: 'Declare selector for these services in fleet.yaml to render narrow policies.',
+    });
+  return problems;
 }

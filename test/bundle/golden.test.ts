@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadFleet } from '../../src/fleet/load.ts';
+import { renderTargets } from '../../src/flows/render.ts';
+import { draftOf } from '../../src/bundle/draft.ts';
+import { templates } from '../fakes/templates.ts';
+
+const root = new URL('../../', import.meta.url);
+const fleetText = readFileSync(new URL('examples/fleet.yaml', root), 'utf8');
+
+/** Bundles and pull requests as people get them. Read them when they change: they are the product. */
+describe.each(['joined', 'enforced'])('at stage %s', (stage) => {
+  const fleet = loadFleet(fleetText.replaceAll('joined', stage), 'fleet.yaml');
+  if (!fleet.ok) throw new Error(JSON.stringify(fleet.problems));
+  const targets = fleet.value.targets.filter((target) => target.stage === stage);
+
+  it.each(targets.map((target) => [target.id, target] as const))(
+    '%s is written as it was read',
+    async (id, target) => {
+      const [planned] = renderTargets([target], templates);
+      const bundle = planned?.bundles[0];
+      if (bundle === undefined) throw new Error('no bundle');
+      const files = bundle.changes.map(({ path, after }) => `#### ${path}\n${after}`);
+      const draft = draftOf(target, bundle, templates, fleet.value.forge, []);
+      const pullRequest = draft.ok
+        ? `#### pull request on ${draft.value.branch}: ${draft.value.title}\n${draft.value.body}`
+        : '';
+
+      await expect([...files, pullRequest].join('\n')).toMatchFileSnapshot(
+        new URL(`test/golden/${id}-${stage}.txt`, root).pathname,
+      );
+    },
+  );
+});
