@@ -1,0 +1,176 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readTree } from '../../src/kustomize/read-tree.ts';
+import type { RepoPath } from '../../src/model/named.ts';
+import { repository } from '../fakes/repository.ts';
+import { kustomizeBuild } from './harness/kustomize.ts';
+
+const deployment = (name: string, more = '') => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}}
+spec:
+  selector: {matchLabels: {app: ${name}}}
+  template:
+    metadata: {labels: {app: ${name}}}
+    spec:
+      serviceAccountName: ${name}
+      containers: [{name: ${name}, image: "${name}:1", env: [{name: A, value: "1"}]}]
+${more}`;
+const service = (name: string) =>
+  `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\nspec: {selector: {app: ${name}}, ports: [{port: 80}]}\n`;
+const account = (name: string) => `apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: ${name}}\n`;
+const route = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: other}
+spec: {hosts: [web.example.com], gateways: [edge/a, edge/b], http: [{route: [{destination: {host: web}}]}]}
+`;
+const base = {
+  'base/kustomization.yaml': 'resources: [app.yaml]\n',
+  'base/app.yaml': [deployment('web'), service('web'), account('web'), route].join('---\n'),
+};
+
+/** Trees as real repositories have them; `top` is what is built. */
+const trees: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'a base': { ...base, 'top/kustomization.yaml': 'resources: [../base]\n' },
+  'the names a kustomization may have': {
+    'top/kustomization.yml': 'resources: [sub]\n',
+    'top/sub/Kustomization': 'resources: [a.yml]\n',
+    'top/sub/a.yml': service('a'),
+  },
+  'namespace, prefix and suffix': {
+    ...base,
+    'top/kustomization.yaml': 'namespace: shop\nnamePrefix: lab-\nnameSuffix: -x\nresources: [../base]\n',
+  },
+  'prefixes on two levels': {
+    ...base,
+    'mid/kustomization.yaml': 'namePrefix: a-\nresources: [../base]\n',
+    'top/kustomization.yaml': 'namePrefix: b-\nnamespace: nn\nresources: [../mid]\n',
+  },
+  'a Namespace under namespace:': {
+    'top/kustomization.yaml': 'namespace: shop\nnamePrefix: p-\nresources: [n.yaml]\n',
+    'top/n.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n',
+  },
+  commonLabels: { ...base, 'top/kustomization.yaml': 'commonLabels: {team: web}\nresources: [../base]\n' },
+  labels: { ...base, 'top/kustomization.yaml': 'labels: [{pairs: {team: web}}]\nresources: [../base]\n' },
+  'labels with selectors': {
+    ...base,
+    'top/kustomization.yaml':
+      'labels: [{pairs: {team: web}, includeSelectors: true}]\nresources: [../base]\n',
+  },
+  'labels with templates': {
+    ...base,
+    'top/kustomization.yaml':
+      'labels: [{pairs: {team: web}, includeTemplates: true}]\nresources: [../base]\n',
+  },
+  'a merge patch in a file': {
+    ...base,
+    'top/kustomization.yaml':
+      'resources: [../base]\npatches: [{path: p.yaml, target: {kind: VirtualService, name: web}}]\n',
+    'top/p.yaml':
+      'apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web}\nspec: {gateways: [edge/c], hosts: [x.example.com]}\n',
+  },
+  'a merge patch of containers': {
+    ...base,
+    'top/kustomization.yaml': `resources: [../base]
+patches:
+- patch: |
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec: {replicas: 2, template: {spec: {serviceAccountName: other, containers: [{name: web, image: "web:2"}]}}}
+`,
+  },
+  'one patch over many kinds': {
+    'top/kustomization.yaml':
+      'resources: [a.yaml]\npatches: [{path: p.yaml, target: {kind: Deployment|StatefulSet}}]\n',
+    'top/a.yaml': `${deployment('a')}---\n${deployment('b').replace('kind: Deployment', 'kind: StatefulSet')}`,
+    'top/p.yaml':
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: any}\nspec: {template: {metadata: {annotations: {x: "1"}}}}\n',
+  },
+  'a patch by the original name under a prefix': {
+    ...base,
+    'mid/kustomization.yaml': 'namePrefix: a-\nresources: [../base]\n',
+    'top/kustomization.yaml':
+      'resources: [../mid]\npatches: [{target: {kind: Service, name: web}, patch: "- {op: add, path: /metadata/labels, value: {x: z}}"}]\n',
+  },
+  'a JSON patch': {
+    ...base,
+    'top/kustomization.yaml': `resources: [../base]
+patches:
+- target: {group: networking.istio.io, kind: VirtualService}
+  patch: |-
+    - {op: add, path: /spec/gateways/-, value: mesh}
+    - {op: remove, path: /spec/gateways/0}
+    - {op: replace, path: /spec/hosts, value: [y.example.com]}
+`,
+  },
+  'patchesStrategicMerge and patchesJson6902': {
+    ...base,
+    'top/kustomization.yaml': `resources: [../base]
+patchesStrategicMerge:
+- |-
+  apiVersion: v1
+  kind: Service
+  metadata: {name: web}
+  spec: {type: NodePort}
+patchesJson6902:
+- target: {version: v1, kind: Service, name: web}
+  patch: '[{"op": "add", "path": "/spec/externalName", "value": "x"}]'
+`,
+  },
+  'a deleted object': {
+    ...base,
+    'top/kustomization.yaml':
+      'resources: [../base]\npatches: [{patch: "{apiVersion: v1, kind: Service, metadata: {name: web}, $patch: delete}"}]\n',
+  },
+  'a null in a patch': {
+    ...base,
+    'top/kustomization.yaml':
+      'resources: [../base]\npatches: [{target: {kind: VirtualService}, patch: "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web}, spec: {gateways: null}}"}]\n',
+  },
+  'a component': {
+    ...base,
+    'mesh/kustomization.yaml':
+      'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [extra.yaml]\npatches: [{target: {kind: Service}, patch: "- {op: add, path: /spec/type, value: NodePort}"}]\n',
+    'mesh/extra.yaml': account('extra'),
+    'top/kustomization.yaml': 'namespace: nn\nresources: [../base]\ncomponents: [../mesh]\n',
+  },
+  'labels and annotations selectors of a patch': {
+    'top/kustomization.yaml':
+      'resources: [a.yaml]\npatches: [{target: {labelSelector: "tier=front"}, patch: "- {op: add, path: /metadata/annotations, value: {x: z}}"}]\n',
+    'top/a.yaml': `${service('a').replace('{name: a}', '{name: a, labels: {tier: front}}')}---\n${service('b')}`,
+  },
+  'a List': {
+    'top/kustomization.yaml': 'resources: [l.yaml]\n',
+    'top/l.yaml': `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}\n`,
+  },
+  'CRLF, anchors and merge keys': {
+    'top/kustomization.yaml': 'resources:\r\n- a.yaml\r\n',
+    'top/a.yaml':
+      'apiVersion: v1\r\nkind: ConfigMap\r\nmetadata: {name: a, labels: &l {x: y}}\r\ndata:\r\n  <<: *l\r\n  z: "1"\r\n',
+  },
+};
+
+describe('what is read of a kustomize tree is what kustomize builds:', () => {
+  it.each(Object.entries(trees))('%s', (_, files) => {
+    const folder = mkdtempSync(join(tmpdir(), 'meshwright-kustomize-'));
+    try {
+      for (const [name, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(folder, name)), { recursive: true });
+        writeFileSync(join(folder, name), text);
+      }
+      const built = kustomizeBuild(join(folder, 'top'));
+      const { tree } = readTree(repository(files), 'top' as RepoPath);
+
+      expect(tree?.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+      const read = new Map(
+        tree?.manifests.map((manifest) => [`${manifest.kind}/${manifest.builtName}`, manifest.built]),
+      );
+      expect(Object.fromEntries(read)).toEqual(Object.fromEntries(built));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
