@@ -229,6 +229,32 @@ describe('when the outside fails', () => {
     expect(world.github.pulls[0]?.labels).toEqual(['istio']);
   });
 
+  it.each([
+    'GET /repos/acme/bookinfo',
+    'push',
+    'POST /repos/acme/bookinfo/pulls',
+    'POST /repos/acme/bookinfo/issues/1/labels',
+  ])('kill -9 at "%s" loses nothing and doubles nothing: the next run finishes', async (moment) => {
+    const kill = () => {
+      world.github.onRequest = () => undefined;
+      world.kill();
+    };
+    if (moment === 'push') world.faults.beforeNextPush = kill;
+    else
+      world.github.onRequest = (request) => {
+        if (request === moment) kill();
+      };
+    const killed = await open();
+    const run = await open();
+    const again = await open();
+
+    expect(killed.code).toBe(-1);
+    expect(run.code).toBe(0);
+    expect(again.stdout).toContain('unchanged bookinfo@lab');
+    expect(world.github.pulls).toMatchObject([{ labels: ['istio'], teams: ['platform'] }]);
+    expect(git(world.bareOf('acme/bookinfo'), 'rev-list', '--count', `main..${branch}`).trim()).toBe('1');
+  });
+
   it('without credentials nothing is tried', async () => {
     const run = await world.meshwright(['open', 'bookinfo@lab'], { GITHUB_TOKEN: '' });
 

@@ -27,6 +27,8 @@ export class GitHubState {
   readonly violations: string[] = [];
   /** The answer to the next request of this kind is lost after the work was done. */
   loseNextAnswerTo: string | undefined;
+  /** Told each request before it is served. */
+  onRequest: (request: string) => void = () => undefined;
   readonly #repositories: ReadonlySet<string>;
   readonly #headOf: (repository: string, branch: string) => string;
 
@@ -48,6 +50,7 @@ export class GitHubState {
     body: unknown,
   ): { status: number; body: unknown } {
     this.requests.push(`${method} ${path}`);
+    this.onRequest(`${method} ${path}`);
     const found = findOperation(method, path);
     if (found === undefined) {
       this.violations.push(`${method} ${path} is no operation of GitHub's that is known here`);

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -63,6 +63,7 @@ export class World {
   );
   #server: Server | undefined;
   #origin = '';
+  #running: ChildProcess | undefined;
 
   async start(): Promise<void> {
     const repositories = join(root, 'examples/repositories');
@@ -165,7 +166,7 @@ export class World {
 
   meshwright(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Run> {
     return new Promise((done) => {
-      execFile(
+      this.#running = execFile(
         process.execPath,
         [cli, ...args],
         {
@@ -181,10 +182,15 @@ export class World {
           },
         },
         (error, stdout, stderr) => {
-          done({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+          done({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
         },
       );
     });
+  }
+
+  /** Ends the running CLI as `kill -9` does. */
+  kill(): void {
+    this.#running?.kill('SIGKILL');
   }
 
   /** Files below the world's folder that hold `secret`. */
