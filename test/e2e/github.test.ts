@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync, chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -262,6 +263,28 @@ describe('when the outside fails', () => {
     expect(run.stderr).toContain('error credentials-missing');
     expect(world.github.requests).toEqual([]);
   });
+});
+
+it('authenticates as a GitHub App, whose key stays in memory', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  world.github.appKey = publicKey;
+
+  const app = { GITHUB_TOKEN: '', MESHWRIGHT_APP_ID: '7', MESHWRIGHT_APP_INSTALLATION_ID: '11' };
+  const run = await world.meshwright(['open', 'bookinfo@lab'], {
+    ...app,
+    MESHWRIGHT_APP_PRIVATE_KEY: privateKey,
+  });
+  const half = await world.meshwright(['open', 'bookinfo@lab'], app);
+
+  expect(run.stdout).toContain('opened    bookinfo@lab');
+  expect(world.filesWith(privateKey.slice(100, 160))).toEqual([]);
+  expect(world.filesWith(world.github.token)).toEqual([]);
+  expect(half.code).toBe(2);
+  expect(half.stderr).toContain('error credentials-incomplete');
 });
 
 it('keeps the token out of arguments, files, output and errors', async () => {

@@ -1,3 +1,4 @@
+import { verify } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkRequest, checkResponse, findOperation } from './openapi.ts';
 import { sample } from './sample.ts';
@@ -20,6 +21,8 @@ interface Pull {
 /** What GitHub would remember, and how it goes wrong. */
 export class GitHubState {
   token = 'ghs_0123456789abcdefTOKEN';
+  /** Public key of the GitHub App that may ask for a token. */
+  appKey = '';
   readonly pulls: Pull[] = [];
   /** Every request: `POST /repos/acme/shop/pulls`. */
   readonly requests: string[] = [];
@@ -57,9 +60,11 @@ export class GitHubState {
       return { status: 404, body: { message: 'Not Found' } };
     }
     this.violations.push(...checkRequest(found, query, body));
+    const isApp = found.operation.operationId === 'apps/create-installation-access-token';
     const { owner = '', repo = '', ...rest } = found.values;
-    const result =
-      authorization !== `token ${this.token}`
+    const result = isApp
+      ? this.#installationToken(authorization)
+      : authorization !== `token ${this.token}`
         ? {
             status: 401,
             body: {
@@ -127,6 +132,23 @@ export class GitHubState {
         return { status: 200, body: pull.labels.map((name) => sample('label', { name })) };
     }
     return { status: 404, body: { message: 'Not Found' } };
+  }
+
+  /** A token for whoever shows a signed claim to be the app. */
+  #installationToken(authorization: string): { status: number; body: unknown } {
+    const [header = '', claim = '', signature = ''] = authorization.replace(/^bearer /i, '').split('.');
+    const isSigned = verify(
+      'RSA-SHA256',
+      Buffer.from(`${header}.${claim}`),
+      this.appKey,
+      Buffer.from(signature, 'base64url'),
+    );
+    if (!isSigned) return { status: 401, body: { message: 'A JSON web token could not be decoded' } };
+    const expires = '2100-01-01T00:00:00Z';
+    return {
+      status: 201,
+      body: sample('installation-token', { token: this.token, expires_at: expires, permissions: {} }),
+    };
   }
 
   #create(repository: string, body: Record<string, unknown>): { status: number; body: unknown } {
