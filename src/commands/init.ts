@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { NamespaceEntry } from '../fleet/schema.ts';
 import type { Problem } from '../model/problem.ts';
 import {
@@ -71,7 +71,10 @@ async function init(input: Input, services: Services): Promise<Result> {
   // What manifests say is not always a valid fleet; it is written for a person to correct, and said.
   if (!loaded.ok)
     problems.push(...loaded.problems.map((problem) => ({ ...problem, severity: 'warning' as const })));
-  const written = await services.files.writeText(file, text);
+  const { fleetJsonSchema } = await import('../fleet/json-schema.ts');
+  const schema = `${JSON.stringify(fleetJsonSchema(), undefined, 2)}\n`;
+  const described = await services.files.writeText(join(dirname(file), 'fleet.schema.json'), schema);
+  const written = described.ok ? await services.files.writeText(file, text) : described;
   if (!written.ok)
     return {
       code: codeFor(written.problems),
@@ -81,7 +84,7 @@ async function init(input: Input, services: Services): Promise<Result> {
     };
   return {
     code: 0,
-    text: `Wrote ${file}${namespaces.length > 0 ? ` with ${String(namespaces.length)} namespace${namespaces.length === 1 ? '' : 's'}` : ''}. Read it through: the comments say what to look up.\n`,
+    text: `Wrote ${file} and its schema${namespaces.length > 0 ? ` with ${String(namespaces.length)} namespace${namespaces.length === 1 ? '' : 's'}` : ''}. Read it through: the comments say what to look up.\n`,
     json: { file, namespaces: namespaces.map(({ name }) => name), problems },
     problems,
   };

@@ -171,7 +171,7 @@ async function write(
   const names = done.targets.map(({ id }) => id).join(', ');
   return {
     code: 0,
-    text: `Wrote ${String(changes.length)} files in ${done.directory} and added ${names === '' ? 'the namespace' : names} to ${fleetFile}.\nNext: meshwright open ${names === '' ? 'NAMESPACE@ENVIRONMENT' : names}\n`,
+    text: `Wrote ${String(changes.length)} files in ${done.directory} and added ${names === '' ? 'the namespace' : names} to ${fleetFile}.\nNext: meshwright open ${names === '' ? 'NAMESPACE@ENVIRONMENT' : names.replaceAll(',', '')}\n`,
     json,
     problems,
   };

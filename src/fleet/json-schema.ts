@@ -6,7 +6,7 @@ import { fleetSchema } from './schema.ts';
 export function fleetJsonSchema(): object {
   return {
     ...z.toJSONSchema(fleetSchema, { target: 'draft-2020-12', io: 'input' }),
-    $id: 'https://meshwright.dev/fleet.schema.json',
+    $id: 'urn:meshwright:fleet:1',
     title: 'Meshwright fleet file',
   };
 }

@@ -46,7 +46,7 @@ export function selectTargets(fleet: Fleet, selection: Selection): Outcome<reado
     rule: 'target-none',
     severity: 'error',
     message: 'The selection holds no target of the fleet.',
-    fix: 'Widen it.',
+    fix: 'Widen it, or declare a namespace with meshwright new.',
   });
 }
 

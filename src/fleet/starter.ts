@@ -19,8 +19,8 @@ export function starterFleet(beginning: Beginning = {}): string {
   const environments = beginning.environments ?? [
     { name: 'lab', domain: 'lab.example.com', clusters: ['lab-1'] },
   ];
-  return `# yaml-language-server: $schema=https://meshwright.dev/fleet.schema.json
-# Everything Meshwright needs to know. docs/FLEET.md explains each key; editors complete them from the schema above.
+  return `# yaml-language-server: $schema=fleet.schema.json
+# Everything Meshwright needs to know. docs/FLEET.md explains each key; editors complete them from fleet.schema.json beside this file.
 version: 1
 
 mesh:
