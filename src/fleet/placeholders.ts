@@ -18,8 +18,7 @@ export function fill(text: string, values: Placeholders, path: YamlPath, source:
     const known = names.find((each) => each === name);
     if (known === undefined) {
       const guess = nearest(name, names);
-      reportOnce(
-        source,
+      source.report(
         'fleet-unknown-placeholder',
         path,
         `"{${name}}" is no placeholder; known are ${names.map((each) => `{${each}}`).join(', ')}.`,
@@ -29,8 +28,7 @@ export function fill(text: string, values: Placeholders, path: YamlPath, source:
     }
     const value = values[known];
     if (value !== undefined) return value;
-    reportOnce(
-      source,
+    source.report(
       'fleet-unknown-placeholder',
       path,
       `"{${name}}" has no value in environment "${values.environment}".`,
@@ -40,14 +38,4 @@ export function fill(text: string, values: Placeholders, path: YamlPath, source:
     );
     return whole;
   });
-}
-
-function reportOnce(source: Source, rule: string, path: YamlPath, message: string, fix: string): void {
-  if (
-    !source.problems.some(
-      (problem) =>
-        problem.rule === rule && problem.message === message && problem.line === source.lineOf(path),
-    )
-  )
-    source.report(rule, path, message, fix);
 }

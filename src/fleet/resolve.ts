@@ -127,14 +127,6 @@ function resolveTarget(context: Context): Target {
 }
 
 function reportMissing(source: Source, index: number, name: string, key: string, what: string): void {
-  if (
-    source.problems.some(
-      (problem) =>
-        problem.rule === 'fleet-missing-key' &&
-        problem.message.startsWith(`Namespace "${name}" has no ${key}`),
-    )
-  )
-    return;
   source.report(
     'fleet-missing-key',
     ['namespaces', index],
@@ -170,7 +162,7 @@ function resolveSpec(
     cluster,
     stage,
     repository,
-    directory: pathIn(fill(pathText, values, place, source), place, source),
+    directory: pathIn(pathText, values, place, source),
     siblingDirectories: [],
     mesh,
     services: (entry.services ?? []).map((service, number) =>
@@ -189,18 +181,16 @@ function resolveSpec(
   };
 }
 
-function pathIn(text: string, place: YamlPath, source: Source): RepoPath {
-  const path = parseRepoPath(text);
+/** A path of the file, filled in; said as it is written, the same for every environment. */
+function pathIn(text: string, values: Placeholders, place: YamlPath, source: Source): RepoPath {
+  const path = parseRepoPath(fill(text, values, place, source));
   if (path !== undefined) return path;
-  if (
-    !source.problems.some(({ rule, line }) => rule === 'fleet-path-outside' && line === source.lineOf(place))
-  )
-    source.report(
-      'fleet-path-outside',
-      place,
-      `"${text}" is no path inside a repository.`,
-      'Write a relative path with "/" and without "..".',
-    );
+  source.report(
+    'fleet-path-outside',
+    place,
+    `"${text}" is no path inside a repository.`,
+    'Write a relative path with "/" and without "..".',
+  );
   return '' as RepoPath;
 }
 
@@ -222,7 +212,7 @@ function resolveManifest(
   return {
     kind: 'file',
     repository: owner as RepositoryId,
-    path: pathIn(fill(manifest.path, values, [...place, 'path'], source), [...place, 'path'], source),
+    path: pathIn(manifest.path, values, [...place, 'path'], source),
   };
 }
 
@@ -240,20 +230,14 @@ function resolveService(
   const candidates = ports.length === 1 ? ports : ports.filter(({ protocol }) => httpProtocols.has(protocol));
   const gatewayPort = service.gatewayPort ?? (candidates.length === 1 ? candidates[0]?.number : undefined);
   if (hosts.length > 0 && (gatewayPort === undefined || !ports.some(({ number }) => number === gatewayPort)))
-    if (
-      values.environment === file.environments[0]?.name ||
-      !source.problems.some(
-        ({ rule, message }) => rule === 'fleet-gateway-port' && message.includes(`"${service.name}"`),
-      )
-    )
-      source.report(
-        'fleet-gateway-port',
-        service.gatewayPort === undefined ? [...at, 'ports'] : [...at, 'gatewayPort'],
-        gatewayPort === undefined
-          ? `Service "${service.name}" has hosts and several ports; which one the gateway routes to is not clear.`
-          : `Service "${service.name}" has no port ${String(gatewayPort)}.`,
-        `Set gatewayPort to one of ${ports.map(({ number }) => number).join(', ')}.`,
-      );
+    source.report(
+      'fleet-gateway-port',
+      service.gatewayPort === undefined ? [...at, 'ports'] : [...at, 'gatewayPort'],
+      gatewayPort === undefined
+        ? `Service "${service.name}" has hosts and several ports; which one the gateway routes to is not clear.`
+        : `Service "${service.name}" has no port ${String(gatewayPort)}.`,
+      `Set gatewayPort to one of ${ports.map(({ number }) => number).join(', ')}.`,
+    );
   return {
     name: service.name,
     serviceAccount: service.serviceAccount ?? 'default',

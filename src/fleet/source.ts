@@ -5,6 +5,8 @@ import type { YamlDocument } from '../yaml/read.ts';
 /** The file behind a fleet: gathers what is wrong with it, each at its place. */
 export class Source {
   readonly problems: Problem[] = [];
+  /** Every environment of a namespace meets the same text; it is reported once. */
+  readonly #said = new Set<string>();
   readonly #document: YamlDocument;
   readonly #file: string;
 
@@ -14,7 +16,11 @@ export class Source {
   }
 
   report(rule: string, path: YamlPath, message: string, fix: string, severity: Severity = 'error'): void {
-    this.problems.push({ rule, severity, message, fix, file: this.#file, ...this.#document.placeOf(path) });
+    const place = this.#document.placeOf(path);
+    const id = JSON.stringify([rule, message, place]);
+    if (this.#said.has(id)) return;
+    this.#said.add(id);
+    this.problems.push({ rule, severity, message, fix, file: this.#file, ...place });
   }
 
   lineOf(path: YamlPath): number {
