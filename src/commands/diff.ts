@@ -8,7 +8,7 @@ import {
   type Services,
   type Result,
 } from './command.ts';
-import { loadTargets } from './load.ts';
+import { loadWithForge } from './load.ts';
 
 export default command({
   id: 'diff',
@@ -20,14 +20,12 @@ export default command({
 });
 
 async function diff(input: Input, services: Services): Promise<Result> {
-  const loaded = await loadTargets(input, services);
+  const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
-  const { targets, templates, fleet, fleetFile } = loaded.value;
-  const forge = await services.forge(fleet.forge, fleetFile);
-  if (!forge.ok) return usage(forge.problems);
+  const { targets, templates, fleet, forge } = loaded.value;
   const { planDiff } = await import('../flows/diff.ts');
   const { describePlans, plansAsJson } = await import('../report/targets.ts');
-  const planned = await planDiff(targets, templates, forge.value, fleet.forge);
+  const planned = await planDiff(targets, templates, forge, fleet.forge);
   const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
   const isDifferent = planned.some(({ bundles }) => bundles.some(({ changes }) => changes.length > 0));
   return {

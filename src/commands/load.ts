@@ -1,5 +1,6 @@
 import type { TemplateSet } from '../model/bundle.ts';
 import type { Fleet, Target } from '../model/fleet.ts';
+import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { isSet, textOption, type Input, type Services } from './command.ts';
 import { dirname, join } from 'node:path';
@@ -57,4 +58,15 @@ export async function loadTargets(
     cluster: textOption(input, 'cluster'),
   });
   return targets.ok ? success({ ...loaded.value, targets: targets.value }) : targets;
+}
+
+/** The targets that were asked for, with the forge they live on. */
+export async function loadWithForge(
+  input: Input,
+  services: Services,
+): Promise<Outcome<Loaded & { readonly targets: readonly Target[]; readonly forge: Forge }>> {
+  const loaded = await loadTargets(input, services);
+  if (!loaded.ok) return loaded;
+  const forge = await services.forge(loaded.value.fleet.forge, loaded.value.fleetFile);
+  return forge.ok ? success({ ...loaded.value, forge: forge.value }) : forge;
 }

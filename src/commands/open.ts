@@ -10,7 +10,7 @@ import {
   type Result,
   type Services,
 } from './command.ts';
-import { loadTargets } from './load.ts';
+import { loadWithForge } from './load.ts';
 
 export default command({
   id: 'open',
@@ -28,33 +28,29 @@ export default command({
 });
 
 async function open(input: Input, services: Services): Promise<Result> {
-  const loaded = await loadTargets(input, services);
+  const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
-  const { targets, templates, fleet, fleetFile } = loaded.value;
-  const forge = await services.forge(fleet.forge, fleetFile);
-  if (!forge.ok) return usage(forge.problems);
+  const { targets, templates, fleet, forge } = loaded.value;
   const { openTargets } = await import('../flows/open.ts');
   const { describeResult, resultsAsJson } = await import('../report/targets.ts');
   const width = Math.max(...targets.map(({ id }) => id.length));
   const show = (result: TargetResult) => {
     services.progress(describeResult(result, width, services.colours));
   };
-  const results = await openTargets(targets, templates, forge.value, fleet.forge, show);
+  const results = await openTargets(targets, templates, forge, fleet.forge, show);
   const problems = [...loaded.value.problems, ...results.flatMap((result) => result.problems)];
   const isRefused = results.some(({ outcome }) => outcome === 'refused');
   return { code: codeFor(problems, isRefused), text: '', json: resultsAsJson(results), problems };
 }
 
 async function preview(input: Input, services: Services): Promise<Result> {
-  const loaded = await loadTargets(input, services);
+  const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
-  const { targets, templates, fleet, fleetFile } = loaded.value;
-  const forge = await services.forge(fleet.forge, fleetFile);
-  if (!forge.ok) return usage(forge.problems);
+  const { targets, templates, fleet, forge } = loaded.value;
   const { planDrafts } = await import('../flows/drafts.ts');
   const { describeDraft } = await import('../report/drafts.ts');
   const { plansAsJson } = await import('../report/targets.ts');
-  const { planned, drafts } = await planDrafts(targets, templates, forge.value, fleet.forge);
+  const { planned, drafts } = await planDrafts(targets, templates, forge, fleet.forge);
   const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
   const pullRequests = drafts.map(({ target, repository, branch, base, title, body }) => ({
     target,
