@@ -13,6 +13,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'judges',
+          include: ['test/judges/**/*.test.ts'],
+          testTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 60_000,

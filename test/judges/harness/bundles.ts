@@ -1,0 +1,35 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { meshwright } from '../../e2e/harness/cli.ts';
+import { kustomizeBuild } from '../../e2e/harness/kustomize.ts';
+import type { Resource } from './api-server.ts';
+
+const examples = fileURLToPath(new URL('../../../examples/', import.meta.url));
+
+export const stages = ['joined', 'enforced'] as const;
+export const targets = [
+  ['bookinfo@lab', 'acme/bookinfo', 'deploy/overlays/lab', 'bookinfo'],
+  ['online-boutique@lab', 'acme/apps', 'online-boutique/overlays/lab', 'online-boutique'],
+  ['payments@lab', 'acme/payments', 'deploy', 'payments'],
+] as const;
+
+/** What kustomize builds of an example after `apply` at a stage. */
+export function builtAt(stage: (typeof stages)[number], target: string): readonly Resource[] {
+  const known = targets.find(([id]) => id === target);
+  if (known === undefined) throw new Error(`there is no example ${target}`);
+  const [, repository, directory] = known;
+  const folder = mkdtempSync(join(tmpdir(), 'meshwright-judged-'));
+  try {
+    cpSync(examples, folder, { recursive: true });
+    const fleet = join(folder, 'fleet.yaml');
+    writeFileSync(fleet, readFileSync(fleet, 'utf8').replaceAll('joined', stage));
+    const checkout = join(folder, 'repositories', repository);
+    const { code, stderr } = meshwright(['apply', target, '--dir', checkout], { cwd: folder });
+    if (code !== 0) throw new Error(stderr);
+    return [...kustomizeBuild(join(checkout, directory)).values()];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
