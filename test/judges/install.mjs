@@ -34,6 +34,7 @@ function installed(name, version, path) {
 
 installed('istioctl', versions.istioctl, 'istio.io/istio/istioctl/cmd/istioctl');
 installed('kustomize', versions.kustomize, 'sigs.k8s.io/kustomize/kustomize/v5');
+installed('kubeconform', versions.kubeconform, 'github.com/yannh/kubeconform/cmd/kubeconform');
 once('kube-apiserver', versions.kubernetes, (folder) =>
   go(['build', '-o', join(folder, 'kube-apiserver'), '.'], { cwd: join(here, 'apiserver') }),
 );

@@ -14,6 +14,7 @@ export const versions = JSON.parse(readFileSync(new URL('../versions.json', impo
   readonly istioctl: string;
   readonly istioApi: Readonly<Record<string, string>>;
   readonly kubernetes: string;
+  readonly kubeconform: string;
   readonly types: readonly { readonly module: string; readonly version: string }[];
 };
 
@@ -227,6 +228,11 @@ function definitionsIn(folder: string): readonly Resource[] {
     .map((document) => document.toJS() as Resource | null)
     .filter((object) => object !== null)
     .filter(({ kind }) => kind === 'CustomResourceDefinition');
+}
+
+/** Istio's CustomResourceDefinitions of one minor. */
+export function istioDefinitions(minor: string): readonly Resource[] {
+  return definitionsIn(join(cache, `istio-types-${versions.istioApi[minor] ?? ''}`, 'types'));
 }
 
 async function freePort(): Promise<number> {
