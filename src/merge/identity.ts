@@ -1,0 +1,124 @@
+import { isList, isObject, stringAt, valueAt, type JsonValue, type YamlPath } from '../model/json.ts';
+
+/** Where a list stands: the kind of its object and the keys that lead to it, list indexes left out. */
+export interface ListPlace {
+  readonly group: string;
+  readonly kind: string;
+  readonly path: YamlPath;
+}
+
+type KeyOf = (item: JsonValue) => string | undefined;
+
+/** A key of some members together; undefined when the first is missing. */
+const by =
+  (...members: readonly (readonly string[])[]): KeyOf =>
+  (item) => {
+    const values = members.map((path) => valueAt(item, ...path));
+    return values[0] === undefined ? undefined : JSON.stringify(values.map((value) => value ?? null));
+  };
+
+const firstOf =
+  (...keys: readonly KeyOf[]): KeyOf =>
+  (item) => {
+    for (const [index, key] of keys.entries()) {
+      const found = key(item);
+      if (found !== undefined) return `${String(index)}${found}`;
+    }
+    return undefined;
+  };
+
+/** What tells the elements of a list apart, by the last keys of the list's path. Kubernetes gives its lists merge keys
+ *  (https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/#merge-strategy-for-fields); Istio's
+ *  come from what its reference says must be unique. */
+const known: readonly { readonly kind?: RegExp; readonly path: RegExp; readonly key: KeyOf }[] = [
+  { kind: /^Service$/, path: /^spec\.ports$/, key: by(['port'], ['protocol']) },
+  { kind: /^ServiceEntry$/, path: /^spec\.ports$/, key: by(['number']) },
+  { kind: /^ServiceEntry$/, path: /^spec\.endpoints$/, key: by(['address']) },
+  { kind: /^Gateway$/, path: /^spec\.servers$/, key: firstOf(by(['port', 'name']), by(['port', 'number'])) },
+  {
+    kind: /^Sidecar$/,
+    path: /^spec\.(?:egress|ingress)$/,
+    key: (item) => JSON.stringify([valueAt(item, 'port') ?? null, valueAt(item, 'bind') ?? null]),
+  },
+  { kind: /^DestinationRule$/, path: /portLevelSettings$/, key: by(['port', 'number']) },
+  {
+    kind: /^VirtualService$/,
+    path: /^spec\.(?:http|tls|tcp)$/,
+    key: firstOf(by(['name']), by(['match'])),
+  },
+  {
+    kind: /^VirtualService$/,
+    path: /\.route$/,
+    key: by(['destination', 'host'], ['destination', 'subset'], ['destination', 'port', 'number']),
+  },
+  { path: /(?:^|\.)(?:containers|initContainers|ephemeralContainers|volumes|env)$/, key: by(['name']) },
+  {
+    path: /[cC]ontainers\.ports$/,
+    key: by(['containerPort'], ['protocol']),
+  },
+  { path: /volumeMounts$/, key: by(['mountPath']) },
+  { path: /(?:^|\.)hostAliases$/, key: by(['ip']) },
+  { path: /(?:^|\.)ownerReferences$/, key: by(['uid']) },
+  {
+    kind: /^(?:Kustomization|Component|)$/,
+    path: /^(?:patches|patchesJson6902)$/,
+    key: firstOf(by(['path'], ['target']), by(['target'])),
+  },
+  {
+    kind: /^(?:Kustomization|Component|)$/,
+    path: /^(?:images|configMapGenerator|secretGenerator|replicas)$/,
+    key: by(['name']),
+  },
+  { kind: /^List$/, path: /^items$/, key: manifestIdentity },
+];
+
+/** A key for each element of a list, or undefined for those that only likeness can match. Scalars are their own keys. */
+export function keysIn(place: ListPlace, items: readonly JsonValue[]): readonly (string | undefined)[] {
+  const path = place.path.filter((step) => typeof step === 'string').join('.');
+  const entry = known.find((each) => each.path.test(path) && (each.kind?.test(place.kind) ?? true));
+  const keys = items.map((item) => {
+    if (!isObject(item)) return isList(item) ? undefined : `scalar ${scalarKey(item, path)}`;
+    return (entry?.key ?? usualKey)(item);
+  });
+  return numbered(keys);
+}
+
+/** Equal elements are told apart by counting them. */
+function numbered(keys: readonly (string | undefined)[]): readonly (string | undefined)[] {
+  const seen = new Map<string, number>();
+  return keys.map((key) => {
+    if (key === undefined) return undefined;
+    const count = seen.get(key) ?? 0;
+    seen.set(key, count + 1);
+    return `${key}#${String(count)}`;
+  });
+}
+
+/** kustomize reads `./a.yaml` and `a.yaml` alike. */
+function scalarKey(item: JsonValue, path: string): string {
+  const isPath = typeof item === 'string' && /^(?:resources|components|bases|crds)$/.test(path);
+  return JSON.stringify(isPath ? item.replace(/^(?:\.\/)+/, '').replace(/\/$/, '') : item);
+}
+
+const usualKey: KeyOf = firstOf(
+  manifestIdentity,
+  by(['name']),
+  by(['id']),
+  by(['key']),
+  by(['path']),
+  by(['host']),
+);
+
+/** Group, kind, namespace and name of a Kubernetes object; the version may change. */
+export function manifestIdentity(value: JsonValue): string | undefined {
+  const kind = stringAt(value, 'kind');
+  const name = stringAt(value, 'metadata', 'name');
+  if (kind === undefined) return undefined;
+  if (name === undefined) return kind === 'Kustomization' || kind === 'Component' ? kind : undefined;
+  return JSON.stringify([groupOf(value), kind, stringAt(value, 'metadata', 'namespace') ?? '', name]);
+}
+
+export function groupOf(value: JsonValue): string {
+  const version = stringAt(value, 'apiVersion') ?? '';
+  return version.includes('/') ? (version.split('/')[0] ?? '') : '';
+}

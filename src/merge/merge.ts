@@ -1,0 +1,250 @@
+import type { Conflict, Merged, MergeInput } from '../model/merge.ts';
+import { isObject, objectAt, stringAt, type JsonValue } from '../model/json.ts';
+import { failure, success, type Outcome, type Problem, type ResourceRef } from '../model/problem.ts';
+import { writtenDocuments, type WrittenDocument } from '../yaml/blocks.ts';
+import { editYaml } from '../yaml/edit.ts';
+import { readYaml } from '../yaml/read.ts';
+import { align, type Row, type Side } from './align.ts';
+import { editsBetween } from './edits.ts';
+import { groupOf, manifestIdentity } from './identity.ts';
+import { mergeCollection, mergeValue, type Context, type Disagreement } from './node.ts';
+import { mergeOrder } from './order.ts';
+import { sameValue } from './same.ts';
+import { dedented, withBreaks } from './text.ts';
+
+/** Merges three versions of a YAML stream, object by object and field by field (docs/MERGE.md). Ours is spliced: what only
+ *  we changed, or nobody did, keeps its bytes. Where both changed the same place differently, ours stays and a conflict
+ *  says so; the text always parses.
+ *  @param file  the name of our file in problems and conflicts
+ *  @returns problems of `readYaml` for a side that is no YAML, its name in their `file` */
+export function mergeYaml(input: MergeInput, file: string): Outcome<Merged> {
+  const { base, ours, theirs } = input;
+  const untouched = (text: string): Outcome<Merged> => success({ text, conflicts: [] });
+  if (ours === theirs || base === theirs) return untouched(ours);
+  if (base === ours) return untouched(theirs);
+  const mark = ours.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const merged = mergeStreams(
+    { base: withoutMark(base), ours: withoutMark(ours), theirs: withoutMark(theirs) },
+    file,
+  );
+  return merged.ok ? success({ ...merged.value, text: mark + merged.value.text }) : merged;
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+function mergeStreams(input: MergeInput, file: string): Outcome<Merged> {
+  const [base, ours, theirs] = [
+    readYaml(input.base, `${file} (base)`),
+    readYaml(input.ours, file),
+    readYaml(input.theirs, `${file} (theirs)`),
+  ];
+  const problems = [base, ours, theirs].flatMap((read) => (read.ok ? [] : read.problems));
+  if (!base.ok || !ours.ok || !theirs.ok) return failure(...problems);
+  const sides = [base.value, ours.value, theirs.value].map((stream) => writtenDocuments(stream));
+  const [from, mine, other] = sides;
+  if (from === undefined || mine === undefined || other === undefined) return failure(oddDocuments(file));
+  const rows = align(sideOf(from), sideOf(mine), sideOf(other), likely);
+  const found: Part[] = [];
+  for (const row of rows) {
+    const part = mergeDocument(row, at(from, row.base), at(mine, row.ours), at(other, row.theirs), file);
+    if (part !== undefined) found.push(part);
+  }
+  return assembled(found, input, mine.at(0)?.style.newline ?? '\n', file);
+}
+
+/** One document of the result. */
+interface Part {
+  readonly row: Row;
+  readonly open: string;
+  readonly content: string;
+  readonly value: JsonValue;
+  readonly disagreements: readonly Disagreement[];
+  /** The document is gone from the result; only its disagreement is left. */
+  readonly isGone: boolean;
+  readonly isForeign: boolean;
+}
+
+/** What nearly all objects have in common says nothing about which one it is. */
+const likely = {
+  threshold: 0.6,
+  ignore: (path: string) =>
+    path === '.apiVersion' || path === '.kind' || path === '.metadata.namespace' || path === '.spec.action',
+};
+
+function sideOf(documents: readonly WrittenDocument[]): Side {
+  const values = documents.map(({ root }) => root.value);
+  return { values, keys: values.map((value) => manifestIdentity(value) ?? kindless(value)) };
+}
+
+/** A lone map without kind is the same file's map on each side: values files, kustomizations without a kind. */
+function kindless(value: JsonValue): string | undefined {
+  return isObject(value) && value.kind === undefined ? 'map' : undefined;
+}
+
+function at<T>(list: readonly T[], index: number | undefined): T | undefined {
+  return index === undefined ? undefined : list[index];
+}
+
+function mergeDocument(
+  row: Row,
+  base: WrittenDocument | undefined,
+  ours: WrittenDocument | undefined,
+  theirs: WrittenDocument | undefined,
+  file: string,
+): Part | undefined {
+  const disagreement = {
+    path: [],
+    base: base?.root.value,
+    ours: ours?.root.value,
+    theirs: theirs?.root.value,
+  };
+  const part = { row, disagreements: [], isGone: false, isForeign: false };
+  if (ours === undefined) {
+    if (theirs === undefined) return undefined;
+    const whole = { ...part, open: theirs.open, content: theirs.content, value: theirs.root.value };
+    if (base === undefined) return { ...whole, isForeign: true };
+    if (sameValue(base.root.value, theirs.root.value)) return undefined;
+    return { ...whole, isGone: true, disagreements: [disagreement] };
+  }
+  const kept = { ...part, open: ours.open, content: ours.content, value: ours.root.value };
+  if (theirs === undefined) {
+    if (base === undefined) return kept;
+    if (sameValue(base.root.value, ours.root.value) && !hasMoreComments(ours, base)) return undefined;
+    return { ...kept, disagreements: [disagreement] };
+  }
+  return { ...kept, ...mergeContent(base, ours, theirs, file) };
+}
+
+function hasMoreComments(ours: WrittenDocument, base: WrittenDocument): boolean {
+  return dedented(ours.content, 0) !== dedented(base.content, 0) && /#/.test(ours.content);
+}
+
+function mergeContent(
+  base: WrittenDocument | undefined,
+  ours: WrittenDocument,
+  theirs: WrittenDocument,
+  file: string,
+): Pick<Part, 'content' | 'value' | 'disagreements'> {
+  const plain = (document: WrittenDocument | undefined) =>
+    document === undefined ? undefined : dedented(document.content, 0);
+  const [before, here, there] = [plain(base), plain(ours), plain(theirs)];
+  const asIs = { content: ours.content, value: ours.root.value, disagreements: [] };
+  if (here === there || before === there) return asIs;
+  if (before === here)
+    return {
+      content: withBreaks(theirs.content, ours.style),
+      value: theirs.root.value,
+      disagreements: [],
+    };
+  const context: Context = {
+    group: groupOf(ours.root.value),
+    kind: stringAt(ours.root.value, 'kind') ?? '',
+    ours: ours.style,
+    theirs: theirs.style,
+    disagreements: [],
+  };
+  const isBlock = ours.root.kind !== 'leaf' && ours.root.kind === theirs.root.kind;
+  const merged = isBlock
+    ? mergeCollection(base?.root, ours.root, theirs.root, [], context)
+    : {
+        value: mergeValue(base?.root.value, ours.root.value, theirs.root.value, [], context),
+        text: ours.content,
+      };
+  const content = written(merged, ours, file);
+  if (content !== undefined) return { content, value: merged.value, disagreements: context.disagreements };
+  const whole = { path: [], base: base?.root.value, ours: ours.root.value, theirs: theirs.root.value };
+  return { ...asIs, disagreements: [whole] };
+}
+
+/** The text that means the merged value: as it was put together, or else ours with the difference edited in. */
+function written(
+  merged: { readonly value: JsonValue; readonly text: string },
+  ours: WrittenDocument,
+  file: string,
+): string | undefined {
+  const isEmpty = isObject(merged.value) && Object.keys(merged.value).length === 0;
+  const put = isEmpty ? `${merged.text}{}${ours.style.newline}` : merged.text;
+  for (const text of new Set([put, ours.content])) {
+    const read = readYaml(text, file);
+    if (!read.ok || read.value.documents.length > 1) continue;
+    const now = read.value.documents[0]?.value ?? null;
+    if (sameValue(now, merged.value)) return text;
+    if (read.value.documents.length === 0) continue;
+    const edited = editYaml(text, file, 0, editsBetween(now, merged.value));
+    if (!edited.ok) continue;
+    const after = readYaml(edited.value, file);
+    if (after.ok && sameValue(after.value.documents[0]?.value, merged.value)) return edited.value;
+  }
+  return undefined;
+}
+
+function assembled(
+  parts: readonly Part[],
+  input: MergeInput,
+  newline: string,
+  file: string,
+): Outcome<Merged> {
+  const alive = parts.filter(({ isGone }) => !isGone);
+  const inOrder = (side: keyof Row) =>
+    alive
+      .map(({ row }, index) => ({ at: row[side], index }))
+      .filter((each): each is { at: number; index: number } => each.at !== undefined)
+      .sort((a, b) => a.at - b.at)
+      .map(({ index }) => index);
+  const { order } = mergeOrder(inOrder('base'), inOrder('ours'), inOrder('theirs'));
+  const ordered = order.flatMap((index) => alive[index] ?? []);
+  let text = '';
+  for (const [index, { open, content, isForeign }] of ordered.entries()) {
+    if (text !== '' && !text.endsWith('\n')) text += newline;
+    const marker = index > 0 && !/^---/m.test(open) ? `---${newline}` : '';
+    const style = {
+      step: 2,
+      indentLists: true,
+      newline: newline === '\r\n' ? ('\r\n' as const) : ('\n' as const),
+    };
+    text += isForeign ? withBreaks(marker + open + content, style) : marker + open + content;
+  }
+  const hadBreak = input.ours.endsWith('\n') || input.ours === '';
+  if (!hadBreak && ordered.at(-1)?.isForeign !== true) text = text.replace(/\r?\n$/, '');
+  const read = readYaml(text, file);
+  const isWhole =
+    read.ok &&
+    read.value.documents.length === ordered.length &&
+    read.value.documents.every((document, index) => sameValue(document.value, ordered[index]?.value));
+  if (!isWhole) return failure(oddDocuments(file));
+  const conflicts = parts.flatMap((part) => {
+    const document = read.value.documents[ordered.indexOf(part)];
+    return part.disagreements.map((each): Conflict => {
+      const place = document?.placeOf(each.path) ?? { line: 1, column: 1 };
+      return { file, resource: refOf(part.value), ...each, ...place };
+    });
+  });
+  return success({ text, conflicts });
+}
+
+function refOf(value: JsonValue): ResourceRef | undefined {
+  const kind = stringAt(value, 'kind');
+  if (kind === undefined) return undefined;
+  const metadata = isObject(value) ? objectAt(value, 'metadata') : {};
+  return {
+    apiVersion: stringAt(value, 'apiVersion'),
+    kind,
+    namespace: stringAt(metadata, 'namespace'),
+    name: stringAt(metadata, 'name') ?? '',
+  };
+}
+
+function oddDocuments(file: string): Problem {
+  return {
+    rule: 'merge-odd-layout',
+    severity: 'error',
+    message:
+      'The file was not merged: its documents are laid out in a way that cannot be changed piece by piece.',
+    fix: 'Write each document plainly below a line that holds only ---, or merge it by hand.',
+    file,
+    line: 1,
+    column: 1,
+  };
+}

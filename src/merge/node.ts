@@ -1,0 +1,305 @@
+import { isList, isObject, type JsonValue, type YamlPath } from '../model/json.ts';
+import type { Written, WrittenEntry } from '../yaml/blocks.ts';
+import { commentsIn } from '../yaml/comments.ts';
+import type { Style } from '../yaml/style.ts';
+import { align, type Row, type Side } from './align.ts';
+import { keysIn } from './identity.ts';
+import { mergeOrder } from './order.ts';
+import { sameValue } from './same.ts';
+import { dashed, dedented, transplanted, withBreaks } from './text.ts';
+
+/** A conflict before its object and file are known. */
+export interface Disagreement {
+  readonly path: YamlPath;
+  readonly base: JsonValue | undefined;
+  readonly ours: JsonValue | undefined;
+  readonly theirs: JsonValue | undefined;
+}
+
+/** What is true of the whole document. */
+export interface Context {
+  readonly group: string;
+  readonly kind: string;
+  readonly ours: Style;
+  readonly theirs: Style;
+  readonly disagreements: Disagreement[];
+}
+
+/** What a part of the document becomes. Its text may still say something else where a part is not written in block style;
+ *  the value decides. */
+export interface Outcome {
+  readonly value: JsonValue;
+  readonly text: string;
+}
+
+interface Sides {
+  readonly base: WrittenEntry | undefined;
+  readonly ours: WrittenEntry | undefined;
+  readonly theirs: WrittenEntry | undefined;
+}
+
+const nothing: Written = { kind: 'leaf', value: null, column: 0, entries: [], tail: '' };
+
+/** Merges two collections of the same kind.
+ *  @param base  undefined, or of another kind: both sides began with nothing */
+export function mergeCollection(
+  base: Written | undefined,
+  ours: Written,
+  theirs: Written,
+  path: YamlPath,
+  context: Context,
+): Outcome {
+  const isMap = isObject(ours.value);
+  const origin = originOf(base, ours);
+  const rows = isMap ? alignKeys(origin, ours, theirs) : alignItems(origin, ours, theirs, path, context);
+  const kept = new Map<number, { outcome: Outcome; key: string }>();
+  const dropped = new Map<number, string>();
+  for (const [index, row] of rows.entries()) {
+    const sides = {
+      base: entryAt(origin, row.base),
+      ours: entryAt(ours, row.ours),
+      theirs: entryAt(theirs, row.theirs),
+    };
+    const key = sides.ours?.key ?? sides.theirs?.key ?? '';
+    const step = isMap ? key : (row.ours ?? row.theirs ?? 0);
+    const outcome = decide(sides, { origin, ours, theirs }, [...path, step], context);
+    if (typeof outcome === 'string') dropped.set(index, outcome);
+    else if (outcome !== undefined) kept.set(index, { outcome, key });
+  }
+  const order = orderOf(rows, kept, dropped, isMap, path, { origin, ours, theirs }, context);
+  const parts = order.map((index) => kept.get(index)?.outcome.text ?? dropped.get(index) ?? '');
+  const alive = order.flatMap((index) => kept.get(index) ?? []);
+  const tail = threeWay(origin.tail, ours.tail, theirs.tail, (text) => withBreaks(text, context.ours));
+  return {
+    value: isMap
+      ? Object.fromEntries(alive.map(({ key, outcome }) => [key, outcome.value]))
+      : alive.map(({ outcome }) => outcome.value),
+    text: joined([...parts, tail], context.ours),
+  };
+}
+
+function originOf(base: Written | undefined, ours: Written): Written {
+  if (base === undefined || !sameKind(base.value, ours.value)) return nothing;
+  return base.kind === 'leaf' ? plainNode(base.value) : base;
+}
+
+interface Collections {
+  readonly origin: Written;
+  readonly ours: Written;
+  readonly theirs: Written;
+}
+
+/** What becomes of one entry: its outcome, the comments that outlive it, or nothing. */
+function decide(
+  { base, ours, theirs }: Sides,
+  collections: Collections,
+  path: YamlPath,
+  context: Context,
+): Outcome | string | undefined {
+  const disagree = () => {
+    context.disagreements.push({
+      path,
+      base: base?.value.value,
+      ours: ours?.value.value,
+      theirs: theirs?.value.value,
+    });
+  };
+  if (ours === undefined) {
+    if (theirs === undefined) return undefined;
+    if (base === undefined) return { value: theirs.value.value, text: planted(theirs, collections, context) };
+    if (!sameValue(base.value.value, theirs.value.value)) disagree();
+    return undefined;
+  }
+  if (theirs === undefined) {
+    if (base === undefined) return asWritten(ours);
+    if (sameValue(base.value.value, ours.value.value)) return orphans(ours, base, collections.ours.column);
+    disagree();
+    return asWritten(ours);
+  }
+  return mergeEntry({ base, ours, theirs }, collections, path, context);
+}
+
+function asWritten(entry: WrittenEntry): Outcome {
+  return { value: entry.value.value, text: entry.lead + entry.body };
+}
+
+function planted(entry: WrittenEntry, { ours, theirs }: Collections, context: Context): string {
+  return transplanted(
+    entry,
+    { column: theirs.column, style: context.theirs },
+    { column: ours.column, style: context.ours },
+  );
+}
+
+/** Comments that people wrote at an entry that goes. */
+function orphans(entry: WrittenEntry, base: WrittenEntry, column: number): string | undefined {
+  const known = commentsIn(base.lead + base.body);
+  const own = commentsIn(entry.lead + entry.body).filter((comment) => !known.includes(comment));
+  return own.length === 0 ? undefined : own.map((comment) => `${' '.repeat(column)}${comment}\n`).join('');
+}
+
+function mergeEntry(
+  { base, ours, theirs }: { base: WrittenEntry | undefined; ours: WrittenEntry; theirs: WrittenEntry },
+  collections: Collections,
+  path: YamlPath,
+  context: Context,
+): Outcome {
+  const plain = (entry: WrittenEntry, column: number) => dedented(entry.lead + entry.body, column);
+  const here = plain(ours, collections.ours.column);
+  const there = plain(theirs, collections.theirs.column);
+  const before = base === undefined ? undefined : plain(base, collections.origin.column);
+  if (here === there || before === there) return asWritten(ours);
+  if (before === here) return { value: theirs.value.value, text: planted(theirs, collections, context) };
+
+  const lead = mergedLead(base, ours, theirs, collections, context);
+  const inner = { ours: ours.value, theirs: theirs.value, base: base?.value };
+  const isBlock = inner.ours.kind !== 'leaf' && inner.ours.kind === inner.theirs.kind;
+  if (isBlock) {
+    const merged = mergeCollection(inner.base, inner.ours, inner.theirs, path, context);
+    const head = threeWay(base?.head ?? ours.head, ours.head, theirs.head, () => ours.head);
+    const isEmpty = Object.keys(merged.value as object).length === 0;
+    if (isEmpty) return { value: merged.value, text: lead + ours.body };
+    const text = head === '' ? dashed(merged.text, collections.ours.column) : head + merged.text;
+    return { value: merged.value, text: lead + text };
+  }
+  const value = mergeValue(inner.base?.value, inner.ours.value, inner.theirs.value, path, context);
+  if (sameValue(value, inner.ours.value)) return { value, text: lead + withPost(base, ours, theirs) };
+  // What people only wrote differently keeps its form where it can; the last step sets the value in it.
+  const isUntouched =
+    base !== undefined &&
+    dedented(base.body, collections.origin.column) === dedented(ours.body, collections.ours.column);
+  const isTheirs =
+    sameValue(value, inner.theirs.value) &&
+    (isUntouched || inner.ours.kind !== 'leaf' || inner.theirs.kind !== 'leaf');
+  if (!isTheirs) return { value, text: lead + ours.body };
+  return { value, text: lead + planted({ ...theirs, lead: '' }, collections, context) };
+}
+
+/** Our entry, with the comment behind it brought up to date when only the template changed that. */
+function withPost(base: WrittenEntry | undefined, ours: WrittenEntry, theirs: WrittenEntry): string {
+  const [before, here, there] = [base?.post, ours.post, theirs.post];
+  if (before === undefined || here === undefined || there === undefined) return ours.body;
+  if (before.trim() !== here.trim() || there.trim() === before.trim()) return ours.body;
+  const end = /\r?\n?$/.exec(here)?.[0] ?? '';
+  return ours.body.slice(0, ours.body.length - here.length) + there.trimEnd() + end;
+}
+
+function mergedLead(
+  base: WrittenEntry | undefined,
+  ours: WrittenEntry,
+  theirs: WrittenEntry,
+  collections: Collections,
+  context: Context,
+): string {
+  const before = base === undefined ? '' : dedented(base.lead, collections.origin.column);
+  const here = dedented(ours.lead, collections.ours.column);
+  const there = dedented(theirs.lead, collections.theirs.column);
+  if (here !== before || there === before) return ours.lead;
+  return planted({ ...theirs, body: '', head: '', value: nothing }, collections, context);
+}
+
+/** What both sides make of a value, whatever it is written like. */
+export function mergeValue(
+  base: JsonValue | undefined,
+  ours: JsonValue,
+  theirs: JsonValue,
+  path: YamlPath,
+  context: Context,
+): JsonValue {
+  if (sameValue(ours, theirs) || sameValue(base, theirs)) return ours;
+  if (sameValue(base, ours)) return theirs;
+  if (sameKind(ours, theirs) && (isObject(ours) || isList(ours))) {
+    const origin = base === undefined ? undefined : plainNode(base);
+    return mergeCollection(origin, plainNode(ours), plainNode(theirs), path, context).value;
+  }
+  context.disagreements.push({ path, base, ours, theirs });
+  return ours;
+}
+
+function sameKind(one: JsonValue, other: JsonValue): boolean {
+  return (isObject(one) && isObject(other)) || (isList(one) && isList(other));
+}
+
+/** A value without text. */
+function plainNode(value: JsonValue): Written {
+  const entry = (key: string, member: JsonValue): WrittenEntry => ({
+    key,
+    lead: '',
+    body: JSON.stringify(member),
+    head: '',
+    value: { ...nothing, value: member },
+    post: undefined,
+  });
+  if (isList(value))
+    return { kind: 'list', value, column: 0, entries: value.map((item) => entry('', item)), tail: '' };
+  if (isObject(value)) {
+    const entries = Object.entries(value).map(([key, member]) => entry(key, member));
+    return { kind: 'map', value, column: 0, entries, tail: '' };
+  }
+  return { ...nothing, value };
+}
+
+function entryAt(collection: Written, index: number | undefined): WrittenEntry | undefined {
+  return index === undefined ? undefined : collection.entries[index];
+}
+
+function alignKeys(base: Written, ours: Written, theirs: Written): readonly Row[] {
+  const places = [base, ours, theirs].map(
+    ({ entries }) => new Map(entries.map(({ key }, index) => [key, index])),
+  );
+  const keys = new Set(places.flatMap((place) => [...place.keys()]));
+  return [...keys].map((key) => ({
+    base: places[0]?.get(key),
+    ours: places[1]?.get(key),
+    theirs: places[2]?.get(key),
+  }));
+}
+
+function alignItems(
+  base: Written,
+  ours: Written,
+  theirs: Written,
+  path: YamlPath,
+  context: Context,
+): readonly Row[] {
+  const side = ({ entries }: Written): Side => {
+    const values = entries.map(({ value }) => value.value);
+    return { values, keys: keysIn({ group: context.group, kind: context.kind, path }, values) };
+  };
+  return align(side(base), side(ours), side(theirs), { threshold: 0.5 });
+}
+
+function orderOf(
+  rows: readonly Row[],
+  kept: ReadonlyMap<number, unknown>,
+  dropped: ReadonlyMap<number, string>,
+  isMap: boolean,
+  path: YamlPath,
+  { origin, ours, theirs }: Collections,
+  context: Context,
+): readonly number[] {
+  const inOrder = (side: keyof Row) =>
+    rows
+      .map((row, index) => ({ at: row[side], index }))
+      .filter(({ at, index }) => at !== undefined && (kept.has(index) || dropped.has(index)))
+      .sort((a, b) => (a.at ?? 0) - (b.at ?? 0))
+      .map(({ index }) => index);
+  const { order, bothMoved } = mergeOrder(inOrder('base'), inOrder('ours'), inOrder('theirs'));
+  if (bothMoved && !isMap)
+    context.disagreements.push({ path, base: origin.value, ours: ours.value, theirs: theirs.value });
+  return order;
+}
+
+function threeWay(base: string, ours: string, theirs: string, adapt: (text: string) => string): string {
+  const plain = (text: string) => dedented(text, 0);
+  if (plain(ours) !== plain(base) || plain(theirs) === plain(base)) return ours;
+  return adapt(theirs);
+}
+
+/** Parts that each end their last line, but for the very last. */
+function joined(parts: readonly string[], style: Style): string {
+  const some = parts.filter((part) => part !== '');
+  return some
+    .map((part, index) => (index < some.length - 1 && !part.endsWith('\n') ? part + style.newline : part))
+    .join('');
+}
