@@ -123,9 +123,9 @@ async function servicesFor(
       const file = await findFleetFile(process.cwd());
       return file === undefined ? undefined : relative(process.cwd(), file);
     },
-    async templates(override) {
+    async templates(version) {
       const { readTemplates } = await import('./adapters/templates.ts');
-      return readTemplates(`${home}templates`, override);
+      return readTemplates(`${home}templates`, version);
     },
     async forge(spec, fleetFile) {
       const cache = cacheDirectory(environment);
@@ -144,6 +144,10 @@ async function servicesFor(
       );
     },
     originOf,
+    async installMergeDriver(directory) {
+      const { installMergeDriver } = await import('./adapters/merge-driver.ts');
+      return installMergeDriver(directory, fileURLToPath(import.meta.url));
+    },
   };
 }
 

@@ -82,6 +82,10 @@ async function write(directory: string, changes: readonly FileChange[]): Promise
     }
     for (const { path, after } of changes) {
       const file = join(root, path);
+      if (after === undefined) {
+        await rm(file, { force: true });
+        continue;
+      }
       await mkdir(dirname(file), { recursive: true });
       await replaceFile(file, after);
     }

@@ -60,6 +60,13 @@ export function createForge(host: PullRequestHost): Forge {
         known.set(whole, { clone, commits: head.commits, pullRequests: pullRequests.value });
         return success(whole);
       }),
+    tree: (repository, ref) =>
+      guarded(repository, async () => {
+        const found = await host.find(repository);
+        if (!found.ok) return found;
+        const tree = await (await cloneOf(repository)).fetchRef(ref);
+        return tree === undefined ? failure(noRef(repository, ref)) : success(tree);
+      }),
     upsert: (draft, state, parent) =>
       guarded(draft.repository, async () => {
         const memory = known.get(state);
@@ -146,9 +153,9 @@ function sameText(one: string, other: string): boolean {
 }
 
 function digestOf(changes: readonly FileChange[]): string {
-  const parts = changes.map(({ path, after }) => [path, after]);
+  const parts = changes.map(({ path, after }) => [path, after ?? null]);
   return createHash('sha256')
-    .update(JSON.stringify(parts.sort(([one = ''], [other = '']) => (one < other ? -1 : 1))))
+    .update(JSON.stringify(parts.sort(([one], [other]) => ((one ?? '') < (other ?? '') ? -1 : 1))))
     .digest('hex')
     .slice(0, 32);
 }
@@ -171,6 +178,15 @@ function noBranch(repository: RepositoryId, branch: string | undefined): Problem
         ? `${repository} is empty: it has no branch yet.`
         : `${repository} has no branch "${branch}".`,
     fix: branch === undefined ? 'Push a first commit.' : 'Check forge.baseBranch in fleet.yaml.',
+  };
+}
+
+function noRef(repository: RepositoryId, ref: string): Problem {
+  return {
+    rule: 'forge-not-found',
+    severity: 'error',
+    message: `${repository} has no tag or branch "${ref}".`,
+    fix: 'Correct templates.ref in fleet.yaml, or the version after --to.',
   };
 }
 

@@ -96,6 +96,16 @@ export class GitRepository {
     return this.#treeOf((await this.#git.text(['rev-parse', 'refs/meshwright/base'])).trim());
   }
 
+  /** The files at a tag or, without one, at a branch; undefined: there is neither. */
+  async fetchRef(ref: string): Promise<Tree | undefined> {
+    const names = [`refs/tags/${ref}`, `refs/heads/${ref}`];
+    const answer = await this.#git.text(['ls-remote', 'origin', ...names]);
+    const name = names.find((each) => answer.split('\n').some((line) => line.endsWith(`\t${each}`)));
+    if (name === undefined) return undefined;
+    await this.#fetch(['--depth=1', 'origin', `+${name}:refs/meshwright/read`]);
+    return this.#treeOf((await this.#git.text(['rev-parse', 'refs/meshwright/read^{commit}'])).trim());
+  }
+
   /** The branch with every commit that `base` does not have. */
   async fetchBranch(
     branch: string,
@@ -227,6 +237,10 @@ export class GitRepository {
       const modes = await this.#modes(parent, changes);
       const lines: string[] = [];
       for (const { path, after } of changes) {
+        if (after === undefined) {
+          lines.push(`0 ${'0'.repeat(40)}\t${path}\0`);
+          continue;
+        }
         const id = (
           await this.#git.text(['hash-object', '-w', '--no-filters', '--stdin'], {
             input: Buffer.from(after, 'utf8'),

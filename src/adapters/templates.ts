@@ -1,45 +1,37 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TemplateSet } from '../model/bundle.ts';
-import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import { failure, success, type Outcome } from '../model/problem.ts';
 
-const maxBytes = 256 * 1024;
-
-/** The built-in templates with the user's own in place of those of the same name.
- *  @returns problems `templates-missing`, `templates-unknown`, `templates-too-large` */
+/** The templates of the package: today's, or those of an earlier version (in `versions/`, with today's text for pull
+ *  requests).
+ *  @param builtIn  the package's folder
+ *  @returns problem `templates-no-version` */
 export async function readTemplates(
   builtIn: string,
-  override: string | undefined,
+  version: string | undefined,
 ): Promise<Outcome<TemplateSet>> {
-  const templates = new Map<string, string>();
-  for (const name of await namesIn(builtIn)) templates.set(name, await readFile(join(builtIn, name), 'utf8'));
-  if (override === undefined) return success(templates);
-  if ((await stat(override).catch(() => undefined))?.isDirectory() !== true)
-    return failure(
-      problem(
-        'templates-missing',
-        `There is no folder ${override}.`,
-        'Correct templates in fleet.yaml.',
-        override,
-      ),
-    );
-  const problems: Problem[] = [];
-  for (const name of await namesIn(override)) {
-    const file = join(override, name);
-    if (!templates.has(name))
-      problems.push(
-        problem(
-          'templates-unknown',
-          `No built-in template is called ${name}.`,
-          `Name it like one of ${[...templates.keys()].join(', ')}.`,
-          file,
-        ),
-      );
-    else if ((await stat(file)).size > maxBytes)
-      problems.push(problem('templates-too-large', `${file} is larger than 256 KiB.`, 'Shorten it.', file));
-    else templates.set(name, await readFile(file, 'utf8'));
-  }
-  return problems.length > 0 ? failure(...problems) : success(templates);
+  const texts = await textsIn(builtIn);
+  const changelog = await readFile(join(builtIn, 'CHANGELOG.md'), 'utf8');
+  const set: TemplateSet = { source: 'built-in', texts, changelog };
+  const known = [...changelog.matchAll(/^## (\d\S*)/gm)].map(([, each]) => each ?? '');
+  if (version === undefined || version === known[0]) return success(set);
+  if (!known.includes(version))
+    return failure({
+      rule: 'templates-no-version',
+      severity: 'error',
+      message: `There is no version ${version} of the built-in templates.`,
+      fix: `Use one of ${known.join(', ')}.`,
+    });
+  const earlier = await textsIn(join(builtIn, 'versions', version));
+  const then = changelog.slice(changelog.indexOf(`## ${version}`));
+  return success({ ...set, texts: new Map([...texts, ...earlier]), changelog: then });
+}
+
+async function textsIn(folder: string): Promise<Map<string, string>> {
+  const names = (await namesIn(folder)).filter((name) => !name.startsWith('versions/'));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  return new Map(names.map((name, index) => [name, texts[index] ?? '']));
 }
 
 /** Template files below a folder, links left out, by relative name with `/`. */
@@ -49,8 +41,4 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.hbs'))
     .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, '/').length).replaceAll('\\', '/'))
     .sort();
-}
-
-function problem(rule: string, message: string, fix: string, file: string): Problem {
-  return { rule, severity: 'error', message, fix, file };
 }

@@ -1,11 +1,17 @@
 import type { Bundle, Draft, TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Stage, Target } from '../model/fleet.ts';
 import { success, type Outcome } from '../model/problem.ts';
+import { conflictView } from './conflict.ts';
+import type { Reason } from './reason.ts';
 import { rendererOf } from './templates.ts';
 
+/** What a pull request is for: the next stage, or what templates and fleet have become since the last one. */
+export type Purpose = { readonly kind: 'stage' } | ({ readonly kind: 'upgrade' } & Reason);
+
 /** The head branch of a target's pull request. */
-export function branchOf(target: Target, forge: ForgeSpec): string {
-  return `${forge.branchPrefix}/${target.namespace}-${target.environment}-${target.stage}`;
+export function branchOf(target: Target, forge: ForgeSpec, kind: Purpose['kind']): string {
+  const last = kind === 'upgrade' ? 'upgrade' : target.stage;
+  return `${forge.branchPrefix}/${target.namespace}-${target.environment}-${last}`;
 }
 
 /** GitHub refuses a longer body.
@@ -20,10 +26,11 @@ export function draftOf(
   templates: TemplateSet,
   forge: ForgeSpec,
   related: readonly { readonly repository: string; readonly url: string }[],
+  purpose: Purpose,
 ): Outcome<Draft> {
   const isOwn = bundle.repository === target.repository;
   const title = isOwn
-    ? titles[target.stage](target)
+    ? titleOf(target, purpose)
     : `Label namespace ${target.namespace} for the mesh (${target.environment})`;
   const body = rendererOf(templates).render('pull-request/body.md.hbs', {
     target: target.id,
@@ -31,6 +38,8 @@ export function draftOf(
     environment: target.environment,
     joined: target.stage === 'joined',
     enforced: target.stage === 'enforced',
+    upgrade: purpose.kind === 'upgrade' ? purpose : undefined,
+    conflicts: bundle.conflicts.map(conflictView),
     isOwn,
     revision: target.specs[0]?.mesh.revision ?? '',
     notes: bundle.notes,
@@ -48,7 +57,7 @@ export function draftOf(
     target: target.id,
     stage: target.stage,
     repository: bundle.repository,
-    branch: branchOf(target, forge),
+    branch: branchOf(target, forge, purpose.kind),
     base: forge.baseBranch,
     title,
     body:
@@ -58,9 +67,18 @@ export function draftOf(
     commitMessage: `${title}\n\n${bundle.notes.map(({ file, what, why }) => `- ${file}: ${what} (${why})`).join('\n')}\n`,
     labels: forge.labels,
     reviewers: forge.reviewers,
-    draft: forge.draft,
+    draft: forge.draft || bundle.conflicts.length > 0,
     changes: bundle.changes,
   });
+}
+
+function titleOf(target: Target, purpose: Purpose): string {
+  if (purpose.kind === 'stage') return titles[target.stage](target);
+  const { from, to } = purpose;
+  const place = `${target.namespace} (${target.environment})`;
+  return from === to
+    ? `Bring the mesh files of ${place} up to the fleet`
+    : `Upgrade the mesh files of ${place} to templates ${to}`;
 }
 
 const titles: Readonly<Record<Stage, (target: Target) => string>> = {

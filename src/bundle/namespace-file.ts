@@ -15,13 +15,14 @@ export function planNamespaceFile(spec: NamespaceSpec, path: RepoPath, snapshot:
     return refused(spec, path, 'There is no such text file.');
   if (text === undefined) return { needs: [path] };
   const stream = readYaml(text, path);
-  if (!stream.ok) return { needs: [], plan: { changes: [], notes: [], problems: stream.problems } };
+  if (!stream.ok)
+    return { needs: [], plan: { changes: [], notes: [], conflicts: [], problems: stream.problems } };
   const manifest = manifestsInFile(stream.value, path).find(
     ({ kind, name }) => kind === 'Namespace' && name === spec.namespace,
   );
   if (manifest === undefined) return refused(spec, path, `It holds no Namespace "${spec.namespace}".`);
   const { steps, problems } = labelNamespace(manifest, spec.mesh);
-  const plan: DirectoryPlan = { changes: [], notes: [], problems };
+  const plan: DirectoryPlan = { changes: [], notes: [], conflicts: [], problems };
   const [step] = steps;
   if (step?.do !== 'edit') return { needs: [], plan };
   const edited = editYaml(text, path, manifest.document, step.edits);
@@ -29,6 +30,7 @@ export function planNamespaceFile(spec: NamespaceSpec, path: RepoPath, snapshot:
   return {
     needs: [],
     plan: {
+      conflicts: [],
       changes: [{ path, before: text, after: edited.value }],
       notes: [{ file: path, what: `changes Namespace ${spec.namespace}`, why: step.why }],
       problems,
@@ -44,5 +46,5 @@ function refused(spec: NamespaceSpec, path: RepoPath, message: string): Planning
     fix: 'Correct namespaceManifest in fleet.yaml.',
     file: path,
   };
-  return { needs: [], plan: { changes: [], notes: [], problems: [problem] } };
+  return { needs: [], plan: { changes: [], notes: [], conflicts: [], problems: [problem] } };
 }

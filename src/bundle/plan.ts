@@ -1,19 +1,17 @@
-import { namespaceGenerators } from '../../generators/namespace/index.ts';
-import { readTree } from '../kustomize/read-tree.ts';
 import type { BundleNote, TemplateSet } from '../model/bundle.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
-import type { BoundSpec, Generator } from '../model/generator.ts';
-import { isObject, type JsonObject } from '../model/json.ts';
-import type { KustomizeTree } from '../model/manifest.ts';
+import type { DirectoryLock } from '../model/lock.ts';
+import type { Conflict } from '../model/merge.ts';
 import type { RepoPath } from '../model/named.ts';
-import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
-import { isBelow, joinRepoPath } from '../model/repo-path.ts';
+import { hasErrors, type Problem } from '../model/problem.ts';
+import { isBelow } from '../model/repo-path.ts';
 import { withChanges, type FileChange, type Snapshot } from '../model/snapshot.ts';
-import { readYaml } from '../yaml/read.ts';
-import { bindSpec } from './bind.ts';
-import { renderWhole } from './render-whole.ts';
-import { rendererOf, type Renderer } from './templates.ts';
-import { Workspace, type Addition } from './workspace.ts';
+import { lockInputs } from './lock.ts';
+import { deviations, planOnce } from './once.ts';
+import { readTrees, type Trees } from './reading.ts';
+import { regenerate } from './regenerate.ts';
+import { lockOfWhole, renderWhole } from './render-whole.ts';
+import { rendererOf } from './templates.ts';
 
 /** The changes of one directory, or the files that must be read before they can be known. */
 export type Planning =
@@ -23,58 +21,56 @@ export type Planning =
 export interface DirectoryPlan {
   readonly changes: readonly FileChange[];
   readonly notes: readonly BundleNote[];
+  readonly conflicts: readonly Conflict[];
   readonly problems: readonly Problem[];
+  /** What the lock of the directory must say once the changes are made. */
+  readonly lock?: DirectoryLock;
+}
+
+export interface PlanOptions {
+  /** Writes owned files that people removed once more. */
+  readonly restore: boolean;
 }
 
 /** What the repository's files must become for the spec to hold. Pure; with an error among the problems there are no
  *  changes. Planning again on the result gives nothing (checked here before the plan is given out).
- *  @param snapshot  with as many files read as are known; ask again with the files of `needs` */
-export function planDirectory(spec: NamespaceSpec, snapshot: Snapshot, templates: TemplateSet): Planning {
-  const reading = read(spec, snapshot);
+ *  @param snapshot  with as many files read as are known; ask again with the files of `needs`
+ *  @param lock  what was generated last; undefined: nothing, so what is there belongs to people */
+export function planDirectory(
+  spec: NamespaceSpec,
+  snapshot: Snapshot,
+  templates: TemplateSet,
+  lock: DirectoryLock | undefined,
+  options: PlanOptions,
+): Planning {
+  const renderer = rendererOf(templates);
+  const reading = readTrees(spec, snapshot, renderer);
   if (reading.trees === undefined) return { needs: reading.needs };
   if (isMissing(spec, snapshot)) return { needs: [], plan: planNew(spec, templates) };
-  const plan = planOnce(spec, snapshot, reading.trees, rendererOf(templates));
-  if (hasErrors(plan.problems)) return { needs: [], plan: { ...plan, changes: [], notes: [] } };
-  const unstable = verify(spec, withChanges(snapshot, plan.changes), plan, rendererOf(templates));
-  if (unstable.length > 0)
-    return { needs: [], plan: { changes: [], notes: [], problems: [...plan.problems, ...unstable] } };
+  const planning =
+    lock === undefined
+      ? { needs: [] as const, plan: planFirst(spec, snapshot, templates, reading.trees) }
+      : regenerate(spec, snapshot, templates, reading.trees, lock, options);
+  const { plan } = planning;
+  if (plan === undefined) return planning;
+  if (hasErrors(plan.problems)) return { needs: [], plan: withoutChanges(plan, plan.problems) };
+  const unstable = verify(spec, withChanges(snapshot, plan.changes), plan, templates);
+  if (unstable.length > 0) return { needs: [], plan: withoutChanges(plan, [...plan.problems, ...unstable]) };
   return { needs: [], plan };
 }
 
-interface Trees {
-  readonly own: KustomizeTree;
-  readonly siblings: readonly KustomizeTree[];
+function withoutChanges(plan: DirectoryPlan, problems: readonly Problem[]): DirectoryPlan {
+  return { ...plan, changes: [], notes: [], conflicts: [], problems };
 }
 
-function read(
+function planFirst(
   spec: NamespaceSpec,
   snapshot: Snapshot,
-):
-  | { readonly trees: Trees; readonly needs?: never }
-  | { readonly trees?: never; readonly needs: readonly RepoPath[] } {
-  const needs = new Set<RepoPath>();
-  const own = readTree(snapshot, spec.directory);
-  for (const path of own.needs) needs.add(path);
-  const siblings: KustomizeTree[] = [];
-  for (const directory of spec.siblingDirectories) {
-    if (![...snapshot.paths].some((path) => isBelow(path, directory))) continue;
-    const sibling = readTree(snapshot, directory);
-    for (const path of sibling.needs) needs.add(path);
-    if (sibling.tree !== undefined) siblings.push(sibling.tree);
-  }
-  for (const path of ownedPaths(spec))
-    if (snapshot.paths.has(path) && !snapshot.files.has(path) && !snapshot.unreadable.has(path))
-      needs.add(path);
-  if (own.tree === undefined || needs.size > 0) return { needs: [...needs] };
-  return { trees: { own: own.tree, siblings } };
-}
-
-function ownedPaths(spec: NamespaceSpec): readonly RepoPath[] {
-  return namespaceGenerators.flatMap((generator) => {
-    const path =
-      generator.owned === undefined ? undefined : joinRepoPath(spec.directory, generator.owned.file);
-    return path === undefined ? [] : [path];
-  });
+  templates: TemplateSet,
+  trees: Trees,
+): DirectoryPlan {
+  const { files, edits, ...plan } = planOnce(spec, snapshot, trees, rendererOf(templates));
+  return { ...plan, conflicts: [], lock: { ...lockInputs(spec, templates), files, edits } };
 }
 
 function isMissing(spec: NamespaceSpec, snapshot: Snapshot): boolean {
@@ -84,142 +80,53 @@ function isMissing(spec: NamespaceSpec, snapshot: Snapshot): boolean {
 
 /** A directory that nobody has made yet: the whole bundle, when the fleet says that the namespace is new. */
 function planNew(spec: NamespaceSpec, templates: TemplateSet): DirectoryPlan {
-  if (spec.namespaceManifest.kind === 'create') return renderWhole(spec, templates);
-  return {
-    changes: [],
-    notes: [],
-    problems: [
-      {
-        rule: 'bundle-directory-missing',
-        severity: 'error',
-        message: `${spec.repository} has no directory ${spec.directory || '(root)'}.`,
-        fix: 'Correct path in fleet.yaml; for a namespace that does not exist yet, set namespaceManifest: create.',
-        file: spec.directory,
-      },
-    ],
-  };
-}
-
-function planOnce(spec: NamespaceSpec, snapshot: Snapshot, trees: Trees, renderer: Renderer): DirectoryPlan {
-  const bound = bindSpec(spec, trees.own);
-  const problems = [...trees.own.problems, ...wrongNamespace(spec, trees.own), ...bound.problems];
-  if (hasErrors(problems)) return { changes: [], notes: [], problems };
-  const workspace = new Workspace(snapshot, trees.own, trees.siblings);
-  for (const generator of namespaceGenerators)
-    problems.push(...runGenerator(generator, bound.spec, trees.own, renderer, workspace));
-  const changes = workspace.finish();
-  return { changes, notes: workspace.notes, problems: [...problems, ...workspace.problems] };
-}
-
-function runGenerator(
-  generator: Generator,
-  spec: BoundSpec,
-  tree: KustomizeTree,
-  renderer: Renderer,
-  workspace: Workspace,
-): readonly Problem[] {
-  const rendered = renderOwned(generator, spec, renderer);
-  if (!rendered.ok) return rendered.problems;
-  const { steps, problems } = generator.reconcile(
-    rendered.value.map(({ value }) => value),
-    spec,
-    tree,
-  );
-  const additions: Addition[] = [];
-  for (const step of steps) {
-    if (step.do === 'edit') workspace.edit(step.manifest, step.edits, step.why);
-    else {
-      const addition = rendered.value[step.index];
-      if (addition !== undefined) additions.push(addition);
-    }
+  if (spec.namespaceManifest.kind === 'create') {
+    const plan = renderWhole(spec, templates);
+    return { ...plan, lock: { ...lockInputs(spec, templates), ...lockOfWhole(spec, plan, templates) } };
   }
-  if (generator.owned !== undefined && additions.length > 0)
-    workspace.add(generator.owned.file, generator.owned.role, additions, generator.why(spec.stage));
-  return problems;
+  const problem: Problem = {
+    rule: 'bundle-directory-missing',
+    severity: 'error',
+    message: `${spec.repository} has no directory ${spec.directory || '(root)'}.`,
+    fix: 'Correct path in fleet.yaml; for a namespace that does not exist yet, set namespaceManifest: create.',
+    file: spec.directory,
+  };
+  return { changes: [], notes: [], conflicts: [], problems: [problem] };
 }
 
-/** The documents of a generator's file, each with its own text. */
-function renderOwned(
-  generator: Generator,
-  spec: BoundSpec,
-  renderer: Renderer,
-): Outcome<readonly Addition[]> {
-  const view = generator.owned?.view(spec);
-  if (generator.owned === undefined || view === undefined) return success([]);
-  const { template } = generator.owned;
-  const text = renderer.render(template, view);
-  if (!text.ok) return text;
-  const stream = readYaml(text.value, template);
-  if (!stream.ok) return stream;
-  const chunks = text.value.split(/^---\n/m);
-  const values = stream.value.documents.map(({ value }) => value);
-  const additions = chunks.flatMap((chunk, index): Addition[] => {
-    const value = values[index];
-    return isManifest(value) ? [{ text: chunk, value }] : [];
-  });
-  if (chunks.length !== values.length || additions.length !== values.length)
-    return failure({
-      rule: 'template-not-manifests',
-      severity: 'error',
-      message:
-        'The template does not give whole Kubernetes objects, separated by lines that hold only "---".',
-      fix: 'Begin with an object, and put --- between objects only.',
-      file: template,
-    });
-  return success(additions);
-}
-
-function isManifest(value: unknown): value is JsonObject {
-  return isObject(value as JsonObject) && typeof (value as JsonObject).kind === 'string';
-}
-
-/** What a directory builds must lie in the namespace the fleet says. */
-function wrongNamespace(spec: NamespaceSpec, tree: KustomizeTree): readonly Problem[] {
-  const others = tree.manifests.filter(
-    ({ kind, builtNamespace }) =>
-      builtNamespace !== undefined &&
-      builtNamespace !== spec.namespace &&
-      kind !== 'RoleBinding' &&
-      kind !== 'Role',
-  );
-  const inNamespace = tree.manifests.length - others.length;
-  const [sample] = others;
-  if (sample === undefined || inNamespace > others.length) return [];
-  return [
-    {
-      rule: 'bundle-namespace-differs',
-      severity: 'error',
-      message: `The fleet says that ${tree.directory || 'the repository root'} is the namespace "${spec.namespace}", and it builds ${sample.kind} "${sample.builtName}" in "${String(sample.builtNamespace)}".`,
-      fix: 'Correct name or path in fleet.yaml.',
-      ...sample.placeOf(['metadata', 'namespace']),
-    },
-  ];
-}
-
-/** DESIGN law 1, proven for each plan: whatever still wants to change was overridden by a later patch of the chain. */
+/** DESIGN law 1, proven for each plan: whatever still wants to change was overridden by a later patch of the chain, or
+ *  taken back by the next run. */
 function verify(
   spec: NamespaceSpec,
   after: Snapshot,
   plan: DirectoryPlan,
-  renderer: Renderer,
+  templates: TemplateSet,
 ): readonly Problem[] {
-  if (plan.changes.length === 0) return [];
-  const reading = read(spec, after);
+  if (plan.changes.length === 0 || plan.lock === undefined) return [];
+  const reading = readTrees(spec, after, rendererOf(templates));
   if (reading.trees === undefined)
     throw new Error(`the plan of ${spec.target} refers to files it did not read`);
-  const again = planOnce(spec, after, reading.trees, renderer);
+  const again = planOnce(spec, after, reading.trees, rendererOf(templates));
   const errors = again.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return errors;
-  const [note] = again.notes;
-  if (note === undefined) return [];
-  const touch = reading.trees.own.manifests.flatMap(({ touches }) => touches).at(-1);
-  return [
-    {
-      rule: 'bundle-not-stable',
-      severity: 'error',
-      message: `The change would not hold: a later patch or replacement of the build overrides it (${note.what}).`,
-      fix: 'Change that patch or replacement, or make the change there by hand.',
-      ...(touch?.by ?? { file: note.file, line: 1, column: 1 }),
-    },
-  ];
+  const next = regenerate(spec, after, templates, reading.trees, plan.lock, { restore: false }).plan;
+  if (next === undefined) throw new Error(`the plan of ${spec.target} refers to files it did not read`);
+  const [change] = next.changes;
+  if (change !== undefined)
+    return [unstable(change.path, 'the next run would change it again', reading.trees)];
+  const known = new Set(plan.problems.map(({ message }) => message));
+  const left = deviations(again).filter(({ message }) => !known.has(message));
+  const [first] = left;
+  return first === undefined ? [] : [unstable(first.file, first.what, reading.trees)];
+}
+
+function unstable(file: string, what: string, trees: Trees): Problem {
+  const touch = trees.own.manifests.flatMap(({ touches }) => touches).at(-1);
+  return {
+    rule: 'bundle-not-stable',
+    severity: 'error',
+    message: `The change would not hold: a later patch or replacement of the build overrides it (${what}).`,
+    fix: 'Change that patch or replacement, or make the change there by hand.',
+    ...(touch?.by ?? { file, line: 1, column: 1 }),
+  };
 }

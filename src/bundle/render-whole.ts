@@ -2,7 +2,9 @@ import { namespaceGenerators } from '../../generators/namespace/index.ts';
 import type { BundleNote, TemplateSet } from '../model/bundle.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
 import type { BoundSpec } from '../model/generator.ts';
-import { stringAt } from '../model/json.ts';
+import { listAt, stringAt } from '../model/json.ts';
+import type { DirectoryLock, LockedFile, RecordedEdit } from '../model/lock.ts';
+import { documentValues } from '../yaml/documents.ts';
 import type { KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
@@ -33,14 +35,46 @@ export function renderWhole(spec: NamespaceSpec, templates: TemplateSet): Direct
   for (const generator of namespaceGenerators) {
     const view = generator.owned?.view(bound);
     if (generator.owned === undefined || view === undefined) continue;
-    const { file, role, template } = generator.owned;
+    const { role, template } = generator.owned;
+    const file = renderer.fileOf(template) ?? generator.owned.file;
     write(file, template, view, generator.why(spec.stage));
     if (role.kind === 'resource') resources.push(file);
     else patches.push({ path: file, kind: stringAt(role.target, 'kind') ?? '' });
   }
   const view = { namespace: spec.namespace, resources: resources.sort(), patches };
   write('kustomization.yaml', 'namespace/kustomization.yaml.hbs', view, 'builds the files above');
-  return { changes, notes, problems };
+  return { changes, notes, conflicts: [], problems };
+}
+
+/** What the lock says of a bundle that made its directory. The kustomization is people's from then on: only the entries
+ *  count as ours. */
+export function lockOfWhole(
+  spec: NamespaceSpec,
+  plan: DirectoryPlan,
+  templates: TemplateSet,
+): Pick<DirectoryLock, 'files' | 'edits'> {
+  const renderer = rendererOf(templates);
+  const files = namespaceGenerators.flatMap((generator): readonly LockedFile[] => {
+    if (generator.owned === undefined) return [];
+    const path = joinRepoPath(
+      spec.directory,
+      renderer.fileOf(generator.owned.template) ?? generator.owned.file,
+    );
+    const text = plan.changes.find((change) => change.path === path)?.after;
+    return path === undefined || text === undefined ? [] : [{ generator: generator.id, path, text }];
+  });
+  const kustomization = plan.changes.find(({ path }) => !files.some((file) => file.path === path));
+  if (kustomization?.after === undefined) return { files, edits: [] };
+  const value = documentValues(kustomization.after)[0] ?? null;
+  const entries = ['resources', 'patches'].flatMap((key) =>
+    listAt(value, key).map((entry, index): RecordedEdit => ({
+      op: 'append',
+      path: [key],
+      value: entry,
+      made: index === 0,
+    })),
+  );
+  return { files, edits: [{ path: kustomization.path, object: undefined, edits: entries }] };
 }
 
 function emptyTree(directory: RepoPath): KustomizeTree {

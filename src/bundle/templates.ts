@@ -5,6 +5,8 @@ import { printScalar } from '../yaml/print.ts';
 
 /** Renders a template of a set. */
 export interface Renderer {
+  /** The file name that a template asks for in its first line, `{{!-- file: name.yaml --}}`; undefined: the usual one. */
+  fileOf(name: string): string | undefined;
   /** @returns problems `template-missing`, `template-syntax`, `template-unsafe-value`, `template-missing-value` */
   render(name: string, view: unknown): Outcome<string>;
 }
@@ -27,10 +29,13 @@ function makeRenderer(templates: TemplateSet): Renderer {
   handlebars.registerHelper('yaml', (value: unknown) => printScalar(scalar(value, 'yaml')));
   handlebars.registerHelper('md', (value: unknown) => escapeMarkdown(String(scalar(value, 'md'))));
   handlebars.registerHelper('code', (value: unknown) => inlineCode(String(scalar(value, 'code'))));
+  handlebars.registerHelper('cell', (value: unknown) =>
+    inlineCode(String(scalar(value, 'cell'))).replaceAll('|', '\\|'),
+  );
   for (const builtin of ['lookup', 'log']) handlebars.unregisterHelper(builtin);
   const compiled = new Map<string, Outcome<Compiled>>();
   const compile = (name: string): Outcome<Compiled> => {
-    const text = templates.get(name);
+    const text = templates.texts.get(name);
     if (text === undefined)
       return failure({
         rule: 'template-missing',
@@ -45,6 +50,8 @@ function makeRenderer(templates: TemplateSet): Renderer {
     );
   };
   return {
+    fileOf: (name) =>
+      /^\{\{!--\s*file:\s*([\w][\w.-]*\.ya?ml)\s*--\}\}/.exec(templates.texts.get(name) ?? '')?.[1],
     render(name, view) {
       const template = compiled.get(name) ?? compile(name);
       compiled.set(name, template);
@@ -65,8 +72,17 @@ function makeRenderer(templates: TemplateSet): Renderer {
   };
 }
 
-const knownHelpers = { yaml: true, md: true, code: true, each: true, if: true, unless: true, with: true };
-const valueHelpers = new Set(['yaml', 'md', 'code']);
+const knownHelpers = {
+  yaml: true,
+  md: true,
+  code: true,
+  cell: true,
+  each: true,
+  if: true,
+  unless: true,
+  with: true,
+};
+const valueHelpers = new Set(['yaml', 'md', 'code', 'cell']);
 const blockHelpers = new Set(['each', 'if', 'unless', 'with']);
 
 class MissingValue extends Error {}

@@ -8,8 +8,10 @@ import type { Problem } from '../model/problem.ts';
 import { isBelow, joinRepoPath } from '../model/repo-path.ts';
 import type { FileChange, Snapshot } from '../model/snapshot.ts';
 import { editYaml } from '../yaml/edit.ts';
+import type { LockedEdits, LockedFile } from '../model/lock.ts';
 import { referenceEdits } from './kustomization-entries.ts';
 import { leafEdits, overlayPatch, patchFileName } from './overlay-patch.ts';
+import { recorded } from './recorded-edits.ts';
 
 /** A rendered document that is to join the build. */
 export interface Addition {
@@ -22,6 +24,10 @@ export interface Addition {
 export class Workspace {
   readonly notes: BundleNote[] = [];
   readonly problems: Problem[] = [];
+  /** What is generated whole, for the lock. */
+  readonly files: LockedFile[] = [];
+  /** What is changed in files of others, for the lock. */
+  readonly edits: LockedEdits[] = [];
   readonly #snapshot: Snapshot;
   readonly #tree: KustomizeTree;
   readonly #siblings: readonly KustomizeTree[];
@@ -42,7 +48,7 @@ export class Workspace {
   }
 
   /** Adds documents to `file` of the target's directory and makes the build take them. */
-  add(file: string, role: FileRole, additions: readonly Addition[], why: string): void {
+  add(generator: string, file: string, role: FileRole, additions: readonly Addition[], why: string): void {
     const path = this.#pathOf(file);
     if (path === undefined) return;
     const present = this.#textOf(path);
@@ -64,6 +70,7 @@ export class Workspace {
       return;
     }
     if (!isBuilt) this.#refer(file, role);
+    if (!(isBuilt && role.kind === 'patch')) this.files.push({ generator, path, text });
     for (const { value } of additions)
       if (role.kind === 'resource') this.notes.push({ file: path, what: `adds ${describe(value)}`, why });
     if (role.kind === 'patch') this.notes.push({ file: path, what: 'adds a patch', why });
@@ -126,6 +133,11 @@ export class Workspace {
   }
 
   #editInPlace(manifest: Manifest, edits: readonly YamlEdit[]): void {
+    this.edits.push({
+      path: manifest.file,
+      object: { group: manifest.group, kind: manifest.kind, name: manifest.name },
+      edits: recorded(manifest.written, edits),
+    });
     const placed = edits.map((edit) => ({ ...edit, path: [...manifest.at, ...edit.path] }));
     this.#editText(manifest.file, manifest.document, placed);
   }
@@ -167,11 +179,13 @@ export class Workspace {
       return;
     }
     this.#texts.set(path, patch.value);
-    if (present === undefined)
+    if (present === undefined) {
+      this.files.push({ generator: 'overlay-patch', path, text: patch.value });
       this.#patches.push({
         path: file,
         target: { group: manifest.group, kind: manifest.kind, name: manifest.name },
       });
+    }
   }
 
   /** Our own patch file of an earlier run, brought to what it must say now. */
@@ -195,11 +209,13 @@ export class Workspace {
       });
       return;
     }
-    this.#editText(
-      kustomization.file,
-      kustomization.document,
-      referenceEdits(kustomization, this.#resources, this.#patches),
-    );
+    const edits = referenceEdits(kustomization, this.#resources, this.#patches);
+    this.edits.push({
+      path: kustomization.file,
+      object: undefined,
+      edits: recorded(kustomization.value, edits),
+    });
+    this.#editText(kustomization.file, kustomization.document, edits);
   }
 }
 

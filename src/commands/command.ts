@@ -44,10 +44,15 @@ export interface Services {
   progress(line: string): void;
   /** The nearest `fleet.yaml` in this folder or above. */
   findFleet(): Promise<string | undefined>;
-  /** The built-in templates, with the user's own over them. */
-  templates(override: string | undefined): Promise<Outcome<TemplateSet>>;
+  /** The built-in templates: today's, or those of an earlier version. */
+  templates(version: string | undefined): Promise<Outcome<TemplateSet>>;
   /** @param fleetFile  relative folders of a local forge are relative to it */
   forge(spec: ForgeSpec, fleetFile: string): Promise<Outcome<Forge>>;
+  /** Makes git merge YAML with `meshwright merge` in the clone that holds `directory`.
+   *  @returns the command line git will run, and the attributes file that names it */
+  installMergeDriver(
+    directory: string,
+  ): Promise<Outcome<{ readonly command: string; readonly attributes: string }>>;
   /** `owner/name` of a checkout's remote "origin", when it has one. */
   originOf(directory: string): Promise<string | undefined>;
 }

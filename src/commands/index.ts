@@ -2,9 +2,11 @@ import type { Command } from './command.ts';
 import apply from './apply.ts';
 import diff from './diff.ts';
 import init from './init.ts';
+import merge from './merge.ts';
 import newCommand from './new.ts';
 import open from './open.ts';
 import render from './render.ts';
+import upgrade from './upgrade.ts';
 
 /** Every command, in the order a newcomer meets them. */
-export const commands: readonly Command[] = [init, newCommand, render, apply, diff, open];
+export const commands: readonly Command[] = [init, newCommand, render, apply, diff, open, upgrade, merge];

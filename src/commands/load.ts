@@ -1,5 +1,6 @@
 import type { TemplateSet } from '../model/bundle.ts';
 import type { Fleet, Target } from '../model/fleet.ts';
+import type { RepoPath } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { isSet, textOption, type Input, type Services } from './command.ts';
@@ -29,10 +30,7 @@ export async function loadAll(input: Input, services: Services): Promise<Outcome
   const { loadFleet } = await import('../fleet/load.ts');
   const fleet = loadFleet(text.value, fleetFile);
   if (!fleet.ok) return fleet;
-  const override = fleet.value.templates;
-  const templates = await services.templates(
-    override === undefined ? undefined : join(dirname(fleetFile), override),
-  );
+  const templates = await loadTemplates(fleet.value, fleetFile, textOption(input, 'to'), services);
   if (!templates.ok) return templates;
   return success({
     fleet: fleet.value,
@@ -41,6 +39,37 @@ export async function loadAll(input: Input, services: Services): Promise<Outcome
     templates: templates.value,
     problems: fleet.problems,
   });
+}
+
+/** The templates that the fleet asks for.
+ *  @param version  of the built-in ones, or the tag of a repository's; undefined: today's, or the fleet's */
+async function loadTemplates(
+  fleet: Fleet,
+  fleetFile: string,
+  version: string | undefined,
+  services: Services,
+): Promise<Outcome<TemplateSet>> {
+  const spec = fleet.templates;
+  const builtIn = await services.templates(spec === undefined ? version : undefined);
+  if (!builtIn.ok || spec === undefined) return builtIn;
+  const { readTemplateSet } = await import('../flows/template-set.ts');
+  if (spec.kind === 'folder') {
+    if (version !== undefined)
+      return failure({
+        rule: 'usage',
+        severity: 'error',
+        message: 'A folder of templates has no versions to choose from.',
+        fix: 'Leave --to out, or name a repository with a tag under templates in fleet.yaml.',
+      });
+    const tree = await services.files.tree(join(dirname(fleetFile), spec.folder));
+    return tree.ok ? readTemplateSet(tree.value, '' as RepoPath, spec.folder, builtIn.value) : tree;
+  }
+  const forge = await services.forge(fleet.forge, fleetFile);
+  if (!forge.ok) return forge;
+  const ref = version ?? spec.ref;
+  const tree = await forge.value.tree(spec.repository, ref);
+  if (!tree.ok) return tree;
+  return readTemplateSet(tree.value, spec.path, `${spec.repository}@${ref}`, builtIn.value);
 }
 
 /** The targets that were asked for, with all they need. */

@@ -185,7 +185,14 @@ async function open(done: Done, problems: readonly Problem[], services: Services
   if (!saved.ok) return { code: codeFor(saved.problems), text: '', json: {}, problems: saved.problems };
   const { openTargets } = await import('../flows/open.ts');
   const { describeResult, resultsAsJson } = await import('../report/targets.ts');
-  const results = await openTargets(done.targets, templates, forge.value, fleet.forge, (result) => {
+  const opening = {
+    templates,
+    forge: forge.value,
+    forgeSpec: fleet.forge,
+    purpose: 'stage' as const,
+    options: { restore: false },
+  };
+  const results = await openTargets(done.targets, opening, (result) => {
     services.progress(describeResult(result, result.target.length, services.colours));
   });
   const found = [...problems, ...results.flatMap((result) => result.problems)];

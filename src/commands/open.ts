@@ -37,9 +37,15 @@ async function open(input: Input, services: Services): Promise<Result> {
   const show = (result: TargetResult) => {
     services.progress(describeResult(result, width, services.colours));
   };
-  const results = await openTargets(targets, templates, forge, fleet.forge, show);
+  const results = await openTargets(
+    targets,
+    { templates, forge, forgeSpec: fleet.forge, purpose: 'stage', options: { restore: false } },
+    show,
+  );
   const problems = [...loaded.value.problems, ...results.flatMap((result) => result.problems)];
-  const isRefused = results.some(({ outcome }) => outcome === 'refused');
+  const isRefused = results.some(
+    ({ outcome, conflicts }) => outcome === 'refused' || (conflicts ?? []).length > 0,
+  );
   return { code: codeFor(problems, isRefused), text: '', json: resultsAsJson(results), problems };
 }
 

@@ -71,8 +71,8 @@ function stream(planned: readonly PlannedTarget[]): string {
     .flatMap(({ target, bundles }) =>
       bundles.flatMap(({ changes }) => changes.map((change) => ({ target, ...change }))),
     )
-    .filter(({ path }) => !/(?:kustomization|istio-restart)\.yaml$/.test(path))
-    .map(({ target, path, after }) => `---\n# ${target}: ${path}\n${after}`)
+    .filter(({ path }) => !/(?:kustomization|istio-restart(?:-patch)?)\.yaml$/.test(path))
+    .map(({ target, path, after }) => `---\n# ${target}: ${path}\n${after ?? ''}`)
     .join('');
 }
 

@@ -7,6 +7,7 @@ import type {
   ServiceSpec,
   Stage,
   Target,
+  TemplatesSpec,
 } from '../model/fleet.ts';
 import type { YamlPath } from '../model/json.ts';
 import type { NamespaceName, RepoPath, RepositoryId, TargetId } from '../model/named.ts';
@@ -45,7 +46,7 @@ export function resolveFleet(file: FleetFile, calls: CallIndex, source: Source):
     forge: resolveForge(file.forge, source),
     environments,
     targets: withSiblings(targets),
-    templates: file.templates,
+    templates: resolveTemplates(file.templates, source),
   };
 }
 
@@ -320,6 +321,25 @@ function resolveForge(forge: ForgeEntry, source: Source): ForgeSpec {
   return forge.kind === 'local'
     ? { kind: 'local', directory: forge.directory ?? '', ...common }
     : { kind: 'github', api: (forge.api ?? 'https://api.github.com').replace(/\/+$/, ''), ...common };
+}
+
+function resolveTemplates(entry: FleetFile['templates'], source: Source): TemplatesSpec | undefined {
+  if (entry === undefined) return undefined;
+  if (typeof entry === 'string') return { kind: 'folder', folder: entry };
+  const path = parseRepoPath(entry.path ?? '');
+  if (path === undefined)
+    source.report(
+      'fleet-bad-path',
+      ['templates', 'path'],
+      'path must stay inside the repository.',
+      'Write it relative to the root of the repository.',
+    );
+  return {
+    kind: 'repository',
+    repository: entry.repository as RepositoryId,
+    ref: entry.ref,
+    path: path ?? ('' as RepoPath),
+  };
 }
 
 /** Tells each spec which other directories of its repository the same namespace is built from. */

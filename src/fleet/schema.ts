@@ -307,17 +307,33 @@ const environment = map(
   'a map with name, domain and clusters',
 );
 
+const templates = z
+  .union(
+    [
+      z.string().min(1).describe('Folder with templates of your own, relative to this file.'),
+      map(
+        {
+          repository: repositoryName.describe('Repository of the forge that holds the templates.'),
+          ref: z
+            .string({ error: 'a tag' })
+            .regex(/^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]*$/, { error: 'a tag or a branch' })
+            .describe('Tag (or branch) to take them from.'),
+          path: z.string().min(1, { error: 'a folder' }).optional().describe('Folder in the repository.'),
+        },
+        'a map with repository and ref',
+      ),
+    ],
+    { error: 'a folder, or a map with repository and ref' },
+  )
+  .describe('Templates of your own: a folder, or a repository at a tag.');
+
 /** The whole file. The only description of its shape: loader, JSON Schema and documentation derive from it. */
 export const fleetSchema = map(
   {
     version: z.literal(1, { error: '1' }).describe('Version of this format.'),
     mesh: mesh.describe('What is true of the whole mesh.'),
     forge: forge.describe('Where repositories and pull requests live.'),
-    templates: z
-      .string({ error: 'a folder' })
-      .min(1, { error: 'a folder' })
-      .optional()
-      .describe('Folder with templates of your own, relative to this file.'),
+    templates: templates.optional(),
     environments: list(environment, 'environments')
       .min(1, { error: 'a list of at least one environment' })
       .describe('Environments in promotion order.'),

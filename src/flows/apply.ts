@@ -1,3 +1,4 @@
+import type { PlanOptions } from '../bundle/plan.ts';
 import { plannedTarget, repositoriesOf } from '../bundle/plan-target.ts';
 import type { PlannedTarget, TemplateSet } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
@@ -14,6 +15,7 @@ export async function planApply(
   templates: TemplateSet,
   tree: Tree,
   repository?: RepositoryId,
+  options?: PlanOptions,
 ): Promise<readonly PlannedTarget[]> {
   let snapshot = tree.snapshot;
   const planned: PlannedTarget[] = [];
@@ -23,7 +25,7 @@ export async function planApply(
       continue;
     }
     const here = repository ?? target.repository;
-    const plan = await planOn(target, here, tree, snapshot, templates);
+    const plan = await planOn(target, here, tree, snapshot, templates, options);
     if (!plan.ok) {
       planned.push(plannedTarget(target, [], plan.problems));
       continue;

@@ -1,3 +1,4 @@
+import type { PlanOptions } from '../bundle/plan.ts';
 import { plannedTarget, repositoriesOf } from '../bundle/plan-target.ts';
 import type { Bundle, PlannedTarget, TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
@@ -11,11 +12,14 @@ export async function planDiff(
   templates: TemplateSet,
   forge: Forge,
   forgeSpec: ForgeSpec,
+  options?: PlanOptions,
 ): Promise<readonly PlannedTarget[]> {
   const planned: PlannedTarget[] = [];
   for (const target of targets)
     planned.push(
-      target.stage === 'outside' ? nothingWanted(target) : await planOne(target, templates, forge, forgeSpec),
+      target.stage === 'outside'
+        ? nothingWanted(target)
+        : await planOne(target, templates, forge, forgeSpec, options),
     );
   return planned;
 }
@@ -25,6 +29,7 @@ async function planOne(
   templates: TemplateSet,
   forge: Forge,
   forgeSpec: ForgeSpec,
+  options: PlanOptions | undefined,
 ): Promise<PlannedTarget> {
   const bundles: Bundle[] = [];
   const problems: Problem[] = [];
@@ -35,7 +40,7 @@ async function planOne(
       continue;
     }
     const { base } = state.value;
-    const plan = await planOn(target, repository, base, base.snapshot, templates);
+    const plan = await planOn(target, repository, base, base.snapshot, templates, options);
     if (plan.ok) bundles.push(plan.value.bundle);
     else problems.push(...plan.problems);
   }

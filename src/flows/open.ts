@@ -1,11 +1,22 @@
-import { branchOf, draftOf } from '../bundle/draft.ts';
+import { branchOf, draftOf, type Purpose } from '../bundle/draft.ts';
+import type { PlanOptions } from '../bundle/plan.ts';
 import { repositoriesOf } from '../bundle/plan-target.ts';
 import type { Bundle, Draft, TargetResult, TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge, RepositoryState, Tree, UpsertResult } from '../model/ports.ts';
 import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
+import { dueOnForge } from './due.ts';
 import { nothingWanted, planOn } from './plan-on.ts';
+
+/** What the pull requests are made with, and what for. */
+export interface Opening {
+  readonly templates: TemplateSet;
+  readonly forge: Forge;
+  readonly forgeSpec: ForgeSpec;
+  readonly purpose: Purpose['kind'];
+  readonly options: PlanOptions;
+}
 
 /** Opens, or brings up to date, the pull requests of the targets, one after the other on purpose: forges limit the rate of
  *  writes, and a log in order can be read.
@@ -13,14 +24,12 @@ import { nothingWanted, planOn } from './plan-on.ts';
  *  @returns one result a target, whatever happened to the others */
 export async function openTargets(
   targets: readonly Target[],
-  templates: TemplateSet,
-  forge: Forge,
-  forgeSpec: ForgeSpec,
+  opening: Opening,
   report: (result: TargetResult) => void,
 ): Promise<readonly TargetResult[]> {
   const results: TargetResult[] = [];
   for (const target of targets) {
-    const result = await openTarget(target, templates, forge, forgeSpec);
+    const result = await openTarget(target, opening);
     report(result);
     results.push(result);
   }
@@ -38,43 +47,49 @@ interface Prepared {
   readonly parent: Tree;
 }
 
-async function openTarget(
-  target: Target,
-  templates: TemplateSet,
-  forge: Forge,
-  forgeSpec: ForgeSpec,
-): Promise<TargetResult> {
+async function openTarget(target: Target, opening: Opening): Promise<TargetResult> {
   if (target.stage === 'outside')
     return { target: target.id, outcome: 'unchanged', problems: nothingWanted(target).problems };
+  let purpose: Purpose = { kind: 'stage' };
+  if (opening.purpose === 'upgrade') {
+    const due = await dueOnForge(target, opening.templates, opening.forge, opening.forgeSpec);
+    if (!due.ok) return refusal(target, due.problems);
+    const isLocked = due.problems.length === 0;
+    if (due.value === undefined && !(isLocked && opening.options.restore))
+      return { target: target.id, outcome: 'unchanged', problems: due.problems };
+    purpose = { kind: 'upgrade', ...(due.value ?? noReason) };
+  }
   const prepared: Prepared[] = [];
   const problems: Problem[] = [];
   for (const repository of repositoriesOf(target)) {
-    const one = await prepare(target, repository, templates, forge, forgeSpec);
+    const one = await prepare(target, repository, opening);
     problems.push(...(one.ok ? one.value.bundle.problems : one.problems));
     if (one.ok) prepared.push(one.value);
   }
   if (hasErrors(problems)) return refusal(target, problems);
-  return write(target, prepared, problems, templates, forge, forgeSpec);
+  return write(target, prepared, problems, purpose, opening);
 }
+
+/** Files are restored that nothing else asks to change. */
+const noReason = { from: '', to: '', versions: [], declared: [] };
 
 async function prepare(
   target: Target,
   repository: RepositoryId,
-  templates: TemplateSet,
-  forge: Forge,
-  forgeSpec: ForgeSpec,
+  { templates, forge, forgeSpec, purpose, options }: Opening,
 ): Promise<Outcome<Prepared>> {
-  const state = await forge.state(repository, forgeSpec.baseBranch, branchOf(target, forgeSpec));
+  const branchName = branchOf(target, forgeSpec, purpose);
+  const state = await forge.state(repository, forgeSpec.baseBranch, branchName);
   if (!state.ok) return state;
   const { base, branch } = state.value;
-  const onBase = await planOn(target, repository, base, base.snapshot, templates);
+  const onBase = await planOn(target, repository, base, base.snapshot, templates, options);
   if (!onBase.ok) return onBase;
   const { bundle } = onBase.value;
   const whole = { repository, state: state.value, bundle };
   if (branch === undefined || branch.merged || !branch.othersCommits)
     return success({ ...whole, changes: bundle.changes, parent: base });
   // Someone worked on the branch: what is still missing goes on top of it.
-  const onBranch = await planOn(target, repository, branch.tree, branch.tree.snapshot, templates);
+  const onBranch = await planOn(target, repository, branch.tree, branch.tree.snapshot, templates, options);
   if (!onBranch.ok) return onBranch;
   if (hasErrors(onBranch.value.bundle.problems)) return failure(...onBranch.value.bundle.problems);
   return success({ ...whole, changes: onBranch.value.bundle.changes, parent: branch.tree });
@@ -84,9 +99,8 @@ async function write(
   target: Target,
   prepared: readonly Prepared[],
   problems: readonly Problem[],
-  templates: TemplateSet,
-  forge: Forge,
-  forgeSpec: ForgeSpec,
+  purpose: Purpose,
+  { templates, forge, forgeSpec }: Opening,
 ): Promise<TargetResult> {
   const found: Problem[] = [...problems];
   const related: { repository: string; url: string }[] = [];
@@ -95,7 +109,7 @@ async function write(
   // The label must be there before the restart, so the Namespace manifest's pull request comes first.
   for (const part of [...prepared].reverse()) {
     if (part.bundle.changes.length === 0) continue;
-    const draft = draftOf(target, part.bundle, templates, forgeSpec, related);
+    const draft = draftOf(target, part.bundle, templates, forgeSpec, related, purpose);
     if (!draft.ok) return refusal(target, [...found, ...draft.problems], related);
     const result = await upsert(forge, { ...draft.value, changes: part.changes }, part);
     found.push(...result.problems);
@@ -115,6 +129,7 @@ async function write(
     outcome,
     url: main?.url ?? related[0]?.url,
     ...(related.length > 0 && { related }),
+    conflicts: prepared.flatMap(({ bundle }) => bundle.conflicts),
     problems: found,
   };
 }

@@ -1,3 +1,4 @@
+import type { PlanOptions } from '../bundle/plan.ts';
 import { planBundle } from '../bundle/plan-target.ts';
 import type { Bundle, PlannedTarget, TemplateSet } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
@@ -15,10 +16,11 @@ export async function planOn(
   tree: Tree,
   snapshot: Snapshot,
   templates: TemplateSet,
+  options?: PlanOptions,
 ): Promise<Outcome<{ readonly bundle: Bundle; readonly snapshot: Snapshot }>> {
   let now = snapshot;
   for (;;) {
-    const { needs, bundle } = planBundle(target, repository, now, templates);
+    const { needs, bundle } = planBundle(target, repository, now, templates, options);
     if (bundle !== undefined) return success({ bundle, snapshot: now });
     const missing = needs.filter((path) => !now.files.has(path) && !now.unreadable.has(path));
     if (missing.length === 0) throw new Error(`planning ${target.id} asks for files it has`);

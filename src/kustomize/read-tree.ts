@@ -1,4 +1,12 @@
-import { isList, isObject, listAt, stringAt, type JsonObject, type JsonValue } from '../model/json.ts';
+import {
+  isList,
+  isObject,
+  listAt,
+  stringAt,
+  valueAt,
+  type JsonObject,
+  type JsonValue,
+} from '../model/json.ts';
 import type { FilePlace, KustomizationFile, KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
@@ -31,11 +39,18 @@ export function readTree(snapshot: Snapshot, directory: RepoPath): TreeReading {
   const tree: KustomizeTree = {
     directory,
     kustomization,
-    manifests: objects.filter((object) => object.value.$patch !== 'delete').map(asManifest),
+    manifests: objects.filter(isBuilt).map(asManifest),
     reads: reader.reads,
     problems: reader.problems,
   };
   return { tree, needs: [] };
+}
+
+/** Objects that a patch deletes, or that are marked as configuration for tools, are not part of what is built. (the annotation
+ *  config.kubernetes.io/local-config). */
+function isBuilt({ value }: Building): boolean {
+  const mark = valueAt(value, 'metadata', 'annotations', 'config.kubernetes.io/local-config');
+  return value.$patch !== 'delete' && mark === undefined;
 }
 
 class TreeReader {

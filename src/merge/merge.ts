@@ -54,6 +54,24 @@ function mergeStreams(input: MergeInput, file: string): Outcome<Merged> {
   return assembled(found, input, mine.at(0)?.style.newline ?? '\n', file);
 }
 
+/** Which documents of `ours` are those of `base`, people's changes aside, and which of `base` are gone.
+ *  @returns indexes in `ours`; values of `base` */
+export function alignedDocuments(
+  base: string,
+  ours: string,
+): { readonly matched: ReadonlySet<number>; readonly missing: readonly JsonValue[] } {
+  const [from, mine] = [base, ours].map((text) => {
+    const read = readYaml(text, '');
+    return read.ok ? read.value.documents.map(({ value }) => value) : [];
+  });
+  const side = (values: readonly JsonValue[] = []): Side => ({ values, keys: values.map(keyOf) });
+  const rows = align(side(from), side(mine), side([]), likely).filter((row) => row.base !== undefined);
+  return {
+    matched: new Set(rows.flatMap((row) => row.ours ?? [])),
+    missing: rows.filter((row) => row.ours === undefined).map((row) => from?.[row.base ?? 0] ?? null),
+  };
+}
+
 /** One document of the result. */
 interface Part {
   readonly row: Row;
@@ -75,12 +93,12 @@ const likely = {
 
 function sideOf(documents: readonly WrittenDocument[]): Side {
   const values = documents.map(({ root }) => root.value);
-  return { values, keys: values.map((value) => manifestIdentity(value) ?? kindless(value)) };
+  return { values, keys: values.map(keyOf) };
 }
 
 /** A lone map without kind is the same file's map on each side: values files, kustomizations without a kind. */
-function kindless(value: JsonValue): string | undefined {
-  return isObject(value) && value.kind === undefined ? 'map' : undefined;
+function keyOf(value: JsonValue): string | undefined {
+  return manifestIdentity(value) ?? (isObject(value) && value.kind === undefined ? 'map' : undefined);
 }
 
 function at<T>(list: readonly T[], index: number | undefined): T | undefined {
@@ -118,7 +136,7 @@ function mergeDocument(
 }
 
 function hasMoreComments(ours: WrittenDocument, base: WrittenDocument): boolean {
-  return dedented(ours.content, 0) !== dedented(base.content, 0) && /#/.test(ours.content);
+  return dedented(ours.content, 0) !== dedented(base.content, 0) && ours.content.includes('#');
 }
 
 function mergeContent(

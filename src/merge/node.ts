@@ -54,6 +54,7 @@ export function mergeCollection(
   const rows = isMap ? alignKeys(origin, ours, theirs) : alignItems(origin, ours, theirs, path, context);
   const kept = new Map<number, { outcome: Outcome; key: string }>();
   const dropped = new Map<number, string>();
+  const said = new Map<number, { from: number; to: number }>();
   for (const [index, row] of rows.entries()) {
     const sides = {
       base: entryAt(origin, row.base),
@@ -62,13 +63,19 @@ export function mergeCollection(
     };
     const key = sides.ours?.key ?? sides.theirs?.key ?? '';
     const step = isMap ? key : (row.ours ?? row.theirs ?? 0);
+    const from = context.disagreements.length;
     const outcome = decide(sides, { origin, ours, theirs }, [...path, step], context);
+    said.set(index, { from, to: context.disagreements.length });
     if (typeof outcome === 'string') dropped.set(index, outcome);
     else if (outcome !== undefined) kept.set(index, { outcome, key });
   }
   const order = orderOf(rows, kept, dropped, isMap, path, { origin, ours, theirs }, context);
   const parts = order.map((index) => kept.get(index)?.outcome.text ?? dropped.get(index) ?? '');
   const alive = order.flatMap((index) => kept.get(index) ?? []);
+  if (!isMap) {
+    const rowsAlive = order.filter((index) => kept.has(index));
+    for (const [place, index] of rowsAlive.entries()) renumber(context, said.get(index), path.length, place);
+  }
   const tail = threeWay(origin.tail, ours.tail, theirs.tail, (text) => withBreaks(text, context.ours));
   return {
     value: isMap
@@ -81,6 +88,20 @@ export function mergeCollection(
 function originOf(base: Written | undefined, ours: Written): Written {
   if (base === undefined || !sameKind(base.value, ours.value)) return nothing;
   return base.kind === 'leaf' ? plainNode(base.value) : base;
+}
+
+/** Conflicts name an element of a list by where it ends up. */
+function renumber(
+  { disagreements }: Context,
+  range: { readonly from: number; readonly to: number } | undefined,
+  depth: number,
+  place: number,
+): void {
+  for (let index = range?.from ?? 0; index < (range?.to ?? 0); index++) {
+    const each = disagreements[index];
+    if (each !== undefined)
+      disagreements[index] = { ...each, path: each.path.map((step, at) => (at === depth ? place : step)) };
+  }
 }
 
 interface Collections {

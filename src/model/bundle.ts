@@ -1,4 +1,5 @@
 import type { RepositoryId, TargetId } from './named.ts';
+import type { Conflict } from './merge.ts';
 import type { Problem } from './problem.ts';
 import type { FileChange } from './snapshot.ts';
 import type { Stage } from './fleet.ts';
@@ -10,6 +11,8 @@ export interface Bundle {
   readonly changes: readonly FileChange[];
   /** One line a change of meaning, for the pull request: which object, what, why. */
   readonly notes: readonly BundleNote[];
+  /** Where people and the templates changed the same place; what people wrote stayed. */
+  readonly conflicts: readonly Conflict[];
   readonly problems: readonly Problem[];
 }
 
@@ -44,6 +47,7 @@ export interface TargetResult {
   readonly target: string;
   readonly outcome: ResultOutcome;
   readonly url?: string | undefined;
+  readonly conflicts?: readonly Conflict[] | undefined;
   /** Further pull requests of the same target: the Namespace manifest's repository. */
   readonly related?: readonly { readonly repository: string; readonly url: string }[] | undefined;
   readonly reason?: string | undefined;
@@ -58,5 +62,12 @@ export interface PlannedTarget {
   readonly problems: readonly Problem[];
 }
 
-/** Template name (`namespace/istio-sidecar.yaml.hbs`) to its text: the built-in set with the user's overrides. */
-export type TemplateSet = ReadonlyMap<string, string>;
+/** What bundles are rendered from. */
+export interface TemplateSet {
+  /** Where it comes from: `built-in`, a folder, or `owner/name`. */
+  readonly source: string;
+  /** Template name (`namespace/istio-sidecar.yaml.hbs`) to its text: the set's own over the built-in ones. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Its CHANGELOG.md: the first heading names its version; empty when it has none. */
+  readonly changelog: string;
+}

@@ -158,12 +158,23 @@ export interface Target {
   readonly specs: readonly NamespaceSpec[];
 }
 
+export type TemplatesSpec =
+  /** A folder, relative to the fleet file. */
+  | { readonly kind: 'folder'; readonly folder: string }
+  | {
+      readonly kind: 'repository';
+      readonly repository: RepositoryId;
+      /** A tag or a branch. */
+      readonly ref: string;
+      readonly path: RepoPath;
+    };
+
 /** Everything declared in one fleet file, resolved. Targets come namespace by namespace, in promotion order. */
 export interface Fleet {
   readonly mesh: MeshSpec;
   readonly forge: ForgeSpec;
   readonly environments: readonly { readonly name: string; readonly clusters: readonly string[] }[];
   readonly targets: readonly Target[];
-  /** Folder with the user's own templates, relative to the fleet file. */
-  readonly templates: string | undefined;
+  /** Templates of the user's own, over the built-in ones. */
+  readonly templates: TemplatesSpec | undefined;
 }

@@ -48,6 +48,8 @@ export interface Forge {
     base: string | undefined,
     branch: string | undefined,
   ): Promise<Outcome<RepositoryState>>;
+  /** The files of a repository at a tag or branch. */
+  tree(repository: RepositoryId, ref: string): Promise<Outcome<Tree>>;
   /** Makes branch and pull request say what the draft says: one commit on `parent`, one open pull request, with its
    *  title, body, labels and reviewers. Writes only what differs; run again after any interruption it finishes.
    *  `parent` is a tree that `state` gave: the base (the branch is rebuilt on it, its own commits only) or the

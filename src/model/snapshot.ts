@@ -37,8 +37,13 @@ export function withChanges(snapshot: Snapshot, changes: readonly FileChange[]):
   const paths = new Set(snapshot.paths);
   const files = new Map(snapshot.files);
   for (const { path, after } of changes) {
-    paths.add(path);
-    files.set(path, after);
+    if (after === undefined) {
+      paths.delete(path);
+      files.delete(path);
+    } else {
+      paths.add(path);
+      files.set(path, after);
+    }
   }
   return { ...snapshot, paths, files };
 }
@@ -48,5 +53,6 @@ export interface FileChange {
   readonly path: RepoPath;
   /** undefined: the file is new. */
   readonly before: string | undefined;
-  readonly after: string;
+  /** undefined: the file goes. */
+  readonly after: string | undefined;
 }

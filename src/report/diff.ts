@@ -4,12 +4,15 @@ import { printable, type Paint } from './paint.ts';
 
 /** A unified diff of one file, as `git apply` takes it. */
 export function unifiedDiff({ path, before, after }: FileChange): string {
-  const { hunks } = structuredPatch(path, path, before ?? '', after, undefined, undefined, { context: 3 });
+  const { hunks } = structuredPatch(path, path, before ?? '', after ?? '', undefined, undefined, {
+    context: 3,
+  });
   const lines = [
     `diff --git a/${path} b/${path}`,
     ...(before === undefined ? ['new file mode 100644'] : []),
+    ...(after === undefined ? ['deleted file mode 100644'] : []),
     before === undefined ? '--- /dev/null' : `--- a/${path}`,
-    `+++ b/${path}`,
+    after === undefined ? '+++ /dev/null' : `+++ b/${path}`,
   ];
   for (const { oldStart, oldLines, newStart, newLines, lines: content } of hunks) {
     lines.push(`@@ -${rangeOf(oldStart, oldLines)} +${rangeOf(newStart, newLines)} @@`, ...content);
@@ -31,7 +34,7 @@ export function describeDiffs(changes: readonly FileChange[], colours: Paint): s
 }
 
 function colourOf(line: string, colours: Paint): (text: string) => string {
-  if (/^(?:diff --git|new file|---|\+\+\+) /.test(line)) return colours.bold;
+  if (/^(?:diff --git|new file|deleted file|---|\+\+\+) /.test(line)) return colours.bold;
   if (line.startsWith('@@')) return colours.cyan;
   if (line.startsWith('+')) return colours.green;
   if (line.startsWith('-')) return colours.red;

@@ -1,4 +1,6 @@
 import type { PlannedTarget, TargetResult } from '../model/bundle.ts';
+import type { FileChange } from '../model/snapshot.ts';
+import type { Conflict } from '../model/merge.ts';
 import type { Problem } from '../model/problem.ts';
 import { describeDiffs, unifiedDiff } from './diff.ts';
 import { printable, type Paint } from './paint.ts';
@@ -21,6 +23,21 @@ export function describePlans(planned: readonly PlannedTarget[], colours: Paint)
     .join('\n');
 }
 
+/** A line for each target: whether an upgrade is due. */
+export function describeDue(planned: readonly PlannedTarget[], colours: Paint): string {
+  const width = Math.max(0, ...planned.map(({ target }) => target.length));
+  return planned
+    .map(({ target, bundles }) => {
+      const count = bundles.reduce((sum, { changes }) => sum + changes.length, 0);
+      const conflicts = bundles.reduce((sum, bundle) => sum + bundle.conflicts.length, 0);
+      const said = count === 0 ? colours.dim('up to date') : colours.yellow(`due: ${files(count)}`);
+      const more =
+        conflicts === 0 ? '' : `, ${String(conflicts)} ${conflicts === 1 ? 'conflict' : 'conflicts'}`;
+      return `${target.padEnd(width)}  ${said}${more}\n`;
+    })
+    .join('');
+}
+
 function files(count: number): string {
   if (count === 0) return 'nothing to change';
   return count === 1 ? '1 file changes' : `${String(count)} files change`;
@@ -34,11 +51,12 @@ export function plansAsJson(planned: readonly PlannedTarget[]): object {
       changes.map((change) => ({
         repository,
         path: change.path,
-        action: change.before === undefined ? 'add' : 'modify',
+        action: actionOf(change),
         diff: unifiedDiff(change),
-        after: change.after,
+        after: change.after ?? null,
       })),
     ),
+    conflicts: bundles.flatMap(({ conflicts }) => conflicts.map(asJson)),
     problems,
   }));
   return {
@@ -56,6 +74,16 @@ export function plansAsJson(planned: readonly PlannedTarget[]): object {
       ),
     },
   };
+}
+
+/** JSON has no undefined: a side on which the place is missing is left out. */
+function asJson(conflict: Conflict): object {
+  return { ...conflict };
+}
+
+function actionOf({ before, after }: FileChange): 'add' | 'modify' | 'delete' {
+  if (after === undefined) return 'delete';
+  return before === undefined ? 'add' : 'modify';
 }
 
 function count(problems: readonly Problem[], severity: Problem['severity']): number {
@@ -87,7 +115,7 @@ export function resultsAsJson(results: readonly TargetResult[]): object {
   const outcomes: Record<string, number> = {};
   for (const { outcome } of results) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   return {
-    results: results.map((result) => ({ ...result, conflicts: [] })),
+    results: results.map((result) => ({ ...result, conflicts: (result.conflicts ?? []).map(asJson) })),
     summary: { targets: results.length, ...outcomes },
   };
 }

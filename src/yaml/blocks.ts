@@ -55,8 +55,8 @@ export interface WrittenDocument {
 export function writtenDocuments(stream: YamlStream): readonly WrittenDocument[] | undefined {
   const parts = splitDocuments(stream.text);
   if (parts.length !== stream.documents.length) return undefined;
-  return parts.map(({ open, start, end }, index) => {
-    const document = stream.documents[index] as YamlDocument;
+  return stream.documents.map((document, index) => {
+    const { open, start, end } = parts[index] ?? { open: '', start: 0, end: 0 };
     const content = stream.text.slice(start, end);
     const root = cut(stream.text, document.node.contents, document.value, content, start);
     return { open, content, root, document, style: styleOf(document.node, stream.text) };
@@ -140,12 +140,19 @@ function cutMap(
   const parts = splitRegion(text, extents, column);
   if (parts === undefined) return undefined;
   const entries = map.items.map((pair, index): WrittenEntry => {
-    const { lead, body, bodyAt } = parts.pieces[index] as Piece;
-    const key = String((pair.key as { value: unknown }).value ?? '');
+    const { lead, body, bodyAt } = parts.pieces[index] ?? nowhere;
+    const key = keyText(pair);
     const member = valueAt(value, key) ?? null;
     return cutPair(full, pair, key, member, lead, body, base + bodyAt);
   });
   return { kind: 'map', value, column, entries, tail: parts.tail };
+}
+
+function keyText({ key }: Pair): string {
+  const value = isScalar(key) ? key.value : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : '';
 }
 
 function cutPair(
@@ -202,7 +209,7 @@ function cutList(
   const parts = splitRegion(text, extents, column);
   if (parts === undefined) return undefined;
   const entries = list.items.map((item, index): WrittenEntry => {
-    const { lead, body, bodyAt } = parts.pieces[index] as Piece;
+    const { lead, body, bodyAt } = parts.pieces[index] ?? nowhere;
     const member = valueAt(value, index) ?? null;
     const isBlock = (isMap(item) || isSeq(item)) && !isFlow(item);
     const undashed = body.replace('-', ' ');
@@ -225,6 +232,8 @@ interface Piece {
   readonly body: string;
   readonly bodyAt: number;
 }
+
+const nowhere: Piece = { lead: '', body: '', bodyAt: 0 };
 
 /** Gives each line of a region to an entry: lines above a key lead it, but comments deeper than the keys belong to what is
  *  above them. */

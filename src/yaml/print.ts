@@ -75,3 +75,16 @@ export function printFlow(value: JsonValue): string {
   const entries = Object.entries(value).map(([key, item]) => `${printScalar(key)}: ${printFlow(item)}`);
   return `{${entries.join(', ')}}`;
 }
+
+/** Characters that stand for themselves in a block scalar. */
+const printableText = /^[\x20-\x7e\n\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*$/;
+
+/** A text as the value of a key: its lines below a `|` where that keeps every character, else double-quoted.
+ *  @returns what follows `key:`, the lines of the block indented by `indent` */
+export function printText(text: string, indent: number): string[] {
+  const isBlock = printableText.test(text) && /^[^\s][^]*[^\n]\n$/.test(text);
+  if (!isBlock) return [` ${printQuoted(text)}`];
+  const pad = ' '.repeat(indent);
+  const lines = text.slice(0, -1).split('\n');
+  return [' |', ...lines.map((line) => (line === '' ? '' : pad + line))];
+}

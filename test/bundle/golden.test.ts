@@ -20,8 +20,8 @@ describe.each(['joined', 'enforced'])('at stage %s', (stage) => {
       const [planned] = renderTargets([target], templates);
       const bundle = planned?.bundles[0];
       if (bundle === undefined) throw new Error('no bundle');
-      const files = bundle.changes.map(({ path, after }) => `#### ${path}\n${after}`);
-      const draft = draftOf(target, bundle, templates, fleet.value.forge, []);
+      const files = bundle.changes.map(({ path, after }) => `#### ${path}\n${after ?? ''}`);
+      const draft = draftOf(target, bundle, templates, fleet.value.forge, [], { kind: 'stage' });
       const pullRequest = draft.ok
         ? `#### pull request on ${draft.value.branch}: ${draft.value.title}\n${draft.value.body}`
         : '';

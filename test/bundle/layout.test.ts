@@ -103,7 +103,7 @@ it('adds no kustomization file to a directory that Flux autodetects', () => {
   const changes = changesOf(withHost(), bare);
 
   expect(Object.keys(changes)).not.toContain('kustomization.yaml');
-  expect(Object.keys(changes)).not.toContain('istio-restart.yaml');
+  expect(Object.keys(changes)).not.toContain('istio-restart-patch.yaml');
   expect(changes['app.yaml']).toContain('meshwright.dev/mesh-revision: stable');
 });
 

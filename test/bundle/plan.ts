@@ -1,13 +1,19 @@
 import { planBundle } from '../../src/bundle/plan-target.ts';
-import type { Bundle } from '../../src/model/bundle.ts';
+import type { PlanOptions } from '../../src/bundle/plan.ts';
+import type { Bundle, TemplateSet } from '../../src/model/bundle.ts';
 import type { NamespaceSpec } from '../../src/model/fleet.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { repository } from '../fakes/repository.ts';
 import { target } from '../fakes/spec.ts';
 import { templates } from '../fakes/templates.ts';
 
-export function plan(spec: NamespaceSpec, snapshot: Snapshot): Bundle {
-  const { bundle, needs } = planBundle(target(spec), spec.repository, snapshot, templates);
+export function plan(
+  spec: NamespaceSpec,
+  snapshot: Snapshot,
+  set: TemplateSet = templates,
+  options?: PlanOptions,
+): Bundle {
+  const { bundle, needs } = planBundle(target(spec), spec.repository, snapshot, set, options);
   if (bundle === undefined) throw new Error(`the plan asks for ${needs.join(', ')}`);
   return bundle;
 }
@@ -21,10 +27,12 @@ export function changesOf(
   const errors = bundle.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Error(JSON.stringify(errors, undefined, 2));
   return Object.fromEntries(
-    bundle.changes.map(({ path, after }) => [
-      path.startsWith(`${spec.directory}/`) ? path.slice(spec.directory.length + 1) : path,
-      after,
-    ]),
+    bundle.changes
+      .filter(({ path }) => !path.startsWith('.meshwright/'))
+      .map(({ path, after }) => [
+        path.startsWith(`${spec.directory}/`) ? path.slice(spec.directory.length + 1) : path,
+        after ?? '',
+      ]),
   );
 }
 

@@ -50,7 +50,11 @@ export class World implements Services {
     },
     write: (directory, changes) => {
       if (this.diskProblem !== undefined) return Promise.resolve(failure(this.diskProblem));
-      for (const { path, after } of changes) this.disk.set(join(resolve('/home/me', directory), path), after);
+      for (const { path, after } of changes) {
+        const file = join(resolve('/home/me', directory), path);
+        if (after === undefined) this.disk.delete(file);
+        else this.disk.set(file, after);
+      }
       return Promise.resolve(success(undefined));
     },
     readText: (path) => {
@@ -76,6 +80,10 @@ export class World implements Services {
     return Promise.resolve(success(templates));
   }
 
+  installMergeDriver(): ReturnType<Services['installMergeDriver']> {
+    return Promise.resolve(success({ command: 'meshwright merge', attributes: '.git/info/attributes' }));
+  }
+
   originOf(): Promise<string | undefined> {
     return Promise.resolve(undefined);
   }
@@ -93,6 +101,14 @@ export class World implements Services {
                 base: treeOf('c0ffee', new Map(Object.entries(files) as [RepoPath, string][])),
                 branch: undefined,
               }),
+        );
+      },
+      tree: (repository, ref) => {
+        const files = this.repositories[`${repository}@${ref}`];
+        return Promise.resolve(
+          files === undefined
+            ? failure({ rule: 'forge-not-found', severity: 'error', message: `There is no ${ref}.` })
+            : success(treeOf('c0ffee', new Map(Object.entries(files) as [RepoPath, string][]))),
         );
       },
       upsert: (draft) => {

@@ -133,7 +133,7 @@ export function resourcesOf(wanted: NamespaceSpec): readonly Written[] {
   if (problem !== undefined) throw new Error(JSON.stringify(problem));
   return bundles
     .flatMap(({ changes }) => changes)
-    .flatMap(({ path, after }) => {
+    .flatMap(({ path, after = '' }) => {
       const stream = readYaml(after, path);
       if (!stream.ok) throw new Error(`${path}\n${after}\n${JSON.stringify(stream.problems)}`);
       return stream.value.documents.map(({ value }) => ({ path, value, kind: stringAt(value, 'kind') }));

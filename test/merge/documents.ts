@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** A document with the freedom people take when they write one: what the laws of merge are tested on. */
-export interface Scalar {
+interface Scalar {
   readonly kind: 'scalar';
   /** As written, quotes included. */
   readonly source: string;
@@ -81,7 +81,7 @@ function unique(entries: readonly Entry[]): readonly Entry[] {
   return [...new Map(entries.map((entry) => [entry.key, entry])).values()];
 }
 
-const { node, map } = fc.letrec<{ node: Node; map: Node; list: Node }>((tie) => ({
+const { map } = fc.letrec<{ node: Node; map: Node; list: Node }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 4 },
     source.map((text): Node => ({ kind: 'scalar', source: text })),
@@ -121,7 +121,6 @@ const { node, map } = fc.letrec<{ node: Node; map: Node; list: Node }>((tie) => 
     })),
   ),
 }));
-void node;
 
 function isShort(value: Node): boolean {
   return value.kind === 'scalar' && !/[\n#]|^~$/.test(value.source);

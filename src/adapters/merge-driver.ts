@@ -1,0 +1,46 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { failure, success, type Outcome } from '../model/problem.ts';
+import { GitError, GitRunner } from './git-run.ts';
+
+const patterns = ['*.yaml', '*.yml'];
+
+/** Makes git merge YAML files with `meshwright merge` in the clone that holds `directory`; run again, it changes nothing.
+ *  The attributes go to the clone's own file, so that nobody else's git meets a driver it does not have.
+ *  @param cli  path of the command-line program
+ *  @see https://git-scm.com/docs/gitattributes#_defining_a_custom_merge_driver */
+export async function installMergeDriver(
+  directory: string,
+  cli: string,
+): Promise<Outcome<{ readonly command: string; readonly attributes: string }>> {
+  const git = new GitRunner(directory, { environment: {}, secrets: [] });
+  const command = `${quoted(process.execPath)} ${quoted(cli)} merge %O %A %B --output %A --name %P`;
+  try {
+    const file = (await git.text(['rev-parse', '--git-path', 'info/attributes'])).trim();
+    await git.text(['config', '--local', 'merge.meshwright.name', 'Kubernetes YAML, field by field']);
+    await git.text(['config', '--local', 'merge.meshwright.driver', command]);
+    const attributes = resolve(directory, file);
+    const present = await readFile(attributes, 'utf8').catch(() => '');
+    const lines = patterns.map((pattern) => `${pattern} merge=meshwright`);
+    const missing = lines.filter((line) => !present.split('\n').includes(line));
+    if (missing.length > 0) {
+      await mkdir(dirname(attributes), { recursive: true });
+      const start = present === '' || present.endsWith('\n') ? '' : '\n';
+      await appendFile(attributes, `${start}${missing.join('\n')}\n`);
+    }
+    return success({ command, attributes });
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    return failure({
+      rule: 'merge-driver',
+      severity: 'error',
+      message: `The merge driver could not be set up in ${directory}: ${error.message}`,
+      fix: 'Run it inside a clone.',
+    });
+  }
+}
+
+/** One word for the shell that git starts the driver with. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,222 @@
+import { sha256 } from '@noble/hashes/sha2';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
+import type { TemplateSet } from '../model/bundle.ts';
+import type { NamespaceSpec, Stage } from '../model/fleet.ts';
+import {
+  isList,
+  isObject,
+  listAt,
+  objectAt,
+  stringAt,
+  valueAt,
+  type JsonObject,
+  type JsonValue,
+  type YamlPath,
+} from '../model/json.ts';
+import type { DirectoryLock, Lock, LockedEdits, LockedFile, RecordedEdit } from '../model/lock.ts';
+import type { RepoPath, TargetId } from '../model/named.ts';
+import { failure, success, type Outcome } from '../model/problem.ts';
+import { isBelow, parseRepoPath } from '../model/repo-path.ts';
+import { printEntry, printText, printValue } from '../yaml/print.ts';
+import { readYaml } from '../yaml/read.ts';
+import { versionOf } from './template-version.ts';
+
+const apiVersion = 'meshwright.dev/v1';
+
+/** To be raised when generators make something else of the same inputs and templates. */
+const generation = 1;
+
+export function lockPath(target: TargetId): RepoPath {
+  return `.meshwright/${target}.lock.yaml` as RepoPath;
+}
+
+/** Makes GitHub fold locks away in pull requests.
+ *  @see https://docs.github.com/en/repositories/working-with-files/managing-files/customizing-how-changed-files-appear-on-github */
+export const lockAttributes = {
+  path: '.meshwright/.gitattributes' as RepoPath,
+  text: '*.lock.yaml linguist-generated\n',
+};
+
+/** The part of a lock that follows from the fleet and the templates alone. */
+export function lockInputs(
+  spec: NamespaceSpec,
+  templates: TemplateSet,
+): Pick<DirectoryLock, 'directory' | 'stage' | 'templates' | 'inputs' | 'digest'> {
+  const { stage, directory, mesh, services, callees, external, kubernetesApi } = spec;
+  const { healthCheckPaths, previousGateways, namespaceManifest } = spec;
+  const declared = {
+    mesh,
+    services,
+    callees,
+    external,
+    kubernetesApi,
+    healthCheckPaths,
+    previousGateways,
+    namespaceManifest,
+  };
+  const inputs = JSON.parse(JSON.stringify(declared)) as JsonObject;
+  return {
+    directory,
+    stage,
+    templates: { source: templates.source, version: versionOf(templates.changelog) },
+    inputs,
+    digest: digestOf(JSON.stringify([generation, stage, inputs, templatesDigest(templates)])),
+  };
+}
+
+const digests = new WeakMap<TemplateSet, string>();
+
+function templatesDigest(templates: TemplateSet): string {
+  const known = digests.get(templates);
+  if (known !== undefined) return known;
+  const made = digestOf(
+    JSON.stringify([...templates.texts].sort(([one], [other]) => (one < other ? -1 : 1))),
+  );
+  digests.set(templates, made);
+  return made;
+}
+
+function digestOf(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 32);
+}
+
+export function printLock(lock: Lock): string {
+  return [
+    '# What Meshwright generated last. It tells your edits from its own when it regenerates. Do not edit.',
+    `apiVersion: ${apiVersion}`,
+    'kind: Lock',
+    'metadata:',
+    ...printEntry('name', lock.target, 2, layout),
+    '  annotations:',
+    '    config.kubernetes.io/local-config: "true" # kustomize and Flux never apply it',
+    'directories:',
+    ...lock.directories.flatMap(printDirectory),
+    '',
+  ].join('\n');
+}
+
+const layout = { step: 2, indentLists: true };
+
+function printDirectory(part: DirectoryLock): readonly string[] {
+  const { directory, stage, templates, digest, inputs, files, edits } = part;
+  return [
+    ...printValue([{ path: directory, stage, templates: { ...templates }, digest, inputs }], 2, layout),
+    ...(files.length === 0 ? [] : ['    files:', ...files.flatMap(printFile)]),
+    ...(edits.length === 0 ? [] : printEntry('edits', edits.map(editsAsJson), 4, layout)),
+  ];
+}
+
+function printFile({ generator, path, text }: LockedFile): readonly string[] {
+  const [first = '', ...rest] = printText(text, 10);
+  return [
+    ...printValue([{ path, generator, digest: digestOf(text) }], 6, layout),
+    `        text:${first}`,
+    ...rest,
+  ];
+}
+
+function editsAsJson({ path, object, edits }: LockedEdits): JsonObject {
+  const plain = edits.map((edit): JsonObject => ({ ...edit }));
+  return { path, ...(object !== undefined && { object: { ...object } }), edits: plain };
+}
+
+/** Reads a lock back.
+ *  @param file  its name in problems
+ *  @returns problems `lock-newer` (written by a newer version of the tool), `lock-damaged`, those of `readYaml` */
+export function readLock(text: string, file: string, target: TargetId): Outcome<Lock> {
+  const read = readYaml(text, file);
+  if (!read.ok) return damaged(file, 'it is no YAML', read.problems[0]?.line);
+  const [document] = read.value.documents;
+  const value = document?.value ?? null;
+  const version = stringAt(value, 'apiVersion');
+  if (version !== apiVersion && version?.startsWith('meshwright.dev/') === true)
+    return failure({
+      rule: 'lock-newer',
+      severity: 'error',
+      message: `The lock was written by a newer version of Meshwright (${version}).`,
+      fix: 'Use that version, or a newer one.',
+      file,
+      line: 2,
+      column: 1,
+    });
+  if (version !== apiVersion || stringAt(value, 'metadata', 'name') !== target)
+    return damaged(file, `it is not the lock of ${target}`, 1);
+  const directories: DirectoryLock[] = [];
+  for (const [index, entry] of listAt(value, 'directories').entries()) {
+    const directory = readDirectory(entry);
+    if (typeof directory === 'string')
+      return damaged(file, directory, document?.placeOf(['directories', index]).line);
+    directories.push(directory);
+  }
+  return success({ target, directories });
+}
+
+function damaged(file: string, why: string, line = 1): Outcome<never> {
+  return failure({
+    rule: 'lock-damaged',
+    severity: 'error',
+    message: `The lock can't be trusted: ${why}.`,
+    fix: 'Take it back from git (git log shows its last good version); if a merge mixed it up, take either side and run again.',
+    file,
+    line,
+    column: 1,
+  });
+}
+
+function readDirectory(entry: JsonValue): DirectoryLock | string {
+  const directory = parseRepoPath(stringAt(entry, 'path') ?? '/');
+  const stage = stringAt(entry, 'stage');
+  const digest = stringAt(entry, 'digest');
+  const source = stringAt(entry, 'templates', 'source');
+  const version = stringAt(entry, 'templates', 'version');
+  if (directory === undefined || !isStage(stage) || digest === undefined) return 'a directory is not whole';
+  if (source === undefined || version === undefined) return 'the templates are not named';
+  const files: LockedFile[] = [];
+  for (const each of listAt(entry, 'files')) {
+    const path = parseRepoPath(stringAt(each, 'path') ?? '/');
+    const text = stringAt(each, 'text');
+    if (path === undefined || text === undefined || !isBelow(path, directory)) return 'a file is not whole';
+    if (digestOf(text) !== stringAt(each, 'digest')) return `the text of ${path} was changed`;
+    files.push({ generator: stringAt(each, 'generator') ?? '', path, text });
+  }
+  const edits: LockedEdits[] = [];
+  for (const each of listAt(entry, 'edits')) {
+    const path = parseRepoPath(stringAt(each, 'path') ?? '/');
+    if (path === undefined) return 'an edit is not whole';
+    const recorded = listAt(each, 'edits').map(readEdit);
+    if (recorded.some((edit) => edit === undefined)) return `an edit of ${path} is not whole`;
+    edits.push({
+      path,
+      object: readObject(valueAt(each, 'object')),
+      edits: recorded.filter((edit) => edit !== undefined),
+    });
+  }
+  const inputs = objectAt(entry, 'inputs');
+  return { directory, stage, templates: { source, version }, inputs, digest, files, edits };
+}
+
+function isStage(text: string | undefined): text is Stage {
+  return text === 'outside' || text === 'joined' || text === 'enforced';
+}
+
+function readObject(value: JsonValue | undefined): LockedEdits['object'] {
+  if (!isObject(value)) return undefined;
+  const member = (key: string) => stringAt(value, key) ?? '';
+  return { group: member('group'), kind: member('kind'), name: member('name') };
+}
+
+function readEdit(value: JsonValue): RecordedEdit | undefined {
+  const path = valueAt(value, 'path');
+  const [is, was] = [valueAt(value, 'value'), valueAt(value, 'was')];
+  if (!isPath(path)) return undefined;
+  const op = stringAt(value, 'op');
+  if (op === 'set' && is !== undefined) return { op, path, value: is, ...(was !== undefined && { was }) };
+  if (op === 'delete' && was !== undefined) return { op, path, was };
+  if (op === 'append' && is !== undefined)
+    return { op, path, value: is, made: valueAt(value, 'made') === true };
+  return undefined;
+}
+
+function isPath(value: JsonValue | undefined): value is YamlPath & readonly JsonValue[] {
+  return isList(value) && value.every((step) => typeof step === 'string' || typeof step === 'number');
+}

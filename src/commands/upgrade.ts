@@ -1,0 +1,121 @@
+import type { PlannedTarget, TargetResult } from '../model/bundle.ts';
+import { hasErrors } from '../model/problem.ts';
+import {
+  command,
+  codeFor,
+  isSet,
+  selectionOptions,
+  targetArgument,
+  textOption,
+  usage,
+  type Input,
+  type Result,
+  type Services,
+} from './command.ts';
+import { loadTargets, loadWithForge } from './load.ts';
+
+export default command({
+  id: 'upgrade',
+  summary: "generate again with today's templates and fleet, keeping what people changed",
+  argument: targetArgument,
+  options: [
+    { flags: '--open', help: 'as pull requests; drafts where people and templates disagree' },
+    { flags: '--check', help: 'only tell which targets are due; exit 1 if any is' },
+    { flags: '--dir <checkout>', help: 'in a checkout, in place (with --check: only look)' },
+    { flags: '--to <version>', help: "another version of the templates (a tag, for a repository's)" },
+    { flags: '--restore', help: 'write generated files that people removed once more' },
+    ...selectionOptions,
+  ],
+  examples: [
+    'meshwright upgrade shop@lab',
+    'meshwright upgrade --all --check',
+    'meshwright upgrade --environment lab --open',
+    'meshwright upgrade shop@lab --dir ../shop',
+  ],
+  run: upgrade,
+});
+
+async function upgrade(input: Input, services: Services): Promise<Result> {
+  const directory = textOption(input, 'dir');
+  const isOpening = isSet(input, 'open');
+  if (isOpening && (directory !== undefined || isSet(input, 'check')))
+    return usage([
+      {
+        rule: 'usage',
+        severity: 'error',
+        message: '--open writes pull requests; it goes with neither --dir nor --check.',
+        fix: 'Use one of them.',
+      },
+    ]);
+  if (isOpening) return openUpgrades(input, services);
+  return directory === undefined ? diffUpgrades(input, services) : upgradeIn(directory, input, services);
+}
+
+const optionsOf = (input: Input) => ({ restore: isSet(input, 'restore') });
+
+async function openUpgrades(input: Input, services: Services): Promise<Result> {
+  const loaded = await loadWithForge(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { targets, templates, fleet, forge } = loaded.value;
+  const { openTargets } = await import('../flows/open.ts');
+  const { describeResult, resultsAsJson } = await import('../report/targets.ts');
+  const width = Math.max(...targets.map(({ id }) => id.length));
+  const results = await openTargets(
+    targets,
+    { templates, forge, forgeSpec: fleet.forge, purpose: 'upgrade', options: optionsOf(input) },
+    (result: TargetResult) => {
+      services.progress(describeResult(result, width, services.colours));
+    },
+  );
+  const problems = [...loaded.value.problems, ...results.flatMap((result) => result.problems)];
+  const isDisputed = results.some(
+    ({ outcome, conflicts }) => outcome === 'refused' || (conflicts ?? []).length > 0,
+  );
+  return { code: codeFor(problems, isDisputed), text: '', json: resultsAsJson(results), problems };
+}
+
+async function diffUpgrades(input: Input, services: Services): Promise<Result> {
+  const loaded = await loadWithForge(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { targets, templates, fleet, forge } = loaded.value;
+  const { planUpgrades } = await import('../flows/upgrade.ts');
+  const planned = await planUpgrades(targets, templates, forge, fleet.forge, optionsOf(input));
+  return described(planned, loaded.problems, input, services);
+}
+
+async function upgradeIn(directory: string, input: Input, services: Services): Promise<Result> {
+  const loaded = await loadTargets(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { targets, templates } = loaded.value;
+  const tree = await services.files.tree(directory);
+  if (!tree.ok) return usage(tree.problems);
+  const { planUpgradesIn } = await import('../flows/upgrade.ts');
+  const planned = await planUpgradesIn(targets, templates, tree.value, optionsOf(input));
+  const result = await described(planned, loaded.problems, input, services);
+  // One target in error stops the writing of all: a checkout is written whole or not at all.
+  if (isSet(input, 'check') || hasErrors(result.problems)) return result;
+  const changes = planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
+  const written = await services.files.write(directory, changes);
+  const isDisputed = planned.some(({ bundles }) => bundles.some(({ conflicts }) => conflicts.length > 0));
+  const problems = [...result.problems, ...written.problems];
+  return { ...result, code: codeFor(problems, isDisputed), problems };
+}
+
+async function described(
+  planned: readonly PlannedTarget[],
+  warnings: Result['problems'],
+  input: Input,
+  services: Services,
+): Promise<Result> {
+  const { describeDue, describePlans, plansAsJson } = await import('../report/targets.ts');
+  const problems = [...warnings, ...planned.flatMap((each) => each.problems)];
+  const isDue = planned.some(({ bundles }) => bundles.some(({ changes }) => changes.length > 0));
+  return {
+    code: codeFor(problems, isDue),
+    text: isSet(input, 'check')
+      ? describeDue(planned, services.colours)
+      : describePlans(planned, services.colours),
+    json: plansAsJson(planned),
+    problems,
+  };
+}
