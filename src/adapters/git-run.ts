@@ -54,7 +54,7 @@ export class GitRunner {
 
   async text(
     args: readonly string[],
-    more: { input?: string | Buffer; index?: string } = {},
+    more: { input?: string | Buffer; index?: string; setsDriver?: boolean } = {},
   ): Promise<string> {
     return this.#guard(() => this.#git(more).raw([...args]));
   }
@@ -64,12 +64,12 @@ export class GitRunner {
     return this.#guard(async () => (await this.#git({ input }).binaryCatFile(['--batch'])) as Buffer);
   }
 
-  #git(more: { input?: string | Buffer; index?: string }) {
-    const { input, index } = more;
+  #git(more: { input?: string | Buffer; index?: string; setsDriver?: boolean }) {
+    const { input, index, setsDriver = false } = more;
     const options: Partial<SimpleGitOptions> = {
       baseDir: this.directory,
       allowEnvironment: allowed,
-      unsafe: { allowUnsafeAskPass: true, allowUnsafeConfigPaths: true },
+      unsafe: { allowUnsafeAskPass: true, allowUnsafeConfigPaths: true, allowUnsafeMergeDriver: setsDriver },
       ...(input !== undefined && { input: () => input }),
     };
     return simpleGit(options).env({

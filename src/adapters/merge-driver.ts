@@ -18,7 +18,7 @@ export async function installMergeDriver(
   try {
     const file = (await git.text(['rev-parse', '--git-path', 'info/attributes'])).trim();
     await git.text(['config', '--local', 'merge.meshwright.name', 'Kubernetes YAML, field by field']);
-    await git.text(['config', '--local', 'merge.meshwright.driver', command]);
+    await git.text(['config', '--local', 'merge.meshwright.driver', command], { setsDriver: true });
     const attributes = resolve(directory, file);
     const present = await readFile(attributes, 'utf8').catch(() => '');
     const lines = patterns.map((pattern) => `${pattern} merge=meshwright`);

@@ -18,12 +18,11 @@ export interface Side {
 export interface Likeness {
   /** From 0 to 1; what is less alike is not the same element. */
   readonly threshold: number;
+  /** The same for elements that have keys, and other ones: then little else may differ. */
+  readonly renamed: number;
   /** Leaves that say nothing about identity. */
   readonly ignore?: (path: string) => boolean;
 }
-
-/** Elements whose keys differ are the same one, renamed, only when little else differs. */
-const renamed = 0.7;
 
 /** Comparing all with all stops at lists of this length. */
 const maxCompared = 64;
@@ -39,7 +38,11 @@ export function align(base: Side, ours: Side, theirs: Side, likely: Likeness): r
   }));
   const newOurs = unused(ours, oursOfBase);
   const newTheirs = unused(theirs, theirsOfBase);
-  const both = match(pick(ours, newOurs), pick(theirs, newTheirs), { ...likely, threshold: 2 });
+  const both = match(pick(ours, newOurs), pick(theirs, newTheirs), {
+    ...likely,
+    threshold: 2,
+    renamed: 2,
+  });
   const paired = new Set<number>();
   for (const [at, index] of newOurs.entries()) {
     const partner = both.get(at);
@@ -93,8 +96,7 @@ function match(one: Side, other: Side, likely: Likeness): ReadonlyMap<number, nu
     for (const [index, there] of leavesThere) {
       const score = likeness(here, there);
       const isRenamed = one.keys[at] !== undefined && other.keys[index] !== undefined;
-      if (score >= (isRenamed ? Math.max(likely.threshold, renamed) : likely.threshold))
-        scores.push({ at, index, score });
+      if (score >= (isRenamed ? likely.renamed : likely.threshold)) scores.push({ at, index, score });
     }
   scores.sort((a, b) => b.score - a.score || a.at - b.at || a.index - b.index);
   for (const { at, index } of scores) if (!found.has(at) && !taken.has(index)) pair(at, index);

@@ -87,6 +87,7 @@ interface Part {
 /** What nearly all objects have in common says nothing about which one it is. */
 const likely = {
   threshold: 0.6,
+  renamed: 0.6,
   ignore: (path: string) =>
     path === '.apiVersion' || path === '.kind' || path === '.metadata.namespace' || path === '.spec.action',
 };

@@ -134,10 +134,27 @@ function decide(
   if (theirs === undefined) {
     if (base === undefined) return asWritten(ours);
     if (sameValue(base.value.value, ours.value.value)) return orphans(ours, base, collections.ours.column);
+    const additions = withoutTemplate(base, ours, collections, path, context);
+    if (additions !== undefined) return additions;
     disagree();
     return asWritten(ours);
   }
   return mergeEntry({ base, ours, theirs }, collections, path, context);
+}
+
+/** A map that the templates drop and people only added to: their additions. */
+function withoutTemplate(
+  base: WrittenEntry,
+  ours: WrittenEntry,
+  collections: Collections,
+  path: YamlPath,
+  context: Context,
+): Outcome | undefined {
+  if (ours.key === '' || !isObject(base.value.value) || !isObject(ours.value.value)) return undefined;
+  const empty: WrittenEntry = { ...base, lead: '', body: '', value: { ...nothing, kind: 'map', value: {} } };
+  const disagreements: Disagreement[] = [];
+  const merged = mergeEntry({ base, ours, theirs: empty }, collections, path, { ...context, disagreements });
+  return disagreements.length === 0 ? merged : undefined;
 }
 
 function asWritten(entry: WrittenEntry): Outcome {
@@ -189,11 +206,14 @@ function mergeEntry(
   const isUntouched =
     base !== undefined &&
     dedented(base.body, collections.origin.column) === dedented(ours.body, collections.ours.column);
-  const isTheirs =
-    sameValue(value, inner.theirs.value) &&
-    (isUntouched || inner.ours.kind !== 'leaf' || inner.theirs.kind !== 'leaf');
+  const isOtherForm = !isUntouched && formOf(inner.ours.value) === formOf(inner.theirs.value);
+  const isTheirs = sameValue(value, inner.theirs.value) && !isOtherForm;
   if (!isTheirs) return { value, text: lead + ours.body };
   return { value, text: lead + planted({ ...theirs, lead: '' }, collections, context) };
+}
+
+function formOf(value: JsonValue): string {
+  return isList(value) ? 'list' : isObject(value) ? 'map' : 'scalar';
 }
 
 /** Our entry, with the comment behind it brought up to date when only the template changed that. */
@@ -287,7 +307,7 @@ function alignItems(
     const values = entries.map(({ value }) => value.value);
     return { values, keys: keysIn({ group: context.group, kind: context.kind, path }, values) };
   };
-  return align(side(base), side(ours), side(theirs), { threshold: 0.5 });
+  return align(side(base), side(ours), side(theirs), { threshold: 0.5, renamed: 0.7 });
 }
 
 function orderOf(

@@ -103,7 +103,7 @@ describe.each(targets)('%s', (target, repository, directory, more) => {
     expect(again.stdout).toContain('nothing to change');
     expect(enforced.code).toBe(1);
     expect(results[0]?.changes.map(({ path }) => path.split('/').at(-1)).sort()).toEqual(
-      [...owned, ...more].sort(),
+      [...owned, ...more, `${target}.lock.yaml`].sort(),
     );
   });
 });

@@ -164,13 +164,17 @@ export class World {
     return git(this.bareOf(repository), 'show', `${revision}:${path}`);
   }
 
-  meshwright(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Run> {
+  meshwright(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    directory = this.folder,
+  ): Promise<Run> {
     return new Promise((done) => {
       this.#running = execFile(
         process.execPath,
         [cli, ...args],
         {
-          cwd: this.folder,
+          cwd: directory,
           encoding: 'utf8',
           maxBuffer: 64 * 1024 * 1024,
           env: {
