@@ -38,6 +38,9 @@ installed('kubeconform', versions.kubeconform, 'github.com/yannh/kubeconform/cmd
 once('kube-apiserver', versions.kubernetes, (folder) =>
   go(['build', '-o', join(folder, 'kube-apiserver'), '.'], { cwd: join(here, 'apiserver') }),
 );
+once('three-way', versions.kubernetes, (folder) =>
+  go(['build', '-o', join(folder, 'three-way'), '.'], { cwd: join(here, 'three-way') }),
+);
 /** Copies a part of a Go module's files. */
 function copied(name, module, version, part) {
   once(name, version, (folder) => {
