@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { benchUpgrade } from './upgrade.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist/src/cli.js');
@@ -27,7 +28,7 @@ function median(times, run) {
   const taken = [];
   for (let index = 0; index < times; index++) {
     const start = performance.now();
-    run();
+    run(index);
     taken.push(performance.now() - start);
   }
   return taken.sort((one, other) => one - other)[Math.floor(times / 2)];
@@ -37,7 +38,7 @@ async function medianAsync(times, run) {
   const taken = [];
   for (let index = 0; index < times; index++) {
     const start = performance.now();
-    await run();
+    await run(index);
     taken.push(performance.now() - start);
   }
   return taken.sort((one, other) => one - other)[Math.floor(times / 2)];
@@ -139,6 +140,19 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
+/** The same tree with texts that were not read before, since what was read a moment ago is remembered. */
+function neverRead(tree, run) {
+  const salted = (files) =>
+    new Map(
+      [...files].map(([path, text]) => [path, /\.ya?ml$/.test(path) ? `${text}\n# run ${run}\n` : text]),
+    );
+  const read = async (paths) => {
+    const result = await tree.read(paths);
+    return { ...result, value: { ...result.value, files: salted(result.value.files) } };
+  };
+  return { ...tree, snapshot: { ...tree.snapshot, files: salted(tree.snapshot.files) }, read };
+}
+
 const fleet = loadFleet(examples, 'fleet.yaml').value;
 const files = createFiles();
 for (const [id, repository] of [
@@ -148,8 +162,8 @@ for (const [id, repository] of [
   const targets = fleet.targets.filter((target) => target.id === id);
   const checkout = join(root, 'examples/repositories', repository);
   const count = readdirSync(checkout, { recursive: true }).filter((name) => /\.ya?ml$/.test(name)).length;
-  const planned = await medianAsync(7, async () =>
-    planApply(targets, templates, (await files.tree(checkout)).value),
+  const planned = await medianAsync(7, async (run) =>
+    planApply(targets, templates, neverRead((await files.tree(checkout)).value, run)),
   );
   row(`plan ${id} against its repository (${count} manifests), proof included`, milliseconds(planned));
 }
@@ -157,8 +171,8 @@ for (const [id, repository] of [
 const lines = Array.from({ length: 2000 }, (_, index) => `  - file-${index}.yaml # ${index}`);
 const large = `resources:\n${lines.join('\n')}\nnamespace: x\n`;
 const { parseDocument } = await import('yaml');
-const edit = median(7, () =>
-  editYaml(large, 'f', 0, [{ op: 'append', path: ['resources'], value: 'new.yaml' }]),
+const edit = median(7, (run) =>
+  editYaml(`${large}# run ${run}\n`, 'f', 0, [{ op: 'append', path: ['resources'], value: 'new.yaml' }]),
 );
 const reprint = median(7, () => {
   const document = parseDocument(large);
@@ -171,6 +185,19 @@ row(
   `${milliseconds(reprint)} (\`yaml\`: parse, add, print again)`,
   `${(edit / reprint).toFixed(1)} times`,
 );
+
+const firstTemplates = (await readTemplates(join(root, 'templates'), '1.0.0')).value;
+await benchUpgrade({
+  from,
+  fleetOf: (count) =>
+    fleetOf(count).replaceAll('deploy/{environment}', 'deploy/lab').replaceAll('create', 'external'),
+  loadFleet,
+  templates,
+  firstTemplates,
+  row,
+  median,
+  milliseconds,
+});
 
 console.log(`Node ${process.version}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB\n`);
 console.log('| what | figure | baseline in the same run | note |\n|---|---|---|---|');

@@ -151,6 +151,21 @@ export function readLock(text: string, file: string, target: TargetId): Outcome<
   return success({ target, directories });
 }
 
+/** Whether a lock's text says that each directory was generated from these digests. Looks at the lines that `printLock`
+ *  writes and reads nothing else, so that thousands of targets with nothing to do cost next to nothing. */
+export function isLockedAt(text: string, wanted: ReadonlyMap<RepoPath, string>): boolean {
+  if (!text.includes(`\napiVersion: ${apiVersion}\n`)) return false;
+  const found = [...text.matchAll(/^ {2}- path: (.*)$|^ {4}digest: (.*)$/gm)].map(([, path, digest]) =>
+    plainOf(path ?? digest ?? ''),
+  );
+  const expected = [...wanted].flat();
+  return found.length === expected.length && found.every((each, index) => each === expected[index]);
+}
+
+function plainOf(scalar: string): string {
+  return scalar.startsWith('"') ? scalar.slice(1, -1) : scalar;
+}
+
 function damaged(file: string, why: string, line = 1): Outcome<never> {
   return failure({
     rule: 'lock-damaged',

@@ -3,7 +3,7 @@ import type { TemplateSet } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
 import type { DirectoryLock, Lock } from '../model/lock.ts';
 import { pathText } from './conflict.ts';
-import { lockInputs } from './lock.ts';
+import { isLockedAt, lockInputs } from './lock.ts';
 import { changesSince, versionOf } from './template-version.ts';
 
 /** Why an upgrade is due. */
@@ -15,6 +15,14 @@ export interface Reason {
   readonly versions: readonly { readonly version: string; readonly changes: readonly string[] }[];
   /** What the fleet declares differently since: `services[0].callers`. */
   readonly declared: readonly string[];
+}
+
+/** Whether a lock's text says that nothing changed since; quick, and never wrong when it says yes. */
+export function isUpToDate(target: Target, lockText: string, templates: TemplateSet): boolean {
+  return isLockedAt(
+    lockText,
+    new Map(target.specs.map((spec) => [spec.directory, lockInputs(spec, templates).digest])),
+  );
 }
 
 /** Why a target has to be generated again; undefined: neither templates nor fleet changed since the lock was written. */

@@ -8,9 +8,9 @@ import {
   type JsonValue,
   type YamlPath,
 } from '../model/json.ts';
+import { groupOf } from '../model/manifest.ts';
 import type { LockedEdits, RecordedEdit } from '../model/lock.ts';
 import { sameValue } from '../merge/same.ts';
-import { groupOf } from '../merge/identity.ts';
 import { applyToValue, editYaml } from '../yaml/edit.ts';
 import { readYaml } from '../yaml/read.ts';
 
@@ -137,7 +137,7 @@ function find(
 function isObjectOf(value: JsonValue, object: NonNullable<LockedEdits['object']>): boolean {
   return (
     isObject(value) &&
-    groupOf(value) === object.group &&
+    groupOf(stringAt(value, 'apiVersion')) === object.group &&
     stringAt(value, 'kind') === object.kind &&
     stringAt(value, 'metadata', 'name') === object.name
   );

@@ -1,5 +1,6 @@
+import { lockPath } from '../bundle/lock.ts';
 import { readTargetLock } from '../bundle/plan-target.ts';
-import { reasonToUpgrade, type Reason } from '../bundle/reason.ts';
+import { isUpToDate, reasonToUpgrade, type Reason } from '../bundle/reason.ts';
 import type { TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { Forge, Tree } from '../model/ports.ts';
@@ -14,13 +15,15 @@ export async function dueOn(
   tree: Tree,
 ): Promise<Outcome<Reason | undefined>> {
   let { snapshot } = tree;
-  let reading = readTargetLock(target, snapshot);
-  if (reading.needs.length > 0) {
-    const read = await tree.read(reading.needs);
+  const path = lockPath(target.id);
+  if (snapshot.paths.has(path) && !snapshot.files.has(path)) {
+    const read = await tree.read([path]);
     if (!read.ok) return read;
     snapshot = withFiles(snapshot, read.value);
-    reading = readTargetLock(target, snapshot);
   }
+  const text = snapshot.files.get(path);
+  if (text !== undefined && isUpToDate(target, text, templates)) return success(undefined);
+  const reading = readTargetLock(target, snapshot);
   if (!reading.lock.ok) return reading.lock;
   const lock = reading.lock.value;
   if (lock !== undefined) return success(reasonToUpgrade(target, lock, templates));

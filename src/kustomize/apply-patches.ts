@@ -9,8 +9,8 @@ import {
   type JsonValue,
   type YamlPath,
 } from '../model/json.ts';
-import type { FilePlace, KustomizationFile, Touch } from '../model/manifest.ts';
-import { groupOf, kindOf, nameOf, type Building } from './building.ts';
+import { groupOf, type FilePlace, type KustomizationFile, type Touch } from '../model/manifest.ts';
+import { kindOf, nameOf, type Building } from './building.ts';
 import { applyJsonPatch, parseJsonPatch, pathsOfMerge, strategicMerge } from './patch.ts';
 
 /** Reads a patch given inline (`text`) or by file, as the values of its documents; undefined: not read yet or broken. */

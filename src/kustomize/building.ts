@@ -1,5 +1,5 @@
 import { isObject, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
-import type { FilePlace, Manifest, Touch } from '../model/manifest.ts';
+import { groupOf, type FilePlace, type Manifest, type Touch } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { YamlDocument } from '../yaml/read.ts';
 
@@ -36,11 +36,6 @@ function placeIn(building: Building, path: YamlPath): FilePlace {
   return { file: building.file, ...building.document.placeOf([...building.at, ...path]) };
 }
 
-export function groupOf(apiVersion: string): string {
-  const slash = apiVersion.indexOf('/');
-  return slash < 0 ? '' : apiVersion.slice(0, slash);
-}
-
 export function kindOf(value: JsonObject): string {
   return stringAt(value, 'kind') ?? '';
 }
@@ -64,7 +59,7 @@ export function asManifest(object: Building): Manifest {
     document: object.document.index,
     at: object.at,
     kind: kindOf(object.written),
-    group: groupOf(stringAt(object.written, 'apiVersion') ?? ''),
+    group: groupOf(stringAt(object.written, 'apiVersion')),
     written: object.written,
     built: object.value,
     name: nameOf(object.written),

@@ -1,4 +1,5 @@
 import { isList, isObject, stringAt, valueAt, type JsonValue, type YamlPath } from '../model/json.ts';
+import { groupOf } from '../model/manifest.ts';
 
 /** Where a list stands: the kind of its object and the keys that lead to it, list indexes left out. */
 export interface ListPlace {
@@ -115,10 +116,10 @@ export function manifestIdentity(value: JsonValue): string | undefined {
   const name = stringAt(value, 'metadata', 'name');
   if (kind === undefined) return undefined;
   if (name === undefined) return kind === 'Kustomization' || kind === 'Component' ? kind : undefined;
-  return JSON.stringify([groupOf(value), kind, stringAt(value, 'metadata', 'namespace') ?? '', name]);
-}
-
-export function groupOf(value: JsonValue): string {
-  const version = stringAt(value, 'apiVersion') ?? '';
-  return version.includes('/') ? (version.split('/')[0] ?? '') : '';
+  return JSON.stringify([
+    groupOf(stringAt(value, 'apiVersion')),
+    kind,
+    stringAt(value, 'metadata', 'namespace') ?? '',
+    name,
+  ]);
 }

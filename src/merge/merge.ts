@@ -1,12 +1,13 @@
 import type { Conflict, Merged, MergeInput } from '../model/merge.ts';
 import { isObject, objectAt, stringAt, type JsonValue } from '../model/json.ts';
+import { groupOf } from '../model/manifest.ts';
 import { failure, success, type Outcome, type Problem, type ResourceRef } from '../model/problem.ts';
 import { writtenDocuments, type WrittenDocument } from '../yaml/blocks.ts';
 import { editYaml } from '../yaml/edit.ts';
 import { readYaml } from '../yaml/read.ts';
 import { align, type Row, type Side } from './align.ts';
 import { editsBetween } from './edits.ts';
-import { groupOf, manifestIdentity } from './identity.ts';
+import { manifestIdentity } from './identity.ts';
 import { mergeCollection, mergeValue, type Context, type Disagreement } from './node.ts';
 import { mergeOrder } from './order.ts';
 import { sameValue } from './same.ts';
@@ -158,7 +159,7 @@ function mergeContent(
       disagreements: [],
     };
   const context: Context = {
-    group: groupOf(ours.root.value),
+    group: groupOf(stringAt(ours.root.value, 'apiVersion')),
     kind: stringAt(ours.root.value, 'kind') ?? '',
     ours: ours.style,
     theirs: theirs.style,

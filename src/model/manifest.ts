@@ -59,3 +59,10 @@ export interface KustomizeTree {
   /** Errors: it does not build, or reaches outside. Infos: what was left alone, and why. */
   readonly problems: readonly Problem[];
 }
+
+/** API group of an `apiVersion`: `networking.istio.io` of `networking.istio.io/v1`, empty for core's `v1`.
+ *  https://kubernetes.io/docs/reference/using-api/#api-groups */
+export function groupOf(apiVersion: string | undefined): string {
+  const slash = apiVersion?.indexOf('/') ?? -1;
+  return apiVersion === undefined || slash < 0 ? '' : apiVersion.slice(0, slash);
+}

@@ -47,6 +47,22 @@ const unending = 'its aliases expand without end or refer to themselves';
  *  @param file  the name used in problems
  *  @returns problems `yaml-syntax`, `yaml-duplicate-key`, `yaml-template`, `yaml-too-large`, `yaml-non-string-key` */
 export function readYaml(text: string, file: string): Outcome<YamlStream> {
+  const known = recent.get(text);
+  if (known?.file === file) return known.outcome;
+  const outcome = parseYaml(text, file);
+  if (text.length > maxRemembered) return outcome;
+  const [oldest] = recent.keys();
+  if (recent.size >= maxRecent && oldest !== undefined) recent.delete(oldest);
+  recent.set(text, { file, outcome });
+  return outcome;
+}
+
+/** Planning and proving a target reads the same few files several times; what was read is never changed. */
+const recent = new Map<string, { readonly file: string; readonly outcome: Outcome<YamlStream> }>();
+const maxRecent = 128;
+const maxRemembered = 64 * 1024;
+
+function parseYaml(text: string, file: string): Outcome<YamlStream> {
   if (text.length > maxCharacters || exceedsDepth(text))
     return failure(
       tooLarge(file, { line: 1, column: 1 }, 'it is larger or more deeply nested than a manifest is'),
