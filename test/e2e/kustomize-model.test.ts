@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { printLock } from '../../src/bundle/lock.ts';
 import { readTree } from '../../src/kustomize/read-tree.ts';
-import type { RepoPath } from '../../src/model/named.ts';
+import type { RepoPath, TargetId } from '../../src/model/named.ts';
 import { repository } from '../fakes/repository.ts';
 import { kustomizeBuild } from './harness/kustomize.ts';
 
@@ -145,6 +146,11 @@ patchesJson6902:
   'a List': {
     'top/kustomization.yaml': 'resources: [l.yaml]\n',
     'top/l.yaml': `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}\n`,
+  },
+  'a lock among the resources, which is for tools only': {
+    'top/kustomization.yaml': 'resources: [a.yaml, shop@lab.lock.yaml]\n',
+    'top/a.yaml': service('a'),
+    'top/shop@lab.lock.yaml': printLock({ target: 'shop@lab' as TargetId, directories: [] }),
   },
   'CRLF, anchors and merge keys': {
     'top/kustomization.yaml': 'resources:\r\n- a.yaml\r\n',
