@@ -1,4 +1,5 @@
 import type { Conflict, Merged, MergeInput } from '../model/merge.ts';
+import { commentsIn } from '../yaml/comments.ts';
 import { isObject, objectAt, stringAt, type JsonValue } from '../model/json.ts';
 import { groupOf } from '../model/manifest.ts';
 import { failure, success, type Outcome, type Problem, type ResourceRef } from '../model/problem.ts';
@@ -173,9 +174,17 @@ function mergeContent(
         text: ours.content,
       };
   const content = written(merged, ours, file);
-  if (content !== undefined) return { content, value: merged.value, disagreements: context.disagreements };
+  if (content !== undefined && keepsComments(content, ours, base))
+    return { content, value: merged.value, disagreements: context.disagreements };
   const whole = { path: [], base: base?.root.value, ours: ours.root.value, theirs: theirs.root.value };
   return { ...asIs, disagreements: [whole] };
+}
+
+/** Whether what people noted is still there: a comment has no place any more where the templates write another form. */
+function keepsComments(content: string, ours: WrittenDocument, base: WrittenDocument | undefined): boolean {
+  const now = new Set(commentsIn(content));
+  const known = new Set(base === undefined ? [] : commentsIn(base.content));
+  return commentsIn(ours.content).every((comment) => now.has(comment) || known.has(comment));
 }
 
 /** The text that means the merged value: as it was put together, or else ours with the difference edited in. */

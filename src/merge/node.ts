@@ -135,14 +135,16 @@ function decide(
     if (base === undefined) return asWritten(ours);
     if (sameValue(base.value.value, ours.value.value)) return orphans(ours, base, collections.ours.column);
     const additions = withoutTemplate(base, ours, collections, path, context);
-    if (additions !== undefined) return additions;
-    disagree();
-    return asWritten(ours);
+    if (additions === undefined) {
+      disagree();
+      return asWritten(ours);
+    }
+    return isEmpty(additions.value) ? orphans(ours, base, collections.ours.column) : additions;
   }
   return mergeEntry({ base, ours, theirs }, collections, path, context);
 }
 
-/** A map that the templates drop and people only added to: their additions. */
+/** A map that the templates drop and people only added to or took from: their additions. */
 function withoutTemplate(
   base: WrittenEntry,
   ours: WrittenEntry,
@@ -173,7 +175,15 @@ function planted(entry: WrittenEntry, { ours, theirs }: Collections, context: Co
 function orphans(entry: WrittenEntry, base: WrittenEntry, column: number): string | undefined {
   const known = commentsIn(base.lead + base.body);
   const own = commentsIn(entry.lead + entry.body).filter((comment) => !known.includes(comment));
-  return own.length === 0 ? undefined : own.map((comment) => `${' '.repeat(column)}${comment}\n`).join('');
+  return own.length === 0 ? undefined : commentLines(own, column);
+}
+
+function commentLines(comments: readonly string[], column: number): string {
+  return comments.map((comment) => `${' '.repeat(column)}${comment}\n`).join('');
+}
+
+function isEmpty(value: JsonValue): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function mergeEntry(
@@ -195,8 +205,11 @@ function mergeEntry(
   if (isBlock) {
     const merged = mergeCollection(inner.base, inner.ours, inner.theirs, path, context);
     const head = threeWay(base?.head ?? ours.head, ours.head, theirs.head, () => ours.head);
-    const isEmpty = Object.keys(merged.value as object).length === 0;
-    if (isEmpty) return { value: merged.value, text: lead + ours.body };
+    if (isEmpty(merged.value)) {
+      // The last step writes `{}` over the body; comments that outlive the entries in it move above.
+      const outliving = commentLines(commentsIn(merged.text), collections.ours.column);
+      return { value: merged.value, text: lead + outliving + ours.body };
+    }
     const text = head === '' ? dashed(merged.text, collections.ours.column) : head + merged.text;
     return { value: merged.value, text: lead + text };
   }

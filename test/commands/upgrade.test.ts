@@ -119,7 +119,10 @@ describe('merge', () => {
 
     const result = await here.run('merge', names, { output: 'out.yaml' });
 
-    expect(result).toMatchObject({ code: 2, problems: [{ severity: 'error', line: expect.any(Number) }] });
+    expect(result).toMatchObject({
+      code: 2,
+      problems: [{ rule: 'yaml-syntax', file: 'ours.yaml (theirs)', line: 2 }],
+    });
     expect(here.text('out.yaml')).toBeUndefined();
   });
 });

@@ -302,6 +302,14 @@ export const scenarios: readonly Scenario[] = [
     conflicts: ['data.app.conf'],
   },
   {
+    name: 'user takes a field from a block and leaves a note there, template drops the block',
+    base: `kind: Deployment\napiVersion: apps/v1\nmetadata: {name: a}\nspec:\n  replicas: 1\n  strategy:\n    type: Recreate\n    limits:\n      surge: 1\n`,
+    ours: swap('    type: Recreate\n    limits:', '    # kept until May\n    limits:'),
+    theirs: swap('  strategy:\n    type: Recreate\n    limits:\n      surge: 1\n', ''),
+    has: ['replicas: 1\n  # kept until May'],
+    lacks: ['strategy'],
+  },
+  {
     name: 'nothing of the user, everything of the template',
     base: sidecar,
     ours: same,
