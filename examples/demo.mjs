@@ -1,7 +1,8 @@
 // Runs the main job without an account, a cluster or a network: a forge in a folder, filled with the example applications;
-// the pull requests that move them into the mesh; and the second run that has nothing left to do.
+// the pull requests that move them into the mesh; the second run that has nothing left to do; and, after edits by hand,
+// the pull request of a template upgrade.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -66,6 +67,50 @@ function pullRequests() {
   return found;
 }
 
+const payments = join(forge, 'acme/payments.git');
+
+/** Someone edits a file of payments' main branch by hand. */
+function edit(path, from, to) {
+  const checkout = join(demo, 'checkouts/acme/payments');
+  git(checkout, 'pull', '--quiet', '--ff-only', payments, 'main');
+  const text = readFileSync(join(checkout, path), 'utf8');
+  if (!text.includes(from)) throw new Error(`${path} has no ${from}`);
+  writeFileSync(join(checkout, path), text.replace(from, to));
+  git(checkout, 'commit', '--quiet', '--all', '--message', `Edit ${path} by hand`);
+  git(checkout, 'push', '--quiet', payments, 'HEAD:main');
+}
+
+/** Months later: merged, edited by hand, and then the templates have a new version. */
+function regenerate() {
+  const [joined, upgraded] = ['meshwright/payments-lab-joined', 'meshwright/payments-lab-upgrade'];
+  console.log('\nMonths later. Payments was generated with the first version of the templates and merged;');
+  git(join(forge, 'acme/platform.git'), 'branch', '--force', 'main', joined);
+  git(payments, 'branch', '--force', 'main', joined);
+  if (meshwright('upgrade', 'payments@lab', '--to', '1.0.0', '--open') !== 0) process.exit(1);
+  git(payments, 'branch', '--force', 'main', upgraded);
+  git(payments, 'branch', '--quiet', '--delete', '--force', upgraded);
+  rmSync(join(forge, 'acme/payments.pulls'), { recursive: true });
+
+  console.log('\nand its people edited what was generated:\n');
+  edit(
+    'deploy/istio-sidecar.yaml',
+    '        - kube-system/* # DNS\n',
+    '        - kube-system/* # DNS\n        - legacy/* # until May, ask #payments\n',
+  );
+  edit('deploy/virtual-service.yaml', '      route:\n', '      timeout: 5s # slow reports\n      route:\n');
+  const edits = git(join(demo, 'checkouts/acme/payments'), 'diff', '--unified=0', 'HEAD~2', 'HEAD');
+  console.log(edits.replace(/^(diff|index|---) .*\n/gm, ''));
+
+  console.log('Is anything due?');
+  meshwright('upgrade', 'payments@lab', '--check');
+  if (meshwright('upgrade', 'payments@lab', '--open') !== 0) process.exit(1);
+  console.log('\nWhat the new templates change, every byte of the edits kept:\n');
+  console.log(git(payments, 'diff', `main..${upgraded}`, '--', 'deploy'));
+  const [pull] = pullRequests().filter((file) => file.includes('payments.pulls'));
+  console.log(`The pull request (${pull.slice(root.length)}):\n`);
+  console.log(readFileSync(pull, 'utf8').replace(/^/gm, '    '));
+}
+
 if (!existsSync(cli)) {
   console.error('Build first: npm run build');
   process.exit(1);
@@ -89,6 +134,9 @@ console.log(readFileSync(first, 'utf8').replace(/^/gm, '    '));
 console.log('Run again: nothing is left to do.');
 const again = meshwright('open', 'bookinfo@lab', 'payments@lab', 'online-boutique@lab');
 if (again !== 0) process.exit(again ?? 1);
+
+regenerate();
+
 console.log(
   `\n${pullRequests().length} pull requests, all in .demo/forge. Look at one with:\n  git -C .demo/forge/acme/bookinfo.git diff main..${branch}`,
 );
