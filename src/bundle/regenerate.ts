@@ -267,7 +267,12 @@ class Merging {
 
 /** What changes, object by object, with the reason that the plan gives. */
 function notesOf(changes: readonly FileChange[], wanted: readonly BundleNote[]): readonly BundleNote[] {
+  const renamed = renamesIn(changes);
   return changes.flatMap(({ path, before, after }) => {
+    if (after === undefined && [...renamed.values()].includes(path)) return [];
+    const from = renamed.get(path);
+    if (from !== undefined)
+      return [{ file: path, what: `takes the place of ${from}`, why: 'the templates call it so now' }];
     const known = wanted.filter(({ file }) => file === path);
     const why = [...new Set(known.map((note) => note.why))].join('; ') || 'today’s templates and fleet';
     if (after === undefined)
@@ -283,6 +288,20 @@ function notesOf(changes: readonly FileChange[], wanted: readonly BundleNote[]):
       why: known.find(({ what }) => what.endsWith(` ${name}`))?.why ?? why,
     }));
   });
+}
+
+/** Added files that mean what a removed one meant: the new path, and the path before. */
+function renamesIn(changes: readonly FileChange[]): ReadonlyMap<RepoPath, RepoPath> {
+  const renamed = new Map<RepoPath, RepoPath>();
+  for (const added of changes.filter(({ before }) => before === undefined)) {
+    const values = documentValues(added.after ?? '');
+    const from = changes.find(
+      ({ before, after }) =>
+        before !== undefined && after === undefined && sameValue([...documentValues(before)], [...values]),
+    );
+    if (from !== undefined && values.length > 0) renamed.set(added.path, from.path);
+  }
+  return renamed;
 }
 
 function nameOf(value: JsonValue): string {

@@ -160,12 +160,17 @@ function nameOf(path: hbs.AST.PathExpression | hbs.AST.Literal): string {
   return 'original' in path ? path.original : '';
 }
 
-/** Text in Markdown: no markup, no mention, no line break. */
+/** Text in Markdown: no markup but plain code spans, no mention, no line break. */
 function escapeMarkdown(text: string): string {
   return text
     .replace(/[\r\n]+/g, ' ')
-    .replace(/[\\`*[\]<>|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&')
-    .replace(/@/g, '@\u200b');
+    .split(/(`[^`|]+`)/)
+    .map((part, index) => (index % 2 === 1 ? part : escapeProse(part)))
+    .join('');
+}
+
+function escapeProse(text: string): string {
+  return text.replace(/[\\`*[\]<>|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&').replace(/@/g, '@\u200b');
 }
 
 /** Text as inline code, whatever backticks it holds. */
