@@ -58,7 +58,7 @@ it('changes no line of an oddly written document but those of the edited entry',
     ),
     { numRuns: 3000 },
   );
-  expect(refused / runs).toBeLessThan(0.02);
+  expect(refused / runs).toBeLessThan(0.05);
 }, 60_000);
 
 /** How many lines the entry at a path takes, its key's among them. */
