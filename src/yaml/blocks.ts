@@ -256,14 +256,14 @@ function splitRegion(
 }
 
 /** How much of a gap belongs to the entry above: up to its last comment that is indented deeper than the keys. */
-function deeperComments(gap: string, column: number): number {
+export function deeperComments(gap: string, column: number): number {
   let length = 0;
   let at = 0;
   for (const line of gap.split(/(?<=\n)/)) {
     at += line.length;
     const text = line.trim();
     if (text === '') continue;
-    if (line.search(/\S/) <= column) break;
+    if (!text.startsWith('#') || line.search(/\S/) <= column) break;
     length = at;
   }
   return length;

@@ -12,6 +12,7 @@ import {
   startOf,
   type Spot,
 } from './locate.ts';
+import { deeperComments } from './blocks.ts';
 import { printEntry, printFlow, printQuoted, printScalar, printValue } from './print.ts';
 import type { Splice } from './splice.ts';
 import type { Style } from './style.ts';
@@ -30,7 +31,8 @@ export function insertPair(
   const start = startOf(first?.key);
   const end = last === undefined ? undefined : pairEnd(last);
   if (start === undefined || end === undefined) return undefined;
-  return insertLines(text, end, printEntry(key, value, columnOf(text, start), style), style);
+  const column = columnOf(text, start);
+  return insertLines(text, end, column, printEntry(key, value, column, style), style);
 }
 
 /** Adds an item at the end of a list. */
@@ -45,12 +47,20 @@ export function insertItem(
   const last = list.items.at(-1);
   const end = isUnwritten(last) ? undefined : contentEnd(last);
   if (start === undefined || end === undefined || text[start] !== '-') return undefined;
-  return insertLines(text, end, printValue([value], columnOf(text, start), style), style);
+  const column = columnOf(text, start);
+  return insertLines(text, end, column, printValue([value], column, style), style);
 }
 
-/** New lines after the line that holds `end`, its trailing comment included. */
-function insertLines(text: string, end: number, lines: readonly string[], style: Style): Splice[] {
-  const at = nextLineOf(text, end);
+/** New lines after the line that holds `end`, its trailing comment and the deeper comments below it included. */
+function insertLines(
+  text: string,
+  end: number,
+  column: number,
+  lines: readonly string[],
+  style: Style,
+): Splice[] {
+  const next = nextLineOf(text, end);
+  const at = next + deeperComments(text.slice(next), column);
   const block = lines.join(style.newline);
   const hasBreak = at > 0 && text[at - 1] === '\n';
   return [{ start: at, end: at, insert: hasBreak ? block + style.newline : style.newline + block }];
@@ -136,7 +146,7 @@ function replaceInPair(
   const end = isUnwritten(pair.value) ? undefined : contentEnd(pair.value);
   if (start === undefined || end === undefined) {
     if (!isNested) return [{ start: colon + 1, end: colon + 1, insert: ` ${printFlow(value)}` }];
-    return insertLines(text, colon + 1, lines, style);
+    return insertLines(text, colon + 1, column, lines, style);
   }
   const endsLine = text[end - 1] === '\n' ? style.newline : '';
   if (isNested && lineStartOf(text, start) > colon)

@@ -66,8 +66,18 @@ describe('adding an item to a list', () => {
     ['that is empty', 'resources: []\nx: 1\n', 'resources:\n  - new.yaml\nx: 1\n'],
     ['that is empty, with a comment', 'resources: [] # none yet\n', 'resources: # none yet\n  - new.yaml\n'],
     ['that is not written', 'resources:\nx: 1\n', 'resources:\n  - new.yaml\nx: 1\n'],
+    [
+      'below a comment that belongs to the last item',
+      'resources:\n- a.yaml\n  # until May\nx: 1\n',
+      'resources:\n- a.yaml\n  # until May\n- new.yaml\nx: 1\n',
+    ],
     ['that is null', 'resources: ~\n', 'resources:\n  - new.yaml\n'],
     ['that is missing', 'x: 1\n', 'x: 1\nresources:\n  - new.yaml\n'],
+    [
+      'that is missing, below a comment of the last map',
+      'y:\n  a: 1\n  # z\n',
+      'y:\n  a: 1\n  # z\nresources:\n  - new.yaml\n',
+    ],
     ['that is missing, where lists are not indented', 'y:\n- 1\n', 'y:\n- 1\nresources:\n- new.yaml\n'],
     ['behind quoted keys', '"resources":\n- \'a\'\n', '"resources":\n- \'a\'\n- new.yaml\n'],
     ['whose last item is a map', 'resources:\n- a: 1\n  b: 2\n', 'resources:\n- a: 1\n  b: 2\n- new.yaml\n'],
