@@ -94,6 +94,11 @@ export function usage(problems: readonly Problem[]): Result {
   return { code: 2, text: '', json: { problems }, problems };
 }
 
+/** A wrong use of the command line, as a problem. */
+export function misuse(message: string, fix: string): Problem {
+  return { rule: 'usage', severity: 'error', message, fix };
+}
+
 /** The exit code of a run's problems: 3 when the outside failed, 1 for other errors.
  *  @param isDifferent  whether differences themselves count as 1 */
 export function codeFor(problems: readonly Problem[], isDifferent = false): 0 | 1 | 3 {

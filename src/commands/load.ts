@@ -3,7 +3,7 @@ import type { Fleet, Target } from '../model/fleet.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import { isSet, textOption, type Input, type Services } from './command.ts';
+import { isSet, textOption, type Input, type Services, misuse } from './command.ts';
 import { dirname, join } from 'node:path';
 
 export interface Loaded {
@@ -55,12 +55,12 @@ async function loadTemplates(
   const { readTemplateSet } = await import('../flows/template-set.ts');
   if (spec.kind === 'folder') {
     if (version !== undefined)
-      return failure({
-        rule: 'usage',
-        severity: 'error',
-        message: 'A folder of templates has no versions to choose from.',
-        fix: 'Leave --to out, or name a repository with a tag under templates in fleet.yaml.',
-      });
+      return failure(
+        misuse(
+          'A folder of templates has no versions to choose from.',
+          'Leave --to out, or name a repository with a tag under templates in fleet.yaml.',
+        ),
+      );
     const tree = await services.files.tree(join(dirname(fleetFile), spec.folder));
     return tree.ok ? readTemplateSet(tree.value, '' as RepoPath, spec.folder, builtIn.value) : tree;
   }

@@ -1,6 +1,15 @@
 import type { Conflict, Merged } from '../model/merge.ts';
 import type { Outcome } from '../model/problem.ts';
-import { command, isSet, textOption, usage, type Input, type Result, type Services } from './command.ts';
+import {
+  command,
+  isSet,
+  textOption,
+  usage,
+  type Input,
+  type Result,
+  type Services,
+  misuse,
+} from './command.ts';
 
 export default command({
   id: 'merge',
@@ -23,12 +32,7 @@ async function merge(input: Input, services: Services): Promise<Result> {
   const [base, ours, theirs, ...more] = input.names;
   if (base === undefined || ours === undefined || theirs === undefined || more.length > 0)
     return usage([
-      {
-        rule: 'usage',
-        severity: 'error',
-        message: `merge takes three files, and got ${String(input.names.length)}.`,
-        fix: 'Name BASE OURS THEIRS.',
-      },
+      misuse(`merge takes three files, and got ${String(input.names.length)}.`, 'Name BASE OURS THEIRS.'),
     ]);
   const texts: string[] = [];
   for (const name of [base, ours, theirs]) {
@@ -64,14 +68,7 @@ async function finished(
 
 async function installDriver(input: Input, services: Services): Promise<Result> {
   if (input.names.length > 0)
-    return usage([
-      {
-        rule: 'usage',
-        severity: 'error',
-        message: '--install-driver takes no files.',
-        fix: 'Run it inside the repository.',
-      },
-    ]);
+    return usage([misuse('--install-driver takes no files.', 'Run it inside the repository.')]);
   const installed = await services.installMergeDriver(services.workingDirectory);
   if (!installed.ok) return usage(installed.problems);
   const { attributes, command: line } = installed.value;

@@ -5,7 +5,16 @@ import type { Target } from '../model/fleet.ts';
 import type { Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
-import { command, codeFor, textOption, usage, type Input, type Result, type Services } from './command.ts';
+import {
+  command,
+  codeFor,
+  textOption,
+  usage,
+  type Input,
+  type Result,
+  type Services,
+  misuse,
+} from './command.ts';
 import { loadAll, type Loaded } from './load.ts';
 
 type Then = 'write' | 'open' | 'print' | 'cancel';
@@ -55,12 +64,7 @@ async function answersOf(
   const namespace = input.names[0];
   if (file !== undefined) return readAnswers(file, namespace, services);
   if (!services.terminal.interactive)
-    return failure({
-      rule: 'usage',
-      severity: 'error',
-      message: 'There is no terminal to ask at.',
-      fix: 'Give the answers with --answers FILE.',
-    });
+    return failure(misuse('There is no terminal to ask at.', 'Give the answers with --answers FILE.'));
   const { askNamespace } = await import('../flows/scaffold.ts');
   const repository = textOption(input, 'repository') ?? (await services.originOf(directory));
   const entry = await askNamespace(services.terminal, fleet, tree, {

@@ -14,6 +14,7 @@ import {
   type Services,
   type Input,
   type Result,
+  misuse,
 } from './command.ts';
 import { loadTargets } from './load.ts';
 
@@ -38,14 +39,7 @@ async function render(input: Input, services: Services): Promise<Result> {
   const out = textOption(input, 'out');
   const isPrinted = isSet(input, 'stdout');
   if ((out === undefined) === !isPrinted)
-    return usage([
-      {
-        rule: 'usage',
-        severity: 'error',
-        message: 'Say where the bundles go.',
-        fix: 'Use either --out DIR or --stdout.',
-      },
-    ]);
+    return usage([misuse('Say where the bundles go.', 'Use either --out DIR or --stdout.')]);
   const loaded = await loadTargets(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { renderTargets } = await import('../flows/render.ts');

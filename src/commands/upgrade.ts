@@ -11,6 +11,7 @@ import {
   type Input,
   type Result,
   type Services,
+  misuse,
 } from './command.ts';
 import { loadTargets, loadWithForge } from './load.ts';
 
@@ -40,12 +41,7 @@ async function upgrade(input: Input, services: Services): Promise<Result> {
   const isOpening = isSet(input, 'open');
   if (isOpening && (directory !== undefined || isSet(input, 'check')))
     return usage([
-      {
-        rule: 'usage',
-        severity: 'error',
-        message: '--open writes pull requests; it goes with neither --dir nor --check.',
-        fix: 'Use one of them.',
-      },
+      misuse('--open writes pull requests; it goes with neither --dir nor --check.', 'Use one of them.'),
     ]);
   if (isOpening) return openUpgrades(input, services);
   return directory === undefined ? diffUpgrades(input, services) : upgradeIn(directory, input, services);
