@@ -25,12 +25,24 @@ function rangeOf(start: number, lines: number): string {
   return `${String(lines === 0 ? start - 1 : start)},${String(lines)}`;
 }
 
-/** The diffs for a person: coloured, and on a terminal with control characters made visible. */
+/** The diffs for a person: coloured, and on a terminal with control characters made visible and Meshwright's own
+ *  bookkeeping folded, as GitHub does. */
 export function describeDiffs(changes: readonly FileChange[], colours: Paint): string {
   return changes
-    .flatMap((change) => unifiedDiff(change).split('\n').slice(0, -1))
-    .map((line) => `${colourOf(line, colours)(colours.isTerminal ? printable(line) : line)}\n`)
+    .map((change) => {
+      const lines = unifiedDiff(change).split('\n').slice(0, -1);
+      if (colours.isTerminal && change.path.startsWith('.meshwright/'))
+        return folded(change.path, lines, colours);
+      return lines
+        .map((line) => `${colourOf(line, colours)(colours.isTerminal ? printable(line) : line)}\n`)
+        .join('');
+    })
     .join('');
+}
+
+function folded(path: string, lines: readonly string[], colours: Paint): string {
+  const count = lines.filter((line) => /^[+-](?!\+\+ |-- )/.test(line)).length;
+  return `${colours.dim(`# ${path}: ${String(count)} ${count === 1 ? 'line' : 'lines'}, generated (a pipe shows them)`)}\n`;
 }
 
 function colourOf(line: string, colours: Paint): (text: string) => string {

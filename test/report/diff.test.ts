@@ -94,4 +94,16 @@ new file mode 100644
       '+a: "\\u001b[2J"',
     );
   });
+
+  it('on the terminal folds the lock, which a pipe gets whole', () => {
+    const lock = {
+      ...change('a: 1\nb: 1\n', 'a: 2\nb: 1\n'),
+      path: '.meshwright/shop@lab.lock.yaml' as RepoPath,
+    };
+
+    expect(describeDiffs([lock], paint(false, true))).toBe(
+      '# .meshwright/shop@lab.lock.yaml: 2 lines, generated (a pipe shows them)\n',
+    );
+    expect(describeDiffs([lock], paint(false, false))).toBe(unifiedDiff(lock));
+  });
 });
