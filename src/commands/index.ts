@@ -6,7 +6,18 @@ import merge from './merge.ts';
 import newCommand from './new.ts';
 import open from './open.ts';
 import render from './render.ts';
+import subnets from './subnets.ts';
 import upgrade from './upgrade.ts';
 
 /** Every command, in the order a newcomer meets them. */
-export const commands: readonly Command[] = [init, newCommand, render, apply, diff, open, upgrade, merge];
+export const commands: readonly Command[] = [
+  init,
+  newCommand,
+  render,
+  apply,
+  diff,
+  open,
+  upgrade,
+  merge,
+  subnets,
+];

@@ -1,0 +1,78 @@
+import {
+  command,
+  codeFor,
+  isSet,
+  misuse,
+  textOption,
+  usage,
+  type Input,
+  type Result,
+  type Services,
+} from './command.ts';
+
+export default command({
+  id: 'subnets',
+  summary: 'tell which tags the subnets of a cluster lack, without which no load balancer is placed there',
+  argument: { name: '<file>', help: 'what `aws ec2 describe-subnets` printed for the VPC' },
+  options: [
+    { flags: '--cluster <name>', help: 'the EKS cluster' },
+    { flags: '--public', help: 'for an internet-facing load balancer (default: internal)' },
+    { flags: '--shared', help: 'several clusters use the VPC (found by their tags, when they have any)' },
+  ],
+  examples: [
+    'meshwright subnets subnets.json --cluster lab-1',
+    'meshwright subnets subnets.json --cluster prod-1 --public --shared',
+  ],
+  run: subnets,
+});
+
+/** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
+const clusterName = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
+
+async function subnets(input: Input, services: Services): Promise<Result> {
+  const cluster = textOption(input, 'cluster');
+  const [file] = input.names;
+  if (cluster === undefined || file === undefined)
+    return usage([misuse('subnets takes a listing and a cluster.', 'Name FILE and --cluster NAME.')]);
+  if (!clusterName.test(cluster))
+    return usage([
+      misuse(
+        `"${cluster}" is no name of an EKS cluster: letters, digits, - and _, at most 100.`,
+        'Take the name that `aws eks list-clusters` prints.',
+      ),
+    ]);
+  const text = await services.files.readText(file);
+  if (!text.ok) return usage(text.problems);
+  const [{ readSubnets }, { checkSubnets }, { describeSubnets }] = await Promise.all([
+    import('../aws/subnets.ts'),
+    import('../aws/subnet-tags.ts'),
+    import('../report/subnets.ts'),
+  ]);
+  const read = readSubnets(text.value, file);
+  if (!read.ok) return usage(read.problems);
+  const scheme = isSet(input, 'public') ? 'public' : 'internal';
+  const report = checkSubnets(read.value, { cluster, scheme, isShared: isSet(input, 'shared') }, file);
+  const lines = report.verdicts.map(({ subnet: { id, zone, region }, leftOut, missing }) => ({
+    id,
+    zone,
+    region,
+    leftOut,
+    missing,
+  }));
+  const vpc = read.value[0]?.vpc ?? '';
+  const kind = scheme === 'public' ? 'an internet-facing' : 'an internal';
+  const head = `${vpc}${report.isShared ? ', shared by several clusters' : ''}: where ${kind} load balancer of ${cluster} can go`;
+  return {
+    code: codeFor(report.problems),
+    text: describeSubnets(head, lines, services.colours),
+    json: {
+      vpc,
+      cluster,
+      scheme,
+      shared: report.isShared,
+      subnets: lines.map(({ leftOut, ...line }) => ({ ...line, leftOut: leftOut ?? null })),
+      problems: report.problems,
+    },
+    problems: report.problems,
+  };
+}
