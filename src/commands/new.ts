@@ -16,6 +16,7 @@ import {
   misuse,
 } from './command.ts';
 import { loadAll, type Loaded } from './load.ts';
+import { openPullRequests } from './opening.ts';
 
 type Then = 'write' | 'open' | 'print' | 'cancel';
 
@@ -187,8 +188,6 @@ async function open(done: Done, problems: readonly Problem[], services: Services
   if (!forge.ok) return usage(forge.problems);
   const saved = await services.files.writeText(fleetFile, done.fleetText);
   if (!saved.ok) return { code: codeFor(saved.problems), text: '', json: {}, problems: saved.problems };
-  const { openTargets } = await import('../flows/open.ts');
-  const { describeResult, resultsAsJson } = await import('../report/targets.ts');
   const opening = {
     templates,
     forge: forge.value,
@@ -196,14 +195,6 @@ async function open(done: Done, problems: readonly Problem[], services: Services
     purpose: 'stage' as const,
     options: { restore: false },
   };
-  const results = await openTargets(done.targets, opening, (result) => {
-    services.progress(describeResult(result, result.target.length, services.colours));
-  });
-  const found = [...problems, ...results.flatMap((result) => result.problems)];
-  return {
-    code: codeFor(found),
-    text: `Added to ${fleetFile}.\n`,
-    json: resultsAsJson(results),
-    problems: found,
-  };
+  const opened = await openPullRequests(done.targets, opening, problems, services);
+  return { ...opened, text: `Added to ${fleetFile}.\n` };
 }

@@ -1,4 +1,3 @@
-import type { TargetResult } from '../model/bundle.ts';
 import {
   command,
   codeFor,
@@ -11,6 +10,7 @@ import {
   type Services,
 } from './command.ts';
 import { loadWithForge } from './load.ts';
+import { openPullRequests } from './opening.ts';
 
 export default command({
   id: 'open',
@@ -31,22 +31,14 @@ async function open(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, forge } = loaded.value;
-  const { openTargets } = await import('../flows/open.ts');
-  const { describeResult, resultsAsJson } = await import('../report/targets.ts');
-  const width = Math.max(...targets.map(({ id }) => id.length));
-  const show = (result: TargetResult) => {
-    services.progress(describeResult(result, width, services.colours));
+  const opening = {
+    templates,
+    forge,
+    forgeSpec: fleet.forge,
+    purpose: 'stage' as const,
+    options: { restore: false },
   };
-  const results = await openTargets(
-    targets,
-    { templates, forge, forgeSpec: fleet.forge, purpose: 'stage', options: { restore: false } },
-    show,
-  );
-  const problems = [...loaded.value.problems, ...results.flatMap((result) => result.problems)];
-  const isRefused = results.some(
-    ({ outcome, conflicts }) => outcome === 'refused' || (conflicts ?? []).length > 0,
-  );
-  return { code: codeFor(problems, isRefused), text: '', json: resultsAsJson(results), problems };
+  return openPullRequests(targets, opening, loaded.problems, services);
 }
 
 async function preview(input: Input, services: Services): Promise<Result> {

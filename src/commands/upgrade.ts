@@ -1,4 +1,4 @@
-import type { PlannedTarget, TargetResult } from '../model/bundle.ts';
+import type { PlannedTarget } from '../model/bundle.ts';
 import { hasErrors } from '../model/problem.ts';
 import {
   command,
@@ -14,6 +14,7 @@ import {
   misuse,
 } from './command.ts';
 import { loadTargets, loadWithForge } from './load.ts';
+import { openPullRequests } from './opening.ts';
 
 export default command({
   id: 'upgrade',
@@ -53,21 +54,14 @@ async function openUpgrades(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, forge } = loaded.value;
-  const { openTargets } = await import('../flows/open.ts');
-  const { describeResult, resultsAsJson } = await import('../report/targets.ts');
-  const width = Math.max(...targets.map(({ id }) => id.length));
-  const results = await openTargets(
-    targets,
-    { templates, forge, forgeSpec: fleet.forge, purpose: 'upgrade', options: optionsOf(input) },
-    (result: TargetResult) => {
-      services.progress(describeResult(result, width, services.colours));
-    },
-  );
-  const problems = [...loaded.value.problems, ...results.flatMap((result) => result.problems)];
-  const isDisputed = results.some(
-    ({ outcome, conflicts }) => outcome === 'refused' || (conflicts ?? []).length > 0,
-  );
-  return { code: codeFor(problems, isDisputed), text: '', json: resultsAsJson(results), problems };
+  const opening = {
+    templates,
+    forge,
+    forgeSpec: fleet.forge,
+    purpose: 'upgrade' as const,
+    options: optionsOf(input),
+  };
+  return openPullRequests(targets, opening, loaded.problems, services);
 }
 
 async function diffUpgrades(input: Input, services: Services): Promise<Result> {
