@@ -1,6 +1,6 @@
 import type { Bundle, Draft, TemplateSet } from '../model/bundle.ts';
-import type { ForgeSpec, Stage, Target } from '../model/fleet.ts';
-import { success, type Outcome } from '../model/problem.ts';
+import type { ClusterStage, ForgeSpec, Stage, Target } from '../model/fleet.ts';
+import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { conflictView } from './conflict.ts';
 import type { Reason } from './reason.ts';
 import { rendererOf } from './templates.ts';
@@ -11,7 +11,9 @@ export type Purpose = { readonly kind: 'stage' } | ({ readonly kind: 'upgrade' }
 /** The head branch of a target's pull request. */
 export function branchOf(target: Target, forge: ForgeSpec, kind: Purpose['kind']): string {
   const last = kind === 'upgrade' ? 'upgrade' : target.stage;
-  return `${forge.branchPrefix}/${target.namespace}-${target.environment}-${last}`;
+  const name =
+    target.kind === 'cluster' ? `cluster/${target.cluster}` : `${target.namespace}-${target.environment}`;
+  return `${forge.branchPrefix}/${name}-${last}`;
 }
 
 /** GitHub refuses a longer body.
@@ -28,30 +30,20 @@ export function draftOf(
   related: readonly { readonly repository: string; readonly url: string }[],
   purpose: Purpose,
 ): Outcome<Draft> {
-  const isOwn = bundle.repository === target.repository;
-  const title = isOwn
-    ? titleOf(target, purpose)
-    : `Label namespace ${target.namespace} for the mesh (${target.environment})`;
-  const body = rendererOf(templates).render('pull-request/body.md.hbs', {
-    target: target.id,
-    namespace: target.namespace,
-    environment: target.environment,
-    joined: target.stage === 'joined',
-    enforced: target.stage === 'enforced',
-    upgrade: purpose.kind === 'upgrade' ? purpose : undefined,
-    conflicts: bundle.conflicts.map(conflictView),
-    isOwn,
-    revision: target.specs[0]?.mesh.revision ?? '',
-    notes: bundle.notes,
-    related,
-    problems: bundle.problems.map((problem) => ({
-      ...problem,
-      place:
-        problem.file === undefined
-          ? ''
-          : [problem.file, problem.line].filter((part) => part !== undefined).join(':'),
-    })),
-  });
+  const title = titleOf(target, bundle, purpose);
+  const body = rendererOf(templates).render(
+    target.kind === 'cluster' ? 'pull-request/cluster.md.hbs' : 'pull-request/body.md.hbs',
+    {
+      ...viewOf(target, bundle),
+      target: target.id,
+      environment: target.environment,
+      upgrade: purpose.kind === 'upgrade' ? purpose : undefined,
+      conflicts: bundle.conflicts.map(conflictView),
+      notes: bundle.notes,
+      related,
+      problems: bundle.problems.map((problem) => ({ ...problem, place: placeText(problem) })),
+    },
+  );
   if (!body.ok) return body;
   return success({
     target: target.id,
@@ -72,17 +64,48 @@ export function draftOf(
   });
 }
 
-function titleOf(target: Target, purpose: Purpose): string {
-  if (purpose.kind === 'stage') return titles[target.stage](target);
+function placeText({ file, line }: Problem): string {
+  return file === undefined ? '' : [file, line].filter((part) => part !== undefined).join(':');
+}
+
+/** What only one kind of target's text says. */
+function viewOf(target: Target, bundle: Bundle): object {
+  if (target.kind === 'cluster') {
+    const { cluster, spec } = target;
+    return {
+      cluster,
+      strict: spec.stage === 'strict',
+      version: spec.istioVersion,
+      mirrored: spec.isMirrored,
+      prerequisites: spec.prerequisites,
+      exemptions: spec.exemptions,
+    };
+  }
+  return {
+    namespace: target.namespace,
+    joined: target.stage === 'joined',
+    enforced: target.stage === 'enforced',
+    isOwn: bundle.repository === target.repository,
+    revision: target.specs[0]?.mesh.revision ?? '',
+  };
+}
+
+function titleOf(target: Target, bundle: Bundle, purpose: Purpose): string {
+  const place =
+    target.kind === 'cluster' ? `cluster ${target.cluster}` : `${target.namespace} (${target.environment})`;
+  if (bundle.repository !== target.repository)
+    return `Label namespace ${place.replace(' (', ' for the mesh (')}`;
+  if (purpose.kind === 'stage') return titles[target.stage](place);
   const { from, to } = purpose;
-  const place = `${target.namespace} (${target.environment})`;
   return from === to
     ? `Bring the mesh files of ${place} up to the fleet`
     : `Upgrade the mesh files of ${place} to templates ${to}`;
 }
 
-const titles: Readonly<Record<Stage, (target: Target) => string>> = {
-  outside: ({ namespace, environment }) => `Take ${namespace} out of the mesh (${environment})`,
-  joined: ({ namespace, environment }) => `Join ${namespace} to the mesh (${environment})`,
-  enforced: ({ namespace, environment }) => `Enforce mTLS and policies for ${namespace} (${environment})`,
+const titles: Readonly<Record<Stage | ClusterStage, (place: string) => string>> = {
+  outside: (place) => `Take ${place.replace(' (', ' out of the mesh (')}`,
+  joined: (place) => `Join ${place.replace(' (', ' to the mesh (')}`,
+  enforced: (place) => `Enforce mTLS and policies for ${place}`,
+  permissive: (place) => `Install Istio on ${place}`,
+  strict: (place) => `Refuse plain text on ${place}`,
 };

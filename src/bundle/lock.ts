@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
 import type { TemplateSet } from '../model/bundle.ts';
-import type { NamespaceSpec, Stage } from '../model/fleet.ts';
+import type { ClusterStage, Stage } from '../model/fleet.ts';
 import {
   isList,
   isObject,
@@ -20,6 +20,7 @@ import { isBelow, parseRepoPath } from '../model/repo-path.ts';
 import { printEntry, printText, printValue } from '../yaml/print.ts';
 import { readYaml } from '../yaml/read.ts';
 import { versionOf } from './template-version.ts';
+import type { Wish } from './wish.ts';
 
 const apiVersion = 'meshwright.dev/v1';
 
@@ -39,22 +40,11 @@ export const lockAttributes = {
 
 /** The part of a lock that follows from the fleet and the templates alone. */
 export function lockInputs(
-  spec: NamespaceSpec,
+  wish: Wish,
   templates: TemplateSet,
 ): Pick<DirectoryLock, 'directory' | 'stage' | 'templates' | 'inputs' | 'digest'> {
-  const { stage, directory, mesh, services, callees, external, kubernetesApi } = spec;
-  const { healthCheckPaths, previousGateways, namespaceManifest } = spec;
-  const declared = {
-    mesh,
-    services,
-    callees,
-    external,
-    kubernetesApi,
-    healthCheckPaths,
-    previousGateways,
-    namespaceManifest,
-  };
-  const inputs = JSON.parse(JSON.stringify(declared)) as JsonObject;
+  const { stage, directory } = wish;
+  const inputs = JSON.parse(JSON.stringify(wish.inputs())) as JsonObject;
   return {
     directory,
     stage,
@@ -210,8 +200,10 @@ function readDirectory(entry: JsonValue): DirectoryLock | string {
   return { directory, stage, templates: { source, version }, inputs, digest, files, edits };
 }
 
-function isStage(text: string | undefined): text is Stage {
-  return text === 'outside' || text === 'joined' || text === 'enforced';
+const stages: readonly string[] = ['outside', 'joined', 'enforced', 'permissive', 'strict'];
+
+function isStage(text: string | undefined): text is Stage | ClusterStage {
+  return text !== undefined && stages.includes(text);
 }
 
 function readObject(value: JsonValue | undefined): LockedEdits['object'] {

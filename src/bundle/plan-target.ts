@@ -1,6 +1,6 @@
 import type { Bundle, BundleNote, PlannedTarget, TemplateSet } from '../model/bundle.ts';
-import type { NamespaceSpec, Target } from '../model/fleet.ts';
-import type { RepoPath, RepositoryId } from '../model/named.ts';
+import type { Target } from '../model/fleet.ts';
+import type { RepoPath, RepositoryId, TargetId } from '../model/named.ts';
 import type { DirectoryLock, Lock } from '../model/lock.ts';
 import type { Conflict } from '../model/merge.ts';
 import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
@@ -9,10 +9,14 @@ import { planNamespaceFile } from './namespace-file.ts';
 import { conflictProblem } from './conflict.ts';
 import { lockAttributes, lockPath, printLock, readLock } from './lock.ts';
 import { planDirectory, type DirectoryPlan, type Planning, type PlanOptions } from './plan.ts';
+import { unknownVariables } from './cluster-variables.ts';
 import { renderWhole } from './render-whole.ts';
+import type { Wish } from './wish.ts';
+import { wishesByLock, wishesOf } from './wishes.ts';
 
 /** The repositories that one target's bundles change: its own first, then that of a Namespace manifest kept elsewhere. */
 export function repositoriesOf(target: Target): readonly RepositoryId[] {
+  if (target.kind === 'cluster') return [target.repository];
   const elsewhere = target.specs.flatMap(({ namespaceManifest }) =>
     namespaceManifest.kind === 'file' ? [namespaceManifest.repository] : [],
   );
@@ -32,34 +36,48 @@ export function planBundle(
   templates: TemplateSet,
   options: PlanOptions = { restore: false },
 ): TargetPlanning {
-  const reading = readTargetLock(target, snapshot);
+  const reading = readTargetLocks(target, snapshot);
   if (reading.needs.length > 0) return { needs: reading.needs };
-  if (!reading.lock.ok) return { needs: [], bundle: bundleOf(target, repository, reading.lock) };
+  if (!reading.locks.ok) return { needs: [], bundle: bundleOf(target, repository, reading.locks) };
   let now = snapshot;
   const gathered = new Gathered();
-  for (const spec of target.specs) {
-    const known = reading.lock.value?.directories.find(({ directory }) => directory === spec.directory);
-    for (const planning of plans(spec, repository, known, options)) {
-      const { needs, plan } = planning(now, templates);
-      if (plan === undefined) return { needs };
-      gathered.add(plan);
-      now = withChanges(now, plan.changes);
-    }
+  for (const { wish, plan: planning } of plans(target, repository, reading.locks.value, options)) {
+    const { needs, plan } = planning(now, templates);
+    if (plan === undefined) return { needs };
+    gathered.add(plan, wish?.lock);
+    now = withChanges(now, plan.changes);
   }
-  gathered.lock(target, snapshot);
+  if (target.kind === 'cluster') {
+    const unknown = unknownVariables(target.spec, now);
+    if (unknown.needs.length > 0) return { needs: unknown.needs };
+    gathered.problems.push(...unknown.problems);
+  }
+  gathered.lock(snapshot);
   return { needs: [], bundle: bundleOf(target, repository, gathered) };
 }
 
-/** The lock of a target, as far as the snapshot shows it. */
-export function readTargetLock(
-  target: Target,
-  snapshot: Snapshot,
-): { readonly needs: readonly RepoPath[]; readonly lock: Outcome<Lock | undefined> } {
-  const path = lockPath(target.id);
-  const text = snapshot.files.get(path);
-  if (text !== undefined) return { needs: [], lock: readLock(text, path, target.id) };
-  const isUnread = snapshot.paths.has(path) && !snapshot.unreadable.has(path);
-  return { needs: isUnread ? [path] : [], lock: success(undefined) };
+export interface LockReading {
+  readonly needs: readonly RepoPath[];
+  /** By id; what has none was never generated. */
+  readonly locks: Outcome<ReadonlyMap<TargetId, Lock>>;
+}
+
+/** The locks of a target, as far as the snapshot shows them. */
+export function readTargetLocks(target: Target, snapshot: Snapshot): LockReading {
+  const needs: RepoPath[] = [];
+  const locks = new Map<TargetId, Lock>();
+  for (const id of wishesByLock(target).keys()) {
+    const path = lockPath(id);
+    const text = snapshot.files.get(path);
+    if (text === undefined) {
+      if (snapshot.paths.has(path) && !snapshot.unreadable.has(path)) needs.push(path);
+      continue;
+    }
+    const lock = readLock(text, path, id);
+    if (!lock.ok) return { needs: [], locks: lock };
+    locks.set(id, lock.value);
+  }
+  return { needs, locks: success(locks) };
 }
 
 /** The plans of a target's directories, put together. */
@@ -68,9 +86,9 @@ class Gathered {
   readonly notes: BundleNote[] = [];
   readonly conflicts: Conflict[] = [];
   readonly problems: Problem[] = [];
-  readonly #locks: DirectoryLock[] = [];
+  readonly #locks = new Map<TargetId, DirectoryLock[]>();
 
-  add(plan: DirectoryPlan): void {
+  add(plan: DirectoryPlan, lock: TargetId | undefined): void {
     for (const change of plan.changes) {
       const known = this.changes.get(change.path);
       this.changes.set(change.path, known === undefined ? change : { ...change, before: known.before });
@@ -78,25 +96,27 @@ class Gathered {
     this.notes.push(...plan.notes);
     this.conflicts.push(...plan.conflicts);
     this.problems.push(...plan.problems);
-    if (plan.lock !== undefined) this.#locks.push(plan.lock);
+    if (plan.lock !== undefined && lock !== undefined)
+      this.#locks.set(lock, [...(this.#locks.get(lock) ?? []), plan.lock]);
   }
 
   /** The lock goes with the changes it explains; alone it would be noise. */
-  lock(target: Target, snapshot: Snapshot): void {
-    if (this.changes.size === 0 || this.#locks.length === 0) return;
-    const path = lockPath(target.id);
-    if (snapshot.links.has(path)) {
-      this.problems.push({
-        rule: 'bundle-link-in-the-way',
-        severity: 'error',
-        message: `${path} is a symbolic link or a submodule; nothing is written through it.`,
-        fix: 'Replace it by a file, or remove it.',
-        file: path,
-      });
-      return;
+  lock(snapshot: Snapshot): void {
+    if (this.changes.size === 0 || this.#locks.size === 0) return;
+    for (const [id, directories] of this.#locks) {
+      const path = lockPath(id);
+      if (snapshot.links.has(path)) {
+        this.problems.push({
+          rule: 'bundle-link-in-the-way',
+          severity: 'error',
+          message: `${path} is a symbolic link or a submodule; nothing is written through it.`,
+          fix: 'Replace it by a file, or remove it.',
+          file: path,
+        });
+        return;
+      }
+      this.#write(path, printLock({ target: id, directories }), snapshot);
     }
-    const text = printLock({ target: target.id, directories: this.#locks });
-    this.#write(path, text, snapshot);
     const { path: attributes } = lockAttributes;
     if (!snapshot.paths.has(attributes) && !snapshot.links.has(attributes))
       this.#write(attributes, lockAttributes.text, snapshot);
@@ -137,23 +157,39 @@ function isOfRepository(problem: Problem): boolean {
 type Plan = (snapshot: Snapshot, templates: TemplateSet) => Planning;
 
 function plans(
-  spec: NamespaceSpec,
+  target: Target,
   repository: RepositoryId,
-  lock: DirectoryLock | undefined,
+  locks: ReadonlyMap<TargetId, Lock>,
   options: PlanOptions,
-): readonly Plan[] {
-  const found: Plan[] = [];
-  if (spec.repository === repository)
-    found.push((snapshot, templates) => planDirectory(spec, snapshot, templates, lock, options));
-  const { namespaceManifest } = spec;
-  if (namespaceManifest.kind === 'file' && namespaceManifest.repository === repository)
-    found.push((snapshot) => planNamespaceFile(spec, namespaceManifest.path, snapshot));
-  return found;
+): readonly { readonly wish: Wish | undefined; readonly plan: Plan }[] {
+  const lockOf = (wish: Wish) =>
+    locks.get(wish.lock)?.directories.find(({ directory }) => directory === wish.directory);
+  const own = wishesOf(target)
+    .filter((wish) => wish.repository === repository)
+    .map((wish) => ({
+      wish,
+      plan: (snapshot: Snapshot, templates: TemplateSet) =>
+        planDirectory(wish, snapshot, templates, lockOf(wish), options),
+    }));
+  const elsewhere = target.kind === 'cluster' ? [] : target.specs;
+  return [
+    ...own,
+    ...elsewhere.flatMap((spec) => {
+      const { namespaceManifest } = spec;
+      if (namespaceManifest.kind !== 'file' || namespaceManifest.repository !== repository) return [];
+      return [
+        {
+          wish: undefined,
+          plan: (snapshot: Snapshot) => planNamespaceFile(spec, namespaceManifest.path, snapshot),
+        },
+      ];
+    }),
+  ];
 }
 
 /** The whole bundle of a target without looking at any repository. */
 export function renderTarget(target: Target, templates: TemplateSet): PlannedTarget {
-  const plan = merged(target.specs.map((spec) => renderWhole(spec, templates)));
+  const plan = merged(wishesOf(target).map((wish) => renderWhole(wish, templates)));
   const bundle: Bundle = { target: target.id, repository: target.repository, ...plan };
   return plannedTarget(target, [bundle]);
 }

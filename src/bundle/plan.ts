@@ -1,5 +1,4 @@
 import type { BundleNote, TemplateSet } from '../model/bundle.ts';
-import type { NamespaceSpec } from '../model/fleet.ts';
 import type { DirectoryLock } from '../model/lock.ts';
 import type { Conflict } from '../model/merge.ts';
 import type { RepoPath } from '../model/named.ts';
@@ -12,6 +11,7 @@ import { readTrees, type Trees } from './reading.ts';
 import { regenerate } from './regenerate.ts';
 import { lockOfWhole, renderWhole } from './render-whole.ts';
 import { rendererOf } from './templates.ts';
+import type { Wish } from './wish.ts';
 
 /** The changes of one directory, or the files that must be read before they can be known. */
 export type Planning =
@@ -32,29 +32,29 @@ export interface PlanOptions {
   readonly restore: boolean;
 }
 
-/** What the repository's files must become for the spec to hold. Pure; with an error among the problems there are no
+/** What the repository's files must become for the wish to hold. Pure; with an error among the problems there are no
  *  changes. Planning again on the result gives nothing (checked here before the plan is given out).
  *  @param snapshot  with as many files read as are known; ask again with the files of `needs`
  *  @param lock  what was generated last; undefined: nothing, so what is there belongs to people */
 export function planDirectory(
-  spec: NamespaceSpec,
+  wish: Wish,
   snapshot: Snapshot,
   templates: TemplateSet,
   lock: DirectoryLock | undefined,
   options: PlanOptions,
 ): Planning {
   const renderer = rendererOf(templates);
-  const reading = readTrees(spec, snapshot, renderer);
+  const reading = readTrees(wish, snapshot, renderer);
   if (reading.trees === undefined) return { needs: reading.needs };
-  if (isMissing(spec, snapshot)) return { needs: [], plan: planNew(spec, templates) };
+  if (isMissing(wish, snapshot)) return { needs: [], plan: planNew(wish, templates) };
   const planning =
     lock === undefined
-      ? { needs: [] as const, plan: planFirst(spec, snapshot, templates, reading.trees) }
-      : regenerate(spec, snapshot, templates, reading.trees, lock, options);
+      ? { needs: [] as const, plan: planFirst(wish, snapshot, templates, reading.trees) }
+      : regenerate(wish, snapshot, templates, reading.trees, lock, options);
   const { plan } = planning;
   if (plan === undefined) return planning;
   if (hasErrors(plan.problems)) return { needs: [], plan: withoutChanges(plan, plan.problems) };
-  const unstable = verify(spec, withChanges(snapshot, plan.changes), plan, templates);
+  const unstable = verify(wish, withChanges(snapshot, plan.changes), plan, templates);
   if (unstable.length > 0) return { needs: [], plan: withoutChanges(plan, [...plan.problems, ...unstable]) };
   return { needs: [], plan };
 }
@@ -63,33 +63,28 @@ function withoutChanges(plan: DirectoryPlan, problems: readonly Problem[]): Dire
   return { ...plan, changes: [], notes: [], conflicts: [], problems };
 }
 
-function planFirst(
-  spec: NamespaceSpec,
-  snapshot: Snapshot,
-  templates: TemplateSet,
-  trees: Trees,
-): DirectoryPlan {
-  const { files, edits, ...plan } = planOnce(spec, snapshot, trees, rendererOf(templates));
-  return { ...plan, conflicts: [], lock: { ...lockInputs(spec, templates), files, edits } };
+function planFirst(wish: Wish, snapshot: Snapshot, templates: TemplateSet, trees: Trees): DirectoryPlan {
+  const { files, edits, ...plan } = planOnce(wish, snapshot, trees, rendererOf(templates));
+  return { ...plan, conflicts: [], lock: { ...lockInputs(wish, templates), files, edits } };
 }
 
-function isMissing(spec: NamespaceSpec, snapshot: Snapshot): boolean {
-  for (const path of snapshot.paths) if (isBelow(path, spec.directory)) return false;
+function isMissing(wish: Wish, snapshot: Snapshot): boolean {
+  for (const path of snapshot.paths) if (isBelow(path, wish.directory)) return false;
   return true;
 }
 
 /** A directory that nobody has made yet: the whole bundle, when the fleet says that the namespace is new. */
-function planNew(spec: NamespaceSpec, templates: TemplateSet): DirectoryPlan {
-  if (spec.namespaceManifest.kind === 'create') {
-    const plan = renderWhole(spec, templates);
-    return { ...plan, lock: { ...lockInputs(spec, templates), ...lockOfWhole(spec, plan, templates) } };
+function planNew(wish: Wish, templates: TemplateSet): DirectoryPlan {
+  if (wish.creates) {
+    const plan = renderWhole(wish, templates);
+    return { ...plan, lock: { ...lockInputs(wish, templates), ...lockOfWhole(wish, plan, templates) } };
   }
   const problem: Problem = {
     rule: 'bundle-directory-missing',
     severity: 'error',
-    message: `${spec.repository} has no directory ${spec.directory || '(root)'}.`,
+    message: `${wish.repository} has no directory ${wish.directory || '(root)'}.`,
     fix: 'Correct path in fleet.yaml; for a namespace that does not exist yet, set namespaceManifest: create.',
-    file: spec.directory,
+    file: wish.directory,
   };
   return { changes: [], notes: [], conflicts: [], problems: [problem] };
 }
@@ -97,20 +92,20 @@ function planNew(spec: NamespaceSpec, templates: TemplateSet): DirectoryPlan {
 /** DESIGN law 1, proven for each plan: whatever still wants to change was overridden by a later patch of the chain, or
  *  taken back by the next run. */
 function verify(
-  spec: NamespaceSpec,
+  wish: Wish,
   after: Snapshot,
   plan: DirectoryPlan,
   templates: TemplateSet,
 ): readonly Problem[] {
   if (plan.changes.length === 0 || plan.lock === undefined) return [];
-  const reading = readTrees(spec, after, rendererOf(templates));
+  const reading = readTrees(wish, after, rendererOf(templates));
   if (reading.trees === undefined)
-    throw new Error(`the plan of ${spec.target} refers to files it did not read`);
-  const again = planOnce(spec, after, reading.trees, rendererOf(templates));
+    throw new Error(`the plan of ${wish.target} refers to files it did not read`);
+  const again = planOnce(wish, after, reading.trees, rendererOf(templates));
   const errors = again.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return errors;
-  const next = regenerate(spec, after, templates, reading.trees, plan.lock, { restore: false }).plan;
-  if (next === undefined) throw new Error(`the plan of ${spec.target} refers to files it did not read`);
+  const next = regenerate(wish, after, templates, reading.trees, plan.lock, { restore: false }).plan;
+  if (next === undefined) throw new Error(`the plan of ${wish.target} refers to files it did not read`);
   const [change] = next.changes;
   if (change !== undefined)
     return [unstable(change.path, 'the next run would change it again', reading.trees)];

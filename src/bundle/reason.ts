@@ -5,6 +5,8 @@ import type { DirectoryLock, Lock } from '../model/lock.ts';
 import { pathText } from './conflict.ts';
 import { isLockedAt, lockInputs } from './lock.ts';
 import { changesSince, versionOf } from './template-version.ts';
+import { wishesByLock, wishesOf } from './wishes.ts';
+import type { TargetId } from '../model/named.ts';
 
 /** Why an upgrade is due. */
 export interface Reason {
@@ -17,22 +19,32 @@ export interface Reason {
   readonly declared: readonly string[];
 }
 
-/** Whether a lock's text says that nothing changed since; quick, and never wrong when it says yes. */
-export function isUpToDate(target: Target, lockText: string, templates: TemplateSet): boolean {
-  return isLockedAt(
-    lockText,
-    new Map(target.specs.map((spec) => [spec.directory, lockInputs(spec, templates).digest])),
-  );
+/** Whether the texts of a target's locks say that nothing changed since; quick, and never wrong when it says yes.
+ *  @param textOf  the text of a lock; undefined: there is none */
+export function isUpToDate(
+  target: Target,
+  textOf: (lock: TargetId) => string | undefined,
+  templates: TemplateSet,
+): boolean {
+  return [...wishesByLock(target)].every(([id, wishes]) => {
+    const wanted = new Map(wishes.map((wish) => [wish.directory, lockInputs(wish, templates).digest]));
+    return isLockedAt(textOf(id) ?? '', wanted);
+  });
 }
 
-/** Why a target has to be generated again; undefined: neither templates nor fleet changed since the lock was written. */
-export function reasonToUpgrade(target: Target, lock: Lock, templates: TemplateSet): Reason | undefined {
-  const pairs = target.specs.map((spec) => ({
-    now: lockInputs(spec, templates),
-    then: lock.directories.find(({ directory }) => directory === spec.directory),
+/** Why a target has to be generated again; undefined: neither templates nor fleet changed since its locks were written.
+ *  @param locks  those of the target, its own first */
+export function reasonToUpgrade(
+  target: Target,
+  locks: ReadonlyMap<TargetId, Lock>,
+  templates: TemplateSet,
+): Reason | undefined {
+  const pairs = wishesOf(target).map((wish) => ({
+    now: lockInputs(wish, templates),
+    then: locks.get(wish.lock)?.directories.find(({ directory }) => directory === wish.directory),
   }));
   if (pairs.every(({ now, then }) => now.digest === then?.digest)) return undefined;
-  const [first] = lock.directories;
+  const first = locks.get(target.id)?.directories[0];
   const from = first?.templates.version ?? '';
   const sections = changesSince(templates.changelog, from).split(/^(?=## )/m);
   return {

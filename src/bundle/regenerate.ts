@@ -2,7 +2,6 @@ import { alignedDocuments, mergeYaml } from '../merge/merge.ts';
 import { manifestIdentity } from '../merge/identity.ts';
 import { sameValue } from '../merge/same.ts';
 import type { BundleNote, TemplateSet } from '../model/bundle.ts';
-import type { NamespaceSpec } from '../model/fleet.ts';
 import { stringAt, type JsonValue } from '../model/json.ts';
 import type { DirectoryLock, LockedEdits, LockedFile, RecordedEdit } from '../model/lock.ts';
 import type { Conflict } from '../model/merge.ts';
@@ -17,12 +16,13 @@ import type { PlanOptions, Planning } from './plan.ts';
 import { readTrees, type Trees } from './reading.ts';
 import { withEdits, withoutEdits } from './recorded-edits.ts';
 import { rendererOf } from './templates.ts';
+import type { Wish } from './wish.ts';
 
 /** Plans a directory that was generated before, by merging three ways: what was generated last (the lock), what people
  *  made of it, and what the fleet and the templates want today. What today wants is found on the directory as it would be
  *  if Meshwright had never been there. */
 export function regenerate(
-  spec: NamespaceSpec,
+  wish: Wish,
   snapshot: Snapshot,
   templates: TemplateSet,
   trees: Trees,
@@ -31,12 +31,12 @@ export function regenerate(
 ): Planning {
   const renderer = rendererOf(templates);
   const stripped = withoutMeshwright(snapshot, trees, lock);
-  const first = readTrees(spec, stripped.snapshot, renderer);
+  const first = readTrees(wish, stripped.snapshot, renderer);
   if (first.trees === undefined) return { needs: first.needs };
   const bare = withoutEmpty(stripped, lock, first.trees);
-  const reading = readTrees(spec, bare.snapshot, renderer);
+  const reading = readTrees(wish, bare.snapshot, renderer);
   if (reading.trees === undefined) return { needs: reading.needs };
-  const wanted = planOnce(spec, bare.snapshot, reading.trees, renderer);
+  const wanted = planOnce(wish, bare.snapshot, reading.trees, renderer);
   if (hasErrors(wanted.problems))
     return { needs: [], plan: { changes: [], notes: [], conflicts: [], problems: wanted.problems } };
   const merging = new Merging(snapshot, bare, options);
@@ -45,12 +45,12 @@ export function regenerate(
     merging.mergeEdits(path, lock.edits, wanted.edits);
   const changes = merging.changes();
   const after = withChanges(snapshot, changes);
-  const result = readTrees(spec, after, renderer);
+  const result = readTrees(wish, after, renderer);
   if (result.trees === undefined) return { needs: result.needs };
-  const left = deviations(planOnce(spec, after, result.trees, renderer)).map(
+  const left = deviations(planOnce(wish, after, result.trees, renderer)).map(
     ({ file, message }): Problem => ({
       rule: 'bundle-edited-away',
-      severity: 'warning',
+      severity: wish.deviations,
       message,
       fix: 'Put it back if the mesh needs it, or change fleet.yaml if it does not.',
       file,
@@ -65,7 +65,7 @@ export function regenerate(
       notes: notesOf(changes, [...wanted.notes]),
       conflicts: merging.conflicts,
       problems: [...wanted.problems, ...merging.problems, ...left],
-      lock: { ...lockInputs(spec, templates), files: wanted.files, edits: wanted.edits },
+      lock: { ...lockInputs(wish, templates), files: wanted.files, edits: wanted.edits },
     },
   };
 }

@@ -102,7 +102,7 @@ async function scaffold(
   const fleet = loadFleet(added.value, loaded.fleetFile);
   if (!fleet.ok) return usage(fleet.problems);
   const targets = fleet.value.targets.filter(
-    (target) => target.namespace === entry.name && target.stage !== 'outside',
+    (target) => target.kind === 'namespace' && target.namespace === entry.name && target.stage !== 'outside',
   );
   const { planApply } = await import('../flows/apply.ts');
   const { describePlans, plansAsJson } = await import('../report/targets.ts');

@@ -1,4 +1,6 @@
-import type { Fleet } from '../model/fleet.ts';
+import type { Fleet, NamespaceTarget } from '../model/fleet.ts';
+import type { YamlPath } from '../model/json.ts';
+import { writtenClusters } from './clusters.ts';
 import { externalPorts, opaqueProtocols } from './ports.ts';
 import type { CallIndex } from './calls.ts';
 import { stageIn } from './resolve.ts';
@@ -34,9 +36,29 @@ function checkNames(file: FleetFile, source: Source): void {
     }
   };
   unique(file.environments, ['environments'], 'environment');
+  checkClusterNames(file, source);
   unique(file.namespaces, ['namespaces'], 'namespace');
   for (const [index, entry] of file.namespaces.entries())
     unique(entry.services ?? [], ['namespaces', index, 'services'], 'service');
+}
+
+function checkClusterNames(file: FleetFile, source: Source): void {
+  const seen = new Map<string, YamlPath>();
+  for (const { entry, at } of writtenClusters(file)) {
+    const first = seen.get(entry.name);
+    if (first === undefined) seen.set(entry.name, at);
+    else
+      source.report(
+        'fleet-duplicate-name',
+        at,
+        `The cluster "${entry.name}" is declared twice; first in line ${String(source.lineOf(first))}.`,
+        'Remove or rename one of them.',
+      );
+  }
+}
+
+function namespaceTargets(fleet: Fleet): readonly NamespaceTarget[] {
+  return fleet.targets.filter((target) => target.kind === 'namespace');
 }
 
 function indexes(file: FleetFile): ReadonlyMap<string, number> {
@@ -48,7 +70,7 @@ function checkHosts(file: FleetFile, fleet: Fleet, source: Source): void {
   const indexOf = indexes(file);
   const claimed = new Map<string, string>();
   const reported = new Set<string>();
-  for (const target of fleet.targets) {
+  for (const target of namespaceTargets(fleet)) {
     const index = indexOf.get(target.namespace) ?? 0;
     for (const [at, service] of (target.specs[0]?.services ?? []).entries())
       for (const [number, host] of service.hosts.entries()) {
@@ -70,7 +92,7 @@ function checkHosts(file: FleetFile, fleet: Fleet, source: Source): void {
 function checkDirectories(file: FleetFile, fleet: Fleet, source: Source): void {
   const indexOf = indexes(file);
   const owners = new Map<string, string>();
-  for (const target of fleet.targets)
+  for (const target of namespaceTargets(fleet))
     for (const spec of target.specs) {
       const place = `${spec.repository}:${spec.directory}`;
       const owner = owners.get(place);

@@ -3,7 +3,7 @@ import { nearest } from './nearest.ts';
 import type { Source } from './source.ts';
 
 export interface Placeholders {
-  readonly namespace: string;
+  readonly namespace: string | undefined;
   readonly environment: string;
   readonly cluster: string | undefined;
   readonly domain: string | undefined;
@@ -34,7 +34,9 @@ export function fill(text: string, values: Placeholders, path: YamlPath, source:
       `"{${name}}" has no value in environment "${values.environment}".`,
       known === 'domain'
         ? `Give environment "${values.environment}" a domain.`
-        : `Use {${known}} in path only, and give environment "${values.environment}" clusters.`,
+        : known === 'namespace'
+          ? 'A cluster has no namespace; remove it.'
+          : `Use {${known}} in path only, and give environment "${values.environment}" clusters.`,
     );
     return whole;
   });

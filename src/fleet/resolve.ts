@@ -4,15 +4,16 @@ import type {
   MeshSpec,
   NamespaceManifestSpec,
   NamespaceSpec,
+  NamespaceTarget,
   ServiceSpec,
   Stage,
-  Target,
   TemplatesSpec,
 } from '../model/fleet.ts';
 import type { YamlPath } from '../model/json.ts';
 import type { NamespaceName, RepoPath, RepositoryId, TargetId } from '../model/named.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import type { CallIndex } from './calls.ts';
+import { fleetClusters, resolveClusters, writtenClusters } from './clusters.ts';
 import { fill, type Placeholders } from './placeholders.ts';
 import { externalPorts, httpProtocols, portOf } from './ports.ts';
 import type {
@@ -32,20 +33,25 @@ const defaultHealthChecks = ['/healthz', '/readyz', '/livez', '/health', '/ready
  *  only when nothing was. */
 export function resolveFleet(file: FleetFile, calls: CallIndex, source: Source): Fleet {
   const mesh = resolveMesh(file.mesh);
-  const environments = file.environments.map(({ name, clusters }) => ({ name, clusters: clusters ?? [] }));
+  const clusters = writtenClusters(file);
+  const environments = file.environments.map(({ name }) => ({
+    name,
+    clusters: fleetClusters(clusters, name),
+  }));
   const known = new Map(file.environments.map((environment) => [environment.name, environment]));
   checkEnvironmentNames(file, known, source);
-  const targets = file.namespaces.flatMap((entry, index) =>
+  const found = file.namespaces.flatMap((entry, index) =>
     environmentsOf(entry, file)
       .map((name) => known.get(name))
       .filter((environment) => environment !== undefined)
       .map((environment) => resolveTarget({ file, entry, index, environment, mesh, calls, source })),
   );
+  const namespaces = withSiblings(found);
   return {
     mesh,
     forge: resolveForge(file.forge, source),
     environments,
-    targets: withSiblings(targets),
+    targets: [...resolveClusters(file, clusters, mesh, namespaces, source), ...namespaces],
     templates: resolveTemplates(file.templates, source),
   };
 }
@@ -99,7 +105,7 @@ interface Context {
   readonly source: Source;
 }
 
-function resolveTarget(context: Context): Target {
+function resolveTarget(context: Context): NamespaceTarget {
   const { file, entry, index, environment, source } = context;
   const stage = stageIn(entry, environment.name, file) ?? 'outside';
   const id = `${entry.name}@${environment.name}` as TargetId;
@@ -107,7 +113,7 @@ function resolveTarget(context: Context): Target {
   const pathText = entry.path ?? file.defaults?.path;
   if (pathText === undefined)
     reportMissing(source, index, entry.name, 'path', 'the directory that Flux builds');
-  const clusters = pathText?.includes('{cluster}') === true ? (environment.clusters ?? []) : [undefined];
+  const clusters = pathText?.includes('{cluster}') === true ? clusterNames(environment) : [undefined];
   if (clusters.length === 0)
     source.report(
       'fleet-unknown-placeholder',
@@ -118,6 +124,7 @@ function resolveTarget(context: Context): Target {
   const specs = clusters.map((cluster) => resolveSpec(context, id, stage, cluster, pathText ?? '', place));
   const repository = specs[0]?.repository ?? ('' as RepositoryId);
   return {
+    kind: 'namespace',
     id,
     namespace: entry.name as NamespaceName,
     environment: environment.name,
@@ -125,6 +132,10 @@ function resolveTarget(context: Context): Target {
     repository,
     specs,
   };
+}
+
+function clusterNames({ clusters }: EnvironmentEntry): readonly string[] {
+  return (clusters ?? []).map((cluster) => (typeof cluster === 'string' ? cluster : cluster.name));
 }
 
 function reportMissing(source: Source, index: number, name: string, key: string, what: string): void {
@@ -179,6 +190,10 @@ function resolveSpec(
     healthCheckPaths: entry.healthChecks ?? file.defaults?.healthChecks ?? defaultHealthChecks,
     previousGateways: entry.previousGateways ?? file.defaults?.previousGateways ?? 'keep',
     namespaceManifest: resolveManifest(context, repository, values),
+    strictClusters: writtenClusters(file)
+      .filter((each) => each.environment.name === environment.name && each.entry.mode === 'strict')
+      .map((each) => each.entry.name)
+      .filter((name) => cluster === undefined || name === cluster),
   };
 }
 
@@ -281,7 +296,12 @@ function resolveMesh(mesh: MeshEntry): MeshSpec {
       podNamespace: (mesh.gateway.podNamespace ?? gatewayNamespace) as NamespaceName,
       serviceAccount: mesh.gateway.serviceAccount,
     },
-    providers: (mesh.providers ?? []).map((provider) => {
+    providers: [
+      ...new Set([
+        ...(mesh.providers ?? []),
+        ...(mesh.tracing === undefined ? [] : [mesh.tracing.collector]),
+      ]),
+    ].map((provider) => {
       const [service = '', namespace = ''] = provider.split('.');
       return { namespace: namespace as NamespaceName, service };
     }),
@@ -343,7 +363,7 @@ function resolveTemplates(entry: FleetFile['templates'], source: Source): Templa
 }
 
 /** Tells each spec which other directories of its repository the same namespace is built from. */
-function withSiblings(targets: readonly Target[]): readonly Target[] {
+function withSiblings(targets: readonly NamespaceTarget[]): readonly NamespaceTarget[] {
   const directories = new Map<string, Set<RepoPath>>();
   const id = (spec: NamespaceSpec) => `${spec.repository} ${spec.namespace}`;
   for (const { specs } of targets)

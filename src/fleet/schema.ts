@@ -1,49 +1,20 @@
 import { z } from 'zod';
-
-/** What a value must be, in words that complete "must be". */
-const text = (expected: string, pattern: RegExp) =>
-  z.string({ error: expected }).regex(pattern, { error: expected });
-
-const label = String.raw`[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?`;
-const placeholder = String.raw`\{[A-Za-z]*\}`;
-/** A Flux variable: opaque, filled in on the cluster. */
-const variable = String.raw`\$\{[A-Za-z_][A-Za-z0-9_]*\}`;
-
-const labelName = text(
-  'a name of lower-case letters, digits and dashes, at most 63 characters',
-  new RegExp(`^${label}$`),
-);
-const dnsName = text(
-  'a DNS name of lower-case labels',
-  new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`),
-);
-const hostName = text(
-  'a host name such as shop.{domain}; placeholders in braces and Flux variables like ${DOMAIN} may be parts of it',
-  new RegExp(
-    `^(?:\\*\\.)?(?:[a-z0-9-]|${placeholder}|${variable})+(?:\\.(?:[a-z0-9-]|${placeholder}|${variable})+)*$`,
-  ),
-);
-const externalHost = text(
-  'a DNS name such as api.example.com or *.example.com',
-  new RegExp(`^(?:\\*\\.)?${label}(?:\\.${label})+$`),
-);
-const repositoryName = text(
-  'a repository as owner/name',
-  new RegExp(`^(?:[A-Za-z0-9-]|${placeholder})+/(?:[A-Za-z0-9._-]|${placeholder})+$`),
-);
-const pathText = z
-  .string({ error: 'a path inside the repository' })
-  .max(1000, { error: 'a path of at most 1000 characters' });
-const flag = z.boolean({ error: 'true or false' });
-const list = <T extends z.ZodType>(item: T, of: string) => z.array(item, { error: `a list of ${of}` });
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, { error: `one of ${values.join(', ')}` });
-const portNumber = z
-  .int({ error: 'a port number from 1 to 65535' })
-  .min(1, { error: 'a port number from 1 to 65535' })
-  .max(65535, { error: 'a port number from 1 to 65535' });
-const map = <T extends z.ZodRawShape>(shape: T, what: string) =>
-  z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? what : undefined) });
+import { clusterShape, controlPlaneShape, tracing } from './cluster-schema.ts';
+import {
+  dnsName,
+  externalHost,
+  flag,
+  hostName,
+  label,
+  labelName,
+  list,
+  map,
+  oneOf,
+  pathText,
+  portNumber,
+  repositoryName,
+  text,
+} from './shapes.ts';
 
 const stages = ['outside', 'joined', 'enforced'] as const;
 const stage = oneOf(stages).describe(
@@ -163,7 +134,7 @@ const external = map(
 
 const namespaceManifest = z.union(
   [
-    oneOf(['search', 'create', 'external']),
+    oneOf(['search', 'create', 'external', 'cluster']),
     map(
       {
         repository: repositoryName.optional().describe("Default: the namespace's own repository."),
@@ -172,7 +143,7 @@ const namespaceManifest = z.union(
       'a map with repository and path',
     ),
   ],
-  { error: 'search, create, external, or a map with repository and path' },
+  { error: 'search, create, external, cluster, or a map with repository and path' },
 );
 
 const shared = {
@@ -236,6 +207,7 @@ const mesh = map(
         serviceAccount: dnsName.describe(
           "Account the gateway's pods run as. It depends on how the gateway was installed: look it up.",
         ),
+        ...controlPlaneShape,
       },
       'a map that describes the shared gateway',
     ),
@@ -246,6 +218,12 @@ const mesh = map(
       .optional()
       .describe('Services that the proxies themselves call: tracing, external authorization.'),
     dnsCapture: flag.optional().describe('Whether proxies resolve DNS themselves. Default: false.'),
+    controlPlaneRevision: labelName
+      .optional()
+      .describe(
+        'revision of the istiod chart, where mesh.revision is a tag on it. Default: the same as mesh.revision.',
+      ),
+    tracing: tracing.optional().describe('Where the proxies send spans.'),
   },
   'a map that describes the mesh',
 );
@@ -302,7 +280,23 @@ const environment = map(
   {
     name: labelName.describe('Name of the environment, such as lab.'),
     domain: dnsName.optional().describe('Value of {domain}.'),
-    clusters: list(labelName, 'cluster names').optional().describe('Clusters of the environment.'),
+    clusters: list(
+      z.union(
+        [
+          labelName,
+          map(
+            { name: labelName.describe('Name of the cluster.'), ...clusterShape },
+            'a map that describes a cluster',
+          ),
+        ],
+        {
+          error: 'a name, or a map that describes a cluster',
+        },
+      ),
+      'clusters',
+    )
+      .optional()
+      .describe('Clusters of the environment.'),
   },
   'a map with name, domain and clusters',
 );
@@ -334,6 +328,9 @@ export const fleetSchema = map(
     mesh: mesh.describe('What is true of the whole mesh.'),
     forge: forge.describe('Where repositories and pull requests live.'),
     templates: templates.optional(),
+    clusterDefaults: map(clusterShape, 'a map of defaults for clusters')
+      .optional()
+      .describe('Values for every cluster that does not say otherwise.'),
     environments: list(environment, 'environments')
       .min(1, { error: 'a list of at least one environment' })
       .describe('Environments in promotion order.'),
@@ -351,6 +348,7 @@ export type NamespaceEntry = z.output<typeof namespace>;
 export type ServiceEntry = z.output<typeof service>;
 export type MeshEntry = z.output<typeof mesh>;
 export type ForgeEntry = z.output<typeof forge>;
+export type ClusterEntry = Exclude<NonNullable<EnvironmentEntry['clusters']>[number], string>;
 export type EnvironmentEntry = z.output<typeof environment>;
 
 /** What `meshwright new --answers` reads. */

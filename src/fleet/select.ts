@@ -23,7 +23,9 @@ export function selectTargets(fleet: Fleet, selection: Selection): Outcome<reado
       message: 'No target was named.',
       fix: 'Name targets such as shop@lab, or use --all, --environment NAME or --cluster NAME.',
     });
-  const clusters = new Map(fleet.environments.map(({ name, clusters: all }) => [name, all]));
+  const clusters = new Map(
+    fleet.environments.map(({ name, clusters: all }) => [name, all.map((cluster) => cluster.name)]),
+  );
   if (selection.environment !== undefined)
     checkKnown('environment', selection.environment, clusters.keys(), problems);
   if (selection.cluster !== undefined)
@@ -35,11 +37,15 @@ export function selectTargets(fleet: Fleet, selection: Selection): Outcome<reado
     if (matching.length === 0) problems.push(unknownTarget(name, fleet));
   }
   if (problems.length > 0) return failure(...problems);
+  const isOn = (target: Target, cluster: string) =>
+    target.kind === 'cluster'
+      ? target.cluster === cluster
+      : clusters.get(target.environment)?.includes(cluster) === true;
   const chosen = fleet.targets.filter(
-    ({ id, environment }) =>
-      (selection.names.length === 0 || named.has(id)) &&
-      (selection.environment === undefined || environment === selection.environment) &&
-      (selection.cluster === undefined || clusters.get(environment)?.includes(selection.cluster) === true),
+    (target) =>
+      (selection.names.length === 0 || named.has(target.id)) &&
+      (selection.environment === undefined || target.environment === selection.environment) &&
+      (selection.cluster === undefined || isOn(target, selection.cluster)),
   );
   if (chosen.length > 0) return success(chosen);
   return failure({
@@ -63,6 +69,7 @@ function checkKnown(what: string, name: string, known: Iterable<string>, problem
 }
 
 function matches(name: string, target: Target): boolean {
+  if (target.kind === 'cluster') return name.startsWith('cluster/') && matchesPart(name, target.id);
   const [namespace = '', environment = '*'] = name.split('@');
   return matchesPart(namespace, target.namespace) && matchesPart(environment, target.environment);
 }
@@ -83,7 +90,9 @@ function matchesPart(pattern: string, text: string): boolean {
 function unknownTarget(name: string, fleet: Fleet): Problem {
   const guess = nearest(
     name,
-    name.includes('@') ? fleet.targets.map(({ id }) => id) : fleet.targets.map(({ namespace }) => namespace),
+    fleet.targets.map((target) =>
+      target.kind === 'cluster' || name.includes('@') ? target.id : target.namespace,
+    ),
   );
   return {
     rule: 'target-unknown',
@@ -91,7 +100,7 @@ function unknownTarget(name: string, fleet: Fleet): Problem {
     message: `The fleet has no target "${name}".`,
     fix:
       guess === undefined
-        ? 'Write namespace@environment, as declared in the fleet file.'
+        ? 'Write namespace@environment or cluster/NAME, as declared in the fleet file.'
         : `Did you mean ${guess}?`,
   };
 }

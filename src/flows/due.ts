@@ -1,5 +1,5 @@
 import { lockPath } from '../bundle/lock.ts';
-import { readTargetLock } from '../bundle/plan-target.ts';
+import { readTargetLocks } from '../bundle/plan-target.ts';
 import { isUpToDate, reasonToUpgrade, type Reason } from '../bundle/reason.ts';
 import type { TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
@@ -7,7 +7,7 @@ import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import { withFiles } from '../model/snapshot.ts';
 
-/** Whether templates or fleet changed since a target was generated; only its lock is read.
+/** Whether templates or fleet changed since a target was generated; only its locks are read.
  *  @returns undefined: nothing is due, or the target was never generated (then a problem says so) */
 export async function dueOn(
   target: Target,
@@ -15,18 +15,16 @@ export async function dueOn(
   tree: Tree,
 ): Promise<Outcome<Reason | undefined>> {
   let { snapshot } = tree;
-  const path = lockPath(target.id);
-  if (snapshot.paths.has(path) && !snapshot.files.has(path)) {
-    const read = await tree.read([path]);
+  const reading = readTargetLocks(target, snapshot);
+  if (reading.needs.length > 0) {
+    const read = await tree.read(reading.needs);
     if (!read.ok) return read;
     snapshot = withFiles(snapshot, read.value);
   }
-  const text = snapshot.files.get(path);
-  if (text !== undefined && isUpToDate(target, text, templates)) return success(undefined);
-  const reading = readTargetLock(target, snapshot);
-  if (!reading.lock.ok) return reading.lock;
-  const lock = reading.lock.value;
-  if (lock !== undefined) return success(reasonToUpgrade(target, lock, templates));
+  if (isUpToDate(target, (id) => snapshot.files.get(lockPath(id)), templates)) return success(undefined);
+  const { locks } = readTargetLocks(target, snapshot);
+  if (!locks.ok) return locks;
+  if (locks.value.has(target.id)) return success(reasonToUpgrade(target, locks.value, templates));
   return success(undefined, [
     {
       rule: 'upgrade-not-generated',

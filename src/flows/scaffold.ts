@@ -112,10 +112,9 @@ async function inferFrom(
 }
 
 function servicesOf(fleet: Fleet): KnownServices {
-  const pairs = fleet.targets.flatMap(({ namespace, specs }) =>
-    specs.flatMap(({ services }) =>
-      services.map(({ name, ports }) => [`${namespace}/${name}`, ports.map(({ number }) => number)] as const),
-    ),
+  const specs = fleet.targets.flatMap((target) => (target.kind === 'namespace' ? target.specs : []));
+  const pairs = specs.flatMap(({ namespace, services }) =>
+    services.map(({ name, ports }) => [`${namespace}/${name}`, ports.map(({ number }) => number)] as const),
   );
   return new Map(pairs);
 }

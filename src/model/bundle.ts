@@ -2,7 +2,7 @@ import type { RepositoryId, TargetId } from './named.ts';
 import type { Conflict } from './merge.ts';
 import type { Problem } from './problem.ts';
 import type { FileChange } from './snapshot.ts';
-import type { Stage } from './fleet.ts';
+import type { ClusterStage, Stage } from './fleet.ts';
 
 /** All file changes of one target in one repository. */
 export interface Bundle {
@@ -26,7 +26,7 @@ export interface BundleNote {
 /** A wanted pull request. */
 export interface Draft {
   readonly target: TargetId;
-  readonly stage: Stage;
+  readonly stage: Stage | ClusterStage;
   readonly repository: RepositoryId;
   readonly branch: string;
   /** undefined: the repository's default branch. */

@@ -3,6 +3,9 @@ import type { NamespaceName, RepoPath, RepositoryId, TargetId } from './named.ts
 /** How far a namespace is (field report 6): in the mesh and harmless, or with everything in force. */
 export type Stage = 'outside' | 'joined' | 'enforced';
 
+/** How far a cluster is: plain text still answered, or refused by every sidecar. */
+export type ClusterStage = 'permissive' | 'strict';
+
 /** @see https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */
 export type PortProtocol =
   'http' | 'http2' | 'grpc' | 'grpc-web' | 'https' | 'tls' | 'tcp' | 'mongo' | 'mysql' | 'redis';
@@ -28,6 +31,28 @@ export interface MeshSpec {
   readonly providers: readonly { readonly namespace: NamespaceName; readonly service: string }[];
   /** Whether proxies resolve DNS and allocate addresses for TCP ServiceEntries (meshConfig DNS capture). */
   readonly dnsCapture: boolean;
+}
+
+/** What only the clusters' own bundles need of the mesh: how its control plane is installed and looks outwards. */
+export interface ControlPlaneSpec {
+  /** `revision` of the istiod chart; `mesh.revision` is a tag on it when it differs. */
+  readonly revision: string;
+  /** Helm release of the gateway chart: also the name of its Service and Deployment. */
+  readonly gatewayRelease: string;
+  /** Which hosts VirtualServices may claim on the shared Gateway: any, or those of the migrated namespaces only. */
+  readonly gatewayHosts: 'any' | 'namespaces';
+  /** Where proxies send spans; undefined: no tracing. */
+  readonly tracing: TracingSpec | undefined;
+}
+
+interface TracingSpec {
+  readonly service: string;
+  readonly namespace: NamespaceName;
+  readonly port: number;
+  /** Percentage of requests, 0 to 100. */
+  readonly sampling: number;
+  /** Further tags with a fixed value. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 interface GitHubForgeSpec {
@@ -116,6 +141,8 @@ export interface ExternalCallSpec {
 /** Where the one Namespace manifest lives. `search`: somewhere in the target's kustomize tree. */
 export type NamespaceManifestSpec =
   | { readonly kind: 'search' }
+  /** The bundles of the clusters bring it. */
+  | { readonly kind: 'cluster' }
   | { readonly kind: 'file'; readonly repository: RepositoryId; readonly path: RepoPath }
   /** Nobody owns it yet: the bundle brings `namespace.yaml`. */
   | { readonly kind: 'create' }
@@ -146,10 +173,13 @@ export interface NamespaceSpec {
   /** What to do with gateways an existing VirtualService is bound to already. */
   readonly previousGateways: 'keep' | 'drop';
   readonly namespaceManifest: NamespaceManifestSpec;
+  /** Clusters of the environment that refuse plain text: below `enforced` the namespace needs an exception there. */
+  readonly strictClusters: readonly string[];
 }
 
-/** One pull request's worth: a namespace in an environment; several specs when each cluster has its own directory. */
-export interface Target {
+/** A namespace in an environment; several specs when each cluster has its own directory. */
+export interface NamespaceTarget {
+  readonly kind: 'namespace';
   readonly id: TargetId;
   readonly namespace: NamespaceName;
   readonly environment: string;
@@ -157,6 +187,84 @@ export interface Target {
   readonly repository: RepositoryId;
   readonly specs: readonly NamespaceSpec[];
 }
+
+/** An Application Load Balancer before the shared gateway. */
+interface LoadBalancerSpec {
+  readonly scheme: 'internal' | 'internet-facing';
+  /** ACM certificates, the first is the default one. */
+  readonly certificates: readonly string[];
+  /** Attributes of the load balancer and further annotations, by their whole key. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A namespace that STRICT does not wait for. */
+export interface ExemptionSpec {
+  readonly namespace: NamespaceName;
+  readonly reason: string;
+  /** Last day it holds, `2026-12-31`. */
+  readonly until: string;
+}
+
+/** A namespace of the fleet as its cluster sees it. */
+export interface ClusterNamespaceSpec {
+  readonly namespace: NamespaceName;
+  readonly stage: Stage;
+  readonly hasHosts: boolean;
+  /** Whether the cluster's bundle brings its Namespace manifest. */
+  readonly isCentral: boolean;
+  /** What Flux builds for it on this cluster. */
+  readonly repository: RepositoryId;
+  readonly directory: RepoPath;
+}
+
+/** Everything wished for one cluster: validated, defaults and placeholders filled, never partial. */
+export interface ClusterSpec {
+  readonly target: TargetId;
+  readonly cluster: string;
+  readonly environment: string;
+  readonly stage: ClusterStage;
+  readonly repository: RepositoryId;
+  /** What Flux's root Kustomization builds: `clusters/lab-eu-1`. */
+  readonly directory: RepoPath;
+  /** What the clusters of the repository share lies in `<base>/base`, the rest in `<base>/<cluster>`. */
+  readonly base: RepoPath;
+  readonly domain: string;
+  readonly mesh: MeshSpec;
+  readonly controlPlane: ControlPlaneSpec;
+  readonly istioVersion: string;
+  /** Tag of the images: the version, perhaps with a variant such as `-distroless`. */
+  readonly imageTag: string;
+  /** Registry and path the images come from. */
+  readonly imageRegistry: string;
+  /** Whether the registry is one of the user's own, which images must be copied to. */
+  readonly isMirrored: boolean;
+  /** `oci://…`, or `https://…` of a Helm repository. */
+  readonly charts: string;
+  readonly loadBalancer: LoadBalancerSpec | undefined;
+  readonly isVpcShared: boolean;
+  /** Flux Kustomizations of the cluster that must be ready before the mesh's configuration: cert-manager, the AWS Load
+   *  Balancer Controller. */
+  readonly prerequisites: readonly string[];
+  readonly source: { readonly kind: 'GitRepository' | 'OCIRepository'; readonly name: string };
+  /** Variables of the user's own, for what people add to the base. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly exemptions: readonly ExemptionSpec[];
+  readonly namespaces: readonly ClusterNamespaceSpec[];
+}
+
+/** A cluster: the mesh's own half of what Flux applies there. */
+export interface ClusterTarget {
+  readonly kind: 'cluster';
+  readonly id: TargetId;
+  readonly cluster: string;
+  readonly environment: string;
+  readonly stage: ClusterStage;
+  readonly repository: RepositoryId;
+  readonly spec: ClusterSpec;
+}
+
+/** One pull request's worth. */
+export type Target = NamespaceTarget | ClusterTarget;
 
 export type TemplatesSpec =
   /** A folder, relative to the fleet file. */
@@ -169,11 +277,20 @@ export type TemplatesSpec =
       readonly path: RepoPath;
     };
 
-/** Everything declared in one fleet file, resolved. Targets come namespace by namespace, in promotion order. */
+/** A cluster as the fleet knows it, whether or not its bundle is generated. */
+export interface FleetCluster {
+  readonly name: string;
+  readonly stage: ClusterStage;
+  readonly loadBalancerScheme: 'internal' | 'internet-facing' | undefined;
+  readonly isVpcShared: boolean;
+}
+
+/** Everything declared in one fleet file, resolved. Targets come clusters first, then namespace by namespace, each in
+ *  promotion order. */
 export interface Fleet {
   readonly mesh: MeshSpec;
   readonly forge: ForgeSpec;
-  readonly environments: readonly { readonly name: string; readonly clusters: readonly string[] }[];
+  readonly environments: readonly { readonly name: string; readonly clusters: readonly FleetCluster[] }[];
   readonly targets: readonly Target[];
   /** Templates of the user's own, over the built-in ones. */
   readonly templates: TemplatesSpec | undefined;

@@ -1,5 +1,5 @@
 import type { YamlEdit } from './edit.ts';
-import type { CallerSpec, NamespaceSpec, ServiceSpec, Stage } from './fleet.ts';
+import type { CallerSpec, ClusterSpec, ClusterStage, NamespaceSpec, ServiceSpec, Stage } from './fleet.ts';
 import type { JsonObject } from './json.ts';
 import type { KustomizeTree, Manifest } from './manifest.ts';
 import type { Problem } from './problem.ts';
@@ -46,7 +46,7 @@ export interface Reconciliation {
   readonly problems: readonly Problem[];
 }
 
-/** One file of a bundle. Pure: the same spec and tree give the same answer.
+/** One file of a namespace's bundle. Pure: the same spec and tree give the same answer.
  *  @typeParam View  what its template sees */
 export interface Generator<View = unknown> {
   readonly id: string;
@@ -64,4 +64,25 @@ export interface Generator<View = unknown> {
   /** Compares the rendered documents with what the directory builds today.
    *  @param wanted  the values of the rendered documents, in order; empty when the view is undefined */
   reconcile(wanted: readonly JsonObject[], spec: BoundSpec, tree: KustomizeTree): Reconciliation;
+}
+
+/** The directories of a cluster's bundle, in the order Flux gets through them. All but the last three are shared by the
+ *  clusters of a repository. */
+export type ClusterPart =
+  'controllers' | 'istiod' | 'gateway' | 'config' | 'ingress' | 'cluster-config' | 'namespaces' | 'cluster';
+
+/** One file of a cluster's bundle, written whole, or an edit of what the directory has. */
+export interface ClusterGenerator<View = unknown> {
+  readonly id: string;
+  readonly part: ClusterPart;
+  why(stage: ClusterStage): string;
+  readonly owned?: {
+    readonly file: string;
+    readonly template: string;
+    readonly role: FileRole;
+    /** undefined: this cluster needs no such file. */
+    view(spec: ClusterSpec): View | undefined;
+  };
+  /** What else it wants; undefined: each rendered object is added, or the one there brought to what it says. */
+  reconcile?(spec: ClusterSpec, tree: KustomizeTree): Reconciliation;
 }

@@ -1,4 +1,4 @@
-import type { Stage } from './fleet.ts';
+import type { ClusterStage, Stage } from './fleet.ts';
 import type { JsonObject, JsonValue, YamlPath } from './json.ts';
 import type { RepoPath, TargetId } from './named.ts';
 
@@ -12,7 +12,7 @@ export interface Lock {
 
 export interface DirectoryLock {
   readonly directory: RepoPath;
-  readonly stage: Stage;
+  readonly stage: Stage | ClusterStage;
   readonly templates: { readonly source: string; readonly version: string };
   /** What the fleet declared. */
   readonly inputs: JsonObject;

@@ -1,4 +1,4 @@
-import type { MeshSpec, NamespaceSpec, ServiceSpec, Stage, Target } from '../../src/model/fleet.ts';
+import type { MeshSpec, NamespaceSpec, NamespaceTarget, ServiceSpec, Stage } from '../../src/model/fleet.ts';
 import type { NamespaceName, RepoPath, RepositoryId, TargetId } from '../../src/model/named.ts';
 
 export const mesh: MeshSpec = {
@@ -52,13 +52,14 @@ export function spec(changes: Partial<NamespaceSpec> = {}): NamespaceSpec {
     healthCheckPaths: [],
     previousGateways: 'keep',
     namespaceManifest: { kind: 'search' },
+    strictClusters: [],
     ...changes,
   };
 }
 
-export function target(...specs: readonly NamespaceSpec[]): Target {
+export function target(...specs: readonly NamespaceSpec[]): NamespaceTarget {
   const [first] = specs;
   if (first === undefined) throw new Error('a target needs a spec');
   const { namespace, environment, stage, repository } = first;
-  return { id: first.target, namespace, environment, stage, repository, specs };
+  return { kind: 'namespace', id: first.target, namespace, environment, stage, repository, specs };
 }

@@ -7,10 +7,14 @@ import { loadFleet } from '../../src/fleet/load.ts';
 import { nearest } from '../../src/fleet/nearest.ts';
 import { selectTargets } from '../../src/fleet/select.ts';
 import { starterFleet } from '../../src/fleet/starter.ts';
-import type { Fleet } from '../../src/model/fleet.ts';
+import type { Fleet, NamespaceSpec, Target } from '../../src/model/fleet.ts';
 
 const root = new URL('../../', import.meta.url);
 const whole = readFileSync(new URL('./whole.yaml', import.meta.url), 'utf8');
+
+function specsOf(target: Target | undefined): readonly NamespaceSpec[] {
+  return target?.kind === 'namespace' ? target.specs : [];
+}
 
 function fleetOf(text: string): Fleet {
   const loaded = loadFleet(text, 'fleet.yaml');
@@ -29,7 +33,7 @@ describe('a fleet file', () => {
       'payments@dev outside',
     ]);
     expect(mesh.gateway.podNamespace).toBe('istio-system');
-    const spec = targets[1]?.specs[0];
+    const spec = specsOf(targets[1])[0];
     expect(spec?.directory).toBe('deploy/dev');
     expect(spec?.siblingDirectories).toEqual(['deploy/lab']);
     expect(spec?.services[0]?.hosts).toEqual(['shop.dev.acme.example']);
@@ -46,7 +50,7 @@ describe('a fleet file', () => {
 
     const target = fleetOf(text).targets[0];
 
-    expect(target?.specs.map(({ directory }) => directory)).toEqual(['deploy/lab-eu-1', 'deploy/lab-us-1']);
+    expect(specsOf(target).map(({ directory }) => directory)).toEqual(['deploy/lab-eu-1', 'deploy/lab-us-1']);
   });
 
   it('never throws, whatever the text is', () => {
@@ -92,7 +96,7 @@ describe('a fleet file', () => {
     const { targets } = fleetOf(text);
 
     expect(targets).toHaveLength(2000);
-    expect(targets.every(({ specs }) => specs[0]?.services[0]?.callers.length === 1)).toBe(true);
+    expect(targets.every((target) => specsOf(target)[0]?.services[0]?.callers.length === 1)).toBe(true);
   });
 });
 

@@ -1,0 +1,105 @@
+import { namespaceGenerators } from '../../generators/namespace/index.ts';
+import type { NamespaceSpec } from '../model/fleet.ts';
+import type { BoundSpec, Generator } from '../model/generator.ts';
+import type { KustomizeTree } from '../model/manifest.ts';
+import type { Problem } from '../model/problem.ts';
+import { bindSpec } from './bind.ts';
+import type { BoundGenerator, Wish } from './wish.ts';
+
+const files = namespaceGenerators.flatMap(({ owned }) => owned ?? []);
+
+/** What is wished of a namespace's directory. */
+export function namespaceWish(spec: NamespaceSpec): Wish {
+  const { target, stage, repository, directory, siblingDirectories, namespace } = spec;
+  return {
+    target,
+    lock: target,
+    stage,
+    repository,
+    directory,
+    siblingDirectories,
+    creates: spec.namespaceManifest.kind === 'create',
+    files,
+    kustomization: { template: 'namespace/kustomization.yaml.hbs', isAlways: false },
+    namespace,
+    deviations: 'warning',
+    inputs: () => declaredOf(spec),
+    bind(tree) {
+      const bound = bindSpec(spec, tree);
+      const problems = [...wrongNamespace(spec, tree), ...bound.problems];
+      return { generators: namespaceGenerators.map((each) => bind(each, bound.spec)), problems };
+    },
+    unrendered: () => unrendered(spec),
+  };
+}
+
+function bind(generator: Generator, spec: BoundSpec): BoundGenerator {
+  const { id, owned } = generator;
+  return {
+    id,
+    why: generator.why(spec.stage),
+    ...(owned !== undefined && {
+      owned: { file: owned.file, template: owned.template, role: owned.role, view: owned.view(spec) },
+    }),
+    reconcile: (wanted, tree) => generator.reconcile(wanted, spec, tree),
+  };
+}
+
+function declaredOf(spec: NamespaceSpec): object {
+  const { mesh, services, callees, external, kubernetesApi } = spec;
+  const { healthCheckPaths, previousGateways, namespaceManifest, strictClusters } = spec;
+  return {
+    mesh,
+    services,
+    callees,
+    external,
+    kubernetesApi,
+    healthCheckPaths,
+    previousGateways,
+    namespaceManifest,
+    // Left out while empty, so that locks of fleets without a strict cluster stay as they are.
+    ...(strictClusters.length > 0 && { strictClusters }),
+  };
+}
+
+/** What a directory builds must lie in the namespace the fleet says. */
+function wrongNamespace(spec: NamespaceSpec, tree: KustomizeTree): readonly Problem[] {
+  const others = tree.manifests.filter(
+    ({ kind, builtNamespace }) =>
+      builtNamespace !== undefined &&
+      builtNamespace !== spec.namespace &&
+      kind !== 'RoleBinding' &&
+      kind !== 'Role',
+  );
+  const inNamespace = tree.manifests.length - others.length;
+  const [sample] = others;
+  if (sample === undefined || inNamespace > others.length) return [];
+  return [
+    {
+      rule: 'bundle-namespace-differs',
+      severity: 'error',
+      message: `The fleet says that ${tree.directory || 'the repository root'} is the namespace "${spec.namespace}", and it builds ${sample.kind} "${sample.builtName}" in "${String(sample.builtNamespace)}".`,
+      fix: 'Correct name or path in fleet.yaml.',
+      ...sample.placeOf(['metadata', 'namespace']),
+    },
+  ];
+}
+
+function unrendered(spec: NamespaceSpec): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (spec.namespaceManifest.kind !== 'create')
+    problems.push({
+      rule: 'render-namespace-label',
+      severity: 'info',
+      message: `The Namespace manifest of "${spec.namespace}" is not part of what is rendered; apply and open set its label istio.io/rev=${spec.mesh.revision} where it is.`,
+    });
+  const wide = spec.services.filter(({ callers, selector }) => callers.length > 0 && selector === undefined);
+  if (wide.length > 0)
+    problems.push({
+      rule: 'render-without-selector',
+      severity: 'info',
+      message: `The policies for callers of ${wide.map(({ name }) => name).join(', ')} cover the whole namespace, since no pod labels are declared; apply and open read them from the repository.`,
+      fix: 'Declare selector for these services in fleet.yaml to render narrow policies.',
+    });
+  return problems;
+}

@@ -1,0 +1,107 @@
+import type { ClusterSpec } from '../model/fleet.ts';
+import type { WrittenCluster } from './clusters.ts';
+import { nearest } from './nearest.ts';
+import type { Source } from './source.ts';
+
+/** Variables that the bundle itself gives each cluster. */
+const ownVariables: readonly string[] = [
+  'cluster_name',
+  'environment',
+  'domain',
+  'mtls_mode',
+  'istio_version',
+  'istio_charts',
+  'istio_hub',
+  'istio_tag',
+  'load_balancer_scheme',
+  'certificate_arn',
+];
+
+/** What one cluster's values must be beside their shape. */
+export function checkCluster(written: WrittenCluster, spec: ClusterSpec, source: Source): void {
+  checkVersions(written, spec, source);
+  checkCertificates(written, spec, source);
+  checkVariables(written, spec, source);
+  checkExemptions(written, spec, source);
+}
+
+/** FIELD-REPORT 4, trap 2: a chart of one version with an istiod of another fails in the injector's template. */
+function checkVersions({ placeOf }: WrittenCluster, spec: ClusterSpec, source: Source): void {
+  const { istioVersion, imageTag } = spec;
+  if (imageTag === istioVersion || imageTag.startsWith(`${istioVersion}-`)) return;
+  source.report(
+    'fleet-version-mismatch',
+    [...placeOf('images'), 'tag'],
+    `The charts of cluster "${spec.cluster}" are ${istioVersion}, and its images are ${imageTag}: an injector template of one version can't be filled by an istiod of another.`,
+    `Set tag to ${istioVersion} (a variant such as ${istioVersion}-distroless is fine), or leave it out.`,
+  );
+}
+
+function checkCertificates({ entry, at, placeOf }: WrittenCluster, spec: ClusterSpec, source: Source): void {
+  if (spec.domain === '')
+    source.report(
+      'fleet-missing-key',
+      at,
+      `Cluster "${spec.cluster}" has no domain: the certificate of its gateway needs one.`,
+      'Give it a domain, or its environment.',
+    );
+  const { loadBalancer } = spec;
+  if (loadBalancer === undefined) return;
+  if (loadBalancer.certificates.length === 0)
+    source.report(
+      'fleet-domain-without-certificate',
+      placeOf('loadBalancer'),
+      `The domain ${spec.domain} of cluster "${spec.cluster}" has no certificate: the load balancer could not open its HTTPS listener.`,
+      `Set certificateArn to an ACM certificate for *.${spec.domain}.`,
+    );
+  if (entry.region === undefined) return;
+  for (const arn of loadBalancer.certificates) {
+    const region = arn.split(':')[3] ?? '';
+    if (region !== entry.region)
+      source.report(
+        'fleet-certificate-region',
+        [...placeOf('loadBalancer'), 'certificateArn'],
+        `Cluster "${spec.cluster}" is in ${entry.region}, and its certificate is in ${region}: a load balancer takes certificates of its own region only.`,
+        `Request the certificate in ${entry.region}, or correct region.`,
+      );
+  }
+}
+
+function checkVariables({ placeOf }: WrittenCluster, spec: ClusterSpec, source: Source): void {
+  for (const name of Object.keys(spec.variables))
+    if (ownVariables.includes(name))
+      source.report(
+        'fleet-cluster-variable',
+        [...placeOf('variables'), name],
+        `The variable "${name}" is set by Meshwright itself.`,
+        'Use another name.',
+      );
+  // Flux puts the values into YAML as they are: a cluster called 1e3 would become a number.
+  for (const [key, value] of [
+    ['cluster', spec.cluster],
+    ['environment', spec.environment],
+  ] as const)
+    if (/^(?:[0-9][0-9.e_]*|true|false|null|yes|no|on|off|y|n)$/.test(value))
+      source.report(
+        'fleet-cluster-variable',
+        placeOf('name'),
+        `"${value}" as the name of ${key === 'cluster' ? 'a cluster' : 'an environment'} would be read as a number or a boolean when Flux fills it in.`,
+        'Use a name that reads as text, such as lab-1.',
+      );
+}
+
+function checkExemptions({ placeOf }: WrittenCluster, spec: ClusterSpec, source: Source): void {
+  const known = spec.namespaces.map(({ namespace }) => namespace as string);
+  for (const [index, { namespace }] of spec.exemptions.entries()) {
+    // A caller outside of the fleet may be exempted too; only what looks like a slip is reported.
+    const guess = known.includes(namespace) ? undefined : nearest(namespace, known);
+    if (guess !== undefined)
+      source.report(
+        'fleet-unknown-namespace',
+        [...placeOf('exemptions'), index, 'namespace'],
+        `The fleet has no namespace "${namespace}" in environment "${spec.environment}".`,
+        `Did you mean ${guess}?`,
+        'warning',
+      );
+  }
+}
