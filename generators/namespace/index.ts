@@ -3,6 +3,7 @@ import virtualService from './virtual-service.ts';
 import istioSidecar from './istio-sidecar.ts';
 import istioAuthorizationPolicy from './istio-authorizationpolicy.ts';
 import istioDestinationRule from './istio-destinationrule.ts';
+import istioPeerAuthentication from './istio-peerauthentication.ts';
 import istioServiceEntry from './istio-serviceentry.ts';
 import namespaceLabel from './namespace-label.ts';
 import workloadRestart from './workload-restart.ts';
@@ -15,5 +16,6 @@ export const namespaceGenerators: readonly Generator[] = [
   istioAuthorizationPolicy,
   istioDestinationRule,
   istioServiceEntry,
+  istioPeerAuthentication,
   workloadRestart,
 ];

@@ -1,9 +1,10 @@
 import { objectAt, type JsonObject } from '../../src/model/json.ts';
 import type { YamlEdit } from '../../src/model/edit.ts';
 import type { NamespaceName } from '../../src/model/named.ts';
-import type { MeshSpec } from '../../src/model/fleet.ts';
+import type { MeshSpec, Stage } from '../../src/model/fleet.ts';
 import type { BoundSpec, Reconciliation } from '../../src/model/generator.ts';
 import type { KustomizeTree, Manifest } from '../../src/model/manifest.ts';
+import type { Problem } from '../../src/model/problem.ts';
 import { generator, problemAt } from '../shared.ts';
 
 const page = 'https://istio.io/latest/docs/setup/upgrade/canary/';
@@ -20,7 +21,7 @@ export default generator({
     role: { kind: 'resource' },
     view: (spec) =>
       spec.namespaceManifest.kind === 'create'
-        ? { namespace: spec.namespace, revision: spec.mesh.revision }
+        ? { namespace: spec.namespace, revision: spec.mesh.revision, isIn: spec.stage !== 'outside' }
         : undefined,
   },
   reconcile(wanted, spec, tree) {
@@ -33,9 +34,9 @@ export default generator({
     }
     const [manifest, second] = found;
     if (second !== undefined) return { steps: [], problems: [secondOwner(second)] };
-    if (manifest !== undefined) return labelNamespace(manifest, spec.mesh);
+    if (manifest !== undefined) return labelNamespace(manifest, spec.mesh, spec.stage);
     if (kind === 'create') return { steps: wanted.map((_, index) => ({ do: 'add', index })), problems: [] };
-    return { steps: [], problems: [absent(spec, tree)] };
+    return { steps: [], problems: [kind === 'cluster' ? central(spec, tree) : absent(spec, tree)] };
   },
 });
 
@@ -46,8 +47,8 @@ function namespacesIn(tree: KustomizeTree, namespace: NamespaceName): readonly M
   );
 }
 
-/** What the Namespace manifest must become: revision label set, legacy label gone. */
-export function labelNamespace(manifest: Manifest, mesh: MeshSpec): Reconciliation {
+/** What the Namespace manifest must become: revision label set (out of the mesh: gone), legacy label gone. */
+export function labelNamespace(manifest: Manifest, mesh: MeshSpec, stage: Stage): Reconciliation {
   const labels: JsonObject = objectAt(manifest.built, 'metadata', 'labels');
   if (labels['istio.io/dataplane-mode'] === 'ambient')
     return {
@@ -63,6 +64,12 @@ export function labelNamespace(manifest: Manifest, mesh: MeshSpec): Reconciliati
       ],
     };
   const edits: YamlEdit[] = [];
+  if (stage === 'outside') {
+    for (const label of ['istio.io/rev', 'istio-injection'])
+      if (labels[label] !== undefined) edits.push({ op: 'delete', path: ['metadata', 'labels', label] });
+    const why = 'new pods come without a sidecar';
+    return { steps: edits.length === 0 ? [] : [{ do: 'edit', manifest, edits, why }], problems: [] };
+  }
   if (labels['istio.io/rev'] !== mesh.revision)
     edits.push({ op: 'set', path: ['metadata', 'labels', 'istio.io/rev'], value: mesh.revision });
   if (labels['istio-injection'] !== undefined)
@@ -85,6 +92,16 @@ function secondOwner(manifest: Manifest) {
     message: `The Namespace "${manifest.builtName}" has a second manifest here; Flux would apply both in turn and may delete the namespace when one goes.`,
     fix: 'Keep one manifest, and point namespaceManifest in fleet.yaml at it.',
   });
+}
+
+function central(spec: BoundSpec, tree: KustomizeTree): Problem {
+  return {
+    rule: 'namespace-central',
+    severity: 'info',
+    message: `The Namespace "${spec.namespace}" comes with the bundles of the clusters of "${spec.environment}"; its label must be there before the pods of this change start.`,
+    fix: `Merge the pull requests of these clusters first: meshwright open --environment ${spec.environment} 'cluster/*'.`,
+    file: tree.kustomization?.file ?? tree.directory,
+  };
 }
 
 function absent(spec: BoundSpec, tree: KustomizeTree) {

@@ -13,12 +13,15 @@ const target = { kind: kinds.join('|') };
  *  @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/ */
 export default generator({
   id: 'workload-restart',
-  why: () => 'Flux rolls the workloads once, because only new pods get a sidecar',
+  why: (stage) =>
+    stage === 'outside'
+      ? 'Flux rolls the workloads once, because running pods keep their sidecar'
+      : 'Flux rolls the workloads once, because only new pods get a sidecar',
   owned: {
     file: 'istio-restart.yaml',
     template: 'namespace/istio-restart.yaml.hbs',
     role: { kind: 'patch', target },
-    view: (spec) => ({ revision: spec.mesh.revision }),
+    view: (spec) => ({ revision: revisionOf(spec) }),
   },
   reconcile(_wanted, spec, tree) {
     const workloads = tree.manifests.filter(
@@ -43,9 +46,18 @@ export default generator({
   },
 });
 
+function rolled(spec: BoundSpec): string {
+  return `its pods are replaced once, ${spec.stage === 'outside' ? 'without' : 'with'} sidecars`;
+}
+
+/** Taking a namespace out rolls its pods too: a running one keeps its sidecar. */
+function revisionOf(spec: BoundSpec): string {
+  return spec.stage === 'outside' ? 'none' : spec.mesh.revision;
+}
+
 function hasAnnotation(workload: Manifest, spec: BoundSpec): boolean {
   return (
-    valueAt(workload.built, 'spec', 'template', 'metadata', 'annotations', annotation) === spec.mesh.revision
+    valueAt(workload.built, 'spec', 'template', 'metadata', 'annotations', annotation) === revisionOf(spec)
   );
 }
 
@@ -57,10 +69,10 @@ function annotate(manifest: Manifest, spec: BoundSpec): Step {
       {
         op: 'set',
         path: ['spec', 'template', 'metadata', 'annotations', annotation],
-        value: spec.mesh.revision,
+        value: revisionOf(spec),
       },
     ],
-    why: 'its pods are replaced once, with sidecars',
+    why: rolled(spec),
   };
 }
 
@@ -71,7 +83,7 @@ function restartRelease(manifest: Manifest, spec: BoundSpec): Step {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name: 'any' },
-    spec: { template: { metadata: { annotations: { [annotation]: spec.mesh.revision } } } },
+    spec: { template: { metadata: { annotations: { [annotation]: revisionOf(spec) } } } },
   });
   const renderers = listAt(manifest.built, 'spec', 'postRenderers');
   const own = renderers.findIndex((renderer) =>
@@ -85,12 +97,12 @@ function restartRelease(manifest: Manifest, spec: BoundSpec): Step {
       own < 0
         ? [{ op: 'append', path: ['spec', 'postRenderers'], value: { kustomize: { patches } } }]
         : [{ op: 'set', path: ['spec', 'postRenderers', own, 'kustomize', 'patches'], value: patches }],
-    why: "the chart's workloads are replaced once, with sidecars",
+    why: rolled(spec),
   };
 }
 
 function restarts(release: Manifest, spec: BoundSpec): boolean {
-  const wanted = `"${annotation}":"${spec.mesh.revision}"`;
+  const wanted = `"${annotation}":"${revisionOf(spec)}"`;
   return listAt(release.built, 'spec', 'postRenderers').some((renderer) =>
     patchesOf(renderer).some((patch) => patch.includes(wanted)),
   );

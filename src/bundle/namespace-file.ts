@@ -21,7 +21,7 @@ export function planNamespaceFile(spec: NamespaceSpec, path: RepoPath, snapshot:
     ({ kind, name }) => kind === 'Namespace' && name === spec.namespace,
   );
   if (manifest === undefined) return refused(spec, path, `It holds no Namespace "${spec.namespace}".`);
-  const { steps, problems } = labelNamespace(manifest, spec.mesh);
+  const { steps, problems } = labelNamespace(manifest, spec.mesh, spec.stage);
   const plan: DirectoryPlan = { changes: [], notes: [], conflicts: [], problems };
   const [step] = steps;
   if (step?.do !== 'edit') return { needs: [], plan };
