@@ -116,6 +116,7 @@ async function servicesFor(
     terminal: await terminalFor(command, input),
     colours,
     workingDirectory: process.cwd(),
+    today: () => new Date().toISOString().slice(0, 10),
     progress: (line) => {
       (isJson ? process.stderr : process.stdout).write(`${line}\n`);
     },

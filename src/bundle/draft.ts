@@ -5,12 +5,14 @@ import { conflictView } from './conflict.ts';
 import type { Reason } from './reason.ts';
 import { rendererOf } from './templates.ts';
 
-/** What a pull request is for: the next stage, or what templates and fleet have become since the last one. */
-export type Purpose = { readonly kind: 'stage' } | ({ readonly kind: 'upgrade' } & Reason);
+/** What a pull request is for: the next stage, the one before, or what templates and fleet have become since. */
+export type Purpose =
+  { readonly kind: 'stage' } | { readonly kind: 'rollback' } | ({ readonly kind: 'upgrade' } & Reason);
 
 /** The head branch of a target's pull request. */
 export function branchOf(target: Target, forge: ForgeSpec, kind: Purpose['kind']): string {
-  const last = kind === 'upgrade' ? 'upgrade' : target.stage;
+  const last =
+    kind === 'upgrade' ? 'upgrade' : kind === 'rollback' ? `back-to-${target.stage}` : target.stage;
   const name =
     target.kind === 'cluster' ? `cluster/${target.cluster}` : `${target.namespace}-${target.environment}`;
   return `${forge.branchPrefix}/${name}-${last}`;
@@ -38,6 +40,7 @@ export function draftOf(
       target: target.id,
       environment: target.environment,
       upgrade: purpose.kind === 'upgrade' ? purpose : undefined,
+      rollback: purpose.kind === 'rollback',
       conflicts: bundle.conflicts.map(conflictView),
       notes: bundle.notes,
       related,
@@ -83,6 +86,7 @@ function viewOf(target: Target, bundle: Bundle): object {
   }
   return {
     namespace: target.namespace,
+    outside: target.stage === 'outside',
     joined: target.stage === 'joined',
     enforced: target.stage === 'enforced',
     isOwn: bundle.repository === target.repository,
@@ -95,6 +99,7 @@ function titleOf(target: Target, bundle: Bundle, purpose: Purpose): string {
     target.kind === 'cluster' ? `cluster ${target.cluster}` : `${target.namespace} (${target.environment})`;
   if (bundle.repository !== target.repository)
     return `Label namespace ${place.replace(' (', ' for the mesh (')}`;
+  if (purpose.kind === 'rollback') return `Roll ${place} back: ${rollbacks[target.stage]}`;
   if (purpose.kind === 'stage') return titles[target.stage](place);
   const { from, to } = purpose;
   return from === to
@@ -108,4 +113,12 @@ const titles: Readonly<Record<Stage | ClusterStage, (place: string) => string>> 
   enforced: (place) => `Enforce mTLS and policies for ${place}`,
   permissive: (place) => `Install Istio on ${place}`,
   strict: (place) => `Refuse plain text on ${place}`,
+};
+
+const rollbacks: Readonly<Record<Stage | ClusterStage, string>> = {
+  outside: 'out of the mesh',
+  joined: 'policies only report, plain text is answered',
+  enforced: 'enforced',
+  permissive: 'plain text is answered',
+  strict: 'strict',
 };

@@ -48,6 +48,12 @@ export function planBundle(
     now = withChanges(now, plan.changes);
   }
   if (target.kind === 'cluster') {
+    const { spec } = target;
+    const known = reading.locks.value
+      .get(target.id)
+      ?.directories.find(({ directory }) => directory === spec.directory);
+    if (spec.stage === 'strict' && known?.stage !== 'strict')
+      gathered.problems.push(strictProblem(spec.cluster));
     const unknown = unknownVariables(target.spec, now);
     if (unknown.needs.length > 0) return { needs: unknown.needs };
     gathered.problems.push(...unknown.problems);
@@ -56,7 +62,19 @@ export function planBundle(
   return { needs: [], bundle: bundleOf(target, repository, gathered) };
 }
 
-export interface LockReading {
+/** The rule that says: STRICT is turned on through its gate only. */
+export const needsGate = 'strict-needs-gate';
+
+function strictProblem(cluster: string): Problem {
+  return {
+    rule: needsGate,
+    severity: 'warning',
+    message: `This makes every sidecar on ${cluster} refuse plain text, and nothing here says that all callers have one.`,
+    fix: `Use meshwright strict ${cluster}: it looks at every namespace first.`,
+  };
+}
+
+interface LockReading {
   readonly needs: readonly RepoPath[];
   /** By id; what has none was never generated. */
   readonly locks: Outcome<ReadonlyMap<TargetId, Lock>>;

@@ -40,6 +40,8 @@ export interface Services {
   readonly terminal: Terminal;
   readonly colours: Paint;
   readonly workingDirectory: string;
+  /** Today's date, `2026-11-24`: only exemptions with a last day ask for it. */
+  today(): string;
   /** Tells a result while the run goes on: standard output, or standard error with `--json`. */
   progress(line: string): void;
   /** The nearest `fleet.yaml` in this folder or above. */

@@ -1,11 +1,14 @@
 import type { Command } from './command.ts';
 import apply from './apply.ts';
 import diff from './diff.ts';
+import images from './images.ts';
 import init from './init.ts';
 import merge from './merge.ts';
 import newCommand from './new.ts';
 import open from './open.ts';
 import render from './render.ts';
+import rollback from './rollback.ts';
+import strict from './strict.ts';
 import subnets from './subnets.ts';
 import upgrade from './upgrade.ts';
 
@@ -18,6 +21,9 @@ export const commands: readonly Command[] = [
   diff,
   open,
   upgrade,
+  strict,
+  rollback,
   merge,
+  images,
   subnets,
 ];

@@ -155,6 +155,7 @@ function resolveCluster(
     imageRegistry: entry.images?.registry ?? publicRegistry,
     isMirrored: entry.images !== undefined,
     charts: entry.charts ?? publicCharts,
+    hasOwnCharts: entry.charts !== undefined,
     loadBalancer:
       entry.loadBalancer === undefined
         ? undefined

@@ -1,6 +1,6 @@
 import { branchOf, draftOf, type Purpose } from '../bundle/draft.ts';
 import type { PlanOptions } from '../bundle/plan.ts';
-import { repositoriesOf } from '../bundle/plan-target.ts';
+import { needsGate, repositoriesOf } from '../bundle/plan-target.ts';
 import type { Bundle, Draft, TargetResult, TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
@@ -16,6 +16,8 @@ export interface Opening {
   readonly forgeSpec: ForgeSpec;
   readonly purpose: Purpose['kind'];
   readonly options: PlanOptions;
+  /** Whether the gate of STRICT was found open; else no pull request may turn it on. */
+  readonly isGateOpen?: boolean;
 }
 
 /** Opens, or brings up to date, the pull requests of the targets, one after the other on purpose: forges limit the rate of
@@ -48,9 +50,9 @@ interface Prepared {
 }
 
 async function openTarget(target: Target, opening: Opening): Promise<TargetResult> {
-  if (target.stage === 'outside')
+  if (target.stage === 'outside' && opening.purpose !== 'rollback')
     return { target: target.id, outcome: 'unchanged', problems: nothingWanted(target).problems };
-  let purpose: Purpose = { kind: 'stage' };
+  let purpose: Purpose = { kind: opening.purpose === 'rollback' ? 'rollback' : 'stage' };
   if (opening.purpose === 'upgrade') {
     const due = await dueOnForge(target, opening.templates, opening.forge, opening.forgeSpec);
     if (!due.ok) return refusal(target, due.problems);
@@ -62,12 +64,23 @@ async function openTarget(target: Target, opening: Opening): Promise<TargetResul
   const prepared: Prepared[] = [];
   const problems: Problem[] = [];
   for (const repository of repositoriesOf(target)) {
-    const one = await prepare(target, repository, opening);
+    const planned = await prepare(target, repository, opening);
+    const one = opened(planned, opening);
     problems.push(...(one.ok ? one.value.bundle.problems : one.problems));
     if (one.ok) prepared.push(one.value);
   }
+  const closed = opening.isGateOpen === true ? undefined : problems.find(({ rule }) => rule === needsGate);
+  if (closed !== undefined) return refusal(target, [...problems, { ...closed, severity: 'error' }]);
   if (hasErrors(problems)) return refusal(target, problems);
   return write(target, prepared, problems, purpose, opening);
+}
+
+/** With the gate open, its warning is no news. */
+function opened(planned: Outcome<Prepared>, { isGateOpen }: Opening): Outcome<Prepared> {
+  if (!planned.ok || isGateOpen !== true) return planned;
+  const { bundle } = planned.value;
+  const problems = bundle.problems.filter(({ rule }) => rule !== needsGate);
+  return success({ ...planned.value, bundle: { ...bundle, problems } });
 }
 
 /** Files are restored that nothing else asks to change. */

@@ -240,6 +240,8 @@ export interface ClusterSpec {
   readonly isMirrored: boolean;
   /** `oci://…`, or `https://…` of a Helm repository. */
   readonly charts: string;
+  /** Whether `charts` was declared, so that the charts must be copied there. */
+  readonly hasOwnCharts: boolean;
   readonly loadBalancer: LoadBalancerSpec | undefined;
   readonly isVpcShared: boolean;
   /** Flux Kustomizations of the cluster that must be ready before the mesh's configuration: cert-manager, the AWS Load

@@ -20,7 +20,7 @@ export interface ObservedCalls {
 
 /** The query whose answer is the evidence; with both metrics, since TCP is counted apart.
  *  @see https://istio.io/latest/docs/reference/config/metrics/ */
-export const evidenceQuery =
+const evidenceQuery =
   'sum by (source_workload_namespace, source_workload, destination_workload_namespace, destination_workload, connection_security_policy) ' +
   '(increase({__name__=~"istio_requests_total|istio_tcp_connections_opened_total",reporter="destination"}[24h]))';
 

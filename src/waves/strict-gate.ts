@@ -17,7 +17,7 @@ export interface NamespaceFinding {
   readonly lacks: readonly Lack[];
 }
 
-export interface GateEntry extends NamespaceFinding {
+interface GateEntry extends NamespaceFinding {
   readonly verdict: 'enforced' | 'exempted' | 'missing';
   /** Why it is exempted, and until when. */
   readonly exemption?: { readonly reason: string; readonly until: string } | undefined;

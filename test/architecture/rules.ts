@@ -17,9 +17,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   merge: ['model', 'yaml'],
   generators: ['model', 'yaml'],
   bundle: ['model', 'yaml', 'kustomize', 'merge', 'generators'],
+  waves: ['model'],
   report: ['model'],
-  flows: ['model', 'yaml', 'fleet', 'kustomize', 'merge', 'generators', 'bundle', 'report'],
-  commands: ['model', 'yaml', 'aws', 'fleet', 'merge', 'bundle', 'report', 'flows'],
+  flows: ['model', 'yaml', 'fleet', 'kustomize', 'merge', 'generators', 'bundle', 'waves', 'report'],
+  commands: ['model', 'yaml', 'aws', 'fleet', 'merge', 'bundle', 'waves', 'report', 'flows'],
   adapters: ['model'],
   cli: ['model', 'commands', 'report', 'adapters'],
 };

@@ -68,6 +68,10 @@ export class World implements Services {
     },
   };
 
+  today(): string {
+    return '2026-11-24';
+  }
+
   progress(line: string): void {
     this.shown.push(line);
   }

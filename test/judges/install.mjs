@@ -1,6 +1,15 @@
 // Builds the judges from Go modules into .cache/judges, each once a version. Needs Go; etcd comes from the system.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -32,30 +41,50 @@ function installed(name, version, path) {
   );
 }
 
-installed('istioctl', versions.istioctl, 'istio.io/istio/istioctl/cmd/istioctl');
-installed('kustomize', versions.kustomize, 'sigs.k8s.io/kustomize/kustomize/v5');
-installed('kubeconform', versions.kubeconform, 'github.com/yannh/kubeconform/cmd/kubeconform');
-once('kube-apiserver', versions.kubernetes, (folder) =>
-  go(['build', '-o', join(folder, 'kube-apiserver'), '.'], { cwd: join(here, 'apiserver') }),
-);
-once('three-way', versions.kubernetes, (folder) =>
-  go(['build', '-o', join(folder, 'three-way'), '.'], { cwd: join(here, 'three-way') }),
-);
-/** Copies a part of a Go module's files. */
-function copied(name, module, version, part) {
+/** Builds a program that stands beside this file. */
+function built(name, version, source) {
+  once(name, version, (folder) => go(['build', '-o', join(folder, name), '.'], { cwd: join(here, source) }));
+}
+
+/** Copies parts of a Go module's files, each under the name given. */
+function copied(name, module, version, parts) {
   once(name, version, (folder) => {
     const answer = execFileSync('go', ['mod', 'download', '-json', `${module}@${version}`], {
       cwd: folder,
       encoding: 'utf8',
     });
-    cpSync(join(JSON.parse(answer).Dir, part), join(folder, 'types'), { recursive: true });
+    for (const [as, part] of Object.entries(parts))
+      cpSync(join(JSON.parse(answer).Dir, part), join(folder, as), { recursive: true });
+    makeWritable(folder);
   });
 }
 
+/** Go keeps its modules read-only; a copy that nobody may delete is in the way. */
+function makeWritable(folder) {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) makeWritable(path);
+    else chmodSync(path, 0o644);
+  }
+}
+
+installed('istioctl', versions.istioctl, 'istio.io/istio/istioctl/cmd/istioctl');
+installed('kustomize', versions.kustomize, 'sigs.k8s.io/kustomize/kustomize/v5');
+installed('kubeconform', versions.kubeconform, 'github.com/yannh/kubeconform/cmd/kubeconform');
+installed('helm', versions.helm, 'helm.sh/helm/v3/cmd/helm');
+built('kube-apiserver', versions.kubernetes, 'apiserver');
+built('three-way', versions.kubernetes, 'three-way');
+built('envsubst', versions.fluxKustomize, 'envsubst');
 for (const version of Object.values(versions.istioApi))
-  copied('istio-types', 'istio.io/api', version, 'kubernetes');
+  copied('istio-types', 'istio.io/api', version, { types: 'kubernetes' });
 for (const { module, version, folder } of versions.types)
-  copied(module.split('/').at(-1), module, version, folder);
+  copied(module.split('/').at(-1), module, version, { types: folder });
+copied('istio-charts', 'istio.io/istio', versions.istioctl, {
+  base: 'manifests/charts/base',
+  istiod: 'manifests/charts/istio-control/istio-discovery',
+  gateway: 'manifests/charts/gateway',
+});
 try {
   execFileSync('etcd', ['--version'], { stdio: 'ignore' });
 } catch {

@@ -12,6 +12,8 @@ import { parseAllDocuments } from 'yaml';
 const cache = fileURLToPath(new URL('../../../.cache/judges/', import.meta.url));
 export const versions = JSON.parse(readFileSync(new URL('../versions.json', import.meta.url), 'utf8')) as {
   readonly istioctl: string;
+  readonly helm: string;
+  readonly fluxKustomize: string;
   readonly istioApi: Readonly<Record<string, string>>;
   readonly kubernetes: string;
   readonly kubeconform: string;
@@ -32,7 +34,18 @@ export interface Answer {
   } & Record<string, unknown>;
 }
 
-/** A real kube-apiserver over a real etcd, on loopback, with the CRDs of one Istio minor. */
+interface Definition extends Resource {
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly kind: string };
+    readonly versions: readonly { readonly name: string; readonly served: boolean }[];
+  };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+/** A real kube-apiserver over a real etcd, on loopback, with Flux's and cert-manager's CRDs. */
 export class ApiServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'meshwright-judge-'));
   readonly #token = randomBytes(16).toString('hex');
@@ -41,7 +54,8 @@ export class ApiServer {
   #port = 0;
   #log = '';
 
-  async start(istioMinor: string): Promise<void> {
+  /** Starts with the CRDs of an Istio minor too; of `undefined`, without any, for a test that brings them itself. */
+  async start(istioMinor: string | undefined): Promise<void> {
     const [client, peer, secure] = [await freePort(), await freePort(), await freePort()];
     this.#port = secure;
     const etcd = `http://127.0.0.1:${String(client)}`;
@@ -75,6 +89,8 @@ export class ApiServer {
       `--service-account-signing-key-file=${key}`,
       '--service-cluster-ip-range=10.0.0.0/16',
       '--disable-admission-plugins=ServiceAccount',
+      // A webhook's Service has no endpoints here: said at once, where a dial of its address would leave the machine.
+      '--enable-aggregator-routing=true',
     ]);
     await this.#until(async () => (await this.call('GET', '/readyz')).status === 200);
     await this.#install(istioMinor);
@@ -89,9 +105,10 @@ export class ApiServer {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Server-side apply with strict field validation. */
+  /** Server-side apply with strict field validation; of a kind whose CRD was applied before, too. */
   async apply(resource: Resource, isDryRun: boolean): Promise<Answer> {
     const query = `fieldManager=meshwright&fieldValidation=Strict&force=true${isDryRun ? '&dryRun=All' : ''}`;
+    if (!this.#plurals.has(kindOf(resource))) await this.#learn();
     const path = `${this.#pathOf(resource)}/${resource.metadata.name}?${query}`;
     return this.call('PATCH', path, resource, 'application/apply-patch+yaml');
   }
@@ -104,27 +121,27 @@ export class ApiServer {
     });
   }
 
-  async #install(istioMinor: string): Promise<void> {
-    const folders = [
-      `istio-types-${versions.istioApi[istioMinor] ?? ''}`,
-      ...versions.types.map(({ module, version }) => `${module.split('/').at(-1) ?? ''}-${version}`),
-    ];
-    const crds = folders.flatMap((folder) => definitionsIn(join(cache, folder, 'types')));
-    const collection = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-    for (const crd of crds) {
-      const { status, body } = await this.call('POST', collection, crd);
+  async #install(istioMinor: string | undefined): Promise<void> {
+    const istio = istioMinor === undefined ? [] : istioDefinitions(istioMinor);
+    const others = versions.types.flatMap(({ module, version }) =>
+      definitionsIn(join(cache, `${module.split('/').at(-1) ?? ''}-${version}`, 'types')),
+    );
+    for (const crd of [...istio, ...others]) {
+      const { status, body } = await this.call('POST', definitions, crd);
       if (status !== 201) throw new Error(`${crd.metadata.name}: ${String(body.message)}`);
     }
+    await this.#learn();
+  }
+
+  /** Learns every kind, once all CRDs on the server are served. */
+  async #learn(): Promise<void> {
     await this.#until(async () => {
-      const { body } = await this.call('GET', collection);
-      const items = body.items as readonly {
-        status?: { conditions?: readonly { type: string; status: string }[] };
-      }[];
-      return items.every(({ status }) =>
-        status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True'),
-      );
+      const { body } = await this.call('GET', definitions);
+      const crds = body.items as readonly Definition[];
+      if (!crds.every(isEstablished)) return false;
+      await this.#discover();
+      return crds.flatMap(servedKinds).every((kind) => this.#plurals.has(kind));
     });
-    await this.#discover();
   }
 
   async #discover(): Promise<void> {
@@ -146,8 +163,9 @@ export class ApiServer {
     }
   }
 
-  #pathOf({ apiVersion, kind, metadata }: Resource): string {
-    const known = this.#plurals.get(`${apiVersion}/${kind}`);
+  #pathOf(resource: Resource): string {
+    const { apiVersion, kind, metadata } = resource;
+    const known = this.#plurals.get(kindOf(resource));
     if (known === undefined) throw new Error(`the API server has no ${apiVersion} ${kind}`);
     const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
     return known.namespaced
@@ -210,6 +228,18 @@ export class ApiServer {
       throw new Error(`the API server did not come up:\n${this.#log}`, { cause: error });
     }
   }
+}
+
+function kindOf({ apiVersion, kind }: Resource): string {
+  return `${apiVersion}/${kind}`;
+}
+
+function isEstablished({ status }: Definition): boolean {
+  return status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True') === true;
+}
+
+function servedKinds({ spec: { group, names, versions: all } }: Definition): readonly string[] {
+  return all.filter(({ served }) => served).map(({ name }) => `${group}/${name}/${names.kind}`);
 }
 
 /** JSON without raw control characters, which the server's YAML reader refuses. */

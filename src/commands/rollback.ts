@@ -1,0 +1,132 @@
+import type { TargetResult } from '../model/bundle.ts';
+import type { Fleet, Target } from '../model/fleet.ts';
+import { success, type Outcome } from '../model/problem.ts';
+import type { RollbackLevel } from '../flows/rollback.ts';
+import {
+  command,
+  codeFor,
+  isSet,
+  misuse,
+  selectionOptions,
+  textOption,
+  usage,
+  type Input,
+  type Result,
+  type Services,
+} from './command.ts';
+import { loadWithForge } from './load.ts';
+import { openPullRequests } from './opening.ts';
+
+export default command({
+  id: 'rollback',
+  summary: 'take the force back (level 1), or a namespace out of the mesh (level 2)',
+  argument: { name: '[target...]', help: 'shop@lab, or cluster/lab-eu-1 with everything on it' },
+  options: [
+    {
+      flags: '--level <number>',
+      help: '1: PERMISSIVE, policies only report, any host; nothing restarts. 2: out of the mesh, pods roll',
+    },
+    { flags: '--dry-run', help: 'open nothing; print the commands for an emergency' },
+    ...selectionOptions,
+  ],
+  examples: [
+    'meshwright rollback shop@lab --level 1',
+    'meshwright rollback cluster/lab-eu-1 --level 1',
+    'meshwright rollback shop@lab --level 2 --dry-run > emergency.sh',
+  ],
+  run: rollback,
+});
+
+async function rollback(input: Input, services: Services): Promise<Result> {
+  const level = levelOf(textOption(input, 'level'));
+  if (level === undefined)
+    return usage([
+      misuse(
+        'Say how far to go back.',
+        'Use --level 1 (nothing restarts), or --level 2 (out of the mesh, as the last resort).',
+      ),
+    ]);
+  const loaded = await loadWithForge(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { fleet, fleetFile, fleetText, templates, forge, targets } = loaded.value;
+  if (level === 2 && targets.some(({ kind }) => kind === 'cluster'))
+    return usage([
+      misuse(
+        'A cluster has no level 2: its namespaces leave the mesh one by one.',
+        'Name namespaces, such as shop@lab.',
+      ),
+    ]);
+  const flow = await import('../flows/rollback.ts');
+  const next = await rolledBackFleet(targets, fleet, fleetText, fleetFile, level);
+  if (!next.ok) return usage(next.problems);
+  const wanted = flow.rollbackTargets(targets, next.value.fleet, level);
+  const known = await flow.rolledOut(wanted, forge, fleet.forge);
+  if (!known.ok) return refused(known.problems);
+  const objects = await flow.rollbackObjects(known.value, templates, forge, fleet.forge);
+  if (!objects.ok) return refused(objects.problems);
+  const { emergencyScript } = await import('../report/emergency.ts');
+  const script = emergencyScript(objects.value);
+  if (isSet(input, 'dryRun')) {
+    const json = { targets: known.value.map(({ id }) => id), emergency: script };
+    const text = script === '' ? '# Nothing to roll back: nothing of it was rolled out.\n' : script;
+    return {
+      code: codeFor(objects.problems),
+      text,
+      json,
+      problems: [...loaded.problems, ...objects.problems],
+    };
+  }
+  const opening = {
+    templates,
+    forge,
+    forgeSpec: fleet.forge,
+    purpose: 'rollback' as const,
+    options: { restore: false },
+  };
+  const untouched = wanted.filter((target) => !known.value.includes(target));
+  const result = await openPullRequests(known.value, opening, loaded.problems, services);
+  if (result.code !== 0) return { ...result, text: script };
+  const { text } = next.value;
+  const written = text === fleetText ? success(undefined) : await services.files.writeText(fleetFile, text);
+  const declared =
+    text === fleetText ? '' : `# ${fleetFile} declares the stages as they are now; commit it.\n`;
+  const skipped = untouched.map(({ id }) => `# ${id} was never rolled out.\n`).join('');
+  return {
+    code: codeFor(written.problems),
+    text: [skipped, declared, script].filter((part) => part !== '').join('\n'),
+    json: { ...result.json, neverRolledOut: untouched.map(neverRolledOut), emergency: script },
+    problems: [...result.problems, ...written.problems],
+  };
+}
+
+function levelOf(text: string | undefined): RollbackLevel | undefined {
+  return text === '1' ? 1 : text === '2' ? 2 : undefined;
+}
+
+function refused(problems: Result['problems']): Result {
+  return { code: codeFor(problems, true), text: '', json: { problems }, problems };
+}
+
+function neverRolledOut({ id }: Target): TargetResult {
+  return { target: id, outcome: 'unchanged', problems: [] };
+}
+
+/** The fleet as it must be declared from now on; else the next run would roll everything out again. */
+async function rolledBackFleet(
+  targets: readonly Target[],
+  fleet: Fleet,
+  text: string,
+  file: string,
+  level: RollbackLevel,
+): Promise<Outcome<{ readonly fleet: Fleet; readonly text: string }>> {
+  const { rollbackStages } = await import('../flows/rollback.ts');
+  const { setMode, setStages } = await import('../fleet/edit.ts');
+  const { loadFleet } = await import('../fleet/load.ts');
+  const { clusters, namespaces } = rollbackStages(targets, fleet, level);
+  let edited = setStages(text, file, namespaces);
+  for (const { cluster, mode } of clusters)
+    if (edited.ok) edited = setMode(edited.value, file, cluster, mode);
+  if (!edited.ok) return edited;
+  const loaded = loadFleet(edited.value, file);
+  return loaded.ok ? success({ fleet: loaded.value, text: edited.value }) : loaded;
+}

@@ -1,0 +1,114 @@
+import type { ClusterTarget, Fleet, Target } from '../model/fleet.ts';
+import { success, type Outcome } from '../model/problem.ts';
+import type { ObservedCalls } from '../waves/evidence.ts';
+import {
+  command,
+  codeFor,
+  isSet,
+  textOption,
+  usage,
+  type Input,
+  type Result,
+  type Services,
+} from './command.ts';
+import { findCluster } from './clusters.ts';
+import { loadAll } from './load.ts';
+import { openPullRequests } from './opening.ts';
+
+export default command({
+  id: 'strict',
+  summary: 'refuse plain text on a cluster, when every namespace there is ready for it',
+  argument: { name: '<cluster>', help: 'name of the cluster' },
+  options: [
+    {
+      flags: '--evidence <file>',
+      help: "what Prometheus answered about calls without mTLS ('-': standard input; docs/CLUSTERS.md has the query)",
+    },
+    { flags: '--check', help: 'only look through the gate; exit 1 while it is closed' },
+  ],
+  examples: ['meshwright strict lab-eu-1 --check', 'meshwright strict lab-eu-1 --evidence calls.json'],
+  run: strict,
+});
+
+async function strict(input: Input, services: Services): Promise<Result> {
+  const loaded = await loadAll(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { fleet, fleetFile, fleetText, templates, problems } = loaded.value;
+  const cluster = findCluster(fleet, input.names[0] ?? '');
+  if (!cluster.ok) return usage(cluster.problems);
+  const evidence = await readEvidenceFile(input, services);
+  if (!evidence.ok) return usage(evidence.problems);
+  const forge = await services.forge(fleet.forge, fleetFile);
+  if (!forge.ok) return usage(forge.problems);
+  const { lookThroughGate } = await import('../flows/strict.ts');
+  const { describeGate, gateAsJson } = await import('../report/gate.ts');
+  const gate = await lookThroughGate(
+    cluster.value,
+    fleet,
+    templates,
+    forge.value,
+    evidence.value,
+    services.today(),
+  );
+  if (!gate.ok)
+    return {
+      code: codeFor(gate.problems),
+      text: '',
+      json: { problems: gate.problems },
+      problems: gate.problems,
+    };
+  const text = describeGate(cluster.value.cluster, gate.value, services.colours);
+  const json = gateAsJson(cluster.value.cluster, gate.value);
+  if (!gate.value.isOpen) return { code: 1, text, json, problems: [...problems, ...gate.value.problems] };
+  if (isSet(input, 'check')) return { code: 0, text, json, problems };
+  const { setMode } = await import('../fleet/edit.ts');
+  const { loadFleet } = await import('../fleet/load.ts');
+  const edited = setMode(fleetText, fleetFile, cluster.value.cluster, 'strict');
+  if (!edited.ok) return usage(edited.problems);
+  const next = loadFleet(edited.value, fleetFile);
+  if (!next.ok) return usage(next.problems);
+  services.progress(text.trimEnd());
+  const opening = {
+    templates,
+    forge: forge.value,
+    forgeSpec: fleet.forge,
+    purpose: 'stage' as const,
+    options: { restore: false },
+    isGateOpen: true,
+  };
+  const targets = flippedTargets(next.value, cluster.value);
+  const result = await openPullRequests(targets, opening, problems, services);
+  if (result.code !== 0) return { ...result, json: { ...result.json, gate: json } };
+  const written =
+    edited.value === fleetText ? success(undefined) : await services.files.writeText(fleetFile, edited.value);
+  return {
+    code: codeFor(written.problems),
+    text:
+      edited.value === fleetText
+        ? ''
+        : `\n${fleetFile} says mode: strict for ${cluster.value.cluster}; commit it.\n`,
+    json: { ...result.json, gate: json },
+    problems: [...result.problems, ...written.problems],
+  };
+}
+
+async function readEvidenceFile(
+  input: Input,
+  services: Services,
+): Promise<Outcome<readonly ObservedCalls[] | undefined>> {
+  const file = textOption(input, 'evidence');
+  if (file === undefined) return success(undefined);
+  const text = await services.files.readText(file);
+  if (!text.ok) return text;
+  const { readEvidence } = await import('../waves/evidence.ts');
+  return readEvidence(text.value, file);
+}
+
+/** The exceptions of exempted namespaces come before the cluster's own pull request, so that they lose no call. */
+function flippedTargets(fleet: Fleet, { id, environment }: ClusterTarget): readonly Target[] {
+  const exceptions = fleet.targets.filter(
+    (target) =>
+      target.kind === 'namespace' && target.environment === environment && target.stage === 'joined',
+  );
+  return [...exceptions, ...fleet.targets.filter((target) => target.id === id)];
+}

@@ -1,0 +1,149 @@
+import { readiness } from '../bundle/readiness.ts';
+import type { Bundle, TemplateSet } from '../model/bundle.ts';
+import type { ClusterTarget, Fleet, NamespaceSpec } from '../model/fleet.ts';
+import type { RepositoryId } from '../model/named.ts';
+import type { Forge, Tree } from '../model/ports.ts';
+import { success, type Outcome } from '../model/problem.ts';
+import { withFiles } from '../model/snapshot.ts';
+import type { ObservedCalls } from '../waves/evidence.ts';
+import {
+  strangers,
+  strictGate,
+  type Lack,
+  type NamespaceFinding,
+  type StrictGate,
+} from '../waves/strict-gate.ts';
+import { planOn } from './plan-on.ts';
+
+/** Looks through the gate of STRICT: reads every namespace of the cluster from the forge.
+ *  @param target  the cluster as declared today
+ *  @returns problems of the forge when a repository can't be read */
+export async function lookThroughGate(
+  target: ClusterTarget,
+  fleet: Fleet,
+  templates: TemplateSet,
+  forge: Forge,
+  evidence: readonly ObservedCalls[] | undefined,
+  today: string,
+): Promise<Outcome<StrictGate>> {
+  const trees = new Trees(forge, fleet.forge.baseBranch);
+  const findings: NamespaceFinding[] = [];
+  const specs = specsOn(target, fleet);
+  const own = await clusterFinding(target, templates, trees);
+  if (!own.ok) return own;
+  for (const spec of specs) {
+    const lacks = await lacksOf(spec, target, templates, trees);
+    if (!lacks.ok) return lacks;
+    findings.push({ namespace: spec.namespace, lacks: lacks.value });
+  }
+  const gate = strictGate(target.spec, [...findings, ...strangers(specs)], evidence, today);
+  if (own.value.length === 0) return success(gate);
+  const problems = own.value.map(({ what, repository, file }) => ({
+    rule: 'strict-gate-cluster',
+    severity: 'error' as const,
+    message: `The mesh of ${target.cluster} itself is not what the fleet declares: ${what}.`,
+    fix: `Merge its pull request first: meshwright open ${target.id}.`,
+    repository,
+    file,
+  }));
+  return success({ ...gate, isOpen: false, problems: [...problems, ...gate.problems] });
+}
+
+/** The namespaces of a cluster that call or are called, as they are on it. */
+function specsOn(target: ClusterTarget, fleet: Fleet): readonly NamespaceSpec[] {
+  return fleet.targets.flatMap((each) => {
+    if (each.kind === 'cluster' || each.environment !== target.environment) return [];
+    const specs = each.specs.filter(({ cluster }) => cluster === undefined || cluster === target.cluster);
+    return specs.filter(
+      ({ services, callees, external }) => services.length + callees.length + external.length > 0,
+    );
+  });
+}
+
+/** The forge's base branches, each fetched once. */
+class Trees {
+  readonly #forge: Forge;
+  readonly #base: string | undefined;
+  readonly #known = new Map<RepositoryId, Tree>();
+
+  constructor(forge: Forge, base: string | undefined) {
+    this.#forge = forge;
+    this.#base = base;
+  }
+
+  async of(repository: RepositoryId): Promise<Outcome<Tree>> {
+    const known = this.#known.get(repository);
+    if (known !== undefined) return success(known);
+    const state = await this.#forge.state(repository, this.#base, undefined);
+    if (!state.ok) return state;
+    this.#known.set(repository, state.value.base);
+    return success(state.value.base);
+  }
+}
+
+async function lacksOf(
+  spec: NamespaceSpec,
+  cluster: ClusterTarget,
+  templates: TemplateSet,
+  trees: Trees,
+): Promise<Outcome<readonly Lack[]>> {
+  const { namespaceManifest } = spec;
+  const elsewhere = namespaceManifest.kind === 'file' ? [namespaceManifest.repository] : [];
+  const found: Lack[] = [];
+  for (const repository of new Set([spec.repository, ...elsewhere])) {
+    const tree = await trees.of(repository);
+    if (!tree.ok) return tree;
+    const lacks = await readLacks(spec, repository, tree.value, templates);
+    if (!lacks.ok) return lacks;
+    found.push(...lacks.value.map((lack) => ({ ...lack, repository })));
+  }
+  const isLabelled = cluster.spec.namespaces.some(
+    ({ namespace, stage, isCentral }) => namespace === spec.namespace && (!isCentral || stage !== 'outside'),
+  );
+  return success(isLabelled ? found : [...found, { what: 'its label is not in the bundle of the cluster' }]);
+}
+
+async function readLacks(
+  spec: NamespaceSpec,
+  repository: RepositoryId,
+  tree: Tree,
+  templates: TemplateSet,
+): Promise<Outcome<readonly Lack[]>> {
+  let { snapshot } = tree;
+  for (;;) {
+    const { needs, lacks } = readiness(spec, repository, snapshot, templates);
+    const missing = needs.filter((path) => !snapshot.files.has(path) && !snapshot.unreadable.has(path));
+    if (missing.length === 0) return success(lacks);
+    const read = await tree.read(missing);
+    if (!read.ok) return read;
+    snapshot = withFiles(snapshot, read.value);
+  }
+}
+
+/** What the cluster's own bundle still waits for on the base branch; strict already is as good as installed. */
+async function clusterFinding(
+  target: ClusterTarget,
+  templates: TemplateSet,
+  trees: Trees,
+): Promise<Outcome<readonly Lack[]>> {
+  const tree = await trees.of(target.repository);
+  if (!tree.ok) return tree;
+  let lacks: readonly Lack[] = [];
+  for (const stage of ['strict', 'permissive'] as const) {
+    const staged: ClusterTarget = { ...target, stage, spec: { ...target.spec, stage } };
+    const plan = await planOn(staged, target.repository, tree.value, tree.value.snapshot, templates);
+    if (!plan.ok) return plan;
+    lacks = dueIn(plan.value.bundle);
+    if (lacks.length === 0) break;
+  }
+  return success(lacks);
+}
+
+function dueIn({ repository, changes, problems }: Bundle): readonly Lack[] {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const due = changes.filter(({ path }) => !path.startsWith('.meshwright/'));
+  return [
+    ...errors.map(({ message, file }) => ({ what: message.replace(/\.$/, ''), file, repository })),
+    ...due.map(({ path }) => ({ what: `${path} is due`, file: path, repository })),
+  ].slice(0, 1);
+}

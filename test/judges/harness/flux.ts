@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { versions } from './api-server.ts';
+
+const binary = fileURLToPath(
+  new URL(`../../../.cache/judges/envsubst-${versions.fluxKustomize}/envsubst`, import.meta.url),
+);
+
+export type Substituted =
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly error: string };
+
+export interface Dependent {
+  readonly name: string;
+  readonly dependsOn: readonly string[];
+}
+
+/**
+ * A stream after postBuild, by Flux's own library: an unset variable without a default is an error.
+ * As in Flux, no variables at all means no substitution at all.
+ */
+export function substituted(stream: string, variables: Readonly<Record<string, string>>): Substituted {
+  const folder = mkdtempSync(join(tmpdir(), 'meshwright-envsubst-'));
+  try {
+    const file = join(folder, 'variables.json');
+    writeFileSync(file, JSON.stringify(variables));
+    const { status, stdout, stderr, error } = spawnSync(binary, [file], {
+      encoding: 'utf8',
+      input: stream,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    if (error !== undefined) throw error;
+    return status === 0 ? { ok: true, text: stdout } : { ok: false, error: stderr.trim() };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Every order in which Flux may come to apply Kustomizations, the first `cap` of them. */
+export function dependencyOrders(
+  kustomizations: readonly Dependent[],
+  cap = 50,
+): readonly (readonly string[])[] {
+  refuseUnknown(kustomizations);
+  const orders: string[][] = [];
+  const extend = (done: readonly string[]): void => {
+    if (orders.length >= cap) return;
+    const left = kustomizations.filter(({ name }) => !done.includes(name));
+    const ready = left.filter(({ dependsOn }) => dependsOn.every((name) => done.includes(name)));
+    if (left.length === 0) orders.push([...done]);
+    else if (ready.length === 0)
+      throw new Error(`these wait for each other: ${left.map(({ name }) => name).join(', ')}`);
+    for (const { name } of ready) extend([...done, name]);
+  };
+  extend([]);
+  return orders;
+}
+
+function refuseUnknown(kustomizations: readonly Dependent[]): void {
+  const names = new Set(kustomizations.map(({ name }) => name));
+  if (names.size !== kustomizations.length) throw new Error('two Kustomizations have one name');
+  for (const { name, dependsOn } of kustomizations)
+    for (const wanted of dependsOn)
+      if (!names.has(wanted)) throw new Error(`${name} depends on ${wanted}, which is not there`);
+}
