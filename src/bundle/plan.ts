@@ -46,9 +46,9 @@ export function planDirectory(
   const renderer = rendererOf(templates);
   const reading = readTrees(wish, snapshot, renderer);
   if (reading.trees === undefined) return { needs: reading.needs };
-  if (isMissing(wish, snapshot)) return { needs: [], plan: planNew(wish, templates) };
-  const planning =
-    lock === undefined
+  const planning = isMissing(wish, snapshot)
+    ? { needs: [] as const, plan: planNew(wish, templates) }
+    : lock === undefined
       ? { needs: [] as const, plan: planFirst(wish, snapshot, templates, reading.trees) }
       : regenerate(wish, snapshot, templates, reading.trees, lock, options);
   const { plan } = planning;

@@ -74,6 +74,7 @@ function asLack({
 
 /** `adds Sidecar default` becomes what is missing. */
 function readable(what: string): string {
+  if (what === 'adds a patch') return 'nothing rolls its workloads';
   return what.replace(/^adds /, 'there is no ').replace(/^changes (.*)$/, '$1 is not as enforced needs it');
 }
 

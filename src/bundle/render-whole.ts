@@ -37,7 +37,7 @@ export function renderWhole(wish: Wish, templates: TemplateSet): DirectoryPlan {
     else patches.push({ path: file, kind: stringAt(owned.role.target, 'kind') ?? '' });
   }
   if (wish.kustomization !== undefined && (changes.length > 0 || wish.kustomization.isAlways)) {
-    const view = { namespace: wish.namespace ?? '', resources: resources.sort(), patches };
+    const view = { namespace: wish.namespace ?? '', resources, patches };
     write('kustomization.yaml', wish.kustomization.template, view, 'builds the files above');
   }
   return { changes, notes, conflicts: [], problems };

@@ -26,6 +26,9 @@ interface Gate {
   readonly plain: readonly PlainCalls[];
 }
 
+/** What a namespace lacks fills no screen; `--json` has all of it. */
+const shown = 4;
+
 /** The gate of STRICT: a line for each namespace, and what the missing ones lack. */
 export function describeGate(cluster: string, { isOpen, entries, plain }: Gate, colours: Paint): string {
   const width = Math.max(0, ...entries.map(({ namespace }) => namespace.length));
@@ -33,8 +36,10 @@ export function describeGate(cluster: string, { isOpen, entries, plain }: Gate, 
     const tint = { enforced: colours.green, exempted: colours.yellow, missing: colours.red }[verdict];
     const said = exemption === undefined ? '' : printable(`until ${exemption.until}: ${exemption.reason}`);
     const head = `  ${tint(verdict.padEnd(8))}  ${namespace.padEnd(width)}  ${said}`.trimEnd();
-    const details = verdict === 'missing' ? lacks.map(({ what }) => `            ${printable(what)}`) : [];
-    return [head, ...details];
+    const more = lacks.length > shown ? [`            and ${String(lacks.length - shown)} more`] : [];
+    const details =
+      verdict === 'missing' ? lacks.slice(0, shown).map(({ what }) => `            ${printable(what)}`) : [];
+    return [head, ...details, ...(verdict === 'missing' ? more : [])];
   });
   const seen = plain.map(
     ({ source, destination, count }) =>
