@@ -138,7 +138,7 @@ export const controlPlaneShape = {
   hosts: oneOf(['any', 'namespaces'])
     .optional()
     .describe(
-      'Hosts of the shared Gateway. any: every namespace may claim every host. namespaces: only migrated ones may. Default: any.',
+      'Hosts of the shared Gateway. any: every namespace may claim every host. namespaces: only those of this fleet may. Default: any.',
     ),
 };
 

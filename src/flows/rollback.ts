@@ -44,8 +44,8 @@ export function rollbackStages(
   return { clusters, namespaces };
 }
 
-/** The targets of the rolled-back fleet that a rollback touches: namespaces first, since the cluster's PERMISSIVE undoes
- *  nothing of theirs.
+/** The targets of the rolled-back fleet that a rollback touches, clusters first: their PERMISSIVE helps at once, and a
+ *  label must be gone before pods roll.
  *  @param wanted  targets that were named
  *  @param fleet  as it is to be declared */
 export function rollbackTargets(
@@ -55,22 +55,15 @@ export function rollbackTargets(
 ): readonly Target[] {
   const named = new Set(wanted.map(({ id }) => id));
   const clustersOf = new Set(wanted.filter(({ kind }) => kind === 'cluster').map((each) => each.environment));
-  const central = new Set(
-    wanted.flatMap((each) =>
-      each.kind === 'namespace' &&
-      each.specs.some(({ namespaceManifest }) => namespaceManifest.kind === 'cluster')
-        ? [each.environment]
-        : [],
-    ),
-  );
-  const chosen = fleet.targets.filter((target) => {
+  // Their bundles hold the label of a central namespace, and under STRICT the rule for one without sidecars.
+  const left = new Set(wanted.filter(({ kind }) => kind === 'namespace').map((each) => each.environment));
+  return fleet.targets.filter((target) => {
     // Who is outside already has nothing in force, and level 1 must not take anyone out.
     if (target.stage === 'outside' && level === 1) return false;
     if (named.has(target.id)) return true;
     if (target.kind === 'namespace') return clustersOf.has(target.environment);
-    return level === 2 && central.has(target.environment);
+    return level === 2 && left.has(target.environment);
   });
-  return [...chosen].sort((one, other) => Number(one.kind === 'cluster') - Number(other.kind === 'cluster'));
 }
 
 /** Those of the targets that were ever rolled out: their repository has a lock of them. */
