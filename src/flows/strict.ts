@@ -140,7 +140,9 @@ async function clusterFinding(
 }
 
 function dueIn({ repository, changes, problems }: Bundle): readonly Lack[] {
-  const errors = problems.filter(({ severity }) => severity === 'error');
+  const errors = problems.filter(
+    ({ rule, severity }) => severity === 'error' || rule === 'owned-file-removed',
+  );
   const due = changes.filter(({ path }) => !path.startsWith('.meshwright/'));
   return [
     ...errors.map(({ message, file }) => ({ what: message.replace(/\.$/, ''), file, repository })),
