@@ -201,6 +201,7 @@ function checkPlaces(
 ): void {
   const written = (name: string) => clusters.find(({ entry }) => entry.name === name);
   for (const [index, { spec }] of targets.entries()) {
+    if (spec.directory === '') continue;
     const place = written(spec.cluster)?.placeOf('path') ?? [];
     const shared = [spec.base, ownDirectory(spec)];
     if (shared.some((directory) => directory === spec.directory || isBelow(directory, spec.directory)))
@@ -220,7 +221,7 @@ function checkPlaces(
     const other = targets
       .slice(0, index)
       .find(({ spec: one }) => one.repository === spec.repository && one.directory === spec.directory);
-    if (other !== undefined)
+    if (other !== undefined && other.cluster !== spec.cluster)
       source.report(
         'fleet-shared-directory',
         place,

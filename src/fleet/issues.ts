@@ -42,7 +42,7 @@ function describeIssue(
       {
         rule: 'fleet-bad-value',
         severity: 'error',
-        message: `The key "${String(path.at(-1))}" must be a label key.`,
+        message: `The key "${String(path.at(-1))}" must be ${issue.issues[0]?.message ?? 'another one'}.`,
         fix: 'Correct the key.',
         file,
         ...place,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { clusterGenerators } from '../../generators/cluster/index.ts';
 import { namespaceGenerators } from '../../generators/namespace/index.ts';
 import { commands } from '../../src/commands/index.ts';
 import { violations, type SourceFile } from './rules.ts';
@@ -66,16 +67,20 @@ describe('a folder and its list agree:', () => {
       .map((name) => name.replace(/\.ts$/, ''))
       .filter((name) => !others.includes(name));
 
-  it('every generator is listed, and has a template where it owns a file', () => {
-    expect([...namespaceGenerators.map(({ id }) => id)].sort()).toEqual(
-      namesIn('generators/namespace', ['index']).sort(),
-    );
-    for (const { owned } of namespaceGenerators)
-      if (owned !== undefined)
-        expect(readdirSync(join(root, 'templates/namespace')).map((name) => `namespace/${name}`)).toContain(
-          owned.template,
-        );
-  });
+  it.each([
+    ['namespace', namespaceGenerators],
+    ['cluster', clusterGenerators],
+  ] as const)(
+    'every generator of a %s is listed, and has a template where it owns a file',
+    (kind, generators) => {
+      expect(generators.map(({ id }) => id).sort()).toEqual(
+        namesIn(`generators/${kind}`, ['index', 'shared']).sort(),
+      );
+      const templates = readdirSync(join(root, 'templates', kind)).map((name) => `${kind}/${name}`);
+      for (const { owned } of generators)
+        if (owned !== undefined) expect(templates).toContain(owned.template);
+    },
+  );
 
   it('every command is listed, with a help text and an example of its own', () => {
     expect(commands.map(({ id }) => id).sort()).toEqual(

@@ -9,12 +9,18 @@ const root = new URL('../../', import.meta.url);
 const fleetText = readFileSync(new URL('examples/fleet.yaml', root), 'utf8');
 
 /** Bundles and pull requests as people get them. Read them when they change: they are the product. */
-describe.each(['joined', 'enforced'])('at stage %s', (stage) => {
-  const fleet = loadFleet(fleetText.replaceAll('joined', stage), 'fleet.yaml');
+const mode = (text: string) => text.replace(/( +)region: .*\n/, '$&$1mode: strict\n');
+describe.each([
+  ['joined', (text: string) => text],
+  ['enforced', (text: string) => text.replaceAll('joined', 'enforced')],
+  ['permissive', (text: string) => text],
+  ['strict', mode],
+])('at stage %s', (stage, declared) => {
+  const fleet = loadFleet(declared(fleetText), 'fleet.yaml');
   if (!fleet.ok) throw new Error(JSON.stringify(fleet.problems));
   const targets = fleet.value.targets.filter((target) => target.stage === stage);
 
-  it.each(targets.map((target) => [target.id, target] as const))(
+  it.each(targets.map((target) => [target.id.replace('/', '-'), target] as const))(
     '%s is written as it was read',
     async (id, target) => {
       const [planned] = renderTargets([target], templates);
