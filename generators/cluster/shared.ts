@@ -8,5 +8,6 @@ export function clusterGenerator<View>(definition: ClusterGenerator<View>): Clus
 /** A text in which Flux finds no variable: `${` becomes `$${`, which Flux gives out as it was.
  *  @see https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution */
 export function escaped(text: string): string {
-  return text.replaceAll('${', '$${');
+  // As a function: in a replacement text, $$ would mean $.
+  return text.replaceAll('${', () => '$${');
 }

@@ -1,5 +1,6 @@
 import type { Bundle, BundleNote, PlannedTarget, TemplateSet } from '../model/bundle.ts';
-import type { Target } from '../model/fleet.ts';
+import type { ClusterTarget, Target } from '../model/fleet.ts';
+import { stringAt } from '../model/json.ts';
 import type { RepoPath, RepositoryId, TargetId } from '../model/named.ts';
 import type { DirectoryLock, Lock } from '../model/lock.ts';
 import type { Conflict } from '../model/merge.ts';
@@ -54,6 +55,7 @@ export function planBundle(
       ?.directories.find(({ directory }) => directory === spec.directory);
     if (spec.stage === 'strict' && known?.stage !== 'strict')
       gathered.problems.push(strictProblem(spec.cluster));
+    gathered.problems.push(...renamedRevision(target, reading.locks.value));
     const unknown = unknownVariables(target.spec, now);
     if (unknown.needs.length > 0) return { needs: unknown.needs };
     gathered.problems.push(...unknown.problems);
@@ -64,6 +66,24 @@ export function planBundle(
 
 /** The rule that says: STRICT is turned on through its gate only. */
 export const needsGate = 'strict-needs-gate';
+
+/** A release under another revision takes away the istiod that running proxies are connected to.
+ *  @see https://istio.io/latest/docs/setup/upgrade/canary/ */
+function renamedRevision({ spec }: ClusterTarget, locks: ReadonlyMap<TargetId, Lock>): readonly Problem[] {
+  const now = spec.controlPlane.revision;
+  return [...locks.values()].flatMap(({ directories }) =>
+    directories.flatMap(({ inputs }) => {
+      const then = stringAt(inputs, 'controlPlane', 'revision') ?? now;
+      if (then === now) return [];
+      return {
+        rule: 'cluster-revision-renamed',
+        severity: 'error' as const,
+        message: `The control plane of ${spec.cluster} is of revision "${then}", and the fleet says "${now}": the istiod that running proxies are connected to would go.`,
+        fix: `Keep controlPlaneRevision: ${then}; it stays the same from version to version. For another name, install that istiod beside this one first.`,
+      };
+    }),
+  );
+}
 
 function strictProblem(cluster: string): Problem {
   return {

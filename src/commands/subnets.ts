@@ -1,3 +1,5 @@
+import type { FleetCluster } from '../model/fleet.ts';
+import { success, type Outcome } from '../model/problem.ts';
 import {
   command,
   codeFor,
@@ -16,8 +18,11 @@ export default command({
   argument: { name: '<file>', help: 'what `aws ec2 describe-subnets` printed for the VPC' },
   options: [
     { flags: '--cluster <name>', help: 'the EKS cluster' },
-    { flags: '--public', help: 'for an internet-facing load balancer (default: internal)' },
-    { flags: '--shared', help: 'several clusters use the VPC (found by their tags, when they have any)' },
+    {
+      flags: '--public',
+      help: 'for an internet-facing load balancer (default: what the fleet says of the cluster, else internal)',
+    },
+    { flags: '--shared', help: 'several clusters use the VPC (default: what the fleet says, or their tags)' },
   ],
   examples: [
     'meshwright subnets subnets.json --cluster lab-1',
@@ -50,8 +55,12 @@ async function subnets(input: Input, services: Services): Promise<Result> {
   ]);
   const read = readSubnets(text.value, file);
   if (!read.ok) return usage(read.problems);
-  const scheme = isSet(input, 'public') ? 'public' : 'internal';
-  const report = checkSubnets(read.value, { cluster, scheme, isShared: isSet(input, 'shared') }, file);
+  const declared = await declaredCluster(cluster, input, services);
+  if (!declared.ok) return usage(declared.problems);
+  const isPublic = isSet(input, 'public') || declared.value?.loadBalancerScheme === 'internet-facing';
+  const isShared = isSet(input, 'shared') || declared.value?.isVpcShared === true;
+  const scheme = isPublic ? 'public' : 'internal';
+  const report = checkSubnets(read.value, { cluster, scheme, isShared }, file);
   const lines = report.verdicts.map(({ subnet: { id, zone, region }, leftOut, missing }) => ({
     id,
     zone,
@@ -75,4 +84,21 @@ async function subnets(input: Input, services: Services): Promise<Result> {
     },
     problems: report.problems,
   };
+}
+
+/** What the fleet says of the cluster, where there is a fleet. */
+async function declaredCluster(
+  name: string,
+  input: Input,
+  services: Services,
+): Promise<Outcome<FleetCluster | undefined>> {
+  const file = textOption(input, 'fleet') ?? (await services.findFleet());
+  if (file === undefined) return success(undefined);
+  const text = await services.files.readText(file);
+  if (!text.ok) return text;
+  const { loadFleet } = await import('../fleet/load.ts');
+  const fleet = loadFleet(text.value, file);
+  if (!fleet.ok) return fleet;
+  const clusters = fleet.value.environments.flatMap((environment) => environment.clusters);
+  return success(clusters.find((each) => each.name === name));
 }

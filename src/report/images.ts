@@ -75,6 +75,6 @@ function createRepository(to: string): readonly string[] {
   const region = regionOf(registry);
   return [
     `aws ecr describe-repositories --region ${region} --repository-names ${name} >/dev/null 2>&1 ||`,
-    `  aws ecr create-repository --region ${region} --repository-name ${name} --image-tag-mutability IMMUTABLE >/dev/null`,
+    `  aws ecr create-repository --region ${region} --repository-name ${name} >/dev/null`,
   ];
 }
