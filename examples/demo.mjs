@@ -118,7 +118,8 @@ if (!existsSync(cli)) {
 console.log('A forge in .demo/forge, with four repositories of example applications.');
 buildForge();
 
-const opened = meshwright('open', 'bookinfo@lab', 'payments@lab', 'online-boutique@lab');
+const targets = ['cluster/lab-eu-1', 'bookinfo@lab', 'payments@lab', 'online-boutique@lab'];
+const opened = meshwright('open', ...targets);
 if (opened !== 0) process.exit(opened ?? 1);
 
 console.log('\nWhat Bookinfo’s pull request changes in files that exist already:\n');
@@ -132,10 +133,13 @@ console.log(`The pull request of payments (${first.slice(root.length)}):\n`);
 console.log(readFileSync(first, 'utf8').replace(/^/gm, '    '));
 
 console.log('Run again: nothing is left to do.');
-const again = meshwright('open', 'bookinfo@lab', 'payments@lab', 'online-boutique@lab');
+const again = meshwright('open', ...targets);
 if (again !== 0) process.exit(again ?? 1);
 
 regenerate();
+
+console.log('\nMay the cluster refuse plain text? The gate says what is missing:');
+if (meshwright('strict', 'lab-eu-1', '--check') !== 1) process.exit(1);
 
 console.log(
   `\n${pullRequests().length} pull requests, all in .demo/forge. Look at one with:\n  git -C .demo/forge/acme/bookinfo.git diff main..${branch}`,

@@ -4,7 +4,7 @@ import type { ClusterGenerator, ClusterPart } from '../model/generator.ts';
 import type { RepoPath, TargetId } from '../model/named.ts';
 import { joinRepoPath } from '../model/repo-path.ts';
 import { reconcileWhole } from './reconcile-whole.ts';
-import type { BoundGenerator, Wish } from './wish.ts';
+import { ownedBy, type BoundGenerator, type Wish } from './wish.ts';
 
 /** Parts in the order Flux gets through them; the first five are the same for every cluster of a repository. */
 const shared: readonly ClusterPart[] = ['controllers', 'istiod', 'gateway', 'config', 'ingress'];
@@ -57,13 +57,10 @@ function kustomizationOf(part: ClusterPart): Wish['kustomization'] {
 }
 
 function bind(generator: ClusterGenerator, spec: ClusterSpec): BoundGenerator {
-  const { id, owned } = generator;
   return {
-    id,
+    id: generator.id,
     why: generator.why(spec.stage),
-    ...(owned !== undefined && {
-      owned: { file: owned.file, template: owned.template, role: owned.role, view: owned.view(spec) },
-    }),
+    ...ownedBy(generator.owned, spec),
     reconcile: (wanted, tree) =>
       generator.reconcile?.(spec, tree) ?? reconcileWhole(wanted, tree, generator.why(spec.stage)),
   };

@@ -4,7 +4,7 @@ import type { BoundSpec, Generator } from '../model/generator.ts';
 import type { KustomizeTree } from '../model/manifest.ts';
 import type { Problem } from '../model/problem.ts';
 import { bindSpec } from './bind.ts';
-import type { BoundGenerator, Wish } from './wish.ts';
+import { ownedBy, type BoundGenerator, type Wish } from './wish.ts';
 
 const files = namespaceGenerators.flatMap(({ owned }) => owned ?? []);
 
@@ -34,13 +34,10 @@ export function namespaceWish(spec: NamespaceSpec): Wish {
 }
 
 function bind(generator: Generator, spec: BoundSpec): BoundGenerator {
-  const { id, owned } = generator;
   return {
-    id,
+    id: generator.id,
     why: generator.why(spec.stage),
-    ...(owned !== undefined && {
-      owned: { file: owned.file, template: owned.template, role: owned.role, view: owned.view(spec) },
-    }),
+    ...ownedBy(generator.owned, spec),
     reconcile: (wanted, tree) => generator.reconcile(wanted, spec, tree),
   };
 }

@@ -1,4 +1,5 @@
 import { readTree } from '../kustomize/read-tree.ts';
+import type { ObjectChange } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
 import { isList, isObject, objectAt, stringAt, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
@@ -7,16 +8,6 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { manifestsInFile } from '../kustomize/read-file.ts';
 import { readYaml } from '../yaml/read.ts';
 import { wishesOf } from './wishes.ts';
-
-/** One object of the cluster that a bundle changes, as Flux would apply it before and after. */
-export interface ObjectChange {
-  readonly group: string;
-  readonly kind: string;
-  readonly namespace: string | undefined;
-  readonly name: string;
-  readonly before: JsonObject | undefined;
-  readonly after: JsonObject | undefined;
-}
 
 /** What the changes of a target mean for the objects of the cluster.
  *  @param after  `before` with the changes made; both with every file of the target read */

@@ -51,3 +51,17 @@ export interface Wish {
   /** What a bundle made without looking at the repository can't know. */
   unrendered(): readonly Problem[];
 }
+
+/** A generator's own file with what its template sees of a spec. */
+export function ownedBy<Spec>(
+  owned:
+    | (Omit<OwnedFile, 'view'> & {
+        view(spec: Spec): unknown;
+      })
+    | undefined,
+  spec: Spec,
+): Pick<BoundGenerator, 'owned'> {
+  if (owned === undefined) return {};
+  const { file, template, role } = owned;
+  return { owned: { file, template, role, view: owned.view(spec) } };
+}

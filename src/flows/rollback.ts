@@ -1,6 +1,6 @@
-import { objectChanges, type ObjectChange } from '../bundle/object-changes.ts';
+import { objectChanges } from '../bundle/object-changes.ts';
 import { readTargetLocks, repositoriesOf } from '../bundle/plan-target.ts';
-import type { TemplateSet } from '../model/bundle.ts';
+import type { ObjectChange, TemplateSet } from '../model/bundle.ts';
 import type { ClusterStage, Fleet, ForgeSpec, Stage, Target } from '../model/fleet.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';

@@ -1,3 +1,4 @@
+import type { JsonObject } from './json.ts';
 import type { RepositoryId, TargetId } from './named.ts';
 import type { Conflict } from './merge.ts';
 import type { Problem } from './problem.ts';
@@ -70,4 +71,14 @@ export interface TemplateSet {
   readonly texts: ReadonlyMap<string, string>;
   /** Its CHANGELOG.md: the first heading names its version; empty when it has none. */
   readonly changelog: string;
+}
+
+/** One object of the cluster that a bundle changes, as Flux would apply it before and after. */
+export interface ObjectChange {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly before: JsonObject | undefined;
+  readonly after: JsonObject | undefined;
 }

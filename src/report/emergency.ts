@@ -1,14 +1,5 @@
+import type { ObjectChange } from '../model/bundle.ts';
 import { isObject, type JsonObject, type JsonValue } from '../model/json.ts';
-
-/** One object as it must become, at once. */
-export interface EmergencyChange {
-  readonly group: string;
-  readonly kind: string;
-  readonly namespace: string | undefined;
-  readonly name: string;
-  readonly before: JsonObject | undefined;
-  readonly after: JsonObject | undefined;
-}
 
 /** First what lets refused calls through, last what replaces pods: explicit mTLS must be gone before a sidecar is. */
 const order = [
@@ -25,7 +16,7 @@ const workloads = ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'HelmRel
 
 /** A shell script that does with kubectl what the pull requests do, with Flux held off meanwhile.
  *  @param changes  of all objects; what no emergency needs is left out */
-export function emergencyScript(changes: readonly EmergencyChange[]): string {
+export function emergencyScript(changes: readonly ObjectChange[]): string {
   const urgent = changes
     .filter(
       ({ kind, group }) => group.endsWith('istio.io') || kind === 'Namespace' || workloads.includes(kind),
@@ -64,12 +55,12 @@ function rankOf(kind: string): number {
 }
 
 /** `peerauthentication.security.istio.io default --namespace shop` */
-function referTo({ group, kind, namespace, name }: EmergencyChange): string {
+function referTo({ group, kind, namespace, name }: ObjectChange): string {
   const type = group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`;
   return `${type} ${quoted(name)}${namespace === undefined ? '' : ` --namespace ${quoted(namespace)}`}`;
 }
 
-function commandOf(change: EmergencyChange): string {
+function commandOf(change: ObjectChange): string {
   const { before, after } = change;
   if (after === undefined) return `kubectl delete ${referTo(change)} --ignore-not-found`;
   if (before === undefined)
