@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
     })
     .exitOverride();
   for (const command of commands) {
-    const sub = program.command(command.id).description(command.summary).copyInheritedSettings(program);
+    const sub = place(program, command.id).description(command.summary).copyInheritedSettings(program);
     if (command.argument !== undefined) sub.argument(command.argument.name, command.argument.help);
     for (const { flags, help } of command.options) sub.option(flags, help);
     sub
@@ -58,6 +58,24 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
 }
+
+/** `wave plan` is the command `plan` of a group `wave`. */
+function place(program: Program, id: string): Program {
+  const [name = '', ...rest] = id.split(' ');
+  if (rest.length === 0) return program.command(name);
+  const known = program.commands.find((each) => each.name() === name);
+  const group =
+    known ??
+    program
+      .command(name)
+      .description(groups[name] ?? '')
+      .copyInheritedSettings(program);
+  return place(group, rest.join(' '));
+}
+
+const groups: Readonly<Record<string, string>> = {
+  wave: 'move namespaces in waves, in an order that breaks no call',
+};
 
 function usageJson(text: string): string {
   const [message = '', fix] = text.replace(/^error: /, '').split('\n');

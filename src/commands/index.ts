@@ -11,6 +11,7 @@ import rollback from './rollback.ts';
 import strict from './strict.ts';
 import subnets from './subnets.ts';
 import upgrade from './upgrade.ts';
+import wavePlan from './wave-plan.ts';
 
 /** Every command, in the order a newcomer meets them. */
 export const commands: readonly Command[] = [
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   diff,
   open,
   upgrade,
+  wavePlan,
   strict,
   rollback,
   merge,

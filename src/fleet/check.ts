@@ -14,6 +14,7 @@ export function checkFleet(file: FleetFile, fleet: Fleet, calls: CallIndex, sour
   checkDirectories(file, fleet, source);
   checkCallers(file, calls, source);
   checkExternal(file, source);
+  checkWaves(file, calls, source);
 }
 
 function checkNames(file: FleetFile, source: Source): void {
@@ -36,6 +37,7 @@ function checkNames(file: FleetFile, source: Source): void {
     }
   };
   unique(file.environments, ['environments'], 'environment');
+  unique(file.waves ?? [], ['waves'], 'wave');
   checkClusterNames(file, source);
   unique(file.namespaces, ['namespaces'], 'namespace');
   for (const [index, entry] of file.namespaces.entries())
@@ -146,4 +148,44 @@ function checkExternal(file: FleetFile, source: Source): void {
           'List its addresses, or set mesh.dnsCapture: true when the proxies resolve DNS.',
         );
     }
+}
+
+/** Waves keep the order in which no call breaks: a caller is never later than whom it calls (so those who call each other
+ *  are in one wave). Namespaces in no wave come after all of them. */
+function checkWaves(file: FleetFile, calls: CallIndex, source: Source): void {
+  const waves = file.waves ?? [];
+  const known = new Set(file.namespaces.map(({ name }) => name));
+  const placed = new Map<string, { readonly wave: number; readonly path: YamlPath }>();
+  for (const [wave, { namespaces }] of waves.entries())
+    for (const [index, name] of namespaces.entries()) {
+      const path: YamlPath = ['waves', wave, 'namespaces', index];
+      const first = placed.get(name);
+      if (!known.has(name))
+        source.report(
+          'fleet-unknown-namespace',
+          path,
+          `The fleet has no namespace "${name}".`,
+          `Known are ${[...known].join(', ')}.`,
+        );
+      else if (first !== undefined)
+        source.report(
+          'fleet-wave-twice',
+          path,
+          `"${name}" is in a wave already, in line ${String(source.lineOf(first.path))}.`,
+          'Keep one of the two.',
+        );
+      else placed.set(name, { wave, path });
+    }
+  for (const { from, to } of calls.all) {
+    const callee = placed.get(to.name);
+    const caller = placed.get(from.name);
+    if (from.name === to.name || callee === undefined || (caller?.wave ?? Infinity) <= callee.wave) continue;
+    const where = caller === undefined ? 'in no wave' : `in ${waves[caller.wave]?.name ?? ''}`;
+    source.report(
+      'fleet-wave-order',
+      callee.path,
+      `"${to.name}" is called by "${from.name}", which is ${where} and would still be outside the mesh when "${to.name}" is enforced: its calls would be refused.`,
+      `Put "${from.name}" into ${waves[callee.wave]?.name ?? ''} or an earlier wave.`,
+    );
+  }
 }

@@ -52,6 +52,10 @@ export function resolveFleet(file: FleetFile, calls: CallIndex, source: Source):
     forge: resolveForge(file.forge, source),
     environments,
     targets: [...resolveClusters(file, clusters, mesh, namespaces, source), ...namespaces],
+    waves: (file.waves ?? []).map(({ name, namespaces: members }) => ({
+      name,
+      namespaces: members.map((member) => member as NamespaceName),
+    })),
     templates: resolveTemplates(file.templates, source),
   };
 }

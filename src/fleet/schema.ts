@@ -338,6 +338,20 @@ export const fleetSchema = map(
       .optional()
       .describe('Values for every namespace that does not say otherwise.'),
     namespaces: list(namespace, 'namespaces').describe('The namespaces to move into the mesh.'),
+    waves: list(
+      map(
+        {
+          name: labelName.describe('Name of the wave.'),
+          namespaces: list(labelName, 'namespaces')
+            .min(1, { error: 'a list of at least one namespace' })
+            .describe('Namespaces that move together.'),
+        },
+        'a map with name and namespaces',
+      ),
+      'waves',
+    )
+      .optional()
+      .describe('Order in which namespaces move; meshwright wave plan proposes one.'),
   },
   'a map with version, mesh, forge, environments and namespaces',
 );

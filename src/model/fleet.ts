@@ -294,6 +294,8 @@ export interface Fleet {
   readonly forge: ForgeSpec;
   readonly environments: readonly { readonly name: string; readonly clusters: readonly FleetCluster[] }[];
   readonly targets: readonly Target[];
+  /** Waves that people chose, in order; namespaces in none of them come after. */
+  readonly waves: readonly { readonly name: string; readonly namespaces: readonly NamespaceName[] }[];
   /** Templates of the user's own, over the built-in ones. */
   readonly templates: TemplatesSpec | undefined;
 }

@@ -1,0 +1,51 @@
+import {
+  command,
+  isSet,
+  misuse,
+  textOption,
+  usage,
+  type Input,
+  type Result,
+  type Services,
+} from './command.ts';
+import { loadAll } from './load.ts';
+
+export default command({
+  id: 'wave plan',
+  summary: 'order the fleet into waves in which no declared call breaks, and say why',
+  options: [
+    {
+      flags: '--max-size <number>',
+      help: 'namespaces a wave may have (default: 10); a circle of calls stays together',
+    },
+    { flags: '--yaml', help: 'print the waves section to commit into fleet.yaml' },
+    { flags: '--mermaid', help: 'print a Gantt chart in Mermaid' },
+    { flags: '--start <date>', help: 'first day of the Gantt chart, 2026-12-01 (default: today)' },
+  ],
+  examples: [
+    'meshwright wave plan',
+    'meshwright wave plan --max-size 5 --yaml >> fleet.yaml',
+    'meshwright wave plan --mermaid --start 2026-12-01',
+  ],
+  run: plan,
+});
+
+async function plan(input: Input, services: Services): Promise<Result> {
+  const size = textOption(input, 'maxSize') ?? '10';
+  if (!/^[1-9][0-9]{0,4}$/.test(size))
+    return usage([misuse(`"${size}" is no size of a wave.`, 'Use a number from 1 to 99999.')]);
+  const start = textOption(input, 'start') ?? services.today();
+  if (!/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(start))
+    return usage([misuse(`"${start}" is no day.`, 'Write it as 2026-12-01.')]);
+  const loaded = await loadAll(input, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { planFleetWaves } = await import('../flows/wave-plan.ts');
+  const { describeWaves, wavesAsMermaid, wavesAsYaml } = await import('../report/waves.ts');
+  const { waves, steps } = planFleetWaves(loaded.value.fleet, Number(size));
+  const text = isSet(input, 'yaml')
+    ? wavesAsYaml(waves)
+    : isSet(input, 'mermaid')
+      ? wavesAsMermaid(steps, start)
+      : describeWaves(waves, steps, services.colours);
+  return { code: 0, text, json: { waves, steps }, problems: loaded.value.problems };
+}

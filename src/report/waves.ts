@@ -1,0 +1,75 @@
+import type { Paint } from './paint.ts';
+
+interface Wave {
+  readonly name: string;
+  readonly why: string;
+  readonly namespaces: readonly { readonly name: string; readonly why: string }[];
+}
+
+interface Step {
+  readonly week: number;
+  readonly environment: string;
+  readonly what: 'infrastructure' | 'wave' | 'strict';
+  readonly name: string;
+  readonly moves: readonly { readonly target: string; readonly stage: string }[];
+  readonly gate: string;
+}
+
+/** The waves with their reasons, then week by week. */
+export function describeWaves(waves: readonly Wave[], steps: readonly Step[], colours: Paint): string {
+  const width = Math.max(0, ...waves.flatMap(({ namespaces }) => namespaces.map(({ name }) => name.length)));
+  const groups = waves.map(({ name, why, namespaces }) => {
+    const lines = namespaces.map((each) => `  ${each.name.padEnd(width)}  ${colours.dim(each.why)}\n`);
+    return `${colours.bold(name)}: ${why}\n${lines.join('')}`;
+  });
+  return `${groups.join('\n')}\n${weeks(steps, colours)}`;
+}
+
+function weeks(steps: readonly Step[], colours: Paint): string {
+  const rows = steps.map((step) => ({
+    ...step,
+    label: `S+${String(step.week)}`,
+    what: `${step.environment} ${step.name}`,
+  }));
+  const width = Math.max(0, ...rows.map(({ what }) => what.length));
+  return rows
+    .map(({ label, what, moves, gate }) => {
+      const targets = new Set(moves.map(({ target }) => target)).size;
+      return `${label.padEnd(5)} ${what.padEnd(width)}  ${String(targets).padStart(4)} ${targets === 1 ? 'target ' : 'targets'}  ${colours.dim(`then: ${gate}`)}\n`;
+    })
+    .join('');
+}
+
+/** The section of fleet.yaml; names are DNS labels, which YAML reads as text unless they look like something else. */
+export function wavesAsYaml(waves: readonly Wave[]): string {
+  if (waves.length === 0) return 'waves: []\n';
+  const items = waves.map(({ name, why, namespaces }) => {
+    const members = namespaces.map((each) => `      - ${quoted(each.name)} # ${each.why}\n`);
+    return `  # ${why}\n  - name: ${quoted(name)}\n    namespaces:\n${members.join('')}`;
+  });
+  return `waves:\n${items.join('')}`;
+}
+
+function quoted(name: string): string {
+  return /^[a-z][a-z0-9-]*$/.test(name) && !/^(?:true|false|null|yes|no|on|off|y|n)$/.test(name)
+    ? name
+    : `"${name}"`;
+}
+
+/** A Gantt chart, a week a step.
+ *  @param start  first day, `2026-12-01`
+ *  @see https://mermaid.js.org/syntax/gantt.html */
+export function wavesAsMermaid(steps: readonly Step[], start: string): string {
+  const lines = ['gantt', '  title Into the mesh', '  dateFormat YYYY-MM-DD', '  axisFormat %d %b'];
+  let environment = '';
+  for (const step of steps) {
+    if (step.environment !== environment) lines.push(`  section ${step.environment}`);
+    environment = step.environment;
+    const kind = step.what === 'wave' ? '' : 'crit, ';
+    const count = new Set(step.moves.map(({ target }) => target)).size;
+    const begin = step.week === 0 ? start : `after s${String(step.week - 1)}`;
+    const label = `S+${String(step.week)} ${step.name} (${String(count)})`;
+    lines.push(`  ${label} :${kind}s${String(step.week)}, ${begin}, 7d`);
+  }
+  return `${lines.join('\n')}\n`;
+}

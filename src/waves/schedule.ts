@@ -1,0 +1,71 @@
+import type { Wave } from './order.ts';
+
+/** One week of the migration (FIELD-REPORT 5: S+0, S+1, …). */
+export interface Step {
+  /** Weeks after the start. */
+  readonly week: number;
+  readonly environment: string;
+  readonly what: 'infrastructure' | 'wave' | 'strict';
+  /** The wave's name, or what it is. */
+  readonly name: string;
+  /** In the order they are opened: everyone joins before anyone is enforced. */
+  readonly moves: readonly Move[];
+  /** What must be true before the next step. */
+  readonly gate: string;
+}
+
+interface Move {
+  readonly target: string;
+  readonly stage: 'joined' | 'enforced' | 'permissive' | 'strict';
+}
+
+/** An environment with what is on it. */
+export interface Place {
+  readonly name: string;
+  readonly clusters: readonly string[];
+  readonly namespaces: ReadonlySet<string>;
+}
+
+/** The waves in every environment, one environment after the other in promotion order. Environments without clusters of
+ *  the fleet's own begin with their first wave. */
+export function schedule(waves: readonly Wave[], environments: readonly Place[]): readonly Step[] {
+  const steps: Step[] = [];
+  const add = (step: Omit<Step, 'week'>) => steps.push({ week: steps.length, ...step });
+  for (const { name: environment, clusters, namespaces } of environments) {
+    const moveClusters = (stage: 'permissive' | 'strict') =>
+      clusters.map((cluster) => ({ target: `cluster/${cluster}`, stage }));
+    if (clusters.length > 0)
+      add({
+        environment,
+        what: 'infrastructure',
+        name: 'infrastructure',
+        moves: moveClusters('permissive'),
+        gate: 'Flux is healthy on every cluster; the load balancer has healthy targets',
+      });
+    for (const [index, wave] of waves.entries()) {
+      const here = wave.namespaces.map(({ name }) => name).filter((name) => namespaces.has(name));
+      if (here.length === 0) continue;
+      const move = (stage: 'joined' | 'enforced') =>
+        here.map((name) => ({ target: `${name}@${environment}`, stage }));
+      add({
+        environment,
+        what: 'wave',
+        name: wave.name,
+        moves: [...move('joined'), ...move('enforced')],
+        gate:
+          index === 0
+            ? 'functional validation over 3 to 5 days; the dry-run policies refuse nothing that must go on working'
+            : 'each application verified before the next; the dry-run policies refuse nothing that must go on working',
+      });
+    }
+    if (clusters.length > 0)
+      add({
+        environment,
+        what: 'strict',
+        name: 'STRICT',
+        moves: moveClusters('strict'),
+        gate: '24 hours of monitoring',
+      });
+  }
+  return steps;
+}
