@@ -17,6 +17,7 @@ export const versions = JSON.parse(readFileSync(new URL('../versions.json', impo
   readonly istioApi: Readonly<Record<string, string>>;
   readonly kubernetes: string;
   readonly kubeconform: string;
+  readonly kustomize: string;
   readonly types: readonly { readonly module: string; readonly version: string }[];
 };
 
