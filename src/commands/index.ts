@@ -12,6 +12,7 @@ import strict from './strict.ts';
 import subnets from './subnets.ts';
 import upgrade from './upgrade.ts';
 import wavePlan from './wave-plan.ts';
+import waveStatus from './wave-status.ts';
 
 /** Every command, in the order a newcomer meets them. */
 export const commands: readonly Command[] = [
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   open,
   upgrade,
   wavePlan,
+  waveStatus,
   strict,
   rollback,
   merge,

@@ -5,19 +5,30 @@ import {
   textOption,
   usage,
   type Input,
+  type Option,
   type Result,
   type Services,
 } from './command.ts';
+import { failure, success, type Outcome } from '../model/problem.ts';
 import { loadAll } from './load.ts';
+
+export const sizeOption: Option = {
+  flags: '--max-size <number>',
+  help: 'namespaces a wave may have (default: 10); a circle of calls stays together',
+};
+
+/** The `--max-size` of a command line. */
+export function maxSizeOf(input: Input): Outcome<number> {
+  const size = textOption(input, 'maxSize') ?? '10';
+  if (/^[1-9][0-9]{0,4}$/.test(size)) return success(Number(size));
+  return failure(misuse(`"${size}" is no size of a wave.`, 'Use a number from 1 to 99999.'));
+}
 
 export default command({
   id: 'wave plan',
   summary: 'order the fleet into waves in which no declared call breaks, and say why',
   options: [
-    {
-      flags: '--max-size <number>',
-      help: 'namespaces a wave may have (default: 10); a circle of calls stays together',
-    },
+    sizeOption,
     { flags: '--yaml', help: 'print the waves section to commit into fleet.yaml' },
     { flags: '--mermaid', help: 'print a Gantt chart in Mermaid' },
     { flags: '--start <date>', help: 'first day of the Gantt chart, 2026-12-01 (default: today)' },
@@ -31,9 +42,8 @@ export default command({
 });
 
 async function plan(input: Input, services: Services): Promise<Result> {
-  const size = textOption(input, 'maxSize') ?? '10';
-  if (!/^[1-9][0-9]{0,4}$/.test(size))
-    return usage([misuse(`"${size}" is no size of a wave.`, 'Use a number from 1 to 99999.')]);
+  const size = maxSizeOf(input);
+  if (!size.ok) return usage(size.problems);
   const start = textOption(input, 'start') ?? services.today();
   if (!/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(start))
     return usage([misuse(`"${start}" is no day.`, 'Write it as 2026-12-01.')]);
@@ -41,7 +51,7 @@ async function plan(input: Input, services: Services): Promise<Result> {
   if (!loaded.ok) return usage(loaded.problems);
   const { planFleetWaves } = await import('../flows/wave-plan.ts');
   const { describeWaves, wavesAsMermaid, wavesAsYaml } = await import('../report/waves.ts');
-  const { waves, steps } = planFleetWaves(loaded.value.fleet, Number(size));
+  const { waves, steps } = planFleetWaves(loaded.value.fleet, size.value);
   const text = isSet(input, 'yaml')
     ? wavesAsYaml(waves)
     : isSet(input, 'mermaid')

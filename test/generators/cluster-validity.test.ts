@@ -66,11 +66,8 @@ it('keeps every text of a fleet inside its scalar, and out of Flux’s hands', (
           },
         },
       };
-      const files = new Map(
-        renderTarget(target, templates).bundles[0]?.changes.map(({ path, after }) => [
-          path as string,
-          after ?? '',
-        ]),
+      const files = new Map<string, string>(
+        renderTarget(target, templates).bundles[0]?.changes.map(({ path, after }) => [path, after ?? '']),
       );
       const of = (path: string) => objectsOf(files.get(path) ?? '');
       for (const text of files.values())

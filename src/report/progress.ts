@@ -1,0 +1,42 @@
+import { printable, type Paint } from './paint.ts';
+
+interface Progress {
+  readonly week: number;
+  readonly wave: string;
+  readonly environment: string;
+  readonly target: string;
+  readonly stage: string;
+  readonly state: 'done' | 'open' | 'next' | 'waiting';
+  readonly url?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** The moves of the plan, step by step, and how many are done. */
+export function describeProgress(progress: readonly Progress[], colours: Paint): string {
+  const width = Math.max(0, ...progress.map(({ target }) => target.length));
+  const tint = { done: colours.green, open: colours.cyan, next: colours.bold, waiting: colours.dim };
+  const groups = new Map<string, string[]>();
+  for (const { week, wave, environment, target, stage, state, url, reason } of progress) {
+    const head = `S+${String(week)} ${environment} ${wave}`;
+    const line = `  ${tint[state](state.padEnd(7))}  ${target.padEnd(width)}  ${stage.padEnd(10)}  ${printable(url ?? reason ?? '')}`;
+    groups.set(head, [...(groups.get(head) ?? []), line.trimEnd()]);
+  }
+  const done = progress.filter(({ state }) => state === 'done').length;
+  const blocks = [...groups].map(([head, lines]) => `${colours.bold(head)}\n${lines.join('\n')}\n`);
+  return `${blocks.join('\n')}\n${String(done)} of ${String(progress.length)} moves done\n`;
+}
+
+/** The stable JSON of `wave status`. */
+export function progressAsJson(progress: readonly Progress[]): object {
+  const count = (state: Progress['state']) => progress.filter((each) => each.state === state).length;
+  return {
+    moves: progress,
+    summary: {
+      moves: progress.length,
+      done: count('done'),
+      open: count('open'),
+      next: count('next'),
+      waiting: count('waiting'),
+    },
+  };
+}
