@@ -29,6 +29,20 @@ function built(cluster: string, mode: (typeof modes)[number]): BuiltCluster {
   return found;
 }
 
+/** A Helm repository, hosts by namespace, central namespaces, a revision with a tag, DNS capture, tags, annotations. */
+const wishes = (fleet: string) =>
+  fleet
+    .replace('  region: eu-west-1\n', '  region: eu-west-1\n  charts: https://charts.acme.example\n')
+    .replace(/ {8}charts: oci.*\n/, '')
+    .replace('  revision: stable\n', '  revision: stable\n  controlPlaneRevision: main\n  dnsCapture: true\n')
+    .replace('    serviceAccount: istio-ingressgateway\n', '$&    hosts: namespaces\n')
+    .replace('{collector:', '{tags: {team: "${mesh}"}, sampling: 12.5, collector:')
+    .replace(
+      '        loadBalancer:\n',
+      '$&          annotations: {alb.ingress.kubernetes.io/tags: team=mesh}\n',
+    )
+    .replace('{repository: acme/platform, path: namespaces/payments.yaml}', 'cluster');
+
 const objectsOf = ({ parts }: BuiltCluster) => parts.flatMap(({ objects }) => objects);
 const isOfIstio = ({ apiVersion }: Resource) => apiVersion.includes('istio.io/');
 
@@ -148,6 +162,25 @@ describe.each(['1.30', '1.31'])('a real API server with the types of Istio %s', 
       }
     },
   );
+
+  it('takes what a fleet may ask for beside that', async () => {
+    const { own, parts } = clusterAt('lab-eu-1', 'strict', wishes);
+    const objects = [...own, ...parts.flatMap((part) => part.objects)];
+    const kinds = new Set(objects.map(({ kind }) => kind));
+    const said = await Promise.all(
+      objects.map(async (object) => {
+        const { status, body } = await server.apply(object, true);
+        return status < 300 ? '' : `${object.kind} ${object.metadata.name}: ${String(body.message)}`;
+      }),
+    );
+
+    expect(said.filter((text) => text !== '')).toEqual([]);
+    expect([...kinds]).toEqual(
+      expect.arrayContaining(['HelmRepository', 'Namespace', 'Gateway', 'DestinationRule']),
+    );
+    expect(JSON.stringify(objects)).toContain('"hosts":["bookinfo/*","online-boutique/*","payments/*"]');
+    expect(istioctlSays('validate', objects.filter(isOfIstio))).toEqual([]);
+  });
 });
 
 describe('from empty, on a real API server', () => {

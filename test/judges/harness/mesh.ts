@@ -52,14 +52,20 @@ interface FluxKustomization extends Resource {
   };
 }
 
-/** What Flux would apply on a cluster of the examples. */
-export function clusterAt(cluster: string, stage: 'permissive' | 'strict'): BuiltCluster {
+/** What Flux would apply on a cluster of the examples.
+ *  @param declared  what else the fleet says */
+export function clusterAt(
+  cluster: string,
+  stage: 'permissive' | 'strict',
+  declared: (fleet: string) => string = (text) => text,
+): BuiltCluster {
   const folder = mkdtempSync(join(tmpdir(), 'meshwright-judged-'));
   try {
     cpSync(examples, folder, { recursive: true });
     const fleet = join(folder, 'fleet.yaml');
     const name = `      - name: ${cluster}\n`;
-    writeFileSync(fleet, readFileSync(fleet, 'utf8').replace(name, `${name}        mode: ${stage}\n`));
+    const text = readFileSync(fleet, 'utf8').replace(name, `${name}        mode: ${stage}\n`);
+    writeFileSync(fleet, declared(text));
     const checkout = join(folder, 'repositories/acme/platform');
     const { code, stderr } = meshwright(['apply', `cluster/${cluster}`, '--dir', checkout], { cwd: folder });
     if (code !== 0) throw new Error(stderr);
