@@ -10,15 +10,23 @@ import { benchUpgrade } from './upgrade.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist/src/cli.js');
 const from = (path) => import(join(root, 'dist', path));
-const [{ loadFleet }, { renderTargets }, { planApply }, { readTemplates }, { createFiles }, { editYaml }] =
-  await Promise.all([
-    from('src/fleet/load.js'),
-    from('src/flows/render.js'),
-    from('src/flows/apply.js'),
-    from('src/adapters/templates.js'),
-    from('src/adapters/files.js'),
-    from('src/yaml/edit.js'),
-  ]);
+const [
+  { loadFleet },
+  { renderTargets },
+  { planApply },
+  { readTemplates },
+  { createFiles },
+  { editYaml },
+  { planFleetWaves },
+] = await Promise.all([
+  from('src/fleet/load.js'),
+  from('src/flows/render.js'),
+  from('src/flows/apply.js'),
+  from('src/adapters/templates.js'),
+  from('src/adapters/files.js'),
+  from('src/yaml/edit.js'),
+  from('src/flows/wave-plan.js'),
+]);
 
 const rows = [];
 const row = (what, figure, baseline = '', note = '') => rows.push([what, figure, baseline, note]);
@@ -158,6 +166,7 @@ const files = createFiles();
 for (const [id, repository] of [
   ['bookinfo@lab', 'acme/bookinfo'],
   ['online-boutique@lab', 'acme/apps'],
+  ['cluster/lab-eu-1', 'acme/platform'],
 ]) {
   const targets = fleet.targets.filter((target) => target.id === id);
   const checkout = join(root, 'examples/repositories', repository);
@@ -185,6 +194,12 @@ row(
   `${milliseconds(reprint)} (\`yaml\`: parse, add, print again)`,
   `${(edit / reprint).toFixed(1)} times`,
 );
+
+for (const count of [500, 5000]) {
+  const calls = loadFleet(fleetOf(count), 'fleet.yaml').value;
+  const waves = median(count > 1000 ? 3 : 7, () => planFleetWaves(calls, 10));
+  row(`wave plan of ${count} namespaces in one circle of calls`, milliseconds(waves), '');
+}
 
 const firstTemplates = (await readTemplates(join(root, 'templates'), '1.0.0')).value;
 await benchUpgrade({
