@@ -232,7 +232,8 @@ describe("an API server without Istio's CRDs", () => {
       ['nonsense', true],
       ['dependsOn', 'istio-base'],
     ] as const) {
-      const [said] = await refusals([{ ...release, spec: { ...release.spec, [field]: value } }]);
+      const wrong = { ...release, spec: { ...release.spec, [field]: value } };
+      const [said] = await refusals([wrong]);
       expect(said).toContain(`.spec.${field}`);
     }
   });
