@@ -62,7 +62,10 @@ row(
 );
 
 const examples = readFileSync(join(root, 'examples/fleet.yaml'), 'utf8');
-const head = examples.slice(0, examples.indexOf('namespaces:'));
+const head = examples
+  .slice(0, examples.indexOf('namespaces:'))
+  // Clusters without a repository are no targets.
+  .replace('  repository: acme/platform\n', '');
 function fleetOf(count) {
   const entries = Array.from(
     { length: count },

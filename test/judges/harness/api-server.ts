@@ -114,6 +114,27 @@ export class ApiServer {
     return this.call('PATCH', path, resource, 'application/apply-patch+yaml');
   }
 
+  /** A kubeconfig for kubectl, gone with the server. */
+  kubeconfig(): string {
+    const file = join(this.#folder, 'kubeconfig');
+    const cluster = { server: `https://127.0.0.1:${String(this.#port)}`, 'insecure-skip-tls-verify': true };
+    const config = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'judge', cluster }],
+      users: [{ name: 'judge', user: { token: this.#token } }],
+      contexts: [{ name: 'judge', context: { cluster: 'judge', user: 'judge' } }],
+      'current-context': 'judge',
+    };
+    writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+    return file;
+  }
+
+  /** An object as the server has it. */
+  async read(resource: Resource): Promise<Answer> {
+    return this.call('GET', `${this.#pathOf(resource)}/${resource.metadata.name}`);
+  }
+
   async createNamespace(name: string): Promise<void> {
     await this.call('POST', '/api/v1/namespaces', {
       apiVersion: 'v1',
