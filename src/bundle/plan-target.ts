@@ -10,6 +10,7 @@ import { planNamespaceFile } from './namespace-file.ts';
 import { conflictProblem } from './conflict.ts';
 import { lockAttributes, lockPath, printLock, readLock } from './lock.ts';
 import { planDirectory, type DirectoryPlan, type Planning, type PlanOptions } from './plan.ts';
+import { neighbourProblems } from './cluster-neighbours.ts';
 import { unknownVariables } from './cluster-variables.ts';
 import { renderWhole } from './render-whole.ts';
 import type { Wish } from './wish.ts';
@@ -56,9 +57,11 @@ export function planBundle(
     if (spec.stage === 'strict' && known?.stage !== 'strict')
       gathered.problems.push(strictProblem(spec.cluster));
     gathered.problems.push(...renamedRevision(target, reading.locks.value));
-    const unknown = unknownVariables(target.spec, now);
-    if (unknown.needs.length > 0) return { needs: unknown.needs };
-    gathered.problems.push(...unknown.problems);
+    for (const look of [unknownVariables, neighbourProblems]) {
+      const { needs, problems } = look(target.spec, now);
+      if (needs.length > 0) return { needs };
+      gathered.problems.push(...problems);
+    }
   }
   gathered.lock(snapshot);
   return { needs: [], bundle: bundleOf(target, repository, gathered) };

@@ -146,6 +146,42 @@ describe('the bundle of a cluster', () => {
   });
 });
 
+describe('what else Flux builds on the cluster', () => {
+  const flux = (name: string, path: string) => `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: ${name}, namespace: flux-system}
+spec:
+  interval: 1h
+  path: ./${path}
+  prune: true
+  sourceRef: {kind: GitRepository, name: flux-system}
+`;
+
+  it('may not hold an object of the mesh too', () => {
+    const files = {
+      ...platform,
+      'clusters/lab-eu-1/old.yaml': flux('old-mesh', 'old'),
+      'old/mtls.yaml':
+        'apiVersion: security.istio.io/v1beta1\nkind: PeerAuthentication\nmetadata: {name: default, namespace: istio-system}\nspec: {mtls: {mode: STRICT}}\n',
+    };
+    const bundle = plan(files);
+
+    expect(bundle.problems).toMatchObject([
+      { rule: 'cluster-object-twice', severity: 'error', file: 'old/mtls.yaml', line: 1 },
+    ]);
+    expect(bundle.changes).toEqual([]);
+    expect(rulesOf(plan({ ...files, 'clusters/lab-eu-1/old.yaml': flux('old-mesh', 'other') }))).toEqual([]);
+  });
+
+  it('holds what the mesh waits for, or a warning says that Flux would wait for ever', () => {
+    const text = fleetText.replace('prerequisites: [infrastructure]', 'prerequisites: [cert-manager]');
+
+    expect(plan(platform, text).problems).toMatchObject([
+      { rule: 'cluster-prerequisite-unknown', severity: 'warning' },
+    ]);
+  });
+});
+
 describe('variables that nothing sets', () => {
   const gateway = `${base}/gateway/istio-ingressgateway.yaml`;
 
@@ -198,7 +234,8 @@ describe('what a fleet may ask for', () => {
       'namespaceManifest: cluster',
     );
     const path = 'infrastructure/mesh/lab-eu-1/namespaces/namespaces.yaml';
-    const out = apply(platform, text.replace('stage: joined', 'stage: outside'));
+    const withoutOwner = { ...platform, 'namespaces/kustomization.yaml': 'resources: []\n' };
+    const out = apply(withoutOwner, text.replace('stage: joined', 'stage: outside'));
     const joined = apply(out, text);
 
     expect(out[path]).not.toContain('istio.io/rev');

@@ -67,6 +67,9 @@ export function clusterAt(
     const text = readFileSync(fleet, 'utf8').replace(name, `${name}        mode: ${stage}\n`);
     writeFileSync(fleet, declared(text));
     const checkout = join(folder, 'repositories/acme/platform');
+    // A fleet that keeps namespaces with its clusters has them nowhere else.
+    if (declared(text) !== text)
+      writeFileSync(join(checkout, 'namespaces/kustomization.yaml'), 'resources: []\n');
     const { code, stderr } = meshwright(['apply', `cluster/${cluster}`, '--dir', checkout], { cwd: folder });
     if (code !== 0) throw new Error(stderr);
     return read(checkout, cluster);
