@@ -1,5 +1,6 @@
 import type { TargetResult } from '../model/bundle.ts';
 import type { Fleet, Target } from '../model/fleet.ts';
+import type { Forge } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import type { RollbackLevel } from '../flows/rollback.ts';
 import {
@@ -14,7 +15,7 @@ import {
   type Result,
   type Services,
 } from './command.ts';
-import { loadWithForge } from './load.ts';
+import { loadWithForge, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
 
 export default command({
@@ -65,17 +66,39 @@ async function rollback(input: Input, services: Services): Promise<Result> {
   const objects = await flow.rollbackObjects(known.value, templates, forge, fleet.forge);
   if (!objects.ok) return refused(objects.problems);
   const { emergencyScript } = await import('../report/emergency.ts');
-  const script = emergencyScript(objects.value);
-  if (isSet(input, 'dryRun')) {
-    const json = { targets: known.value.map(({ id }) => id), emergency: script };
-    const text = script === '' ? '# Nothing to roll back: nothing of it was rolled out.\n' : script;
-    return {
-      code: codeFor(objects.problems),
-      text,
-      json,
-      problems: [...loaded.problems, ...objects.problems],
-    };
-  }
+  const plan = {
+    wanted,
+    known: known.value,
+    script: emergencyScript(objects.value),
+    fleetText: next.value.text,
+  };
+  const problems = [...loaded.problems, ...objects.problems];
+  if (!isSet(input, 'dryRun')) return openRollback(plan, loaded.value, loaded.problems, services);
+  const { script } = plan;
+  return {
+    code: codeFor(objects.problems),
+    text: script === '' ? '# Nothing to roll back: nothing of it was rolled out.\n' : script,
+    json: { targets: plan.known.map(({ id }) => id), emergency: script },
+    problems,
+  };
+}
+
+interface RollbackPlan {
+  readonly wanted: readonly Target[];
+  /** Those that were ever rolled out. */
+  readonly known: readonly Target[];
+  readonly script: string;
+  /** The fleet file as it must be from now on. */
+  readonly fleetText: string;
+}
+
+async function openRollback(
+  { wanted, known, script, fleetText }: RollbackPlan,
+  loaded: Loaded & { readonly forge: Forge },
+  warnings: Result['problems'],
+  services: Services,
+): Promise<Result> {
+  const { fleet, fleetFile, templates, forge } = loaded;
   const opening = {
     templates,
     forge,
@@ -83,13 +106,12 @@ async function rollback(input: Input, services: Services): Promise<Result> {
     purpose: 'rollback' as const,
     options: { restore: false },
   };
-  const untouched = wanted.filter((target) => !known.value.includes(target));
-  const result = await openPullRequests(known.value, opening, loaded.problems, services);
+  const result = await openPullRequests(known, opening, warnings, services);
   if (result.code !== 0) return { ...result, text: script };
-  const { text } = next.value;
-  const written = text === fleetText ? success(undefined) : await services.files.writeText(fleetFile, text);
-  const declared =
-    text === fleetText ? '' : `# ${fleetFile} declares the stages as they are now; commit it.\n`;
+  const untouched = wanted.filter((target) => !known.includes(target));
+  const isDue = fleetText !== loaded.fleetText;
+  const written = isDue ? await services.files.writeText(fleetFile, fleetText) : success(undefined);
+  const declared = isDue ? `# ${fleetFile} declares the stages as they are now; commit it.\n` : '';
   const skipped = untouched.map(({ id }) => `# ${id} was never rolled out.\n`).join('');
   return {
     code: codeFor(written.problems),

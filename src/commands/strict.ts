@@ -1,4 +1,5 @@
 import type { ClusterTarget, Fleet, Target } from '../model/fleet.ts';
+import type { Forge } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import type { ObservedCalls } from '../waves/evidence.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type Services,
 } from './command.ts';
 import { findCluster } from './clusters.ts';
-import { loadAll } from './load.ts';
+import { loadAll, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
 
 export default command({
@@ -33,7 +34,7 @@ export default command({
 async function strict(input: Input, services: Services): Promise<Result> {
   const loaded = await loadAll(input, services);
   if (!loaded.ok) return usage(loaded.problems);
-  const { fleet, fleetFile, fleetText, templates, problems } = loaded.value;
+  const { fleet, fleetFile, templates, problems } = loaded.value;
   const cluster = findCluster(fleet, input.names[0] ?? '');
   if (!cluster.ok) return usage(cluster.problems);
   const evidence = await readEvidenceFile(input, services);
@@ -61,33 +62,38 @@ async function strict(input: Input, services: Services): Promise<Result> {
   const json = gateAsJson(cluster.value.cluster, gate.value);
   if (!gate.value.isOpen) return { code: 1, text, json, problems: [...problems, ...gate.value.problems] };
   if (isSet(input, 'check')) return { code: 0, text, json, problems };
+  services.progress(text.trimEnd());
+  const result = await openStrict(cluster.value, { ...loaded.value, forge: forge.value }, services);
+  return { ...result, json: { ...result.json, gate: json } };
+}
+
+/** Opens the pull request of an open gate, and lets the fleet say so. */
+async function openStrict(
+  cluster: ClusterTarget,
+  { fleet, fleetFile, fleetText, templates, problems, forge }: Loaded & { readonly forge: Forge },
+  services: Services,
+): Promise<Result> {
   const { setMode } = await import('../fleet/edit.ts');
   const { loadFleet } = await import('../fleet/load.ts');
-  const edited = setMode(fleetText, fleetFile, cluster.value.cluster, 'strict');
+  const edited = setMode(fleetText, fleetFile, cluster.cluster, 'strict');
   if (!edited.ok) return usage(edited.problems);
   const next = loadFleet(edited.value, fleetFile);
   if (!next.ok) return usage(next.problems);
-  services.progress(text.trimEnd());
   const opening = {
     templates,
-    forge: forge.value,
+    forge,
     forgeSpec: fleet.forge,
     purpose: 'stage' as const,
     options: { restore: false },
     isGateOpen: true,
   };
-  const targets = flippedTargets(next.value, cluster.value);
-  const result = await openPullRequests(targets, opening, problems, services);
-  if (result.code !== 0) return { ...result, json: { ...result.json, gate: json } };
-  const written =
-    edited.value === fleetText ? success(undefined) : await services.files.writeText(fleetFile, edited.value);
+  const result = await openPullRequests(flippedTargets(next.value, cluster), opening, problems, services);
+  if (result.code !== 0 || edited.value === fleetText) return result;
+  const written = await services.files.writeText(fleetFile, edited.value);
   return {
+    ...result,
     code: codeFor(written.problems),
-    text:
-      edited.value === fleetText
-        ? ''
-        : `\n${fleetFile} says mode: strict for ${cluster.value.cluster}; commit it.\n`,
-    json: { ...result.json, gate: json },
+    text: `\n${fleetFile} says mode: strict for ${cluster.cluster}; commit it.\n`,
     problems: [...result.problems, ...written.problems],
   };
 }
