@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/judges/**', 'test/architecture/**'],
+          // A busy machine is no fault; how long things take is for the bench to say.
+          testTimeout: 60_000,
         },
       },
       {

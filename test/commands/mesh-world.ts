@@ -21,6 +21,13 @@ export class MeshWorld {
     this.repositories = Object.fromEntries(names.map((name) => [name, filesOf(name)]));
   }
 
+  copy(): MeshWorld {
+    const world = new MeshWorld();
+    world.fleet = this.fleet;
+    for (const [name, files] of Object.entries(this.repositories)) world.repositories[name] = { ...files };
+    return world;
+  }
+
   /** Runs a command; the fleet file stays as it left it. */
   async run(id: string, targets: readonly string[], options: Input['options'] = {}): Promise<Result> {
     const world = new World({ 'fleet.yaml': this.fleet, ...this.files }, this.repositories);
@@ -59,12 +66,23 @@ export class MeshWorld {
   }
 }
 
-/** Everything in place on the clusters of lab, each namespace at `stage`. */
+/** Everything in place on the clusters of lab, each namespace at `stage`. Made once a stage; everyone gets a copy. */
 export async function labAt(stage: 'joined' | 'enforced'): Promise<MeshWorld> {
-  const world = new MeshWorld();
-  await world.openAndMerge('cluster/lab-eu-1');
-  await world.openAndMerge('*@lab');
-  if (stage === 'joined') return world;
+  const made = worlds.get(stage) ?? makeLab(stage);
+  worlds.set(stage, made);
+  return (await made).copy();
+}
+
+const worlds = new Map<string, Promise<MeshWorld>>();
+
+async function makeLab(stage: 'joined' | 'enforced'): Promise<MeshWorld> {
+  if (stage === 'joined') {
+    const world = new MeshWorld();
+    await world.openAndMerge('cluster/lab-eu-1');
+    await world.openAndMerge('*@lab');
+    return world;
+  }
+  const world = await labAt('joined');
   world.fleet = world.fleet
     .replaceAll('{lab: joined}', '{lab: enforced}')
     .replace('stage: joined', 'stage: enforced');
