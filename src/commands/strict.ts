@@ -1,7 +1,7 @@
 import type { ClusterTarget, Fleet, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
-import type { ObservedCalls } from '../waves/evidence.ts';
+import type { ObservedCalls } from '../model/waves.ts';
 import {
   command,
   codeFor,

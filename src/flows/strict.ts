@@ -5,14 +5,8 @@ import type { RepositoryId } from '../model/named.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import { withFiles } from '../model/snapshot.ts';
-import type { ObservedCalls } from '../waves/evidence.ts';
-import {
-  strangers,
-  strictGate,
-  type Lack,
-  type NamespaceFinding,
-  type StrictGate,
-} from '../waves/strict-gate.ts';
+import type { Lack, ObservedCalls } from '../model/waves.ts';
+import { strangers, strictGate, type NamespaceFinding, type StrictGate } from '../waves/strict-gate.ts';
 import { planOn } from './plan-on.ts';
 
 /** Looks through the gate of STRICT: reads every namespace of the cluster from the forge.

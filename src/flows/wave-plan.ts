@@ -1,7 +1,8 @@
 import type { Fleet, NamespaceSpec } from '../model/fleet.ts';
 import { graphOf, type Graph } from '../waves/graph.ts';
-import { planWaves, type Candidate, type Wave } from '../waves/order.ts';
-import { schedule, type Step } from '../waves/schedule.ts';
+import type { Step, Wave } from '../model/waves.ts';
+import { planWaves, type Candidate } from '../waves/order.ts';
+import { schedule } from '../waves/schedule.ts';
 
 export interface WavePlan {
   readonly waves: readonly Wave[];

@@ -4,7 +4,8 @@ import type { Fleet, ForgeSpec, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { withFiles } from '../model/snapshot.ts';
-import { progressOf, type Progress, type Standing } from '../waves/progress.ts';
+import type { Progress } from '../model/waves.ts';
+import { progressOf, type Standing } from '../waves/progress.ts';
 import { planFleetWaves } from './wave-plan.ts';
 
 export interface WaveStatus {

@@ -1,29 +1,10 @@
+import type { GateEntry, ObservedCalls } from '../model/waves.ts';
 import { printable, type Paint } from './paint.ts';
-
-/** A namespace before the gate, as the report shows it. */
-interface GateLine {
-  readonly namespace: string;
-  readonly verdict: 'enforced' | 'exempted' | 'missing';
-  readonly lacks: readonly {
-    readonly what: string;
-    readonly repository?: string | undefined;
-    readonly file?: string | undefined;
-    readonly line?: number | undefined;
-  }[];
-  readonly exemption?: { readonly reason: string; readonly until: string } | undefined;
-}
-
-interface PlainCalls {
-  readonly source: { readonly namespace: string; readonly workload: string };
-  readonly destination: { readonly namespace: string; readonly workload: string };
-  readonly policy: string;
-  readonly count: number;
-}
 
 interface Gate {
   readonly isOpen: boolean;
-  readonly entries: readonly GateLine[];
-  readonly plain: readonly PlainCalls[];
+  readonly entries: readonly GateEntry[];
+  readonly plain: readonly ObservedCalls[];
 }
 
 /** What a namespace lacks fills no screen; `--json` has all of it. */

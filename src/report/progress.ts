@@ -1,15 +1,5 @@
+import type { Progress } from '../model/waves.ts';
 import { printable, type Paint } from './paint.ts';
-
-interface Progress {
-  readonly week: number;
-  readonly wave: string;
-  readonly environment: string;
-  readonly target: string;
-  readonly stage: string;
-  readonly state: 'done' | 'open' | 'next' | 'waiting';
-  readonly url?: string | undefined;
-  readonly reason?: string | undefined;
-}
 
 /** The moves of the plan, step by step, and how many are done. */
 export function describeProgress(progress: readonly Progress[], colours: Paint): string {

@@ -1,19 +1,5 @@
+import type { Step, Wave } from '../model/waves.ts';
 import type { Paint } from './paint.ts';
-
-interface Wave {
-  readonly name: string;
-  readonly why: string;
-  readonly namespaces: readonly { readonly name: string; readonly why: string }[];
-}
-
-interface Step {
-  readonly week: number;
-  readonly environment: string;
-  readonly what: 'infrastructure' | 'wave' | 'strict';
-  readonly name: string;
-  readonly moves: readonly { readonly target: string; readonly stage: string }[];
-  readonly gate: string;
-}
 
 /** The waves with their reasons, then week by week. */
 export function describeWaves(waves: readonly Wave[], steps: readonly Step[], colours: Paint): string {

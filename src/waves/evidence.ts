@@ -8,15 +8,7 @@ import {
   type JsonValue,
 } from '../model/json.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
-
-/** Calls between two workloads as Prometheus counted them, seen by the receiving proxy. */
-export interface ObservedCalls {
-  readonly source: { readonly namespace: string; readonly workload: string };
-  readonly destination: { readonly namespace: string; readonly workload: string };
-  /** `mutual_tls`, `none` or `unknown`. */
-  readonly policy: string;
-  readonly count: number;
-}
+import type { ObservedCalls } from '../model/waves.ts';
 
 /** The query whose answer is the evidence; with both metrics, since TCP is counted apart.
  *  @see https://istio.io/latest/docs/reference/config/metrics/ */

@@ -1,3 +1,4 @@
+import type { Wave } from '../model/waves.ts';
 import { components, type Graph } from './graph.ts';
 
 /** A namespace as planning sees it. */
@@ -8,13 +9,6 @@ export interface Candidate {
   readonly services: number;
   /** Whether anybody uses it: hosts, callers or calls. */
   readonly hasTraffic: boolean;
-}
-
-/** Namespaces that move together, and why these. */
-export interface Wave {
-  readonly name: string;
-  readonly why: string;
-  readonly namespaces: readonly { readonly name: string; readonly why: string }[];
 }
 
 interface Component {

@@ -1,4 +1,4 @@
-import type { Step } from './schedule.ts';
+import type { Progress, Step } from '../model/waves.ts';
 
 type Stage = 'outside' | 'joined' | 'enforced' | 'permissive' | 'strict';
 
@@ -8,20 +8,6 @@ export interface Standing {
   readonly stage: Stage | undefined;
   /** The pull request that is open for it, and the stage it brings. */
   readonly open: { readonly stage: Stage; readonly url: string } | undefined;
-}
-
-/** One move of the plan, as it stands. */
-export interface Progress {
-  readonly week: number;
-  readonly wave: string;
-  readonly environment: string;
-  readonly target: string;
-  readonly stage: Stage;
-  /** next: nothing is in its way. */
-  readonly state: 'done' | 'open' | 'next' | 'waiting';
-  readonly url?: string | undefined;
-  /** What it waits for. */
-  readonly reason?: string | undefined;
 }
 
 const rank: Readonly<Record<Stage, number>> = {

@@ -1,23 +1,4 @@
-import type { Wave } from './order.ts';
-
-/** One week of the migration (FIELD-REPORT 5: S+0, S+1, …). */
-export interface Step {
-  /** Weeks after the start. */
-  readonly week: number;
-  readonly environment: string;
-  readonly what: 'infrastructure' | 'wave' | 'strict';
-  /** The wave's name, or what it is. */
-  readonly name: string;
-  /** In the order they are opened: everyone joins before anyone is enforced. */
-  readonly moves: readonly Move[];
-  /** What must be true before the next step. */
-  readonly gate: string;
-}
-
-interface Move {
-  readonly target: string;
-  readonly stage: 'joined' | 'enforced' | 'permissive' | 'strict';
-}
+import type { Step, Wave } from '../model/waves.ts';
 
 /** An environment with what is on it. */
 export interface Place {

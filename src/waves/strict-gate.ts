@@ -1,26 +1,13 @@
 import type { ClusterSpec, NamespaceSpec } from '../model/fleet.ts';
 import type { Problem } from '../model/problem.ts';
-import { plainCalls, type ObservedCalls } from './evidence.ts';
-
-/** Something a namespace still lacks, as its repository says. */
-export interface Lack {
-  readonly what: string;
-  readonly repository?: string | undefined;
-  readonly file?: string | undefined;
-  readonly line?: number | undefined;
-}
+import type { GateEntry, Lack, ObservedCalls } from '../model/waves.ts';
+import { plainCalls } from './evidence.ts';
 
 /** What was found in the repositories about one namespace. */
 export interface NamespaceFinding {
   readonly namespace: string;
   /** Empty: it is enforced. */
   readonly lacks: readonly Lack[];
-}
-
-interface GateEntry extends NamespaceFinding {
-  readonly verdict: 'enforced' | 'exempted' | 'missing';
-  /** Why it is exempted, and until when. */
-  readonly exemption?: { readonly reason: string; readonly until: string } | undefined;
 }
 
 /** Whether a cluster may refuse plain text. */

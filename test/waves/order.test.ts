@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { components, graphOf, type Graph } from '../../src/waves/graph.ts';
-import { planWaves, type Candidate, type Wave } from '../../src/waves/order.ts';
+import type { Wave } from '../../src/model/waves.ts';
+import { planWaves, type Candidate } from '../../src/waves/order.ts';
 import { schedule } from '../../src/waves/schedule.ts';
 
 const traits = [[], ['hosts'], ['TCP services'], ['hosts', 'sticky sessions']];
