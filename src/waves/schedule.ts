@@ -21,7 +21,7 @@ export function schedule(waves: readonly Wave[], environments: readonly Place[])
         what: 'infrastructure',
         name: 'infrastructure',
         moves: moveClusters('permissive'),
-        gate: 'Flux is healthy on every cluster; the load balancer has healthy targets',
+        gate: 'Flux and the load balancer are healthy',
       });
     for (const [index, wave] of waves.entries()) {
       const here = wave.namespaces.map(({ name }) => name).filter((name) => namespaces.has(name));
@@ -35,8 +35,8 @@ export function schedule(waves: readonly Wave[], environments: readonly Place[])
         moves: [...move('joined'), ...move('enforced')],
         gate:
           index === 0
-            ? 'functional validation over 3 to 5 days; the dry-run policies refuse nothing that must go on working'
-            : 'each application verified before the next; the dry-run policies refuse nothing that must go on working',
+            ? '3 to 5 days of validation, dry-run policies quiet'
+            : 'each verified before the next, dry-run policies quiet',
       });
     }
     if (clusters.length > 0)
