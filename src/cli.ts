@@ -6,7 +6,9 @@ import { Command as Program, CommanderError } from 'commander';
 import type { Command, Input, Result, Services } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { createFiles } from './adapters/files.ts';
+import { interruption } from './adapters/interruption.ts';
 import { redact } from './adapters/redact.ts';
+import { createScreen } from './adapters/screen.ts';
 import { cacheDirectory, findFleetFile, originOf } from './adapters/surroundings.ts';
 import { Interrupted, type Terminal } from './model/ports.ts';
 import { success, type Problem } from './model/problem.ts';
@@ -135,6 +137,10 @@ async function servicesFor(
     colours,
     workingDirectory: process.cwd(),
     today: () => new Date().toISOString().slice(0, 10),
+    now: () => Date.now(),
+    finishOnInterrupt: () => interruption.arm(),
+    redraw: createScreen(process.stdout),
+    pause: (seconds) => interruption.pause(seconds),
     progress: (line) => {
       (isJson ? process.stderr : process.stdout).write(`${line}\n`);
     },
@@ -220,7 +226,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
-process.on('SIGINT', () => process.exit(130));
+process.on('SIGINT', () => {
+  if (interruption.press()) process.exit(130);
+  process.stderr.write('\nfinishing what is under way; Ctrl-C again ends at once\n');
+});
 
 try {
   process.exitCode = await main(process.argv.slice(2));

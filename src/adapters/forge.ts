@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Draft } from '../model/bundle.ts';
 import type { RepositoryId } from '../model/named.ts';
+import { printMarker, readMarker } from '../model/marker.ts';
 import type { Forge, RepositoryState, Tree, UpsertResult } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import type { FileChange } from '../model/snapshot.ts';
 import { decideBranch } from './branch-decision.ts';
 import { gitProblem } from './git-problem.ts';
 import type { GitRepository, OwnCommit } from './git-repository.ts';
 import { GitError } from './git-run.ts';
-import type { PullRequest, PullRequestHost } from './pull-requests.ts';
+import { sameText, type PullRequest, type PullRequestHost } from './pull-requests.ts';
 
 /** What the forge remembers of a state it gave out. */
 interface Known {
@@ -28,15 +27,13 @@ export function createForge(host: PullRequestHost): Forge {
   };
   return {
     state: (repository, base, branch) =>
-      guarded(repository, async () => {
-        const found = await host.find(repository);
-        if (!found.ok) return found;
+      guarded(host, repository, async () => {
         const clone = await cloneOf(repository);
-        const refs = await clone.refs(base ?? found.value.defaultBranch, branch);
-        const baseBranch = base ?? found.value.defaultBranch ?? refs.defaultBranch;
+        const refs = await clone.refs(base, branch);
+        const baseBranch = base ?? refs.defaultBranch;
         if (baseBranch === undefined || refs.base === undefined)
           return failure(noBranch(repository, baseBranch));
-        const baseTree = await clone.fetchBase(baseBranch);
+        const baseTree = await clone.fetchBase(baseBranch, refs.base);
         const state = { repository, baseBranch, base: baseTree };
         if (branch === undefined || refs.branch === undefined) {
           const bare: RepositoryState = { ...state, branch: undefined };
@@ -45,7 +42,7 @@ export function createForge(host: PullRequestHost): Forge {
         }
         const pullRequests = await host.list(repository, branch);
         if (!pullRequests.ok) return pullRequests;
-        const head = await clone.fetchBranch(branch, baseBranch);
+        const head = await clone.fetchBranch(branch, baseBranch, refs.branch);
         const [newest] = pullRequests.value;
         const open = pullRequests.value.find((each) => each.state === 'open');
         const whole: RepositoryState = {
@@ -61,18 +58,19 @@ export function createForge(host: PullRequestHost): Forge {
         return success(whole);
       }),
     tree: (repository, ref) =>
-      guarded(repository, async () => {
-        const found = await host.find(repository);
-        if (!found.ok) return found;
+      guarded(host, repository, async () => {
         const tree = await (await cloneOf(repository)).fetchRef(ref);
         return tree === undefined ? failure(noRef(repository, ref)) : success(tree);
       }),
     upsert: (draft, state, parent) =>
-      guarded(draft.repository, async () => {
+      guarded(host, draft.repository, async () => {
         const memory = known.get(state);
         if (memory === undefined) throw new Error('the state is not of this forge');
         return upsert(host, draft, state, parent, memory);
       }),
+    survey: (questions, base) => host.survey(questions, base),
+    inspect: (places) => host.inspect(places),
+    close: (repository, number, comment) => host.close(repository, number, comment),
   };
 }
 
@@ -83,7 +81,7 @@ async function upsert(
   parent: Tree,
   { clone, commits, pullRequests }: Known,
 ): Promise<Outcome<UpsertResult>> {
-  const digest = digestOf(draft.changes);
+  const { digest } = draft;
   const decision = decideBranch({
     hasChanges: draft.changes.length > 0,
     branch: state.branch && {
@@ -132,13 +130,10 @@ async function refresh(
   open: PullRequest,
   hasPushed: boolean,
 ): Promise<Outcome<UpsertResult>> {
-  const isSame = open.title === draft.title && sameText(open.body, draft.body);
-  // The host notes the new head with the text.
+  const wanted = textFor(open, draft);
+  const isSame = wanted.title === open.title && sameText(wanted.body, open.body);
   if (!isSame || hasPushed) {
-    const updated = await host.update(draft.repository, open.number, {
-      title: draft.title,
-      body: draft.body,
-    });
+    const updated = await host.update(draft.repository, open.number, wanted);
     if (!updated.ok) return updated;
   }
   const { hasChanged, problems } = await host.decorate(draft.repository, open, draft.labels, draft.reviewers);
@@ -146,27 +141,32 @@ async function refresh(
   return success({ outcome, url: open.url }, problems);
 }
 
-/** Forges turn line ends into CRLF and trim. */
-function sameText(one: string, other: string): boolean {
-  const plain = (text: string) => text.replaceAll('\r\n', '\n').trim();
-  return plain(one) === plain(other);
+/** The text a pull request is to have: what people made of the generated one stays as long as that would be the same. */
+function textFor({ title, body }: PullRequest, draft: Draft): { title: string; body: string } {
+  const [before, after] = [readMarker(body), readMarker(draft.body)];
+  if (before === undefined || after === undefined || before.text !== after.text)
+    return { title: draft.title, body: draft.body };
+  return { title, body: body.replace(printMarker(before), () => printMarker(after)) };
 }
 
-function digestOf(changes: readonly FileChange[]): string {
-  const parts = changes.map(({ path, after }) => [path, after ?? null]);
-  return createHash('sha256')
-    .update(JSON.stringify(parts.sort(([one], [other]) => ((one ?? '') < (other ?? '') ? -1 : 1))))
-    .digest('hex')
-    .slice(0, 32);
-}
-
-async function guarded<T>(repository: RepositoryId, work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+async function guarded<T>(
+  host: PullRequestHost,
+  repository: RepositoryId,
+  work: () => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof GitError) return failure(gitProblem(error, repository));
-    throw error;
+    if (!(error instanceof GitError)) throw error;
+    const problem = gitProblem(error, repository);
+    // Git can't tell a repository that is missing from one that is not to be seen; the host may.
+    const known = isAboutAccess(problem) ? await host.find(repository) : undefined;
+    return known?.ok === false ? known : failure(problem);
   }
+}
+
+function isAboutAccess({ rule }: Problem): boolean {
+  return rule === 'forge-not-found' || rule === 'forge-unauthorized' || rule === 'forge-git';
 }
 
 function noBranch(repository: RepositoryId, branch: string | undefined): Problem {

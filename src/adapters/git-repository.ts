@@ -91,9 +91,17 @@ export class GitRepository {
     return { defaultBranch, base: found, branch: idOf(branch) };
   }
 
-  async fetchBase(base: string): Promise<Tree> {
-    await this.#fetch(['--depth=1', 'origin', `+refs/heads/${base}:refs/meshwright/base`]);
-    return this.#treeOf((await this.#git.text(['rev-parse', 'refs/meshwright/base'])).trim());
+  /** @param commit  what the remote says the branch is at; no fetch when it is here already */
+  async fetchBase(base: string, commit: string): Promise<Tree> {
+    const known = refOf('base', base);
+    if ((await this.#commitAt(known)) !== commit)
+      await this.#fetch(['--depth=1', 'origin', `+refs/heads/${base}:${known}`]);
+    return this.#treeOf((await this.#git.text(['rev-parse', known])).trim());
+  }
+
+  /** What a ref of the clone points at; it was set when all of it was fetched. */
+  async #commitAt(ref: string): Promise<string> {
+    return (await this.#git.text(['for-each-ref', '--format=%(objectname)', ref])).trim();
   }
 
   /** The files at a tag or, without one, at a branch; undefined: there is neither. */
@@ -102,38 +110,36 @@ export class GitRepository {
     const answer = await this.#git.text(['ls-remote', 'origin', ...names]);
     const name = names.find((each) => answer.split('\n').some((line) => line.endsWith(`\t${each}`)));
     if (name === undefined) return undefined;
-    await this.#fetch(['--depth=1', 'origin', `+${name}:refs/meshwright/read`]);
-    return this.#treeOf((await this.#git.text(['rev-parse', 'refs/meshwright/read^{commit}'])).trim());
+    const known = refOf('read', ref);
+    await this.#fetch(['--depth=1', 'origin', `+${name}:${known}`]);
+    return this.#treeOf((await this.#git.text(['rev-parse', `${known}^{commit}`])).trim());
   }
 
-  /** The branch with every commit that `base` does not have. */
+  /** The branch with every commit that `base`, fetched before, does not have.
+   *  @param commit  what the remote says the branch is at; no fetch when it is here already */
   async fetchBranch(
     branch: string,
     base: string,
+    commit: string,
   ): Promise<{ readonly tree: Tree; readonly commits: readonly OwnCommit[] }> {
-    const refspec = `+refs/heads/${branch}:refs/meshwright/branch`;
-    let hasOwn = true;
-    try {
-      await this.#fetch([`--shallow-exclude=${base}`, 'origin', refspec]);
-    } catch (error) {
-      // A branch whose every commit is in the base has nothing left to fetch in this way.
-      if (!(error instanceof GitError) || !/no commits selected|shallow/i.test(error.message)) throw error;
-      hasOwn = false;
-      await this.#fetch(['--depth=1', 'origin', refspec]);
+    const known = refOf('branch', branch);
+    if ((await this.#commitAt(known)) !== commit) {
+      try {
+        await this.#fetch([`--shallow-exclude=${base}`, 'origin', `+refs/heads/${branch}:${known}`]);
+      } catch (error) {
+        // A branch whose every commit is in the base has nothing left to fetch in this way.
+        if (!(error instanceof GitError) || !/no commits selected|shallow/i.test(error.message)) throw error;
+        const tip = refOf('tip', branch);
+        await this.#fetch(['--depth=1', 'origin', `+refs/heads/${branch}:${tip}`]);
+        return { tree: await this.#treeOf((await this.#git.text(['rev-parse', tip])).trim()), commits: [] };
+      }
     }
-    const head = (await this.#git.text(['rev-parse', 'refs/meshwright/branch'])).trim();
-    return { tree: await this.#treeOf(head), commits: hasOwn ? await this.#commits(head) : [] };
+    const head = (await this.#git.text(['rev-parse', known])).trim();
+    return { tree: await this.#treeOf(head), commits: await this.#commits(head, refOf('base', base)) };
   }
 
-  async #commits(head: string): Promise<readonly OwnCommit[]> {
-    const answer = await this.#git.text([
-      'log',
-      '-z',
-      '--format=%H%x01%ce%x01%P%x01%B',
-      head,
-      '--not',
-      'refs/meshwright/base',
-    ]);
+  async #commits(head: string, base: string): Promise<readonly OwnCommit[]> {
+    const answer = await this.#git.text(['log', '-z', '--format=%H%x01%ce%x01%P%x01%B', head, '--not', base]);
     return answer
       .split('\0')
       .filter((entry) => entry.trim() !== '')
@@ -274,15 +280,35 @@ export class GitRepository {
   /** Pushes `commit` as `branch`, only if the branch still is at `expected` (undefined: does not exist). */
   async push(commit: string, branch: string, expected: string | undefined): Promise<void> {
     const ref = `refs/heads/${branch}`;
-    await this.#git.text([
-      'push',
-      '--quiet',
-      '--porcelain',
-      `--force-with-lease=${ref}:${expected ?? ''}`,
-      'origin',
-      `${commit}:${ref}`,
-    ]);
+    try {
+      await this.#git.text([
+        'push',
+        '--quiet',
+        '--porcelain',
+        `--force-with-lease=${ref}:${expected ?? ''}`,
+        'origin',
+        `${commit}:${ref}`,
+      ]);
+    } catch (error) {
+      // The answer may have been lost after the work was done; a commit's id is nobody else's.
+      if (!(error instanceof GitError) || !(await this.#isAt(branch, commit))) throw error;
+    }
   }
+
+  async #isAt(branch: string, commit: string): Promise<boolean> {
+    try {
+      return (await this.refs(undefined, branch)).branch === commit;
+    } catch (error) {
+      if (error instanceof GitError) return false;
+      throw error;
+    }
+  }
+}
+
+/** A name of its own for each branch, since targets of one repository are worked on at the same time.
+ *  Git allows no branch `a` beside `a/b`, but the base of today may have been a folder of branches yesterday. */
+function refOf(kind: 'base' | 'branch' | 'tip' | 'read', name: string): string {
+  return `refs/meshwright/${kind}-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
 }
 
 async function isUsable(git: GitRunner, folder: string): Promise<boolean> {
@@ -295,7 +321,7 @@ async function isUsable(git: GitRunner, folder: string): Promise<boolean> {
 }
 
 /** The objects of a `cat-file --batch` answer, in order; undefined for one that is missing. */
-function parseBatch(answer: Buffer): readonly (Buffer | undefined)[] {
+export function parseBatch(answer: Buffer): readonly (Buffer | undefined)[] {
   const objects: (Buffer | undefined)[] = [];
   let at = 0;
   while (at < answer.length) {

@@ -1,4 +1,5 @@
 import { simpleGit, type SimpleGitOptions } from 'simple-git';
+import { interruption } from './interruption.ts';
 import { redact } from './redact.ts';
 
 /** What a child git is given beyond its arguments. */
@@ -89,9 +90,12 @@ export class GitRunner {
   }
 
   async #guard<T>(run: () => Promise<T>): Promise<T> {
+    const pressed = interruption.count;
     try {
       return await run();
     } catch (error) {
+      // Ctrl-C ended git too, in the middle of the step that is to be finished. Each of our commands can be run again.
+      if (interruption.count > pressed) return this.#guard(run);
       const message = error instanceof Error ? error.message : String(error);
       throw new GitError(redact(message.trim(), this.#access.secrets));
     }

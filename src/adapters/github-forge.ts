@@ -5,12 +5,15 @@ import { Octokit, type RestEndpointMethodTypes } from '@octokit/rest';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import type { Answer, Inspection, PullRequestPlace, Question } from '../model/survey.ts';
 import type { Credentials } from './credentials.ts';
 import { createForge } from './forge.ts';
 import { GitRepository } from './git-repository.ts';
 import { gitAccess, gitOrigin } from './github-access.ts';
 import { githubProblem } from './github-problem.ts';
-import type { PullRequest, PullRequestHost } from './pull-requests.ts';
+import { inspectGitHub, refusedQuery, surveyGitHub, type Ask, type GraphqlAnswer } from './github-survey.ts';
+import type { Query } from './github-queries.ts';
+import { sameText, type PullRequest, type PullRequestHost } from './pull-requests.ts';
 
 export interface GitHubOptions {
   /** REST root, without a slash at the end. */
@@ -39,10 +42,9 @@ class GitHubHost implements PullRequestHost {
     this.#octokit = connect(options);
   }
 
-  find(repository: RepositoryId): Promise<Outcome<{ defaultBranch: string | undefined }>> {
+  find(repository: RepositoryId): Promise<Outcome<void>> {
     return this.#call(repository, async () => {
-      const { data } = await this.#octokit.rest.repos.get(split(repository));
-      return { defaultBranch: data.default_branch };
+      await this.#octokit.rest.repos.get(split(repository));
     });
   }
 
@@ -134,6 +136,44 @@ class GitHubHost implements PullRequestHost {
     return { hasChanged, problems };
   }
 
+  survey(questions: readonly Question[], base: string | undefined): Promise<readonly Outcome<Answer>[]> {
+    return surveyGitHub(questions, base, this.#ask, (repository, branch) => this.list(repository, branch));
+  }
+
+  inspect(places: readonly PullRequestPlace[]): Promise<readonly Outcome<Inspection>[]> {
+    return inspectGitHub(places, this.#ask);
+  }
+
+  close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>> {
+    const place = split(repository);
+    return this.#call(repository, async () => {
+      const { data } = await this.#octokit.rest.pulls.get({ ...place, pull_number: number });
+      if (data.state === 'closed') return;
+      const issue = { ...place, issue_number: number };
+      const { data: comments } = await this.#octokit.rest.issues.listComments({ ...issue, per_page: 100 });
+      // A run that was cut between the two has left its comment.
+      if (!comments.some(({ body }) => sameText(body ?? '', comment)))
+        await this.#octokit.rest.issues.createComment({ ...issue, body: comment });
+      await this.#octokit.rest.pulls.update({ ...place, pull_number: number, state: 'closed' });
+    });
+  }
+
+  readonly #ask: Ask = async (query, repository) => {
+    const asked = await this.#call(repository, () => this.#graphql(query));
+    if (!asked.ok || asked.value.data !== null) return asked as Outcome<GraphqlAnswer>;
+    return failure(refusedQuery(repository, asked.value.errors));
+  };
+
+  /** What is missing is said beside what is there. */
+  async #graphql({ text, variables }: Query): Promise<Pick<GraphqlAnswer, 'errors'> & { data: unknown }> {
+    try {
+      return { data: await this.#octokit.graphql<unknown>(text, { ...variables }), errors: [] };
+    } catch (error) {
+      if (!(error instanceof Error && 'data' in error && 'errors' in error)) throw error;
+      return { data: error.data ?? null, errors: (error.errors ?? []) as GraphqlAnswer['errors'] };
+    }
+  }
+
   /** Who has reviewed is no longer among the requested, and is not asked again. */
   #askReviewers(
     repository: RepositoryId,
@@ -216,6 +256,8 @@ function asPullRequest(data: Listed | Created, owner: string): PullRequest {
     body: data.body ?? '',
     head: data.head.sha,
     base: data.base.ref,
+    created: data.created_at,
+    merged: data.merged_at ?? undefined,
     labels: data.labels.map(({ name }) => name),
     reviewers: [
       ...(data.requested_reviewers ?? []).map(({ login }) => login),

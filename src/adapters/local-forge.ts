@@ -1,15 +1,28 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { concurrently } from '../model/concurrently.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
-import { failure, success } from '../model/problem.ts';
+import { failure, success, type Outcome } from '../model/problem.ts';
+import type { Answer, BranchRecord, Inspection } from '../model/survey.ts';
+import { decode } from './files.ts';
 import { createForge } from './forge.ts';
-import { GitRepository } from './git-repository.ts';
-import { GitRunner } from './git-run.ts';
-import type { PullRequest, PullRequestHost } from './pull-requests.ts';
+import { GitRepository, parseBatch } from './git-repository.ts';
+import { GitError, GitRunner } from './git-run.ts';
+import {
+  printPull,
+  readComments,
+  readPull,
+  readPulls,
+  rewritePull,
+  writeComment,
+  type LocalPull,
+} from './local-pulls.ts';
+import { sameText, type PullRequestHost } from './pull-requests.ts';
 
 const access = { environment: {}, secrets: [] };
+const atOnce = 4;
 
 /** Bare repositories `<directory>/<owner>/<name>.git`, with their pull requests as files
  *  `<directory>/<owner>/<name>.pulls/<number>.md` beside them. Needs no account and no network. */
@@ -17,126 +30,204 @@ export function createLocalForge(options: {
   readonly directory: string;
   readonly cacheDirectory: string;
 }): Forge {
-  const root = resolve(options.directory);
-  const bare = (repository: RepositoryId) => join(root, `${repository}.git`);
-  const folder = (repository: RepositoryId) => join(root, `${repository}.pulls`);
-  const headOf = async (repository: RepositoryId, ref: string): Promise<string> =>
-    (await new GitRunner(bare(repository), access).text(['rev-parse', ref])).trim();
+  return createForge(new LocalHost(options.directory, options.cacheDirectory));
+}
 
-  const host: PullRequestHost = {
-    async find(repository) {
-      if ((await stat(bare(repository)).catch(() => undefined))?.isDirectory() === true)
-        return success({ defaultBranch: undefined });
-      return failure({
-        rule: 'forge-not-found',
-        severity: 'error',
-        message: `The local forge ${options.directory} has no repository ${repository}.`,
-        fix: `Create it with git init --bare ${join(options.directory, `${repository}.git`)} and push to it.`,
-      });
-    },
-    clone: (repository) =>
-      GitRepository.open(pathToFileURL(bare(repository)).href, options.cacheDirectory, access, {
-        isFiltered: false,
-      }),
-    async list(repository, branch) {
-      const names = await readdir(folder(repository)).catch(() => []);
-      const numbers = names.flatMap((name) => (/^\d+\.md$/.test(name) ? [Number.parseInt(name, 10)] : []));
-      const found: PullRequest[] = [];
-      for (const number of numbers.sort((one, other) => other - one)) {
-        const file = join(folder(repository), `${String(number)}.md`);
-        const entry = parse(await readFile(file, 'utf8'), number, file);
-        if (entry.branch !== branch) continue;
-        found.push(entry);
-      }
-      return success(found);
-    },
-    async create(repository, wanted) {
-      await mkdir(folder(repository), { recursive: true });
-      const head = await headOf(repository, `refs/heads/${wanted.branch}`);
-      for (let number = (await readdir(folder(repository))).length + 1; ; number++) {
-        const url = join(folder(repository), `${String(number)}.md`);
-        const entry: Entry = { number, url, state: 'open', head, labels: [], reviewers: [], ...wanted };
-        try {
-          await writeFile(url, print(entry), { flag: 'wx' });
-          return success(entry);
-        } catch (error) {
-          if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-        }
-      }
-    },
-    async update(repository, number, changes) {
-      const file = join(folder(repository), `${String(number)}.md`);
-      const { branch } = parse(await readFile(file, 'utf8'), number, file);
-      await rewrite(file, number, { ...changes, head: await headOf(repository, `refs/heads/${branch}`) });
-      return success(undefined);
-    },
-    async decorate(repository, pullRequest, labels, reviewers) {
-      const all = {
-        labels: union(pullRequest.labels, labels),
-        reviewers: union(pullRequest.reviewers, reviewers),
+class LocalHost implements PullRequestHost {
+  readonly #directory: string;
+  readonly #cache: string;
+
+  constructor(directory: string, cache: string) {
+    this.#directory = directory;
+    this.#cache = cache;
+  }
+
+  #bare(repository: RepositoryId): string {
+    return join(resolve(this.#directory), `${repository}.git`);
+  }
+
+  #folder(repository: RepositoryId): string {
+    return join(resolve(this.#directory), `${repository}.pulls`);
+  }
+
+  async find(repository: RepositoryId): Promise<Outcome<void>> {
+    const found = await stat(this.#bare(repository)).catch(() => undefined);
+    if (found?.isDirectory() === true) return success(undefined);
+    return failure({
+      rule: 'forge-not-found',
+      severity: 'error',
+      message: `The local forge ${this.#directory} has no repository ${repository}.`,
+      fix: `Create it with git init --bare ${join(this.#directory, `${repository}.git`)} and push to it.`,
+    });
+  }
+
+  clone(repository: RepositoryId): Promise<GitRepository> {
+    return GitRepository.open(pathToFileURL(this.#bare(repository)).href, this.#cache, access, {
+      isFiltered: false,
+    });
+  }
+
+  async list(repository: RepositoryId, branch: string): Promise<Outcome<readonly LocalPull[]>> {
+    const pulls = (await readPulls(this.#folder(repository))).filter((pull) => pull.branch === branch);
+    return success(await Promise.all(pulls.map((pull) => this.#asItIs(repository, pull))));
+  }
+
+  /** Whoever pushes a branch to its base has merged the pull request, as on GitHub. */
+  async #asItIs(repository: RepositoryId, pull: LocalPull): Promise<LocalPull> {
+    if (pull.state !== 'open') return pull;
+    const git = new GitRunner(this.#bare(repository), access);
+    try {
+      const base = `refs/heads/${pull.base}`;
+      await git.text(['merge-base', '--is-ancestor', pull.head, base]);
+      const path = await git.text([
+        'rev-list',
+        '--first-parent',
+        '--reverse',
+        '--ancestry-path',
+        '--parents',
+        `${pull.head}..${base}`,
+      ]);
+      const [merge = '', parent = ''] = (path.split('\n')[0] ?? '').split(' ');
+      const isMergeCommit = merge !== '' && parent !== pull.head;
+      const date = await git.text(['log', '-1', '--format=%ct', isMergeCommit ? merge : pull.head]);
+      return { ...pull, state: 'merged', merged: new Date(Number(date) * 1000).toISOString() };
+    } catch (error) {
+      if (error instanceof GitError) return pull;
+      throw error;
+    }
+  }
+
+  async create(
+    repository: RepositoryId,
+    wanted: { title: string; body: string; branch: string; base: string; draft: boolean },
+  ): Promise<Outcome<LocalPull>> {
+    const folder = this.#folder(repository);
+    await mkdir(folder, { recursive: true });
+    const head = await this.#headOf(repository, wanted.branch);
+    const created = new Date().toISOString();
+    for (let number = (await readdir(folder)).length + 1; ; number++) {
+      const url = join(folder, `${String(number)}.md`);
+      const state = 'open' as const;
+      const pull = {
+        number,
+        url,
+        state,
+        head,
+        created,
+        merged: undefined,
+        labels: [],
+        reviewers: [],
+        ...wanted,
       };
-      const hasChanged =
-        all.labels.length > pullRequest.labels.length || all.reviewers.length > pullRequest.reviewers.length;
-      if (hasChanged) await rewrite(pullRequest.url, pullRequest.number, all);
-      return { hasChanged, problems: [] };
-    },
-  };
-  return createForge(host);
+      try {
+        await writeFile(url, printPull(pull), { flag: 'wx' });
+        return success(pull);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      }
+    }
+  }
+
+  async update(
+    repository: RepositoryId,
+    number: number,
+    changes: { title: string; body: string },
+  ): Promise<Outcome<void>> {
+    const pull = await readPull(this.#folder(repository), number);
+    await rewritePull(pull, { ...changes, head: await this.#headOf(repository, pull.branch) });
+    return success(undefined);
+  }
+
+  async decorate(
+    repository: RepositoryId,
+    { number }: { readonly number: number },
+    labels: readonly string[],
+    reviewers: readonly string[],
+  ): Promise<{ readonly hasChanged: boolean; readonly problems: readonly [] }> {
+    const pull = await readPull(this.#folder(repository), number);
+    const all = { labels: union(pull.labels, labels), reviewers: union(pull.reviewers, reviewers) };
+    const hasChanged = all.labels.length > pull.labels.length || all.reviewers.length > pull.reviewers.length;
+    if (hasChanged) await rewritePull(pull, all);
+    return { hasChanged, problems: [] };
+  }
+
+  survey: Forge['survey'] = (questions, base) =>
+    concurrently(questions, atOnce, async ({ repository, file, branches }): Promise<Outcome<Answer>> => {
+      const found = await this.find(repository);
+      if (!found.ok) return found;
+      const git = new GitRunner(this.#bare(repository), access);
+      const main = base ?? (await git.text(['symbolic-ref', '--short', 'HEAD'])).trim();
+      const pulls = await readPulls(this.#folder(repository));
+      const heads = new Set(
+        (await git.text(['for-each-ref', '--format=%(refname:short)', 'refs/heads'])).split('\n'),
+      );
+      const records = branches.map(async (branch): Promise<readonly [string, BranchRecord]> => {
+        const own = pulls.filter((pull) => pull.branch === branch && pull.base === main);
+        const known = await Promise.all(own.map((pull) => this.#asItIs(repository, pull)));
+        const pullRequests = known.map(({ number, url, state, created, merged }) => ({
+          number,
+          url,
+          state,
+          createdAt: created,
+          mergedAt: merged,
+        }));
+        return [branch, { exists: heads.has(branch), pullRequests }];
+      });
+      return success({
+        text: await textAt(git, `refs/heads/${main}:${file}`),
+        branches: new Map(await Promise.all(records)),
+      });
+    });
+
+  inspect: Forge['inspect'] = (places) =>
+    concurrently(
+      places,
+      atOnce,
+      async ({ repository, number, branch, file }): Promise<Outcome<Inspection>> => {
+        const git = new GitRunner(this.#bare(repository), access);
+        const pull = await this.#asItIs(repository, await readPull(this.#folder(repository), number));
+        const shown = await git.text([
+          'for-each-ref',
+          '--format=%(parent)%00%(contents)',
+          `refs/heads/${branch}`,
+        ]);
+        const [parent, message] = shown === '' ? [] : shown.split('\0');
+        const isOnBase = parent !== undefined && parent === (await this.#headOf(repository, pull.base));
+        return success({
+          mergedAt: pull.merged,
+          remarks: await readComments(pull),
+          body: pull.body,
+          labels: pull.labels,
+          reviewers: pull.reviewers,
+          text: await textAt(git, `refs/heads/${branch}:${file}`),
+          message,
+          isOnBase,
+        });
+      },
+    );
+
+  async close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>> {
+    const pull = await this.#asItIs(repository, await readPull(this.#folder(repository), number));
+    if (pull.state !== 'open') return success(undefined);
+    const said = await readComments(pull);
+    const isSaid = said.some((remark) => remark.kind === 'comment' && sameText(remark.text, comment));
+    if (!isSaid) await writeComment(pull, 'meshwright', comment);
+    await rewritePull(pull, { state: 'closed' });
+    return success(undefined);
+  }
+
+  async #headOf(repository: RepositoryId, branch: string): Promise<string> {
+    const git = new GitRunner(this.#bare(repository), access);
+    return (await git.text(['rev-parse', `refs/heads/${branch}`])).trim();
+  }
+}
+
+/** The text of `branch:path` in a bare repository, when there is one. */
+async function textAt(git: GitRunner, name: string): Promise<string | undefined> {
+  const [bytes] = parseBatch(await git.objects(`${name}\n`));
+  return bytes === undefined ? undefined : decode(bytes);
 }
 
 function union(one: readonly string[], other: readonly string[]): readonly string[] {
   return [...new Set([...one, ...other])];
-}
-
-interface Entry extends PullRequest {
-  readonly branch: string;
-  readonly draft: boolean;
-}
-
-async function rewrite(file: string, number: number, changes: Partial<Entry>): Promise<void> {
-  await writeFile(file, print({ ...parse(await readFile(file, 'utf8'), number, file), ...changes }));
-}
-
-/** A pull request as a file that people read: fields as lines, then the body. */
-function print(entry: Entry): string {
-  return `# ${entry.title}
-
-state: ${entry.state}
-branch: ${entry.branch}
-base: ${entry.base}
-head: ${entry.head}
-draft: ${String(entry.draft)}
-labels: ${entry.labels.join(', ')}
-reviewers: ${entry.reviewers.join(', ')}
-
----
-
-${entry.body}`;
-}
-
-function parse(text: string, number: number, file: string): Entry {
-  const split = text.indexOf('\n---\n\n');
-  const head = text.slice(0, split);
-  const field = (name: string) =>
-    new Map(head.split('\n').map((line) => [line.split(': ')[0], line.slice(line.indexOf(': ') + 2)])).get(
-      name,
-    ) ?? '';
-  const listOf = (name: string) =>
-    field(name)
-      .split(', ')
-      .filter((item) => item !== '' && item !== `${name}:`);
-  const state = field('state');
-  return {
-    number,
-    url: file,
-    state: state === 'merged' || state === 'closed' ? state : 'open',
-    title: /^# (.*)$/m.exec(head)?.[1] ?? '',
-    body: text.slice(split + '\n---\n\n'.length),
-    branch: field('branch'),
-    base: field('base'),
-    head: field('head'),
-    draft: field('draft') === 'true',
-    labels: listOf('labels'),
-    reviewers: listOf('reviewers'),
-  };
 }

@@ -1,4 +1,5 @@
 import type { RepositoryId } from '../model/named.ts';
+import type { Forge } from '../model/ports.ts';
 import type { Outcome, Problem } from '../model/problem.ts';
 import type { GitRepository } from './git-repository.ts';
 
@@ -10,7 +11,11 @@ export interface PullRequest {
   readonly body: string;
   /** Commit the head branch was at. */
   readonly head: string;
+  /** Branch it goes to. */
   readonly base: string;
+  /** When, as `2026-11-24T10:00:00Z`. */
+  readonly created: string;
+  readonly merged: string | undefined;
   readonly labels: readonly string[];
   /** Logins and `organisation/team` names asked for review. */
   readonly reviewers: readonly string[];
@@ -26,9 +31,8 @@ interface NewPullRequest {
 
 /** The part in which forges differ: repositories and pull requests. */
 export interface PullRequestHost {
-  /** Finds the repository.
-   *  @returns its default branch when the host knows it better than git */
-  find(repository: RepositoryId): Promise<Outcome<{ readonly defaultBranch: string | undefined }>>;
+  /** Whether the repository is there to be seen: asked when git failed. */
+  find(repository: RepositoryId): Promise<Outcome<void>>;
   clone(repository: RepositoryId): Promise<GitRepository>;
   /** The pull requests from a branch of the repository itself, newest first. */
   list(repository: RepositoryId, branch: string): Promise<Outcome<readonly PullRequest[]>>;
@@ -45,4 +49,13 @@ export interface PullRequestHost {
     labels: readonly string[],
     reviewers: readonly string[],
   ): Promise<{ readonly hasChanged: boolean; readonly problems: readonly Problem[] }>;
+  readonly survey: Forge['survey'];
+  readonly inspect: Forge['inspect'];
+  readonly close: Forge['close'];
+}
+
+/** Forges turn line ends into CRLF and trim. */
+export function sameText(one: string, other: string): boolean {
+  const plain = (text: string) => text.replaceAll('\r\n', '\n').trim();
+  return plain(one) === plain(other);
 }

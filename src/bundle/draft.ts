@@ -1,6 +1,10 @@
+import { sha256 } from '@noble/hashes/sha2';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
 import type { Bundle, Draft, TemplateSet } from '../model/bundle.ts';
 import type { ClusterStage, ForgeSpec, Stage, Target } from '../model/fleet.ts';
+import { printMarker } from '../model/marker.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
+import type { FileChange } from '../model/snapshot.ts';
 import { conflictView } from './conflict.ts';
 import type { Reason } from './reason.ts';
 import { rendererOf } from './templates.ts';
@@ -48,6 +52,17 @@ export function draftOf(
     },
   );
   if (!body.ok) return body;
+  const shown =
+    body.value.length <= maxBody
+      ? body.value.trimEnd()
+      : `${body.value.slice(0, maxBody)}\n\n(cut: the rest is in the diff)`;
+  const digest = digestOf(bundle.changes);
+  const marker = printMarker({
+    target: target.id,
+    stage: target.stage,
+    bundle: digest,
+    text: short(`${title}\n${shown}`),
+  });
   return success({
     target: target.id,
     stage: target.stage,
@@ -55,16 +70,24 @@ export function draftOf(
     branch: branchOf(target, forge, purpose.kind),
     base: forge.baseBranch,
     title,
-    body:
-      body.value.length <= maxBody
-        ? body.value
-        : `${body.value.slice(0, maxBody)}\n\n(cut: the rest is in the diff)\n`,
+    body: `${shown}\n\n${marker}\n`,
     commitMessage: `${title}\n\n${bundle.notes.map(({ file, what, why }) => `- ${file}: ${what} (${why})`).join('\n')}\n`,
     labels: forge.labels,
     reviewers: forge.reviewers,
     draft: forge.draft || bundle.conflicts.length > 0,
     changes: bundle.changes,
+    digest,
   });
+}
+
+/** The same changes, the same digest. */
+export function digestOf(changes: readonly FileChange[]): string {
+  const parts = changes.map(({ path, after }) => [path, after ?? null] as const);
+  return short(JSON.stringify([...parts].sort(([one], [other]) => (one < other ? -1 : 1))));
+}
+
+function short(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 32);
 }
 
 function placeText({ file, line }: Problem): string {

@@ -152,6 +152,15 @@ export function isLockedAt(text: string, wanted: ReadonlyMap<RepoPath, string>):
   return found.length === expected.length && found.every((each, index) => each === expected[index]);
 }
 
+/** How far a lock's target is, by the same lines: the least of its directories. undefined: this is no whole lock. */
+export function lockedStage(text: string): Stage | ClusterStage | undefined {
+  if (!text.includes(`\napiVersion: ${apiVersion}\n`)) return undefined;
+  const found = [...text.matchAll(/^ {4}stage: (.*)$/gm)].map(([, stage]) => plainOf(stage ?? ''));
+  return (['outside', 'joined', 'permissive', 'enforced', 'strict'] as const).find((each) =>
+    found.includes(each),
+  );
+}
+
 function plainOf(scalar: string): string {
   return scalar.startsWith('"') ? scalar.slice(1, -1) : scalar;
 }

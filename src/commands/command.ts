@@ -42,6 +42,16 @@ export interface Services {
   readonly workingDirectory: string;
   /** Today's date, `2026-11-24`: only exemptions with a last day ask for it. */
   today(): string;
+  /** Milliseconds since 1970: what soak times are counted with. */
+  now(): number;
+  /** From now on the first Ctrl-C asks the run to end after the step under way, and only the second ends it at once.
+   *  @returns whether it was asked */
+  finishOnInterrupt(): () => boolean;
+  /** Shows a text in place of the one shown before; without a terminal only a text that is another.
+   *  @param hint  a last line for a person at a terminal */
+  redraw(text: string, hint: string): void;
+  /** Ends early when the run is to end. */
+  pause(seconds: number): Promise<void>;
   /** Tells a result while the run goes on: standard output, or standard error with `--json`. */
   progress(line: string): void;
   /** The nearest `fleet.yaml` in this folder or above. */
@@ -61,7 +71,7 @@ export interface Services {
 
 /** What a command has to say; cli.ts prints it and exits. */
 export interface Result {
-  readonly code: 0 | 1 | 2 | 3;
+  readonly code: 0 | 1 | 2 | 3 | 130;
   /** For people, on standard output. */
   readonly text: string;
   /** For programs, on standard output with `--json`. */

@@ -12,6 +12,8 @@ import strict from './strict.ts';
 import subnets from './subnets.ts';
 import upgrade from './upgrade.ts';
 import wavePlan from './wave-plan.ts';
+import waveClose from './wave-close.ts';
+import waveOpen from './wave-open.ts';
 import waveStatus from './wave-status.ts';
 
 /** Every command, in the order a newcomer meets them. */
@@ -24,7 +26,9 @@ export const commands: readonly Command[] = [
   open,
   upgrade,
   wavePlan,
+  waveOpen,
   waveStatus,
+  waveClose,
   strict,
   rollback,
   merge,

@@ -194,6 +194,7 @@ async function open(done: Done, problems: readonly Problem[], services: Services
     forgeSpec: fleet.forge,
     purpose: 'stage' as const,
     options: { restore: false },
+    atOnce: 1,
   };
   const opened = await openPullRequests(done.targets, opening, problems, services);
   return { ...opened, text: `Added to ${fleetFile}.\n` };

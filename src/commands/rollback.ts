@@ -105,6 +105,7 @@ async function openRollback(
     forgeSpec: fleet.forge,
     purpose: 'rollback' as const,
     options: { restore: false },
+    atOnce: 1,
   };
   const result = await openPullRequests(known, opening, warnings, services);
   if (result.code !== 0) return { ...result, text: script };

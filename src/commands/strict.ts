@@ -85,6 +85,7 @@ async function openStrict(
     forgeSpec: fleet.forge,
     purpose: 'stage' as const,
     options: { restore: false },
+    atOnce: 1,
     isGateOpen: true,
   };
   const result = await openPullRequests(flippedTargets(next.value, cluster), opening, problems, services);

@@ -60,6 +60,7 @@ async function openUpgrades(input: Input, services: Services): Promise<Result> {
     forgeSpec: fleet.forge,
     purpose: 'upgrade' as const,
     options: optionsOf(input),
+    atOnce: 8,
   };
   return openPullRequests(targets, opening, loaded.problems, services);
 }

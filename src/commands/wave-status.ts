@@ -1,42 +1,74 @@
 import {
   command,
   codeFor,
+  isSet,
+  misuse,
   selectionOptions,
   targetArgument,
+  textOption,
   usage,
   type Input,
   type Result,
   type Services,
 } from './command.ts';
-import { loadWithForge } from './load.ts';
-import { maxSizeOf, sizeOption } from './wave-plan.ts';
+import { declareStages, loadWave } from './waves.ts';
+import { sizeOption } from './wave-plan.ts';
 
 export default command({
   id: 'wave status',
   summary: 'where every target of the plan stands, read from the forge alone',
   argument: targetArgument,
-  options: [sizeOption, ...selectionOptions],
-  examples: ['meshwright wave status', 'meshwright wave status --environment lab --json'],
+  options: [
+    { flags: '--wave <name>', help: 'only the moves of one wave' },
+    { flags: '--watch', help: 'look again every half minute until Ctrl-C' },
+    { flags: '--interval <seconds>', help: 'with --watch: seconds between two looks (default: 30)' },
+    { flags: '--update-fleet', help: 'write into fleet.yaml how far the forge has everything' },
+    sizeOption,
+    ...selectionOptions,
+  ],
+  examples: [
+    'meshwright wave status',
+    'meshwright wave status --environment lab --watch',
+    'meshwright wave status --update-fleet',
+  ],
   run: status,
 });
 
 async function status(input: Input, services: Services): Promise<Result> {
-  const size = maxSizeOf(input);
-  if (!size.ok) return usage(size.problems);
-  const isNarrowed =
-    input.names.length > 0 || ['environment', 'cluster'].some((name) => input.options[name] !== undefined);
-  const options = isNarrowed ? input.options : { ...input.options, all: true };
-  const loaded = await loadWithForge({ ...input, options }, services);
+  const interval = textOption(input, 'interval') ?? '30';
+  if (!/^[1-9][0-9]{0,4}$/.test(interval))
+    return usage([misuse(`"${interval}" is no number of seconds.`, 'Use a number from 1 to 99999.')]);
+  if (!isSet(input, 'watch')) return look(input, services);
+  const isStopped = services.finishOnInterrupt();
+  for (;;) {
+    const result = await look(input, services);
+    if (isStopped() || result.code === 2) return result;
+    services.redraw(result.text, `\nlooks again every ${interval} s, Ctrl-C ends`);
+    await services.pause(Number(interval));
+    if (isStopped()) return { ...result, text: '', code: 0 };
+  }
+}
+
+async function look(input: Input, services: Services): Promise<Result> {
+  const loaded = await loadWave(input, services, 1);
   if (!loaded.ok) return usage(loaded.problems);
-  const { fleet, targets, forge } = loaded.value;
-  const { waveStatus } = await import('../flows/wave-status.ts');
+  const { view, targets, wave } = loaded.value;
   const { describeProgress, progressAsJson } = await import('../report/progress.ts');
-  const { progress, problems } = await waveStatus(fleet, targets, forge, size.value);
-  const all = [...loaded.problems, ...problems];
+  const ids = new Set<string>(targets.map(({ id }) => id));
+  const progress = view.progress.filter(
+    (each) => ids.has(each.target) && (wave === undefined || each.wave === wave),
+  );
+  const declared = isSet(input, 'updateFleet')
+    ? await declareStages(loaded.value, view, [], services)
+    : { changed: [], text: '', problems: [] };
+  const unseen = targets.flatMap(({ id }) => view.problems.get(id) ?? []);
+  const problems = [...loaded.problems, ...unseen, ...declared.problems];
   return {
-    code: codeFor(all),
-    text: describeProgress(progress, services.colours),
-    json: progressAsJson(progress),
-    problems: all,
+    code: codeFor(problems),
+    text: [describeProgress(progress, services.colours), declared.text]
+      .filter((part) => part !== '')
+      .join('\n'),
+    json: { ...progressAsJson(progress), fleet: declared.changed },
+    problems,
   };
 }

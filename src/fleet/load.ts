@@ -1,18 +1,25 @@
-import type { Fleet } from '../model/fleet.ts';
+import type { ClusterStage, Fleet, Stage } from '../model/fleet.ts';
 import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import { readYaml } from '../yaml/read.ts';
 import { CallIndex } from './calls.ts';
 import { checkFleet } from './check.ts';
 import { describeIssues } from './issues.ts';
-import { resolveFleet } from './resolve.ts';
 import { withoutErrors } from './salvage.ts';
-import { fleetSchema, type FleetFile } from './schema.ts';
+import { resolveFleet, stageIn } from './resolve.ts';
+import { fleetSchema, type EnvironmentEntry, type FleetFile, type NamespaceEntry } from './schema.ts';
 import { Source } from './source.ts';
+
+/** How far namespaces (by target, `shop@lab`) and clusters (by name) really are, whatever the file declares. */
+export interface ActualStages {
+  readonly namespaces: ReadonlyMap<string, Stage>;
+  readonly clusters: ReadonlyMap<string, ClusterStage>;
+}
 
 /** Reads a fleet file: every default and placeholder filled in, or every error of the file at once, each with its place.
  *  @param file  name used in problems
+ *  @param actual  stages to resolve it at, instead of the declared ones
  *  @returns problems `fleet-*` and `yaml-*`; warnings may come with a fleet */
-export function loadFleet(text: string, file: string): Outcome<Fleet> {
+export function loadFleet(text: string, file: string, actual?: ActualStages): Outcome<Fleet> {
   const stream = readYaml(text, file);
   if (!stream.ok) return stream;
   const [document, second] = stream.value.documents;
@@ -33,7 +40,7 @@ export function loadFleet(text: string, file: string): Outcome<Fleet> {
   const parsed = fleetSchema.safeParse(document.value);
   const source = new Source(document, file);
   if (parsed.success) {
-    const fleet = resolve(parsed.data, source);
+    const fleet = resolve(actual === undefined ? parsed.data : atStages(parsed.data, actual), source);
     return hasErrors(source.problems) ? failure(...source.problems) : success(fleet, source.problems);
   }
   // What the shape's errors leave whole is checked too, so that one run tells all.
@@ -41,6 +48,29 @@ export function loadFleet(text: string, file: string): Outcome<Fleet> {
   if (rest.success) resolve(rest.data, source);
   const more = source.problems.filter(({ rule }) => rule !== 'fleet-missing-key');
   return failure(...describeIssues(parsed.error.issues, document, file, fleetSchema), ...more);
+}
+
+function atStages(file: FleetFile, { namespaces, clusters }: ActualStages): FleetFile {
+  const stages = (entry: NamespaceEntry) =>
+    Object.fromEntries(
+      file.environments.flatMap(({ name }) => {
+        const stage = namespaces.get(`${entry.name}@${name}`) ?? stageIn(entry, name, file);
+        return stage === undefined ? [] : [[name, stage] as const];
+      }),
+    );
+  const modes = (entry: NonNullable<EnvironmentEntry['clusters']>[number]) => {
+    const mode = clusters.get(typeof entry === 'string' ? entry : entry.name);
+    if (mode === undefined) return entry;
+    return typeof entry === 'string' ? { name: entry, mode } : { ...entry, mode };
+  };
+  return {
+    ...file,
+    environments: file.environments.map((environment) => ({
+      ...environment,
+      ...(environment.clusters !== undefined && { clusters: environment.clusters.map(modes) }),
+    })),
+    namespaces: file.namespaces.map((entry) => ({ ...entry, stage: stages(entry) })),
+  };
 }
 
 function resolve(file: FleetFile, source: Source): Fleet {

@@ -1,6 +1,7 @@
-import { branchOf, draftOf, type Purpose } from '../bundle/draft.ts';
+import { branchOf, digestOf, draftOf, type Purpose } from '../bundle/draft.ts';
 import type { PlanOptions } from '../bundle/plan.ts';
 import { needsGate, repositoriesOf } from '../bundle/plan-target.ts';
+import { concurrently } from '../model/concurrently.ts';
 import type { Bundle, Draft, TargetResult, TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
@@ -18,24 +19,52 @@ export interface Opening {
   readonly options: PlanOptions;
   /** Whether the gate of STRICT was found open; else no pull request may turn it on. */
   readonly isGateOpen?: boolean;
+  /** How many repositories are worked on at the same time; 1 where the order matters. */
+  readonly atOnce: number;
+  /** Whether someone wants the run to end: what is under way is finished, nothing more is begun. */
+  isStopped(): boolean;
 }
 
-/** Opens, or brings up to date, the pull requests of the targets, one after the other on purpose: forges limit the rate of
- *  writes, and a log in order can be read.
- *  @param report  told each result as soon as it is there
- *  @returns one result a target, whatever happened to the others */
+/** Opens, or brings up to date, the pull requests of the targets: those of one repository one after the other, `atOnce`
+ *  repositories at a time.
+ *  @param report  told each result in the targets' order, as soon as all before it are there
+ *  @returns one result a target, in order, whatever happened to the others */
 export async function openTargets(
   targets: readonly Target[],
   opening: Opening,
   report: (result: TargetResult) => void,
 ): Promise<readonly TargetResult[]> {
-  const results: TargetResult[] = [];
-  for (const target of targets) {
+  const results = new Map<Target, TargetResult>();
+  let told = 0;
+  const add = (target: Target, result: TargetResult) => {
+    results.set(target, result);
+    for (; told < targets.length; told++) {
+      const next = results.get(targets[told] as Target);
+      if (next === undefined) return;
+      report(next);
+    }
+  };
+  const groups = new Map<RepositoryId, Target[]>();
+  for (const target of targets)
+    groups.set(target.repository, [...(groups.get(target.repository) ?? []), target]);
+  await concurrently([...groups.values()], opening.atOnce, async (group) => {
+    for (const target of group)
+      add(target, opening.isStopped() ? interrupted(target) : await openAgain(target, opening));
+  });
+  return targets.flatMap((target) => results.get(target) ?? []);
+}
+
+function interrupted({ id }: Target): TargetResult {
+  return { target: id, outcome: 'waiting', reason: 'the run was interrupted before its turn', problems: [] };
+}
+
+/** Someone else may be at the same branch at the same moment; what they made is looked at before anything is said. */
+async function openAgain(target: Target, opening: Opening): Promise<TargetResult> {
+  for (let tries = 1; ; tries++) {
     const result = await openTarget(target, opening);
-    report(result);
-    results.push(result);
+    const hasMoved = result.problems.some(({ rule }) => rule === 'forge-branch-moved');
+    if (result.outcome !== 'failed' || !hasMoved || tries === 3) return result;
   }
-  return results;
 }
 
 /** What `open` would write for one repository of a target. */
@@ -124,7 +153,7 @@ async function write(
     if (part.bundle.changes.length === 0) continue;
     const draft = draftOf(target, part.bundle, templates, forgeSpec, related, purpose);
     if (!draft.ok) return refusal(target, [...found, ...draft.problems], related);
-    const result = await upsert(forge, { ...draft.value, changes: part.changes }, part);
+    const result = await upsert(forge, withChangesOf(draft.value, part), part);
     found.push(...result.problems);
     if (!result.ok) return refusal(target, found, related);
     hasWritten ||= result.value.outcome !== 'unchanged';
@@ -145,6 +174,11 @@ async function write(
     conflicts: prepared.flatMap(({ bundle }) => bundle.conflicts),
     problems: found,
   };
+}
+
+/** On top of someone's commits, only what is still missing is committed. */
+function withChangesOf(draft: Draft, { changes }: Prepared): Draft {
+  return changes === draft.changes ? draft : { ...draft, changes, digest: digestOf(changes) };
 }
 
 function upsert(forge: Forge, draft: Draft, part: Prepared): Promise<Outcome<UpsertResult>> {

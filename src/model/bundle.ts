@@ -39,9 +39,11 @@ export interface Draft {
   readonly reviewers: readonly string[];
   readonly draft: boolean;
   readonly changes: readonly FileChange[];
+  /** Of the changes: the same digest, the same commit. */
+  readonly digest: string;
 }
 
-type ResultOutcome = 'opened' | 'updated' | 'unchanged' | 'refused' | 'waiting' | 'failed';
+type ResultOutcome = 'opened' | 'updated' | 'unchanged' | 'closed' | 'refused' | 'waiting' | 'failed';
 
 /** What one target got. */
 export interface TargetResult {

@@ -1,3 +1,4 @@
+import type { Gates } from './waves.ts';
 import type { NamespaceName, RepoPath, RepositoryId, TargetId } from './named.ts';
 
 /** How far a namespace is (field report 6): in the mesh and harmless, or with everything in force. */
@@ -296,6 +297,8 @@ export interface Fleet {
   readonly targets: readonly Target[];
   /** Waves that people chose, in order; namespaces in none of them come after. */
   readonly waves: readonly { readonly name: string; readonly namespaces: readonly NamespaceName[] }[];
+  /** What must be true of a merged move before the next one. */
+  readonly gates: Gates;
   /** Templates of the user's own, over the built-in ones. */
   readonly templates: TemplatesSpec | undefined;
 }

@@ -3,6 +3,7 @@ import type { RepositoryId } from './named.ts';
 import type { Outcome } from './problem.ts';
 import type { FileChange, ReadFiles, Snapshot } from './snapshot.ts';
 import type { RepoPath } from './named.ts';
+import type { Answer, Inspection, PullRequestPlace, Question } from './survey.ts';
 
 /** Reads the text of some files of one commit or folder. */
 type ReadPaths = (paths: readonly RepoPath[]) => Promise<Outcome<ReadFiles>>;
@@ -56,6 +57,15 @@ export interface Forge {
    *  branch (the commit goes on top). With no changes, only the pull request itself is brought up to date.
    *  Refuses to overwrite commits that Meshwright did not make. */
   upsert(draft: Draft, state: RepositoryState, parent: Tree): Promise<Outcome<UpsertResult>>;
+  /** Where many targets stand, in few requests and without a clone.
+   *  @param base  the branch pull requests go to; undefined: each repository's default branch
+   *  @returns one answer a question, in order */
+  survey(questions: readonly Question[], base: string | undefined): Promise<readonly Outcome<Answer>[]>;
+  /** What some pull requests say, in few requests.
+   *  @returns one a place, in order */
+  inspect(places: readonly PullRequestPlace[]): Promise<readonly Outcome<Inspection>[]>;
+  /** Closes a pull request with a comment; one that is closed already stays as it is. The branch stays. */
+  close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>>;
 }
 
 /** Folders on this machine. Nothing outside `directory` is ever read or written; links are not followed. */

@@ -5,9 +5,22 @@ export interface Wave {
   readonly namespaces: readonly { readonly name: string; readonly why: string }[];
 }
 
-interface Move {
+export interface Move {
   readonly target: string;
   readonly stage: 'joined' | 'enforced' | 'permissive' | 'strict';
+}
+
+/** What must be true of a merged move before the next one. */
+export interface Gates {
+  /** Seconds between the merge and the next move. */
+  readonly soakSeconds: {
+    readonly infrastructure: number;
+    readonly pilot: number;
+    readonly wave: number;
+    readonly strict: number;
+  };
+  /** Whether someone must say that it works on the cluster. */
+  readonly verification: 'required' | 'none';
 }
 
 /** One week of the migration (FIELD-REPORT 5: S+0, S+1, …). */
@@ -29,12 +42,15 @@ export interface Progress extends Move {
   readonly week: number;
   readonly wave: string;
   readonly environment: string;
-  /** next: nothing is in its way. */
-  readonly state: 'done' | 'open' | 'next' | 'waiting';
+  readonly state: MoveState;
   readonly url?: string | undefined;
-  /** What it waits for. */
+  /** What it waits for, or what holds it. */
   readonly reason?: string | undefined;
 }
+
+/** done: merged, soaked, verified. open: its pull request is. soaking, unverified: merged, but not long enough, or without
+ *  anybody's word. held: a person said no. next: nothing is in its way. waiting: something is. */
+export type MoveState = 'done' | 'open' | 'soaking' | 'unverified' | 'held' | 'next' | 'waiting';
 
 /** Something a namespace still lacks to be enforced, as its repository says. */
 export interface Lack {

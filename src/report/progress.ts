@@ -4,11 +4,19 @@ import { printable, type Paint } from './paint.ts';
 /** The moves of the plan, step by step, and how many are done. */
 export function describeProgress(progress: readonly Progress[], colours: Paint): string {
   const width = Math.max(0, ...progress.map(({ target }) => target.length));
-  const tint = { done: colours.green, open: colours.cyan, next: colours.bold, waiting: colours.dim };
+  const tint = {
+    done: colours.green,
+    open: colours.cyan,
+    soaking: colours.yellow,
+    unverified: colours.yellow,
+    held: colours.red,
+    next: colours.bold,
+    waiting: colours.dim,
+  };
   const groups = new Map<string, string[]>();
   for (const { week, wave, environment, target, stage, state, url, reason } of progress) {
     const head = `S+${String(week)} ${environment} ${wave}`;
-    const line = `  ${tint[state](state.padEnd(7))}  ${target.padEnd(width)}  ${stage.padEnd(10)}  ${printable(url ?? reason ?? '')}`;
+    const line = `  ${tint[state](state.padEnd(10))}  ${target.padEnd(width)}  ${stage.padEnd(10)}  ${printable([url, reason].filter((part) => part !== undefined).join('  '))}`;
     groups.set(head, [...(groups.get(head) ?? []), line.trimEnd()]);
   }
   const done = progress.filter(({ state }) => state === 'done').length;
@@ -25,6 +33,9 @@ export function progressAsJson(progress: readonly Progress[]): object {
       moves: progress.length,
       done: count('done'),
       open: count('open'),
+      soaking: count('soaking'),
+      unverified: count('unverified'),
+      held: count('held'),
       next: count('next'),
       waiting: count('waiting'),
     },

@@ -95,6 +95,7 @@ export function describeResult(result: TargetResult, width: number, colours: Pai
   const tint = {
     opened: colours.green,
     updated: colours.green,
+    closed: colours.yellow,
     unchanged: colours.dim,
     waiting: colours.yellow,
     refused: colours.red,
@@ -102,12 +103,33 @@ export function describeResult(result: TargetResult, width: number, colours: Pai
   }[result.outcome];
   const related = (result.related ?? []).map(({ url }) => `after ${url}`);
   const rest = [
+    result.outcome === 'waiting' || result.url === undefined ? result.reason : undefined,
     result.outcome === 'refused' || result.outcome === 'failed' ? undefined : result.url,
     ...related,
   ].filter((part) => part !== undefined);
   const said = countProblems(result.problems);
   const tail = [...rest, said === '' ? '' : `(${said})`].filter((part) => part !== '').join('  ');
   return `${tint(result.outcome.padEnd(9))} ${result.target.padEnd(width)}  ${printable(tail)}`.trimEnd();
+}
+
+/** What waits: a line each, or where many wait for the same a line for all of them. */
+export function describeWaiting(results: readonly TargetResult[], colours: Paint): string {
+  const groups = new Map<string, TargetResult[]>();
+  for (const result of results) {
+    const key = `${result.outcome} ${result.outcome === 'waiting' ? (result.reason ?? '') : ''} ${result.url ?? ''}`;
+    groups.set(key, [...(groups.get(key) ?? []), result]);
+  }
+  return [...groups.values()]
+    .map((group) => {
+      const [first] = group;
+      if (first === undefined) return '';
+      const target =
+        group.length <= 2
+          ? group.map((each) => each.target).join(', ')
+          : `${first.target} and ${String(group.length - 1)} more`;
+      return `${describeResult({ ...first, target, problems: [] }, 0, colours)}\n`;
+    })
+    .join('');
 }
 
 /** The stable JSON of `open`. */

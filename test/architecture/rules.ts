@@ -67,7 +67,7 @@ export function violations(file: SourceFile): readonly string[] {
     if (name !== undefined) found.push(...importViolations(file.path, layer, name));
     if (!isEdge && ts.isIdentifier(node) && isUse(node)) {
       if (effects.has(node.text)) found.push(`${file.path} uses ${node.text}`);
-      if (node.text === 'Date' || isRandom(node)) found.push(`${file.path} uses ${node.text}`);
+      if (isClock(node) || isRandom(node)) found.push(`${file.path} uses ${node.text}`);
     }
     ts.forEachChild(node, visit);
   };
@@ -102,6 +102,14 @@ function importViolations(path: string, layer: string, name: string): readonly s
     return layer === 'adapters' || layer === 'cli' || name === 'node:path' ? [] : [`${path} imports ${name}`];
   const owner = owners[name] ?? owners[name.split('/').slice(0, 2).join('/')];
   return owner?.test(path) === true ? [] : [`${path} imports ${name}`];
+}
+
+/** Reading the clock; `Date.parse(text)` and `new Date(milliseconds)` only convert. */
+function isClock(node: ts.Identifier): boolean {
+  if (node.text !== 'Date') return false;
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return !['parse', 'UTC'].includes(parent.name.text);
+  return !(ts.isNewExpression(parent) && (parent.arguments?.length ?? 0) > 0);
 }
 
 /** An identifier that stands for the global: no member, no property name, no declaration. */

@@ -3,9 +3,10 @@ import { commands } from '../../src/commands/index.ts';
 import type { Input, Result, Services } from '../../src/commands/command.ts';
 import type { Draft } from '../../src/model/bundle.ts';
 import type { RepoPath } from '../../src/model/named.ts';
-import type { Files, Forge, Terminal, Tree } from '../../src/model/ports.ts';
+import type { Files, Terminal } from '../../src/model/ports.ts';
 import { failure, success, type Problem } from '../../src/model/problem.ts';
 import { paint } from '../../src/report/paint.ts';
+import { FakeForge, treeOf } from '../fakes/forge.ts';
 import { templates } from '../fakes/templates.ts';
 
 /** A disk and a forge in memory, and what happened to them. */
@@ -13,11 +14,11 @@ export class World implements Services {
   readonly workingDirectory = '/home/me';
   readonly colours = paint(false, true);
   readonly shown: string[] = [];
-  readonly drafts: Draft[] = [];
   readonly disk: Map<string, string>;
-  /** What the forge's default branches hold, by repository. */
-  readonly repositories: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly hub: FakeForge;
   terminal: Terminal = silent;
+  /** Ctrl-C was pressed. */
+  isInterrupted = false;
   /** Set to make the disk refuse every write. */
   diskProblem: Problem | undefined;
 
@@ -26,7 +27,11 @@ export class World implements Services {
     repositories: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
   ) {
     this.disk = new Map(Object.entries(disk).map(([path, text]) => [resolve('/home/me', path), text]));
-    this.repositories = repositories;
+    this.hub = new FakeForge(repositories);
+  }
+
+  get drafts(): readonly Draft[] {
+    return this.hub.drafts;
   }
 
   run(id: string, names: readonly string[] = [], options: Input['options'] = {}): Promise<Result> {
@@ -72,6 +77,23 @@ export class World implements Services {
     return '2026-11-24';
   }
 
+  now(): number {
+    return this.hub.now;
+  }
+
+  finishOnInterrupt(): () => boolean {
+    return () => this.isInterrupted;
+  }
+
+  redraw(text: string): void {
+    this.shown.push(text);
+  }
+
+  pause(): Promise<void> {
+    this.isInterrupted = true;
+    return Promise.resolve();
+  }
+
   progress(line: string): void {
     this.shown.push(line);
   }
@@ -93,56 +115,8 @@ export class World implements Services {
   }
 
   forge(): ReturnType<Services['forge']> {
-    const forge: Forge = {
-      state: (repository) => {
-        const files = this.repositories[repository];
-        return Promise.resolve(
-          files === undefined
-            ? failure({ rule: 'forge-not-found', severity: 'error', message: `There is no ${repository}.` })
-            : success({
-                repository,
-                baseBranch: 'main',
-                base: treeOf('c0ffee', new Map(Object.entries(files) as [RepoPath, string][])),
-                branch: undefined,
-              }),
-        );
-      },
-      tree: (repository, ref) => {
-        const files = this.repositories[`${repository}@${ref}`];
-        return Promise.resolve(
-          files === undefined
-            ? failure({ rule: 'forge-not-found', severity: 'error', message: `There is no ${ref}.` })
-            : success(treeOf('c0ffee', new Map(Object.entries(files) as [RepoPath, string][]))),
-        );
-      },
-      upsert: (draft) => {
-        const isKnown = this.drafts.some(({ branch }) => branch === draft.branch);
-        this.drafts.push(draft);
-        const outcome = isKnown ? ('unchanged' as const) : ('opened' as const);
-        return Promise.resolve(success({ outcome, url: `https://forge.example/${draft.repository}/1` }));
-      },
-    };
-    return Promise.resolve(success(forge));
+    return Promise.resolve(success(this.hub));
   }
-}
-
-function treeOf(revision: string, files: ReadonlyMap<RepoPath, string>): Tree {
-  return {
-    revision,
-    snapshot: {
-      paths: new Set(files.keys()),
-      links: new Set(),
-      files: new Map(),
-      unreadable: new Set(),
-    },
-    read: (paths) =>
-      Promise.resolve(
-        success({
-          files: new Map(paths.map((path) => [path, files.get(path) ?? ''] as const)),
-          unreadable: new Set<RepoPath>(),
-        }),
-      ),
-  };
 }
 
 function noSuch(path: string): Problem {

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
-import { progressOf, type Standing } from '../../src/waves/progress.ts';
+import { describe, expect, it } from 'vitest';
+import type { Move } from '../../src/model/waves.ts';
+import { progressOf, unjudged, type Asking, type MovePull, type Standing } from '../../src/waves/progress.ts';
 import { schedule } from '../../src/waves/schedule.ts';
 
 const wave = (name: string, ...namespaces: string[]) => ({
@@ -8,39 +9,231 @@ const wave = (name: string, ...namespaces: string[]) => ({
   namespaces: namespaces.map((each) => ({ name: each, why: '' })),
 });
 const steps = schedule(
-  [wave('pilot', 'a'), wave('wave-1', 'b')],
+  [wave('pilot', 'a'), wave('wave-1', 'b', 'c')],
   [
-    { name: 'lab', clusters: [], namespaces: new Set(['a', 'b']) },
+    { name: 'lab', clusters: [], namespaces: new Set(['a', 'b', 'c']) },
     { name: 'prod', clusters: [], namespaces: new Set(['a']) },
   ],
 );
-const at = (stage: Standing['stage'], open?: Standing['open']): Standing => ({ stage, open });
-const states = (standings: Readonly<Record<string, Standing>>) =>
-  progressOf(steps, new Map(Object.entries(standings))).map(
-    ({ target, stage, state, url }) => `${target} ${stage} ${state}${url === undefined ? '' : ` ${url}`}`,
+const now = Date.parse('2026-11-24T10:00:00Z');
+const hour = 3600;
+const asking: Asking = {
+  gates: {
+    soakSeconds: { infrastructure: 0, pilot: 72 * hour, wave: hour, strict: 24 * hour },
+    verification: 'required',
+  },
+  now,
+  parallel: 1,
+  again: new Set(),
+};
+
+let number = 0;
+function pull(state: MovePull['state'], hoursAgo: number, more: Partial<MovePull> = {}): MovePull {
+  const at = new Date(now - hoursAgo * hour * 1000).toISOString();
+  const mergedAt = state === 'merged' ? at : undefined;
+  return { number: ++number, url: `/${state}`, state, createdAt: at, mergedAt, hasBranch: true, ...more };
+}
+
+function standing(
+  stage: Standing['stage'],
+  pulls: Partial<Record<Move['stage'], MovePull>> = {},
+  more: Partial<Standing> = {},
+): Standing {
+  return {
+    stage,
+    pulls: new Map(Object.entries(pulls)) as unknown as Standing['pulls'],
+    rollbacks: new Map(),
+    related: new Map(),
+    verdicts: new Map(),
+    ...more,
+  };
+}
+
+/** Joined or enforced by a pull request merged long ago, and found good. */
+function through(stage: 'joined' | 'enforced'): Standing {
+  const joined = pull('merged', 200);
+  const enforced = pull('merged', 100);
+  const good = { isGood: true, by: 'alice' };
+  return standing(stage, stage === 'joined' ? { joined } : { joined, enforced }, {
+    verdicts: new Map([
+      [joined.number, good],
+      [enforced.number, good],
+    ]),
+  });
+}
+
+const untouched = standing(undefined);
+
+function states(
+  standings: Readonly<Record<string, Standing>>,
+  more: Partial<Asking> = {},
+): readonly string[] {
+  const all = {
+    'a@lab': untouched,
+    'b@lab': untouched,
+    'c@lab': untouched,
+    'a@prod': untouched,
+    ...standings,
+  };
+  return progressOf(steps, new Map(Object.entries(all)), { ...asking, ...more }).map(
+    ({ target, stage, state, reason }) =>
+      `${target} ${stage} ${state}${reason === undefined ? '' : `: ${reason}`}`,
   );
+}
 
-it('shows the open pull request, and holds the next back until it is merged', () => {
-  const open = at(undefined, { stage: 'joined', url: '/1' });
+describe('one after the other', () => {
+  it('has one namespace under way in a wave', () => {
+    expect(states({ 'a@lab': through('enforced') }).slice(2, 6)).toEqual([
+      'b@lab joined next',
+      'c@lab joined waiting: until b@lab is joined',
+      'b@lab enforced waiting: until b@lab is joined',
+      'c@lab enforced waiting: until b@lab is joined',
+    ]);
+  });
 
-  expect(states({ 'a@lab': open, 'b@lab': at(undefined) })).toEqual([
-    'a@lab joined open /1',
-    'a@lab enforced waiting',
-    'b@lab joined waiting',
-    'b@lab enforced waiting',
-  ]);
+  it('has as many under way as it is told, and everyone joins before anyone is enforced', () => {
+    const two = { 'a@lab': through('enforced'), 'b@lab': standing(undefined, { joined: pull('open', 1) }) };
+
+    expect(states(two, { parallel: 2 }).slice(2, 6)).toEqual([
+      'b@lab joined open',
+      'c@lab joined next',
+      'b@lab enforced waiting: until b@lab is joined',
+      'c@lab enforced waiting: until b@lab is joined',
+    ]);
+    expect(states(two).slice(2, 4)).toEqual([
+      'b@lab joined open',
+      'c@lab joined waiting: until b@lab is joined',
+    ]);
+  });
+
+  it('starts an environment when the one before it is through', () => {
+    const lab = { 'a@lab': through('enforced'), 'b@lab': through('enforced'), 'c@lab': through('joined') };
+
+    expect(states(lab).slice(-2)).toEqual([
+      'a@prod joined waiting: until c@lab is enforced',
+      'a@prod enforced waiting: until c@lab is enforced',
+    ]);
+    expect(states({ ...lab, 'c@lab': through('enforced') }).slice(-2)).toEqual([
+      'a@prod joined next',
+      'a@prod enforced waiting: until a@prod is joined',
+    ]);
+  });
+
+  it('holds up whatever comes after a target that could not be looked at', () => {
+    const all = new Map(Object.entries({ 'b@lab': untouched, 'c@lab': untouched }));
+
+    expect(progressOf(steps, all, asking).map(({ state, reason }) => `${state} ${reason ?? ''}`)).toEqual(
+      Array.from({ length: 4 }, () => 'waiting until a@lab could be looked at'),
+    );
+  });
 });
 
-it('starts an environment when the one before it is through', () => {
-  const before = { 'a@lab': at('enforced'), 'b@lab': at('joined'), 'a@prod': at(undefined) };
+describe('a merged move', () => {
+  it('soaks, then wants someone to say that it works, then lets the next one through', () => {
+    const merged = (hoursAgo: number) => ({
+      'a@lab': standing('joined', { joined: pull('merged', hoursAgo) }),
+    });
 
-  expect(states(before).slice(-2)).toEqual(['a@prod joined waiting', 'a@prod enforced waiting']);
-  expect(states({ ...before, 'b@lab': at('enforced') }).slice(-2)).toEqual([
-    'a@prod joined next',
-    'a@prod enforced waiting',
-  ]);
+    expect(states(merged(71)).slice(0, 2)).toEqual([
+      'a@lab joined soaking: soaks until 2026-11-24 11:00 UTC',
+      'a@lab enforced waiting: until a@lab has soaked',
+    ]);
+    expect(states(merged(72)).slice(0, 2)).toEqual([
+      'a@lab joined unverified: comment /meshwright verified, or set the status meshwright/verify',
+      'a@lab enforced waiting: until a@lab is verified',
+    ]);
+    expect(states({ 'a@lab': through('joined') }).slice(0, 2)).toEqual([
+      'a@lab joined done',
+      'a@lab enforced next',
+    ]);
+  });
+
+  it('needs no word where the fleet wants none', () => {
+    const gates = { ...asking.gates, verification: 'none' as const };
+
+    expect(states({ 'a@lab': standing('joined', { joined: pull('merged', 72) }) }, { gates })[0]).toBe(
+      'a@lab joined done',
+    );
+  });
+
+  it('is held when someone says that it failed, soaked or not', () => {
+    const joined = pull('merged', 1);
+    const verdicts = new Map([[joined.number, { isGood: false, by: 'meshwright/verify' }]]);
+
+    expect(states({ 'a@lab': standing('joined', { joined }, { verdicts }) }).slice(0, 2)).toEqual([
+      'a@lab joined held: meshwright/verify says that it failed; roll it back, or verify it again',
+      'a@lab enforced waiting: until a@lab is joined',
+    ]);
+  });
+
+  it('is through when it was made without a pull request, or when someone went on already', () => {
+    expect(states({ 'a@lab': standing('enforced') }).slice(0, 2)).toEqual([
+      'a@lab joined done',
+      'a@lab enforced done',
+    ]);
+    const goneOn = standing('joined', { joined: pull('merged', 1), enforced: pull('open', 0) });
+    expect(states({ 'a@lab': goneOn }).slice(0, 2)).toEqual(['a@lab joined done', 'a@lab enforced open']);
+  });
+
+  it('is not through while the pull request of its Namespace manifest is open', () => {
+    const related = new Map([['joined', pull('open', 80)]]) as unknown as Standing['related'];
+
+    expect(states({ 'a@lab': standing('joined', { joined: pull('merged', 80) }, { related }) })[0]).toBe(
+      'a@lab joined open',
+    );
+  });
+
+  it('has its verdict looked up only where a gate depends on it', () => {
+    const b = standing('joined', { joined: pull('merged', 5) });
+    const standings = new Map(
+      Object.entries({ 'a@lab': through('enforced'), 'b@lab': b, 'c@lab': untouched }),
+    );
+
+    expect(unjudged(steps, standings, asking).map(({ target, stage }) => `${target} ${stage}`)).toEqual([
+      'b@lab joined',
+    ]);
+  });
 });
 
-it('counts a namespace that is enforced already as joined too', () => {
-  expect(states({ 'a@lab': at('enforced') })).toEqual(['a@lab joined done', 'a@lab enforced done']);
+describe('a no of a person', () => {
+  it('holds a move whose pull request was closed, until its branch is gone', () => {
+    const closed = (hasBranch: boolean) => ({
+      'a@lab': standing(undefined, { joined: pull('closed', 1, { hasBranch }) }),
+    });
+
+    expect(states(closed(true))[0]).toMatch(/^a@lab joined held: someone closed it/);
+    expect(states(closed(false))[0]).toBe('a@lab joined next');
+  });
+
+  it('holds a move that was rolled back, until someone names the target', () => {
+    const rolledBack = standing(
+      'joined',
+      { joined: pull('merged', 200), enforced: pull('merged', 50) },
+      { rollbacks: new Map([['joined', pull('merged', 2)]]) as unknown as Standing['rollbacks'] },
+    );
+
+    expect(states({ 'a@lab': rolledBack })[1]).toBe(
+      'a@lab enforced held: it was rolled back; name it to try again: meshwright wave open a@lab',
+    );
+    expect(states({ 'a@lab': rolledBack }, { again: new Set(['a@lab']) })[1]).toMatch(
+      /^a@lab enforced (?:next|waiting)/,
+    );
+    const triedAgain = {
+      ...rolledBack,
+      pulls: new Map([...rolledBack.pulls, ['enforced', pull('open', 1)]]),
+    };
+    expect(states({ 'a@lab': triedAgain as Standing })[1]).toBe('a@lab enforced open');
+  });
+
+  it('holds what a pull request under way takes back', () => {
+    const taken = standing(
+      'enforced',
+      { enforced: pull('merged', 50) },
+      { rollbacks: new Map([['joined', pull('open', 2)]]) as unknown as Standing['rollbacks'] },
+    );
+
+    expect(states({ 'a@lab': taken })[1]).toBe(
+      'a@lab enforced held: a pull request that takes it back is open',
+    );
+  });
 });

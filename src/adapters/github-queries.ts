@@ -1,0 +1,155 @@
+import type { PullRequestPlace, Question } from '../model/survey.ts';
+
+/** How many targets one query asks about: few enough for GitHub's ten seconds a query. */
+export const batchSize = 40;
+
+/** Newest pull requests looked at per branch; more only when someone's forks fill them up. */
+const perBranch = 8;
+
+export interface Query {
+  readonly text: string;
+  readonly variables: Readonly<Record<string, string | number>>;
+}
+
+/** An answer to one alias of a query; null where GitHub knows no such thing or shows none. */
+export interface SurveyedRepository {
+  readonly defaultBranchRef: { readonly name: string } | null;
+  readonly file: { readonly text?: string | null; readonly isTruncated?: boolean } | null;
+  readonly [branch: `ref${number}`]: { readonly target: { readonly oid: string } | null } | null;
+  readonly [pulls: `pulls${number}`]: {
+    readonly pageInfo: { readonly hasNextPage: boolean };
+    readonly nodes: readonly (SurveyedPull | null)[] | null;
+  };
+}
+
+export interface SurveyedPull {
+  readonly number: number;
+  readonly url: string;
+  readonly state: 'OPEN' | 'CLOSED' | 'MERGED';
+  readonly createdAt: string;
+  readonly mergedAt: string | null;
+  readonly isCrossRepository: boolean;
+  readonly baseRefName: string;
+}
+
+/** Asks for a file of the base branch and the pull requests of some branches, for many targets at once.
+ *  @see https://docs.github.com/en/graphql/reference/objects#repository */
+export function surveyQuery(questions: readonly Question[], base: string | undefined): Query {
+  const variables: Record<string, string> = {};
+  const parts = questions.map(({ repository, file, branches }, index) => {
+    const of = (name: string, value: string): string => {
+      variables[`${name}${String(index)}`] = value;
+      return `$${name}${String(index)}`;
+    };
+    const [owner = '', name = ''] = repository.split('/');
+    const heads = branches.map((branch, at) => {
+      const head = of(`h${String(at)}_`, branch);
+      const ref = of(`q${String(at)}_`, `refs/heads/${branch}`);
+      return `ref${String(at)}: ref(qualifiedName: ${ref}) { target { oid } }
+      pulls${String(at)}: pullRequests(headRefName: ${head}, first: ${String(perBranch)}, orderBy: {field: CREATED_AT, direction: DESC}) {
+        pageInfo { hasNextPage }
+        nodes { number url state createdAt mergedAt isCrossRepository baseRefName }
+      }`;
+    });
+    return `t${String(index)}: repository(owner: ${of('o', owner)}, name: ${of('n', name)}) {
+      defaultBranchRef { name }
+      file: object(expression: ${of('f', `${base ?? 'HEAD'}:${file}`)}) { ... on Blob { text isTruncated } }
+      ${heads.join('\n      ')}
+    }`;
+  });
+  return { text: wrap(parts, variables), variables };
+}
+
+/** What `inspectQuery` gives for one pull request. */
+export interface InspectedRepository {
+  readonly pullRequest: InspectedPull | null;
+  readonly head: {
+    readonly target: {
+      readonly message?: string;
+      readonly parents?: { readonly nodes: readonly ({ readonly oid: string } | null)[] | null };
+    } | null;
+  } | null;
+  readonly file: { readonly text?: string | null; readonly isTruncated?: boolean } | null;
+}
+
+export interface InspectedPull {
+  readonly body: string;
+  readonly mergedAt: string | null;
+  readonly baseRef: { readonly target: { readonly oid: string } | null } | null;
+  readonly labels: { readonly nodes: readonly ({ readonly name: string } | null)[] | null } | null;
+  readonly reviewRequests: {
+    readonly nodes: readonly ({ readonly requestedReviewer: Reviewer | null } | null)[] | null;
+  } | null;
+  readonly reviews: {
+    readonly nodes: readonly ({ readonly author: { readonly login: string } | null } | null)[] | null;
+  } | null;
+  readonly comments: { readonly nodes: readonly (InspectedComment | null)[] | null };
+  readonly mergeCommit: {
+    readonly statusCheckRollup: {
+      readonly contexts: { readonly nodes: readonly (InspectedCheck | null)[] | null };
+    } | null;
+  } | null;
+}
+
+interface Reviewer {
+  readonly login?: string;
+  readonly slug?: string;
+  readonly organization?: { readonly login: string };
+}
+
+export interface InspectedComment {
+  readonly body: string;
+  readonly createdAt: string;
+  readonly authorAssociation: string;
+  readonly author: { readonly login: string } | null;
+}
+
+export type InspectedCheck =
+  | {
+      readonly __typename: 'StatusContext';
+      readonly context: string;
+      readonly state: string;
+      readonly createdAt: string;
+    }
+  | {
+      readonly __typename: 'CheckRun';
+      readonly name: string;
+      readonly conclusion: string | null;
+      readonly completedAt: string | null;
+    };
+
+/** Asks what pull requests say: their text, who is to review, what was said of the merge commit. */
+export function inspectQuery(places: readonly PullRequestPlace[]): Query {
+  const variables: Record<string, string | number> = {};
+  const parts = places.map(({ repository, number, branch, file }, index) => {
+    const of = (name: string, value: string | number): string => {
+      variables[`${name}${String(index)}`] = value;
+      return `$${name}${String(index)}`;
+    };
+    const [owner = '', name = ''] = repository.split('/');
+    return `t${String(index)}: repository(owner: ${of('o', owner)}, name: ${of('n', name)}) {
+      head: ref(qualifiedName: ${of('q', `refs/heads/${branch}`)}) { target { ... on Commit { message parents(first: 1) { nodes { oid } } } } }
+      file: object(expression: ${of('f', `refs/heads/${branch}:${file}`)}) { ... on Blob { text isTruncated } }
+      pullRequest(number: ${of('i', number)}) {
+        body mergedAt baseRef { target { oid } }
+        labels(first: 50) { nodes { name } }
+        reviewRequests(first: 50) { nodes { requestedReviewer { ... on User { login } ... on Team { slug organization { login } } } } }
+        reviews(last: 50) { nodes { author { login } } }
+        comments(last: 50) { nodes { body createdAt authorAssociation author { login } } }
+        mergeCommit { statusCheckRollup { contexts(first: 100) { nodes { __typename
+          ... on StatusContext { context state createdAt }
+          ... on CheckRun { name conclusion completedAt }
+        } } } }
+      }
+    }`;
+  });
+  return { text: wrap(parts, variables), variables };
+}
+
+/** Names travel as variables, so that none of them can be read as a part of the query. */
+function wrap(parts: readonly string[], variables: Readonly<Record<string, string | number>>): string {
+  const declared = Object.entries(variables).map(
+    ([name, value]) => `$${name}: ${typeof value === 'number' ? 'Int!' : 'String!'}`,
+  );
+  return `query(${declared.join(', ')}) {\n    ${parts.join('\n    ')}\n  }`;
+}

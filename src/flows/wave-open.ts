@@ -1,0 +1,167 @@
+import { lockPath } from '../bundle/lock.ts';
+import { isUpToDate } from '../bundle/reason.ts';
+import { repositoriesOf } from '../bundle/plan-target.ts';
+import type { ActualStages } from '../fleet/load.ts';
+import type { TargetResult, TemplateSet } from '../model/bundle.ts';
+import type { ClusterStage, Fleet, Stage, Target } from '../model/fleet.ts';
+import { readMarker } from '../model/marker.ts';
+import type { Forge } from '../model/ports.ts';
+import type { Inspection } from '../model/survey.ts';
+import type { Progress } from '../model/waves.ts';
+import { branchOfMove, isCentral, type WaveView } from './wave-view.ts';
+
+/** What a run may do now, and what it may not. */
+export interface Allowed {
+  /** Moves to open, or whose pull request is open and to be kept up to date. */
+  readonly moves: readonly Progress[];
+  /** The targets nothing can be done for, each with why. */
+  readonly others: readonly TargetResult[];
+}
+
+/** Divides the targets asked for into those whose next move is allowed and those that are not, each with its reason.
+ *  @param wave  only moves of this wave */
+export function allowedMoves(view: WaveView, targets: readonly Target[], wave: string | undefined): Allowed {
+  const byTarget = new Map<string, Progress[]>();
+  for (const each of view.progress) byTarget.set(each.target, [...(byTarget.get(each.target) ?? []), each]);
+  const moves: Progress[] = [];
+  const others: TargetResult[] = [];
+  for (const { id, kind } of targets) {
+    const all = (byTarget.get(id) ?? []).filter((each) => wave === undefined || each.wave === wave);
+    const move = all.find(({ state }) => state !== 'done');
+    const problems = view.problems.get(id);
+    if (problems !== undefined) others.push(failed(id, problems));
+    else if (move === undefined) {
+      if (all.length > 0) others.push({ target: id, outcome: 'unchanged', reason: 'done', problems: [] });
+    } else if (move.stage === 'strict' && (move.state === 'next' || move.state === 'open'))
+      others.push(
+        waiting(move, `STRICT has a gate of its own: meshwright strict ${id.replace('cluster/', '')}`),
+      );
+    else if (move.state === 'next' || (move.state === 'open' && !isInForce(view, move, kind)))
+      moves.push(move);
+    else others.push(waiting(move, move.reason ?? 'its pull request is open'));
+  }
+  return { moves, others };
+}
+
+/** A move that is merged but for a pull request elsewhere has nothing to be opened. */
+function isInForce(view: WaveView, { target, stage }: Progress, kind: Target['kind']): boolean {
+  const known = view.standings.get(target)?.stage;
+  return kind === 'namespace' && (known === stage || known === 'enforced');
+}
+
+function waiting({ target, url }: Progress, reason: string): TargetResult {
+  return { target, outcome: 'waiting', ...(url !== undefined && { url }), reason, problems: [] };
+}
+
+function failed(target: string, problems: TargetResult['problems']): TargetResult {
+  return { target, outcome: 'failed', reason: problems[0]?.message, problems };
+}
+
+/** How far everything is on the forge, and the moves as if they were merged: what their bundles are made for. */
+export function stagesWith(view: WaveView, moves: readonly Progress[], fleet: Fleet): ActualStages {
+  const namespaces = new Map<string, Stage>();
+  const clusters = new Map<string, ClusterStage>();
+  const wanted = new Map(moves.map(({ target, stage }) => [target, stage]));
+  for (const target of fleet.targets) {
+    const stage = wanted.get(target.id) ?? view.standings.get(target.id)?.stage;
+    if (target.kind === 'cluster') clusters.set(target.cluster, stage === 'strict' ? stage : 'permissive');
+    else namespaces.set(target.id, stage === 'joined' || stage === 'enforced' ? stage : 'outside');
+  }
+  return { namespaces, clusters };
+}
+
+/** What fleet.yaml must say so that it follows the forge: stages that are further there than declared, and the moves made
+ *  now. What people took back, or wish beyond, stays as they declared it. */
+export function stagesToDeclare(
+  view: WaveView,
+  moves: readonly Pick<Progress, 'target' | 'stage'>[],
+  fleet: Fleet,
+): {
+  readonly namespaces: readonly {
+    readonly namespace: string;
+    readonly environment: string;
+    readonly stage: Stage;
+  }[];
+  readonly clusters: readonly string[];
+} {
+  const made = new Map(moves.map(({ target, stage }) => [target, stage]));
+  const namespaces: { namespace: string; environment: string; stage: Stage }[] = [];
+  const clusters: string[] = [];
+  for (const target of fleet.targets) {
+    const standing = view.standings.get(target.id);
+    const isHeld = [...(standing?.rollbacks.values() ?? [])].some(({ state }) => state === 'open');
+    const stage = made.get(target.id) ?? (isHeld ? undefined : standing?.stage);
+    if (target.kind === 'cluster') {
+      if (stage === 'strict' && target.stage !== 'strict') clusters.push(target.cluster);
+    } else if (
+      (stage === 'joined' && target.stage === 'outside') ||
+      (stage === 'enforced' && target.stage !== stage)
+    )
+      namespaces.push({ namespace: target.namespace, environment: target.environment, stage });
+  }
+  return { namespaces, clusters };
+}
+
+/** The targets of moves as they are to be opened: with each namespace whose manifest the clusters bring, its clusters
+ *  first.
+ *  @param fleet  at the stages of `stagesWith` */
+export function targetsToOpen(moves: readonly Progress[], fleet: Fleet): readonly Target[] {
+  const wanted = new Set(moves.map(({ target }) => target));
+  const central = new Set(
+    fleet.targets
+      .filter((target) => wanted.has(target.id) && isCentral(target))
+      .map((each) => each.environment),
+  );
+  return fleet.targets.filter(
+    (target) => wanted.has(target.id) || (target.kind === 'cluster' && central.has(target.environment)),
+  );
+}
+
+/** Those of the targets whose open pull request is what a run would make it, known without a clone: it was made from the
+ *  same fleet and templates on what the base branch is at now, and carries its labels and reviewers. */
+export async function settledTargets(
+  view: WaveView,
+  moves: readonly Progress[],
+  targets: readonly Target[],
+  fleet: Fleet,
+  templates: TemplateSet,
+  forge: Forge,
+): Promise<ReadonlyMap<string, string>> {
+  const byId = new Map<string, Target>(targets.map((target) => [target.id, target]));
+  const open = moves.flatMap(({ target: id, stage }) => {
+    const target = byId.get(id);
+    const pull = view.standings.get(id)?.pulls.get(stage);
+    const isAlone = target?.kind === 'namespace' && repositoriesOf(target).length === 1 && !isCentral(target);
+    return isAlone && pull?.state === 'open' ? [{ target, stage, pull }] : [];
+  });
+  const inspections = await forge.inspect(
+    open.map(({ target, stage, pull }) => ({
+      repository: target.repository,
+      number: pull.number,
+      branch: branchOfMove(target, stage, fleet.forge),
+      file: lockPath(target.id),
+    })),
+  );
+  const settled = new Map<string, string>();
+  for (const [index, { target, pull }] of open.entries()) {
+    const inspection = inspections[index];
+    if (inspection?.ok === true && isSettled(target, inspection.value, fleet, templates))
+      settled.set(target.id, pull.url);
+  }
+  return settled;
+}
+
+function isSettled(target: Target, inspection: Inspection, fleet: Fleet, templates: TemplateSet): boolean {
+  const { body, labels, reviewers, text, message, isOnBase } = inspection;
+  const marker = readMarker(body);
+  const asked = new Set(reviewers.map((name) => name.toLowerCase()));
+  return (
+    isOnBase &&
+    marker?.target === target.id &&
+    marker.stage === target.stage &&
+    message?.includes(`Meshwright-Bundle: ${marker.bundle}`) === true &&
+    fleet.forge.labels.every((label) => labels.includes(label)) &&
+    fleet.forge.reviewers.every((name) => asked.has(name.toLowerCase())) &&
+    isUpToDate(target, (id) => (id === target.id ? text : undefined), templates)
+  );
+}
