@@ -144,8 +144,7 @@ async function refresh(
 /** The text a pull request is to have: what people made of the generated one stays as long as that would be the same. */
 function textFor({ title, body }: PullRequest, draft: Draft): { title: string; body: string } {
   const [before, after] = [readMarker(body), readMarker(draft.body)];
-  if (before === undefined || after === undefined || before.text !== after.text)
-    return { title: draft.title, body: draft.body };
+  if (after === undefined || before?.text !== after.text) return { title: draft.title, body: draft.body };
   return { title, body: body.replace(printMarker(before), () => printMarker(after)) };
 }
 

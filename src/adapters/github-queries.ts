@@ -15,11 +15,15 @@ export interface Query {
 export interface SurveyedRepository {
   readonly defaultBranchRef: { readonly name: string } | null;
   readonly file: { readonly text?: string | null; readonly isTruncated?: boolean } | null;
-  readonly [branch: `ref${number}`]: { readonly target: { readonly oid: string } | null } | null;
-  readonly [pulls: `pulls${number}`]: {
-    readonly pageInfo: { readonly hasNextPage: boolean };
-    readonly nodes: readonly (SurveyedPull | null)[] | null;
-  };
+  /** For each branch asked for `ref0` and `pulls0`, `ref1` and `pulls1`, … in this order. */
+  readonly [alias: string]: unknown;
+}
+
+export type SurveyedRef = { readonly target: { readonly oid: string } | null } | null;
+
+export interface SurveyedPulls {
+  readonly pageInfo: { readonly hasNextPage: boolean };
+  readonly nodes: readonly (SurveyedPull | null)[] | null;
 }
 
 export interface SurveyedPull {
@@ -97,7 +101,7 @@ interface Reviewer {
   readonly organization?: { readonly login: string };
 }
 
-export interface InspectedComment {
+interface InspectedComment {
   readonly body: string;
   readonly createdAt: string;
   readonly authorAssociation: string;

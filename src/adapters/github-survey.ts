@@ -18,6 +18,8 @@ import {
   type InspectedRepository,
   type Query,
   type SurveyedPull,
+  type SurveyedPulls,
+  type SurveyedRef,
   type SurveyedRepository,
 } from './github-queries.ts';
 import type { PullRequest } from './pull-requests.ts';
@@ -59,8 +61,9 @@ export async function surveyGitHub(
     if (file?.isTruncated === true) return failure(tooLong(question));
     const wanted = base ?? defaultBranchRef?.name;
     const branches = new Map<string, BranchRecord>();
+    const aliased = byBranch(answer.value);
     for (const [at, branch] of question.branches.entries()) {
-      const pulls = answer.value[`pulls${at}`];
+      const pulls = aliased.pulls[at];
       let pullRequests: BranchRecord['pullRequests'] = (pulls?.nodes ?? []).flatMap((pull) =>
         pull === null || pull.isCrossRepository || pull.baseRefName !== wanted ? [] : [asRecord(pull)],
       );
@@ -72,7 +75,7 @@ export async function surveyGitHub(
           .filter((each) => each.base === wanted)
           .map(({ created, merged, ...each }) => ({ ...each, createdAt: created, mergedAt: merged }));
       }
-      branches.set(branch, { exists: answer.value[`ref${at}`]?.target != null, pullRequests });
+      branches.set(branch, { exists: (aliased.refs[at]?.target ?? null) !== null, pullRequests });
     }
     return success({ text: file?.text ?? undefined, branches });
   });
@@ -120,7 +123,7 @@ async function inBatches<T extends { readonly repository: RepositoryId }, R>(
       if (!asked.ok) return failure(...asked.problems);
       const alias = `t${String(index)}`;
       const value = asked.value.data[alias];
-      if (value != null) return success(value as R);
+      if (value !== null && value !== undefined) return success(value as R);
       return failure(
         graphqlProblem(
           repository,
@@ -130,6 +133,16 @@ async function inBatches<T extends { readonly repository: RepositoryId }, R>(
     });
   });
   return answers.flat();
+}
+
+/** The aliases of a repository, in the order of the branches asked for. */
+function byBranch(found: SurveyedRepository): {
+  readonly refs: readonly SurveyedRef[];
+  readonly pulls: readonly SurveyedPulls[];
+} {
+  const entries = Object.entries(found);
+  const of = <T>(name: RegExp) => entries.flatMap(([key, value]) => (name.test(key) ? [value as T] : []));
+  return { refs: of<SurveyedRef>(/^ref\d+$/), pulls: of<SurveyedPulls>(/^pulls\d+$/) };
 }
 
 function asRecord({

@@ -2,7 +2,6 @@ import type { TargetResult } from '../model/bundle.ts';
 import type { Fleet, Target } from '../model/fleet.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
 import type { Progress } from '../model/waves.ts';
-import type { WaveView } from '../flows/wave-view.ts';
 import {
   codeFor,
   command,

@@ -38,10 +38,11 @@ export async function openTargets(
   let told = 0;
   const add = (target: Target, result: TargetResult) => {
     results.set(target, result);
-    for (; told < targets.length; told++) {
-      const next = results.get(targets[told] as Target);
-      if (next === undefined) return;
-      report(next);
+    for (const next of targets.slice(told)) {
+      const known = results.get(next);
+      if (known === undefined) return;
+      report(known);
+      told++;
     }
   };
   const groups = new Map<RepositoryId, Target[]>();

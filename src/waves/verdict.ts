@@ -1,7 +1,7 @@
 import type { Remark, Verdict } from '../model/survey.ts';
 
 /** Commit status or check run by which a job says whether a merged step works on the cluster. */
-export const verifyContext = 'meshwright/verify';
+const verifyContext = 'meshwright/verify';
 
 /** The last word on a merged pull request: a status or check `meshwright/verify` on its merge commit, or a line
  *  `/meshwright verified` (or `/meshwright failed`) of a maintainer's comment made after the merge. Nobody else's word
