@@ -9,6 +9,7 @@ import { createFiles } from './adapters/files.ts';
 import { interruption } from './adapters/interruption.ts';
 import { redact } from './adapters/redact.ts';
 import { createScreen } from './adapters/screen.ts';
+import { systemClock } from './adapters/clock.ts';
 import { cacheDirectory, findFleetFile, originOf } from './adapters/surroundings.ts';
 import { Interrupted, type Terminal } from './model/ports.ts';
 import { success, type Problem } from './model/problem.ts';
@@ -140,7 +141,9 @@ async function servicesFor(
     now: () => Date.now(),
     finishOnInterrupt: () => interruption.arm(),
     redraw: createScreen(process.stdout),
-    pause: (seconds) => interruption.pause(seconds),
+    async pause(seconds) {
+      await interruption.pause(seconds);
+    },
     progress: (line) => {
       (isJson ? process.stderr : process.stdout).write(`${line}\n`);
     },
@@ -165,7 +168,17 @@ async function servicesFor(
       if (!credentials.ok) return credentials;
       const { createGitHubForge } = await import('./adapters/github-forge.ts');
       return success(
-        createGitHubForge({ api: spec.api, cacheDirectory: cache, credentials: credentials.value }),
+        createGitHubForge({
+          api: spec.api,
+          cacheDirectory: cache,
+          credentials: credentials.value,
+          limits: spec.limits,
+          clock: systemClock,
+          onWait: (why, until) => {
+            const time = new Date(until).toISOString().slice(11, 19);
+            process.stderr.write(`waiting until ${time} UTC: ${why}\n`);
+          },
+        }),
       );
     },
     originOf,

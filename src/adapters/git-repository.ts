@@ -8,7 +8,7 @@ import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
 import { decode } from './files.ts';
 import { gitProblem } from './git-problem.ts';
-import { committerEmail, GitError, GitRunner, type GitAccess } from './git-run.ts';
+import { committerEmail, GitError, GitRunner, type AccessSource } from './git-run.ts';
 import { withLock } from './git-lock.ts';
 
 /** What the remote's refs point at; undefined: no such branch. */
@@ -44,7 +44,7 @@ export class GitRepository {
   static async open(
     url: string,
     cache: string,
-    access: GitAccess,
+    access: AccessSource,
     options: { isFiltered: boolean },
   ): Promise<GitRepository> {
     const folder = join(cache, `${createHash('sha256').update(url).digest('hex').slice(0, 20)}.git`);

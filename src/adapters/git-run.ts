@@ -10,6 +10,9 @@ export interface GitAccess {
   readonly secrets: readonly string[];
 }
 
+/** Asked for each command: credentials may be other ones an hour later. */
+export type AccessSource = () => Promise<GitAccess>;
+
 /** git failed; the message is its standard error, redacted. */
 export class GitError extends Error {}
 
@@ -46,9 +49,9 @@ const inherited = [
 /** Runs git in one directory. */
 export class GitRunner {
   readonly directory: string;
-  readonly #access: GitAccess;
+  readonly #access: AccessSource;
 
-  constructor(directory: string, access: GitAccess) {
+  constructor(directory: string, access: AccessSource) {
     this.directory = directory;
     this.#access = access;
   }
@@ -57,15 +60,17 @@ export class GitRunner {
     args: readonly string[],
     more: { input?: string | Buffer; index?: string; setsDriver?: boolean } = {},
   ): Promise<string> {
-    return this.#guard(() => this.#git(more).raw([...args]));
+    return this.#guard((access) => this.#git(access, more).raw([...args]));
   }
 
   /** `git cat-file --batch`: the raw answer for the objects named in `input`. */
   async objects(input: string): Promise<Buffer> {
-    return this.#guard(async () => (await this.#git({ input }).binaryCatFile(['--batch'])) as Buffer);
+    return this.#guard(
+      async (access) => (await this.#git(access, { input }).binaryCatFile(['--batch'])) as Buffer,
+    );
   }
 
-  #git(more: { input?: string | Buffer; index?: string; setsDriver?: boolean }) {
+  #git(access: GitAccess, more: { input?: string | Buffer; index?: string; setsDriver?: boolean }) {
     const { input, index, setsDriver = false } = more;
     const options: Partial<SimpleGitOptions> = {
       baseDir: this.directory,
@@ -85,19 +90,20 @@ export class GitRunner {
       GIT_COMMITTER_NAME: identity.name,
       GIT_COMMITTER_EMAIL: identity.email,
       ...(index !== undefined && { GIT_INDEX_FILE: index }),
-      ...this.#access.environment,
+      ...access.environment,
     });
   }
 
-  async #guard<T>(run: () => Promise<T>): Promise<T> {
+  async #guard<T>(run: (access: GitAccess) => Promise<T>): Promise<T> {
     const pressed = interruption.count;
+    const access = await this.#access();
     try {
-      return await run();
+      return await run(access);
     } catch (error) {
       // Ctrl-C ended git too, in the middle of the step that is to be finished. Each of our commands can be run again.
       if (interruption.count > pressed) return this.#guard(run);
       const message = error instanceof Error ? error.message : String(error);
-      throw new GitError(redact(message.trim(), this.#access.secrets));
+      throw new GitError(redact(message.trim(), access.secrets));
     }
   }
 }

@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GitAccess } from './git-run.ts';
+import type { AccessSource } from './git-run.ts';
 
 /** Answers git's questions for one host only, from the environment: the token is never an argument or in a file. */
 const askpass = `#!/bin/sh
@@ -15,22 +15,30 @@ const user = 'x-access-token';
 
 /** Access to the git side of a GitHub host by token.
  *  @param origin  scheme and host, `https://github.com`
+ *  @param token  asked for each git command: a GitHub App's lives an hour, and a wave may take longer
  *  @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation#about-authentication-as-a-github-app-installation */
-export async function gitAccess(origin: string, token: string, cache: string): Promise<GitAccess> {
+export async function gitAccess(
+  origin: string,
+  token: () => Promise<string>,
+  cache: string,
+): Promise<AccessSource> {
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const script = join(cache, 'askpass.sh');
   await writeFile(script, askpass, { mode: 0o700 });
   await chmod(script, 0o700);
   const { protocol, host } = new URL(origin);
-  return {
-    environment: {
-      GIT_ASKPASS: script,
-      MESHWRIGHT_GIT_ORIGIN: `${protocol}//${host}`,
-      MESHWRIGHT_GIT_ORIGIN_AS: `${protocol}//${user}@${host}`,
-      MESHWRIGHT_GIT_USERNAME: user,
-      MESHWRIGHT_GIT_PASSWORD: token,
-    },
-    secrets: [token],
+  return async () => {
+    const password = await token();
+    return {
+      environment: {
+        GIT_ASKPASS: script,
+        MESHWRIGHT_GIT_ORIGIN: `${protocol}//${host}`,
+        MESHWRIGHT_GIT_ORIGIN_AS: `${protocol}//${user}@${host}`,
+        MESHWRIGHT_GIT_USERNAME: user,
+        MESHWRIGHT_GIT_PASSWORD: password,
+      },
+      secrets: [password],
+    };
   };
 }
 

@@ -1,32 +1,19 @@
-import { createAppAuth } from '@octokit/auth-app';
-import { retry } from '@octokit/plugin-retry';
-import { throttling } from '@octokit/plugin-throttling';
-import { Octokit, type RestEndpointMethodTypes } from '@octokit/rest';
+import type { Octokit, RestEndpointMethodTypes } from '@octokit/rest';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Answer, Inspection, PullRequestPlace, Question } from '../model/survey.ts';
-import type { Credentials } from './credentials.ts';
 import { createForge } from './forge.ts';
 import { GitRepository } from './git-repository.ts';
+import { connect, type ClientOptions } from './github-client.ts';
 import { gitAccess, gitOrigin } from './github-access.ts';
 import { githubProblem } from './github-problem.ts';
 import { inspectGitHub, refusedQuery, surveyGitHub, type Ask, type GraphqlAnswer } from './github-survey.ts';
 import type { Query } from './github-queries.ts';
 import { sameText, type PullRequest, type PullRequestHost } from './pull-requests.ts';
 
-export interface GitHubOptions {
-  /** REST root, without a slash at the end. */
-  readonly api: string;
-  readonly cacheDirectory: string;
-  readonly credentials: Credentials;
-}
-
-/** Longer waits for a rate limit end the run with a problem: a person can decide better than a sleeping process. */
-const longestWaitSeconds = 60;
-
 /** GitHub, or a GitHub Enterprise Server. */
-export function createGitHubForge(options: GitHubOptions): Forge {
+export function createGitHubForge(options: ClientOptions): Forge {
   return createForge(new GitHubHost(options));
 }
 
@@ -35,9 +22,9 @@ type Created = RestEndpointMethodTypes['pulls']['create']['response']['data'];
 
 class GitHubHost implements PullRequestHost {
   readonly #octokit: Octokit;
-  readonly #options: GitHubOptions;
+  readonly #options: ClientOptions;
 
-  constructor(options: GitHubOptions) {
+  constructor(options: ClientOptions) {
     this.#options = options;
     this.#octokit = connect(options);
   }
@@ -50,7 +37,7 @@ class GitHubHost implements PullRequestHost {
 
   async clone(repository: RepositoryId): Promise<GitRepository> {
     const origin = gitOrigin(this.#options.api);
-    const access = await gitAccess(origin, await this.#token(), this.#options.cacheDirectory);
+    const access = await gitAccess(origin, () => this.#token(), this.#options.cacheDirectory);
     return GitRepository.open(`${origin}/${repository}.git`, this.#options.cacheDirectory, access, {
       isFiltered: true,
     });
@@ -75,6 +62,7 @@ class GitHubHost implements PullRequestHost {
   async create(
     repository: RepositoryId,
     wanted: { title: string; body: string; branch: string; base: string; draft: boolean },
+    isSecondTry = false,
   ): Promise<Outcome<PullRequest>> {
     const { owner, repo } = split(repository);
     const { title, body, branch, base, draft } = wanted;
@@ -94,7 +82,9 @@ class GitHubHost implements PullRequestHost {
     // A lost answer to an earlier try leaves a pull request behind; it is the one that was wanted.
     const present = await this.list(repository, branch);
     const open = present.ok ? present.value.find(({ state }) => state === 'open') : undefined;
-    return open === undefined ? created : success(open);
+    if (open !== undefined) return success(open);
+    const isPassing = present.ok && created.problems.some(({ rule }) => rule === 'forge-network');
+    return isPassing && !isSecondTry ? this.create(repository, wanted, true) : created;
   }
 
   update(
@@ -159,9 +149,14 @@ class GitHubHost implements PullRequestHost {
   }
 
   readonly #ask: Ask = async (query, repository) => {
-    const asked = await this.#call(repository, () => this.#graphql(query));
-    if (!asked.ok || asked.value.data !== null) return asked as Outcome<GraphqlAnswer>;
-    return failure(refusedQuery(repository, asked.value.errors));
+    for (let isAgain = false; ; isAgain = true) {
+      const asked = await this.#call(repository, () => this.#graphql(query));
+      if (!asked.ok) return asked;
+      const { data, errors } = asked.value;
+      if (data !== null) return success({ data: data as GraphqlAnswer['data'], errors });
+      // GitHub says so in an answer that is fine in itself; the next turn comes when the limit is reset.
+      if (isAgain || errors[0]?.type !== 'RATE_LIMITED') return failure(refusedQuery(repository, errors));
+    }
   };
 
   /** What is missing is said beside what is there. */
@@ -214,36 +209,6 @@ class GitHubHost implements PullRequestHost {
       return failure(problem);
     }
   }
-}
-
-const quiet = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
-function connect({ api, credentials }: GitHubOptions): Octokit {
-  const Client = Octokit.plugin(retry, throttling);
-  const isPatient = (seconds: number, _options: unknown, _octokit: unknown, count: number) =>
-    seconds <= longestWaitSeconds && count < 2;
-  return new Client({
-    baseUrl: api,
-    userAgent: 'meshwright',
-    log: quiet,
-    retry: { retries: 2 },
-    throttle: { onRateLimit: isPatient, onSecondaryRateLimit: isPatient },
-    ...(credentials.kind === 'token'
-      ? { auth: credentials.token }
-      : {
-          authStrategy: createAppAuth,
-          auth: {
-            appId: credentials.appId,
-            privateKey: credentials.privateKey,
-            installationId: credentials.installationId,
-          },
-        }),
-  });
 }
 
 function asPullRequest(data: Listed | Created, owner: string): PullRequest {

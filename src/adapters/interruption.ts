@@ -27,9 +27,12 @@ class Interruption {
     return false;
   }
 
-  /** Waits, or less when the run is to end. */
-  async pause(seconds: number): Promise<void> {
-    await wait(seconds * 1000, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+  /** Waits, or less when the run is to end.
+   *  @returns whether all of it was waited */
+  async pause(seconds: number): Promise<boolean> {
+    const { signal } = this.#stop;
+    await wait(seconds * 1000, undefined, { signal }).catch(() => undefined);
+    return !signal.aborted;
   }
 }
 

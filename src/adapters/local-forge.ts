@@ -21,7 +21,7 @@ import {
 } from './local-pulls.ts';
 import { sameText, type PullRequestHost } from './pull-requests.ts';
 
-const access = { environment: {}, secrets: [] };
+const access = () => Promise.resolve({ environment: {}, secrets: [] });
 const atOnce = 4;
 
 /** Bare repositories `<directory>/<owner>/<name>.git`, with their pull requests as files

@@ -37,7 +37,7 @@ async function open(input: Input, services: Services): Promise<Result> {
     forgeSpec: fleet.forge,
     purpose: 'stage' as const,
     options: { restore: false },
-    atOnce: 8,
+    atOnce: fleet.forge.limits.concurrency,
   };
   return openPullRequests(targets, opening, loaded.problems, services);
 }

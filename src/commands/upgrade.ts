@@ -60,7 +60,7 @@ async function openUpgrades(input: Input, services: Services): Promise<Result> {
     forgeSpec: fleet.forge,
     purpose: 'upgrade' as const,
     options: optionsOf(input),
-    atOnce: 8,
+    atOnce: fleet.forge.limits.concurrency,
   };
   return openPullRequests(targets, opening, loaded.problems, services);
 }

@@ -96,7 +96,7 @@ async function open(
     forgeSpec: actual.forge,
     purpose: 'stage' as const,
     options: { restore: false },
-    atOnce: 8,
+    atOnce: actual.forge.limits.concurrency,
   };
   const rest = due.filter(({ id }) => !settled.has(id));
   const opened = await openPullRequests(rest, opening, problems, services);

@@ -11,11 +11,11 @@ import type {
 } from '../model/fleet.ts';
 import type { YamlPath } from '../model/json.ts';
 import type { NamespaceName, RepoPath, RepositoryId, TargetId } from '../model/named.ts';
-import type { Gates } from '../model/waves.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import type { CallIndex } from './calls.ts';
 import { fleetClusters, resolveClusters, writtenClusters } from './clusters.ts';
 import { fill, type Placeholders } from './placeholders.ts';
+import { resolveGates, resolveLimits } from './pacing.ts';
 import { externalPorts, httpProtocols, portOf } from './ports.ts';
 import type {
   EnvironmentEntry,
@@ -57,17 +57,8 @@ export function resolveFleet(file: FleetFile, calls: CallIndex, source: Source):
       name,
       namespaces: members.map((member) => member as NamespaceName),
     })),
-    gates: resolveGates(),
+    gates: resolveGates(file.gates),
     templates: resolveTemplates(file.templates, source),
-  };
-}
-
-/** The field report's plan: three to five days for the pilot, a day after STRICT, every namespace verified (FIELD-REPORT 5). */
-function resolveGates(): Gates {
-  const hour = 3600;
-  return {
-    soakSeconds: { infrastructure: 0, pilot: 72 * hour, wave: hour, strict: 24 * hour },
-    verification: 'required',
   };
 }
 
@@ -352,6 +343,7 @@ function resolveForge(forge: ForgeEntry, source: Source): ForgeSpec {
     labels: forge.labels ?? [],
     reviewers: forge.reviewers ?? [],
     draft: forge.draft ?? false,
+    limits: resolveLimits(forge.limits),
   };
   return forge.kind === 'local'
     ? { kind: 'local', directory: forge.directory ?? '', ...common }

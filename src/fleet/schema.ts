@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gatesShape, limitsShape } from './pacing.ts';
 import { clusterShape, controlPlaneShape, tracing } from './cluster-schema.ts';
 import {
   dnsName,
@@ -272,6 +273,7 @@ const forge = map(
       .optional()
       .describe('Logins; organisation/team asks a team.'),
     draft: flag.optional().describe('Whether pull requests start as drafts. Default: false.'),
+    limits: limitsShape.optional().describe('How fast the forge may be asked.'),
   },
   'a map that describes the forge',
 );
@@ -352,6 +354,7 @@ export const fleetSchema = map(
     )
       .optional()
       .describe('Order in which namespaces move; meshwright wave plan proposes one.'),
+    gates: gatesShape.optional().describe('What must be true of a merged pull request before the next one.'),
   },
   'a map with version, mesh, forge, environments and namespaces',
 );

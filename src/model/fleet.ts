@@ -78,7 +78,20 @@ export type ForgeSpec = (GitHubForgeSpec | LocalForgeSpec) & {
   /** Logins; a name with a `/` is a team (`acme/platform`). */
   readonly reviewers: readonly string[];
   readonly draft: boolean;
+  readonly limits: ForgeLimits;
 };
+
+/** How fast a forge may be asked. */
+export interface ForgeLimits {
+  /** Requests, or repositories, at a time. */
+  readonly concurrency: number;
+  readonly secondsBetweenWrites: number;
+  /** Pull requests, comments and requests for review made in any minute, and in any hour. */
+  readonly creationsPerMinute: number;
+  readonly creationsPerHour: number;
+  /** A longer wait for a limit ends the run. */
+  readonly patienceSeconds: number;
+}
 
 export interface PortSpec {
   /** Service port. */

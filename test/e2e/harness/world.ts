@@ -80,7 +80,10 @@ export class World {
     const fleet = readFileSync(join(root, 'examples/fleet.yaml'), 'utf8');
     writeFileSync(
       this.fleet,
-      fleet.replace(/ {2}kind: local\n {2}directory: .*\n/, `  kind: github\n  api: ${origin}/api/v3\n`),
+      fleet.replace(
+        / {2}kind: local\n {2}directory: .*\n/,
+        `  kind: github\n  api: ${origin}/api/v3\n  limits: {secondsBetweenWrites: 0}\n`,
+      ),
     );
   }
 
