@@ -7,10 +7,13 @@ const operations = [
   ['/repos/{owner}/{repo}', 'get'],
   ['/repos/{owner}/{repo}/pulls', 'get'],
   ['/repos/{owner}/{repo}/pulls', 'post'],
+  ['/repos/{owner}/{repo}/pulls/{pull_number}', 'get'],
   ['/repos/{owner}/{repo}/pulls/{pull_number}', 'patch'],
   ['/repos/{owner}/{repo}/pulls/{pull_number}/reviews', 'get'],
   ['/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers', 'post'],
   ['/repos/{owner}/{repo}/issues/{issue_number}/labels', 'post'],
+  ['/repos/{owner}/{repo}/issues/{issue_number}/comments', 'get'],
+  ['/repos/{owner}/{repo}/issues/{issue_number}/comments', 'post'],
   ['/app/installations/{installation_id}/access_tokens', 'post'],
 ];
 const source = JSON.parse(readFileSync(process.argv[2], 'utf8'));

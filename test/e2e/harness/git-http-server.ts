@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import type { FaultPlan } from './faults.ts';
 
 /** What goes wrong, once or for as long as it is set. */
 export interface GitFaults {
@@ -15,7 +16,7 @@ export interface GitFaults {
 const backend = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-http-backend');
 
 /** git's own smart-HTTP server over a folder of bare repositories, behind basic authentication. */
-export function handleGit(root: string, token: () => string, faults: GitFaults) {
+export function handleGit(root: string, token: () => string, faults: GitFaults, plan: FaultPlan) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const given = Buffer.from(
@@ -43,8 +44,18 @@ export function handleGit(root: string, token: () => string, faults: GitFaults) 
     }
     const isCut = url.pathname.endsWith('/git-upload-pack') && faults.cutNextFetch === true;
     if (isCut) faults.cutNextFetch = undefined;
-    serve(root, url, request, response, isCut);
+    plan.pass(nameOf(url), request, response, () => {
+      serve(root, url, request, response, isCut);
+    });
   };
+}
+
+/** `git acme/shop receive-pack`, or `… receive-pack refs` for the question that comes before it. */
+function nameOf(url: URL): string {
+  const service = url.searchParams.get('service') ?? url.pathname.split('/').at(-1) ?? '';
+  const repository = /^\/(.*)\.git\//.exec(url.pathname)?.[1] ?? '';
+  const isQuestion = url.pathname.endsWith('/info/refs');
+  return `git ${repository} ${service.replace('git-', '')}${isQuestion ? ' refs' : ''}`;
 }
 
 function serve(
@@ -85,7 +96,7 @@ function serve(
       if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10);
       else response.setHeader(name, value);
     }
-    response.writeHead(status);
+    response.statusCode = status;
     const body = answer.subarray(end + 4);
     if (!isCut) {
       response.end(body);

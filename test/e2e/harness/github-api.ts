@@ -1,10 +1,17 @@
-import { verify } from 'node:crypto';
+import { createHash, verify } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkRequest, checkResponse, findOperation } from './openapi.ts';
+import type { FaultPlan } from './faults.ts';
+import { answerQuery } from './github-graphql.ts';
 import { sample } from './sample.ts';
 
-interface Pull {
+export interface Pull {
   readonly number: number;
+  readonly createdAt: string;
+  /** Someone's fork has a branch of the same name. */
+  readonly isFork: boolean;
+  mergeCommit: string | undefined;
+  readonly comments: { author: string; association: string; body: string; at: string }[];
   readonly repository: string;
   readonly branch: string;
   readonly base: string;
@@ -18,6 +25,17 @@ interface Pull {
   readonly teams: string[];
 }
 
+/** What GitHub reads out of repositories. */
+export interface GitReader {
+  /** The text of `revision:path`. */
+  text(repository: string, expression: string): string | undefined;
+  /** The commit a ref is at. */
+  commit(
+    repository: string,
+    ref: string,
+  ): { readonly oid: string; readonly message: string; readonly parents: readonly string[] } | undefined;
+}
+
 /** What GitHub would remember, and how it goes wrong. */
 export class GitHubState {
   token = 'ghs_0123456789abcdefTOKEN';
@@ -28,16 +46,54 @@ export class GitHubState {
   readonly requests: string[] = [];
   /** What GitHub's own description says against a request or an answer; must stay empty. */
   readonly violations: string[] = [];
+  /** Answers that were "not modified": they cost nothing of the hourly limit. */
+  unchanged = 0;
   /** The answer to the next request of this kind is lost after the work was done. */
   loseNextAnswerTo: string | undefined;
   /** Told each request before it is served. */
   onRequest: (request: string) => void = () => undefined;
+  readonly statuses: {
+    readonly sha: string;
+    readonly context: string;
+    readonly state: string;
+    readonly at: string;
+  }[] = [];
+  /** Milliseconds since 1970. */
+  now = () => Date.now();
+  readonly git: GitReader;
   readonly #repositories: ReadonlySet<string>;
-  readonly #headOf: (repository: string, branch: string) => string;
 
-  constructor(repositories: readonly string[], headOf: (repository: string, branch: string) => string) {
+  constructor(repositories: readonly string[], git: GitReader) {
     this.#repositories = new Set(repositories);
-    this.#headOf = headOf;
+    this.git = git;
+  }
+
+  knows(repository: string): boolean {
+    return this.#repositories.has(repository);
+  }
+
+  date(): string {
+    return new Date(this.now()).toISOString();
+  }
+
+  urlOf({ repository, number }: Pull): string {
+    return `https://ghe.example.com/${repository}/pull/${String(number)}`;
+  }
+
+  /** The newest pull request from a branch. */
+  pull(repository: string, branch: string): Pull {
+    const found = this.pulls.findLast((pull) => pull.repository === repository && pull.branch === branch);
+    if (found === undefined) throw new Error(`${repository} has no pull request from ${branch}`);
+    return found;
+  }
+
+  /** Someone says something. */
+  say(pull: Pull, body: string, association = 'MEMBER'): void {
+    pull.comments.push({ author: 'alice', association, body, at: this.date() });
+  }
+
+  #headOf(repository: string, branch: string): string {
+    return this.git.commit(repository, `refs/heads/${branch}`)?.oid ?? '0'.repeat(40);
   }
 
   open(repository: string): readonly Pull[] {
@@ -54,6 +110,11 @@ export class GitHubState {
   ): { status: number; body: unknown } {
     this.requests.push(`${method} ${path}`);
     this.onRequest(`${method} ${path}`);
+    if (path === '/graphql') {
+      if (authorization !== `token ${this.token}` && authorization !== `bearer ${this.token}`)
+        return { status: 401, body: { message: 'Bad credentials' } };
+      return answerQuery(this, body as { query: string });
+    }
     const found = findOperation(method, path);
     if (found === undefined) {
       this.violations.push(`${method} ${path} is no operation of GitHub's that is known here`);
@@ -115,9 +176,30 @@ export class GitHubState {
       }
       case 'pulls/create':
         return this.#create(repository, body);
+      case 'pulls/get':
+        if (pull === undefined) break;
+        return { status: 200, body: this.#show(pull, 'pull-request') };
+      case 'issues/list-comments':
+        if (pull === undefined) break;
+        return { status: 200, body: pull.comments.map((comment) => showComment(comment)) };
+      case 'issues/create-comment': {
+        if (pull === undefined) break;
+        const comment = {
+          author: 'meshwright',
+          association: 'NONE',
+          body: String(body.body),
+          at: this.date(),
+        };
+        pull.comments.push(comment);
+        return { status: 201, body: showComment(comment) };
+      }
       case 'pulls/update':
         if (pull === undefined) break;
-        Object.assign(pull, { title: body.title ?? pull.title, body: body.body ?? pull.body });
+        Object.assign(pull, {
+          title: body.title ?? pull.title,
+          body: body.body ?? pull.body,
+          state: body.state ?? pull.state,
+        });
         return { status: 200, body: this.#show(pull, 'pull-request') };
       case 'pulls/list-reviews':
         return { status: 200, body: [] };
@@ -178,6 +260,10 @@ export class GitHubState {
       body: String(body.body),
       state: 'open',
       mergedAt: null,
+      createdAt: this.date(),
+      isFork: false,
+      mergeCommit: undefined,
+      comments: [],
       labels: [],
       reviewers: [],
       teams: [],
@@ -191,11 +277,11 @@ export class GitHubState {
       const { head } = sample(schema, {}) as { head: Record<string, unknown> };
       return { ...head, ref, sha: this.#headOf(pull.repository, ref) };
     };
-    const url = `https://ghe.example.com/${pull.repository}/pull/${String(pull.number)}`;
     return sample(schema, {
       number: pull.number,
-      html_url: url,
+      html_url: this.urlOf(pull),
       state: pull.state,
+      created_at: pull.createdAt,
       merged_at: pull.mergedAt,
       title: pull.title,
       // GitHub gives bodies back with the line ends of a form.
@@ -210,8 +296,17 @@ export class GitHubState {
   }
 }
 
-/** Serves the state below a root such as `/api/v3`. */
-export function handleApi(state: GitHubState, root: string) {
+function showComment({ author, association, body, at }: Pull['comments'][number]): unknown {
+  return sample('issue-comment', {
+    body,
+    user: sample('simple-user', { login: author }),
+    author_association: association,
+    created_at: at,
+  });
+}
+
+/** Serves the state below a root such as `/api/v3`; GraphQL is at `/api/graphql`. */
+export function handleApi(state: GitHubState, root: string, faults: FaultPlan) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const parts: Buffer[] = [];
     request.on('data', (chunk: Buffer) => parts.push(chunk));
@@ -219,16 +314,38 @@ export function handleApi(state: GitHubState, root: string) {
       const url = new URL(request.url ?? '/', 'http://localhost');
       const text = Buffer.concat(parts).toString();
       const body: unknown = text === '' ? undefined : JSON.parse(text);
-      const path = url.pathname.slice(root.length);
+      const path = url.pathname === '/api/graphql' ? '/graphql' : url.pathname.slice(root.length);
       const method = request.method ?? 'GET';
-      const answer = state.answer(method, path, url.searchParams, request.headers.authorization ?? '', body);
-      if (state.loseNextAnswerTo === `${method} ${path}`) {
-        state.loseNextAnswerTo = undefined;
-        request.socket.destroy();
-        return;
-      }
-      response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' });
-      response.end(JSON.stringify(answer.body));
+      faults.pass(`${method} ${path}`, request, response, (isTwice) => {
+        const serve = () =>
+          state.answer(method, path, url.searchParams, request.headers.authorization ?? '', body);
+        if (isTwice) serve();
+        const answer = serve();
+        if (state.loseNextAnswerTo === `${method} ${path}`) {
+          state.loseNextAnswerTo = undefined;
+          request.socket.destroy();
+          return;
+        }
+        send(state, request, response, answer);
+      });
     });
   };
+}
+
+/** With a tag where GitHub gives one, and nothing new where the tag is known. */
+function send(
+  state: GitHubState,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, body }: { readonly status: number; readonly body: unknown },
+): void {
+  const text = JSON.stringify(body);
+  const etag = `W/"${createHash('sha256').update(text).digest('hex')}"`;
+  const isTagged = request.method === 'GET' && status === 200;
+  const isKnown = isTagged && request.headers['if-none-match'] === etag;
+  if (isKnown) state.unchanged++;
+  response.statusCode = isKnown ? 304 : status;
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  if (isTagged) response.setHeader('etag', etag);
+  response.end(isKnown ? '' : text);
 }

@@ -14,7 +14,9 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FaultPlan } from './faults.ts';
 import { GitHubState, handleApi } from './github-api.ts';
+import { gitReader } from './git-reader.ts';
 import { handleGit, listen, type GitFaults } from './git-http-server.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -53,14 +55,9 @@ export class World {
   readonly faults: GitFaults = {};
   readonly github = new GitHubState(
     ['acme/bookinfo', 'acme/apps', 'acme/payments', 'acme/platform'],
-    (repository, branch) => {
-      try {
-        return git(this.bareOf(repository), 'rev-parse', `refs/heads/${branch}`).trim();
-      } catch {
-        return '0'.repeat(40);
-      }
-    },
+    gitReader((repository) => this.bareOf(repository)),
   );
+  readonly plan = new FaultPlan();
   #server: Server | undefined;
   #origin = '';
   #running: ChildProcess | undefined;
@@ -70,10 +67,10 @@ export class World {
     for (const owner of readdirSync(repositories))
       for (const name of readdirSync(join(repositories, owner)))
         this.#seed(join(repositories, owner, name), `${owner}/${name}`);
-    const api = handleApi(this.github, '/api/v3');
-    const repositoriesOverHttp = handleGit(this.bare, () => this.github.token, this.faults);
+    const api = handleApi(this.github, '/api/v3', this.plan);
+    const repositoriesOverHttp = handleGit(this.bare, () => this.github.token, this.faults, this.plan);
     const { origin, server } = await listen((request, response) => {
-      (request.url?.startsWith('/api/v3/') === true ? api : repositoriesOverHttp)(request, response);
+      (request.url?.startsWith('/api/') === true ? api : repositoriesOverHttp)(request, response);
     });
     this.#origin = origin;
     this.#server = server;
