@@ -94,6 +94,7 @@ export const selectionOptions: readonly Option[] = [
   { flags: '--all', help: 'every target of the fleet' },
   { flags: '--environment <name>', help: 'the targets of one environment' },
   { flags: '--cluster <name>', help: 'the targets of one cluster' },
+  { flags: '--shard <i/n>', help: 'only one of n parts, divided by repository, for several machines' },
 ];
 
 export const targetArgument = {

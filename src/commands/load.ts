@@ -85,6 +85,7 @@ export async function loadTargets(
     all: isSet(input, 'all'),
     environment: textOption(input, 'environment'),
     cluster: textOption(input, 'cluster'),
+    shard: textOption(input, 'shard'),
   });
   return targets.ok ? success({ ...loaded.value, targets: targets.value }) : targets;
 }

@@ -1,6 +1,7 @@
 import type { Fleet, Target } from '../model/fleet.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { nearest } from './nearest.ts';
+import { isInShard, parseShard } from './shard.ts';
 
 /** Which targets a command is about. */
 export interface Selection {
@@ -9,11 +10,15 @@ export interface Selection {
   readonly all: boolean;
   readonly environment?: string | undefined;
   readonly cluster?: string | undefined;
+  /** `2/8`: the second of eight parts, divided by repository; it may be empty. */
+  readonly shard?: string | undefined;
 }
 
 /** The targets a person asked for, in the fleet's order.
  *  @returns problems `target-unknown`, `target-none` (usage: nothing selected) */
 export function selectTargets(fleet: Fleet, selection: Selection): Outcome<readonly Target[]> {
+  const shard = selection.shard === undefined ? undefined : parseShard(selection.shard);
+  if (shard?.ok === false) return shard;
   const problems: Problem[] = [];
   const isFiltered = selection.environment !== undefined || selection.cluster !== undefined;
   if (selection.names.length === 0 && !selection.all && !isFiltered)
@@ -47,7 +52,10 @@ export function selectTargets(fleet: Fleet, selection: Selection): Outcome<reado
       (selection.environment === undefined || target.environment === selection.environment) &&
       (selection.cluster === undefined || isOn(target, selection.cluster)),
   );
-  if (chosen.length > 0) return success(chosen);
+  if (chosen.length > 0)
+    return success(
+      shard === undefined ? chosen : chosen.filter(({ repository }) => isInShard(repository, shard.value)),
+    );
   return failure({
     rule: 'target-none',
     severity: 'error',

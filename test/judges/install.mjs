@@ -72,6 +72,7 @@ function makeWritable(folder) {
 installed('istioctl', versions.istioctl, 'istio.io/istio/istioctl/cmd/istioctl');
 installed('kustomize', versions.kustomize, 'sigs.k8s.io/kustomize/kustomize/v5');
 installed('kubeconform', versions.kubeconform, 'github.com/yannh/kubeconform/cmd/kubeconform');
+installed('actionlint', versions.actionlint, 'github.com/rhysd/actionlint/cmd/actionlint');
 installed('helm', versions.helm, 'helm.sh/helm/v3/cmd/helm');
 built('kube-apiserver', versions.kubernetes, 'apiserver');
 built('three-way', versions.kubernetes, 'three-way');

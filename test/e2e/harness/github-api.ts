@@ -210,7 +210,7 @@ export class GitHubState {
         return { status: 201, body: this.#show(pull, 'pull-request-simple') };
       case 'issues/add-labels':
         if (pull === undefined) break;
-        pull.labels.push(...(body.labels as string[]));
+        pull.labels.push(...(body.labels as string[]).filter((name) => !pull.labels.includes(name)));
         return { status: 200, body: pull.labels.map((name) => sample('label', { name })) };
     }
     return { status: 404, body: { message: 'Not Found' } };

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { buildSchema, graphqlSync, parse, validate, type GraphQLSchema } from 'graphql';
 import type { GitHubState, Pull } from './github-api.ts';
 
+/** The package names no way to its own file but from its entry. */
+const file = join(dirname(fileURLToPath(import.meta.resolve('@octokit/graphql-schema'))), 'schema.graphql');
 let built: GraphQLSchema | undefined;
 
 /** The schema that GitHub publishes. */
 function schema(): GraphQLSchema {
-  const file = createRequire(import.meta.url).resolve('@octokit/graphql-schema/schema.graphql');
   built ??= buildSchema(readFileSync(file, 'utf8'), { assumeValid: true });
   return built;
 }

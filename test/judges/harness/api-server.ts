@@ -13,6 +13,7 @@ const cache = fileURLToPath(new URL('../../../.cache/judges/', import.meta.url))
 export const versions = JSON.parse(readFileSync(new URL('../versions.json', import.meta.url), 'utf8')) as {
   readonly istioctl: string;
   readonly helm: string;
+  readonly actionlint: string;
   readonly fluxKustomize: string;
   readonly istioApi: Readonly<Record<string, string>>;
   readonly kubernetes: string;

@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { finishAndCheck, runArguments, undisturbed, worldAt } from './harness/scenario.ts';
+import type { WaveWorld } from './harness/wave-world.ts';
+
+const sizes = [2];
+let world: WaveWorld | undefined;
+afterEach(async () => {
+  await world?.stop();
+  world = undefined;
+});
+
+const situations = await Promise.all(
+  (['first run', 'update'] as const).map(async (situation) => ({
+    situation,
+    ...(await undisturbed(situation, sizes)),
+  })),
+);
+
+describe.each(situations)(
+  '$situation: kill -9 loses nothing and doubles nothing',
+  ({ situation, requests, files }) => {
+    const cases = requests.flatMap((request, index) =>
+      (['before', 'after'] as const).map((when) => [when, index, request] as const),
+    );
+
+    it.each(cases)('%s request %i, %s, is served', async (when, index) => {
+      const here = await worldAt(situation, sizes);
+      world = here;
+      const { child, end } = here.spawn(runArguments);
+      // git goes on by itself when its parent is gone; so does the machine of whoever pulled the plug not.
+      const act = () => process.kill(-(child.pid ?? 0), 'SIGKILL');
+      here.plan.set(index, { kind: when, act });
+
+      const { code } = await end;
+
+      expect(code).toBe(-1);
+      expect(here.plan.hasHappened).toBe(true);
+      await finishAndCheck(here, files);
+    });
+  },
+);
+
+describe('Ctrl-C', () => {
+  it.each([3, 9, 14])(
+    'at request %i ends after the step under way, says how to go on, and the next run finishes',
+    async (index) => {
+      const here = await worldAt('first run', [3]);
+      world = here;
+      const { child, end } = here.spawn(runArguments);
+      // The terminal sends it to everyone in the foreground: git dies of it.
+      const act = () => process.kill(-(child.pid ?? 0), 'SIGINT');
+      here.plan.set(index, { kind: 'before', act });
+
+      const run = await end;
+
+      expect(run.code).toBe(130);
+      expect(run.stderr).toContain('finishing what is under way');
+      expect(run.stdout).toContain(
+        'Interrupted; what was begun is finished. The same command goes on from here.',
+      );
+      expect(here.github.pulls).toHaveLength(1);
+      const { files } = await undisturbed('first run', [3]);
+      await finishAndCheck(here, files);
+    },
+  );
+
+  it('a second time ends at once', async () => {
+    const here = await worldAt('first run', [3]);
+    world = here;
+    const { child, end } = here.spawn(runArguments);
+    const act = () => {
+      process.kill(child.pid ?? 0, 'SIGINT');
+      process.kill(child.pid ?? 0, 'SIGINT');
+    };
+    here.plan.set(9, { kind: 'before', act });
+
+    expect((await end).code).toBe(130);
+  });
+});

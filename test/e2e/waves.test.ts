@@ -1,0 +1,150 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { TargetResult } from '../../src/model/bundle.ts';
+import {
+  branchOf,
+  finishAndCheck,
+  runArguments,
+  runOptions,
+  undisturbed,
+  worldAt,
+} from './harness/scenario.ts';
+import { WaveWorld } from './harness/wave-world.ts';
+import { FakeClock } from '../fakes/clock.ts';
+
+let world: WaveWorld | undefined;
+afterEach(async () => {
+  await world?.stop();
+  world = undefined;
+});
+
+describe('two people at the same time', () => {
+  it.each(['one cache', 'a cache each'])('open no pull request twice (%s)', async (caches) => {
+    const sizes = [2, 1, 1];
+    const here = await worldAt('first run', sizes);
+    world = here;
+    const other = caches === 'one cache' ? {} : { MESHWRIGHT_CACHE: join(here.folder, 'other-cache') };
+
+    const [one, two] = await Promise.all([here.spawn(runArguments).end, here.spawn(runArguments, other).end]);
+
+    expect([one.code, two.code], one.stderr + two.stderr).toEqual([0, 0]);
+    expect(here.github.pulls).toHaveLength(4);
+    await finishAndCheck(here, (await undisturbed('first run', sizes)).files);
+  });
+});
+
+describe('a wave on GitHub', () => {
+  /** One at a time, with every gate. */
+  async function gated(): Promise<WaveWorld> {
+    const here = new WaveWorld([1, 1]);
+    const clock = new FakeClock();
+    here.clock = clock;
+    here.github.now = () => clock.now();
+    await here.start();
+    const fleet = readFileSync(here.fleetFile, 'utf8');
+    writeFileSync(
+      here.fleetFile,
+      fleet.replace('soak: {pilot: 0s, wave: 0s}\n  verification: none', 'soak: {pilot: 0s}'),
+    );
+    return here;
+  }
+
+  async function open(here: WaveWorld): Promise<readonly string[]> {
+    const { json, problems } = await here.run('wave open', [], {});
+    expect(problems).toEqual([]);
+    const { results } = json as { readonly results: readonly TargetResult[] };
+    return results.map(
+      ({ target, outcome, reason }) => `${target} ${outcome}${reason === undefined ? '' : ` (${reason})`}`,
+    );
+  }
+
+  it('goes on when a maintainer or a job says that the merged step works', async () => {
+    const here = await gated();
+    world = here;
+
+    expect(await open(here)).toEqual(['n0-0@lab opened', 'n1-0@lab waiting (until n0-0@lab is joined)']);
+    const first = here.github.pull('acme/r0', branchOf('n0-0'));
+    here.merge(first);
+    here.github.say(first, '/meshwright verified', 'CONTRIBUTOR');
+    expect(await open(here)).toEqual([
+      'n0-0@lab waiting (comment /meshwright verified, or set the status meshwright/verify)',
+      'n1-0@lab waiting (until n0-0@lab is verified)',
+    ]);
+    here.github.say(first, 'Kiali is green.\r\n/meshwright verified\r\n', 'MEMBER');
+    expect(await open(here)).toContain('n1-0@lab opened');
+
+    const second = here.github.pull('acme/r1', branchOf('n1-0'));
+    here.merge(second);
+    const status = { sha: second.mergeCommit ?? '', context: 'meshwright/verify', at: here.github.date() };
+    here.github.statuses.push({ ...status, state: 'failure' });
+    expect(await open(here)).toContain(
+      'n1-0@lab waiting (meshwright/verify says that it failed; roll it back, or verify it again)',
+    );
+    here.github.statuses.splice(0, 1, { ...status, state: 'success' });
+    expect(await open(here)).toContain('n0-0@lab opened');
+    expect(here.github.pulls.at(-1)?.branch).toBe('meshwright/n0-0-lab-enforced');
+    expect(here.github.violations).toEqual([]);
+  });
+
+  it('closes with one comment, however often it has to be tried', async () => {
+    const here = await worldAt('first run', [1]);
+    world = here;
+    await here.run('wave open', [], runOptions);
+    const [pull] = here.github.pulls;
+
+    for (const request of ['POST /repos/acme/r0/issues/1/comments', 'PATCH /repos/acme/r0/pulls/1']) {
+      here.github.loseNextAnswerTo = request;
+      await here.run('wave close', [], { all: true, reason: 'freeze' });
+    }
+    const { code } = await here.run('wave close', [], { all: true, reason: 'freeze' });
+
+    expect(code).toBe(0);
+    expect(pull).toMatchObject({
+      state: 'closed',
+      comments: [{ body: expect.stringContaining('freeze') as string }],
+    });
+    expect(pull?.comments).toHaveLength(1);
+    expect(here.github.violations).toEqual([]);
+  });
+
+  it('is not misled by forks that use its branch names', async () => {
+    const here = await worldAt('first run', [1]);
+    world = here;
+    await here.run('wave open', [], runOptions);
+    const [own] = here.github.pulls;
+    if (own === undefined) throw new Error('nothing was opened');
+    for (let number = 100; number < 120; number++)
+      here.github.pulls.push({ ...own, number, isFork: true, state: 'closed', comments: [] });
+
+    const { text } = await here.run('wave status', [], {});
+
+    expect(text).toMatch(/open +n0-0@lab +joined +https:\/\/ghe\.example\.com\/acme\/r0\/pull\/1\n/);
+  });
+
+  it('looks at 300 targets with one query for every 40', async () => {
+    const here = new WaveWorld(Array.from({ length: 60 }, () => 5));
+    here.clock = new FakeClock();
+    world = here;
+    await here.start();
+
+    const { code, json } = await here.run('wave status', [], {});
+
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ summary: { moves: 600, next: 1, waiting: 599 } });
+    expect(here.plan.seen).toEqual(Array.from({ length: 8 }, () => 'POST /graphql'));
+  });
+
+  it('answers for the targets it can see when a repository is missing', async () => {
+    const here = await worldAt('first run', [1, 1]);
+    world = here;
+    const fleet = readFileSync(here.fleetFile, 'utf8');
+    writeFileSync(here.fleetFile, fleet.replace('repository: acme/r1', 'repository: acme/gone'));
+
+    const { code, json, problems } = await here.run('wave open', [], runOptions);
+
+    expect(code).toBe(3);
+    expect(problems).toMatchObject([{ rule: 'forge-not-found' }]);
+    expect(json).toMatchObject({ summary: { opened: 1, failed: 1 } });
+  });
+});
