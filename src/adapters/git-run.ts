@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { simpleGit, type SimpleGitOptions } from 'simple-git';
 import { interruption } from './interruption.ts';
 import { redact } from './redact.ts';
@@ -75,6 +76,15 @@ export class GitRunner {
     const options: Partial<SimpleGitOptions> = {
       baseDir: this.directory,
       allowEnvironment: allowed,
+      // Of itself the library takes silence for success: a git that a signal ended, or that says no by its code alone.
+      errors: (error, { exitCode, stdErr }) => {
+        const code = exitCode as number | null;
+        if (error !== undefined || code === 0) return error;
+        const said = Buffer.concat(stdErr);
+        return said.length > 0
+          ? said
+          : new Error(`git ended ${code === null ? 'by a signal' : `with code ${String(code)}`}`);
+      },
       unsafe: { allowUnsafeAskPass: true, allowUnsafeConfigPaths: true, allowUnsafeMergeDriver: setsDriver },
       ...(input !== undefined && { input: () => input }),
     };
@@ -101,6 +111,8 @@ export class GitRunner {
       return await run(access);
     } catch (error) {
       // Ctrl-C ended git too, in the middle of the step that is to be finished. Each of our commands can be run again.
+      // News of a child's end may be quicker than the signal itself.
+      await wait(50);
       if (interruption.count > pressed) return this.#guard(run);
       const message = error instanceof Error ? error.message : String(error);
       throw new GitError(redact(message.trim(), access.secrets));
