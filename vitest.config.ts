@@ -13,6 +13,8 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      // Measures, and asserts nothing: npm run bench.
+      { test: { name: 'bench', include: ['bench/**/*.ts'], testTimeout: 3_600_000 } },
       {
         test: {
           name: 'judges',

@@ -41,13 +41,14 @@ function meshwright(...args) {
   return status;
 }
 
-function buildForge() {
-  rmSync(demo, { recursive: true, force: true });
+/** @param into  folder of the bare repositories
+ *  @param checkouts  folder of the working copies */
+function buildForge(into, checkouts) {
   const repositories = join(examples, 'repositories');
   for (const owner of readdirSync(repositories))
     for (const name of readdirSync(join(repositories, owner))) {
-      const checkout = join(demo, 'checkouts', owner, name);
-      const bare = join(forge, owner, `${name}.git`);
+      const checkout = join(checkouts, owner, name);
+      const bare = join(into, owner, `${name}.git`);
       cpSync(join(repositories, owner, name), checkout, { recursive: true });
       mkdirSync(bare, { recursive: true });
       git(bare, 'init', '--quiet', '--bare', '--initial-branch=main');
@@ -111,12 +112,62 @@ function regenerate() {
   console.log(readFileSync(pull, 'utf8').replace(/^/gm, '    '));
 }
 
+/** The same fleet from its beginning, wave by wave: what is opened, what waits, and for what. */
+function wave() {
+  console.log('\nThe whole fleet from the beginning, on a forge of its own: in which order, and why?');
+  const folder = join(demo, 'wave');
+  buildForge(join(folder, 'forge'), join(folder, 'checkouts'));
+  const fleet = readFileSync(join(examples, 'fleet.yaml'), 'utf8')
+    .replace('directory: ../.demo/forge', 'directory: forge')
+    .replaceAll(/^ +stage: .*\n/gm, '');
+  // The demo has no three days for the pilot.
+  const file = '../.demo/wave/fleet.yaml';
+  writeFileSync(join(examples, file), `${fleet.trimEnd()}\n\ngates: {soak: {pilot: 0s, wave: 0s}}\n`);
+  const run = (...args) => {
+    if (meshwright('wave', ...args, '--fleet', file) !== 0) process.exit(1);
+  };
+  run('plan');
+  console.log('\nWhat may be opened now?');
+  run('open', '--environment', 'lab');
+  console.log('\nThe clusters are merged. Nobody has said that they work, so nothing else may be opened:');
+  for (const cluster of ['lab-eu-1', 'lab-eu-2'])
+    merge(folder, 'platform', `meshwright/cluster/${cluster}-permissive`);
+  run('open', '--environment', 'lab');
+  console.log(
+    '\nAlice looks at Flux and the load balancers, and says so on the pull requests. The pilot opens:',
+  );
+  for (const number of [1, 2]) say(folder, 'platform', number, 'Flux is healthy.\n/meshwright verified');
+  run('open', '--environment', 'lab');
+  console.log('\nIt is merged and found good. The next move:');
+  merge(folder, 'bookinfo', 'meshwright/bookinfo-lab-joined');
+  say(folder, 'bookinfo', 1, '/meshwright verified');
+  run('open', '--environment', 'lab');
+  console.log('\nAnd where does everything stand?');
+  run('status', '--environment', 'lab');
+}
+
+/** Someone merges a branch. */
+function merge(folder, repository, branch) {
+  const bare = join(folder, 'forge/acme', `${repository}.git`);
+  const tree = git(bare, 'merge-tree', '--write-tree', 'main', branch).trim();
+  const commit = git(bare, 'commit-tree', tree, '-p', 'main', '-p', branch, '-m', `Merge ${branch}`).trim();
+  git(bare, 'update-ref', 'refs/heads/main', commit);
+  git(bare, 'branch', '--quiet', '--delete', '--force', branch);
+}
+
+/** Someone comments on a pull request: on this forge, below a heading in the file beside it. */
+function say(folder, repository, number, text) {
+  const file = join(folder, 'forge/acme', `${repository}.pulls`, `${number}.comments.md`);
+  writeFileSync(file, `## alice, ${new Date().toISOString()}\n\n${text}\n\n`, { flag: 'a' });
+}
+
 if (!existsSync(cli)) {
   console.error('Build first: npm run build');
   process.exit(1);
 }
 console.log('A forge in .demo/forge, with four repositories of example applications.');
-buildForge();
+rmSync(demo, { recursive: true, force: true });
+buildForge(forge, join(demo, 'checkouts'));
 
 const targets = ['cluster/lab-eu-1', 'bookinfo@lab', 'payments@lab', 'online-boutique@lab'];
 const opened = meshwright('open', ...targets);
@@ -140,6 +191,8 @@ regenerate();
 
 console.log('\nMay the cluster refuse plain text? The gate says what is missing:');
 if (meshwright('strict', 'lab-eu-1', '--check') !== 1) process.exit(1);
+
+wave();
 
 console.log(
   `\n${pullRequests().length} pull requests, all in .demo/forge. Look at one with:\n  git -C .demo/forge/acme/bookinfo.git diff main..${branch}`,

@@ -1,4 +1,5 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccessSource } from './git-run.ts';
 
@@ -24,8 +25,12 @@ export async function gitAccess(
 ): Promise<AccessSource> {
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const script = join(cache, 'askpass.sh');
-  await writeFile(script, askpass, { mode: 0o700 });
-  await chmod(script, 0o700);
+  // By rename, and only when it is another: git may be running it for someone else.
+  if ((await readFile(script, 'utf8').catch(() => '')) !== askpass) {
+    const draft = join(cache, `askpass-${randomUUID()}`);
+    await writeFile(draft, askpass, { mode: 0o700 });
+    await rename(draft, script);
+  }
   const { protocol, host } = new URL(origin);
   return async () => {
     const password = await token();

@@ -6,6 +6,7 @@ import type { Answer, Inspection, PullRequestPlace, Question } from '../model/su
 import { createForge } from './forge.ts';
 import { GitRepository } from './git-repository.ts';
 import { connect, type ClientOptions } from './github-client.ts';
+import type { AccessSource } from './git-run.ts';
 import { gitAccess, gitOrigin } from './github-access.ts';
 import { githubProblem } from './github-problem.ts';
 import { inspectGitHub, refusedQuery, surveyGitHub, type Ask, type GraphqlAnswer } from './github-survey.ts';
@@ -23,6 +24,7 @@ type Created = RestEndpointMethodTypes['pulls']['create']['response']['data'];
 class GitHubHost implements PullRequestHost {
   readonly #octokit: Octokit;
   readonly #options: ClientOptions;
+  #access: Promise<AccessSource> | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -37,7 +39,8 @@ class GitHubHost implements PullRequestHost {
 
   async clone(repository: RepositoryId): Promise<GitRepository> {
     const origin = gitOrigin(this.#options.api);
-    const access = await gitAccess(origin, () => this.#token(), this.#options.cacheDirectory);
+    this.#access ??= gitAccess(origin, () => this.#token(), this.#options.cacheDirectory);
+    const access = await this.#access;
     return GitRepository.open(`${origin}/${repository}.git`, this.#options.cacheDirectory, access, {
       isFiltered: true,
     });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { concurrently } from '../model/concurrently.ts';
@@ -105,7 +105,8 @@ class LocalHost implements PullRequestHost {
     await mkdir(folder, { recursive: true });
     const head = await this.#headOf(repository, wanted.branch);
     const created = new Date().toISOString();
-    for (let number = (await readdir(folder)).length + 1; ; number++) {
+    const [newest] = await readPulls(folder);
+    for (let number = (newest?.number ?? 0) + 1; ; number++) {
       const url = join(folder, `${String(number)}.md`);
       const state = 'open' as const;
       const pull = {

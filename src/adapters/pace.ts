@@ -26,7 +26,6 @@ interface Hold {
 }
 
 const minute = 60_000;
-const pointsPerMinute = 900;
 
 /** Obeys GitHub's limits before they bite: requests at a time, a pause between writes, content a minute and an hour, points
  *  a minute; and whatever GitHub says of its limits in answers.
@@ -166,6 +165,7 @@ export class Pace {
   }
 
   #points(kind: Kind, now: number): Hold | undefined {
+    const { pointsPerMinute } = this.#limits;
     while ((this.#spent[0]?.at ?? now) <= now - minute) this.#spent.shift();
     let points = this.#spent.reduce((sum, each) => sum + each.points, 0) + pointsOf(kind);
     for (const each of this.#spent) {

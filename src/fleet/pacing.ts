@@ -27,6 +27,9 @@ export const limitsShape = map(
       .optional()
       .describe('New pull requests, comments and requests for review in a minute. Default: 80.'),
     creationsPerHour: count(100_000).optional().describe('The same in an hour. Default: 500.'),
+    pointsPerMinute: count(1_000_000)
+      .optional()
+      .describe('A read counts one point, a write five. Default: 900.'),
     patience: duration
       .optional()
       .describe('The longest wait for a limit before the run ends with a problem. Default: 1h.'),
@@ -42,6 +45,7 @@ export function resolveLimits(written: z.output<typeof limitsShape> | undefined)
     secondsBetweenWrites: written?.secondsBetweenWrites ?? 1,
     creationsPerMinute: written?.creationsPerMinute ?? 80,
     creationsPerHour: written?.creationsPerHour ?? 500,
+    pointsPerMinute: written?.pointsPerMinute ?? 900,
     patienceSeconds: secondsOf(written?.patience ?? '1h'),
   };
 }

@@ -89,6 +89,8 @@ export interface ForgeLimits {
   /** Pull requests, comments and requests for review made in any minute, and in any hour. */
   readonly creationsPerMinute: number;
   readonly creationsPerHour: number;
+  /** GitHub counts a read as one point and a write as five. */
+  readonly pointsPerMinute: number;
   /** A longer wait for a limit ends the run. */
   readonly patienceSeconds: number;
 }

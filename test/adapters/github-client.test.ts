@@ -43,6 +43,7 @@ function client(token = 'ghs_secret') {
       secondsBetweenWrites: 1,
       creationsPerMinute: 80,
       creationsPerHour: 500,
+      pointsPerMinute: 900,
       patienceSeconds: 600,
     },
     clock,

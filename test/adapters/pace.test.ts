@@ -13,6 +13,7 @@ const limits: ForgeLimits = {
   secondsBetweenWrites: 1,
   creationsPerMinute: 80,
   creationsPerHour: 500,
+  pointsPerMinute: 900,
   patienceSeconds: 3 * 3600,
 };
 const read: Kind = { does: 'read', resource: 'core' };

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { GitReader } from './github-api.ts';
 
 /** Reads bare repositories with git itself. */
@@ -15,13 +17,52 @@ export function gitReader(bareOf: (repository: string) => string): GitReader {
       return undefined;
     }
   };
+  const texts = new Map<string, string | undefined>();
+  const commits = new Map<string, { readonly message: string; readonly parents: readonly string[] }>();
+  const oidOf = (repository: string, ref: string) => readRef(bareOf(repository), ref);
   return {
-    text: (repository, expression) => read(repository, 'cat-file', 'blob', expression),
+    text: (repository, expression) => {
+      const [revision = '', path = ''] = expression.split(/:(.*)/s);
+      const ref = revision === 'HEAD' ? 'refs/heads/main' : revision;
+      const oid = oidOf(repository, ref);
+      // A commit's id says what it holds, in whatever repository.
+      const key = `${oid ?? ''}:${path}`;
+      if (!texts.has(key))
+        texts.set(key, oid === undefined ? undefined : read(repository, 'cat-file', 'blob', key));
+      return texts.get(key);
+    },
     commit: (repository, ref) => {
-      const shown = read(repository, 'for-each-ref', '--format=%(objectname)%00%(parent)%00%(contents)', ref);
-      if (shown === undefined || shown === '') return undefined;
-      const [oid = '', parents = '', message = ''] = shown.split('\0');
-      return { oid, message, parents: parents.split(' ').filter((parent) => parent !== '') };
+      const oid = oidOf(repository, ref);
+      if (oid === undefined) return undefined;
+      const known = commits.get(oid);
+      if (known !== undefined) return { oid, ...known };
+      const [parents = '', message = ''] = (
+        read(repository, 'log', '-1', '--format=%P%x00%B', oid) ?? ''
+      ).split('\0');
+      const found = {
+        message,
+        parents: parents
+          .trim()
+          .split(' ')
+          .filter((parent) => parent !== ''),
+      };
+      commits.set(oid, found);
+      return { oid, ...found };
     },
   };
+}
+
+/** What a ref is at, as git keeps it: a file of its own, or a line of the packed ones. */
+function readRef(bare: string, ref: string): string | undefined {
+  try {
+    return readFileSync(join(bare, ref), 'utf8').trim();
+  } catch {
+    const packed = join(bare, 'packed-refs');
+    const line = existsSync(packed)
+      ? readFileSync(packed, 'utf8')
+          .split('\n')
+          .find((each) => each.endsWith(` ${ref}`))
+      : undefined;
+    return line?.split(' ')[0];
+  }
 }

@@ -44,7 +44,7 @@ export function branchOf(namespace: string): string {
 }
 
 /** Files of every branch but those of people. */
-export function filesOf(world: WaveWorld): ReadonlyMap<string, string> {
+function filesOf(world: WaveWorld): ReadonlyMap<string, string> {
   return new Map(
     world.namespaces.map(({ name, repository }) => [
       name,
