@@ -7,6 +7,7 @@ import type { Command, Input, Result, Services } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { createFiles } from './adapters/files.ts';
 import { interruption } from './adapters/interruption.ts';
+import { createProgressLine } from './adapters/progress-line.ts';
 import { redact } from './adapters/redact.ts';
 import { createScreen } from './adapters/screen.ts';
 import { systemClock } from './adapters/clock.ts';
@@ -132,6 +133,7 @@ async function servicesFor(
   isJson: boolean,
   colours: Services['colours'],
 ): Promise<Services> {
+  const line = createProgressLine(isJson ? process.stderr : process.stdout, process.stderr, () => Date.now());
   return {
     files: createFiles(),
     terminal: await terminalFor(command, input),
@@ -144,9 +146,8 @@ async function servicesFor(
     async pause(seconds) {
       await interruption.pause(seconds);
     },
-    progress: (line) => {
-      (isJson ? process.stderr : process.stdout).write(`${line}\n`);
-    },
+    progress: line.tell,
+    count: line.count,
     async findFleet() {
       const file = await findFleetFile(process.cwd());
       return file === undefined ? undefined : relative(process.cwd(), file);
@@ -174,10 +175,7 @@ async function servicesFor(
           credentials: credentials.value,
           limits: spec.limits,
           clock: systemClock,
-          onWait: (why, until) => {
-            const time = new Date(until).toISOString().slice(11, 19);
-            process.stderr.write(`waiting until ${time} UTC: ${why}\n`);
-          },
+          onWait: line.wait,
         }),
       );
     },

@@ -54,6 +54,8 @@ export interface Services {
   pause(seconds: number): Promise<void>;
   /** Tells a result while the run goes on: standard output, or standard error with `--json`. */
   progress(line: string): void;
+  /** Tells a person how far the run is. */
+  count(done: number, total: number): void;
   /** The nearest `fleet.yaml` in this folder or above. */
   findFleet(): Promise<string | undefined>;
   /** The built-in templates: today's, or those of an earlier version. */

@@ -16,8 +16,10 @@ export async function openPullRequests(
   const { describeResult, resultsAsJson } = await import('../report/targets.ts');
   const width = Math.max(...targets.map(({ id }) => id.length));
   const isStopped = services.finishOnInterrupt();
+  let done = 0;
   const results = await openTargets(targets, { ...opening, isStopped }, (result) => {
     services.progress(describeResult(result, width, services.colours));
+    services.count(++done, targets.length);
   });
   const problems = [...before, ...results.flatMap((result) => result.problems)];
   const isDisputed = results.some(

@@ -222,6 +222,7 @@ ${entries.join('')}`;
       redraw: () => undefined,
       pause: () => Promise.resolve(),
       progress: () => undefined,
+      count: () => undefined,
       findFleet: () => Promise.resolve(this.fleetFile),
       templates: (version) => readTemplates(join(root, 'templates'), version),
       forge: (spec) =>
