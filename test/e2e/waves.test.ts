@@ -34,6 +34,45 @@ describe('two people at the same time', () => {
   });
 });
 
+describe('limits', () => {
+  it('are kept through a whole wave, as the server counts', async () => {
+    const here = new WaveWorld(Array.from({ length: 10 }, () => 3));
+    const clock = new FakeClock();
+    here.clock = clock;
+    world = here;
+    await here.start();
+    const fleet = readFileSync(here.fleetFile, 'utf8');
+    writeFileSync(
+      here.fleetFile,
+      fleet.replace(/limits: .*/, 'limits: {creationsPerMinute: 8, creationsPerHour: 20, patience: 2h}'),
+    );
+    const start = clock.now();
+    const writes: number[] = [];
+    const creations: number[] = [];
+    here.github.onRequest = (request) => {
+      const at = (clock.now() - start) / 1000;
+      if (!/^(?:POST \/graphql|GET)/.test(request)) writes.push(at);
+      if (/^POST .*\/pulls$/.test(request)) creations.push(at);
+    };
+
+    const { code } = await here.run('wave open', [], { parallel: '30' });
+
+    expect(code).toBe(0);
+    expect(here.github.pulls).toHaveLength(30);
+    expect(writes).toHaveLength(60);
+    const pauses = writes.slice(1).map((at, index) => at - (writes[index] ?? 0));
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(1);
+    const most = (seconds: number) =>
+      Math.max(
+        ...creations.map((from) => creations.filter((at) => at >= from && at < from + seconds).length),
+      );
+    expect(most(60)).toBe(8);
+    expect(most(3600)).toBe(20);
+    // As quick as the limits allow: the last ten begin when the hour is over.
+    expect(creations.at(-1)).toBeLessThan(3600 + 120);
+  });
+});
+
 describe('a wave on GitHub', () => {
   /** One at a time, with every gate. */
   async function gated(): Promise<WaveWorld> {
