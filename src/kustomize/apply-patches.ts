@@ -10,6 +10,7 @@ import {
   type YamlPath,
 } from '../model/json.ts';
 import { groupOf, type FilePlace, type KustomizationFile, type Touch } from '../model/manifest.ts';
+import type { TextRange } from '../model/resource.ts';
 import { kindOf, nameOf, type Building } from './building.ts';
 import { applyJsonPatch, parseJsonPatch, pathsOfMerge, strategicMerge } from './patch.ts';
 
@@ -17,7 +18,13 @@ import { applyJsonPatch, parseJsonPatch, pathsOfMerge, strategicMerge } from './
 export type ReadPatch = (
   entry: { readonly text: string } | { readonly path: string },
   place: FilePlace,
-) => { readonly place: FilePlace; readonly values: readonly JsonValue[] } | undefined;
+) => { readonly place: FilePlace; readonly documents: readonly PatchDocument[] } | undefined;
+
+/** One document of a patch; `rangeOf` where it is in a file of its own. */
+interface PatchDocument {
+  readonly value: JsonValue;
+  readonly rangeOf?: (path: YamlPath, which?: 'key' | 'value') => TextRange;
+}
 
 /** Applies `patchesStrategicMerge` and `patches` of one kustomization, recording what each touches. */
 export function applyPatches(objects: readonly Building[], level: KustomizationFile, read: ReadPatch): void {
@@ -26,7 +33,7 @@ export function applyPatches(objects: readonly Building[], level: KustomizationF
     if (typeof entry !== 'string') continue;
     const isInline = entry.includes('\n');
     const patch = read(isInline ? { text: entry } : { path: entry }, level.placeOf([key, index]));
-    for (const value of patch?.values ?? []) if (isObject(value)) mergeInto(objects, value, patch?.place);
+    for (const document of patch?.documents ?? []) mergeInto(objects, document, patch?.place);
   }
   applyTargeted(objects, level, 'patches', read);
 }
@@ -56,10 +63,11 @@ function applyTargeted(
       text !== undefined ? read({ text }, place) : path !== undefined ? read({ path }, place) : undefined;
     if (patch === undefined) continue;
     const target = isObject(entry.target) ? entry.target : undefined;
-    for (const value of patch.values) {
+    for (const document of patch.documents) {
+      const { value } = document;
       const operations = parseJsonPatch(value);
       if (target === undefined) {
-        if (isObject(value)) mergeInto(objects, value, patch.place);
+        mergeInto(objects, document, patch.place);
         continue;
       }
       for (const object of objects) {
@@ -67,28 +75,33 @@ function applyTargeted(
         if (operations !== undefined) {
           object.value = applyJsonPatch(object.value, operations);
           object.touches.push({ by: patch.place, paths: operations.map((operation) => operation.path) });
-        } else if (isObject(value)) mergeOne(object, value, patch.place);
+        } else if (isObject(value)) mergeOne(object, value, { by: patch.place, ...rangeOf(document) });
       }
     }
   }
 }
 
-function mergeInto(objects: readonly Building[], patch: JsonObject, by: FilePlace | undefined): void {
-  if (by === undefined) return;
+function rangeOf({ rangeOf }: PatchDocument): Pick<Touch, 'rangeOf'> {
+  return rangeOf === undefined ? {} : { rangeOf };
+}
+
+function mergeInto(objects: readonly Building[], document: PatchDocument, by: FilePlace | undefined): void {
+  const { value: patch } = document;
+  if (by === undefined || !isObject(patch)) return;
   const namespace = stringAt(patch, 'metadata', 'namespace');
   for (const object of objects) {
     const written = stringAt(object.value, 'metadata', 'namespace');
     if (stringAt(object.value, 'apiVersion') !== stringAt(patch, 'apiVersion')) continue;
     if (kindOf(object.value) !== kindOf(patch) || !object.names.has(nameOf(patch))) continue;
     if (namespace !== undefined && written !== undefined && namespace !== written) continue;
-    mergeOne(object, patch, by);
+    mergeOne(object, patch, { by, ...rangeOf(document) });
   }
 }
 
-function mergeOne(object: Building, patch: JsonObject, by: FilePlace): void {
+function mergeOne(object: Building, patch: JsonObject, touch: Omit<Touch, 'paths'>): void {
   if (patch.$patch === 'delete') {
     object.value = { ...object.value, $patch: 'delete' };
-    object.touches.push({ by, paths: [[]] });
+    object.touches.push({ ...touch, paths: [[]] });
     return;
   }
   const { apiVersion, kind, metadata } = object.value;
@@ -105,7 +118,7 @@ function mergeOne(object: Building, patch: JsonObject, by: FilePlace): void {
     ...(kind === undefined ? {} : { kind }),
     metadata: Object.fromEntries([...identity, ...patched]),
   };
-  object.touches.push({ by, paths: pathsOfMerge(patch) });
+  object.touches.push({ ...touch, paths: pathsOfMerge(patch) });
 }
 
 function isSelected(object: Building, target: JsonObject): boolean {

@@ -67,5 +67,9 @@ export function asManifest(object: Building): Manifest {
     builtNamespace: stringAt(object.value, 'metadata', 'namespace'),
     touches: object.touches,
     placeOf: (path) => placeIn(object, path),
+    rangeOf: (path, which) => ({
+      file: object.file,
+      ...object.document.rangeOf([...object.at, ...path], which),
+    }),
   };
 }

@@ -1,9 +1,9 @@
-import { isObject, type JsonObject, type YamlPath } from '../model/json.ts';
+import { isObject, listAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import type { KustomizationFile } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
-import { joinRepoPath } from '../model/repo-path.ts';
+import { directoryOf, joinRepoPath } from '../model/repo-path.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { YamlStream } from '../yaml/read.ts';
+import { readYaml, type YamlStream } from '../yaml/read.ts';
 
 /** The names kustomize recognises, exactly one per directory. */
 export const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
@@ -38,4 +38,24 @@ export function asKustomization(stream: YamlStream, file: RepoPath): Kustomizati
 /** Whether an entry of `resources` names something that is not in this repository. */
 export function isRemote(entry: string): boolean {
   return /:\/\/|^git@|[?&]ref=|^[\w.-]+\.(com|org|io|net|dev)\//.test(entry);
+}
+
+/** The directories that a kustomization file includes; undefined: it is not read, broken, or something else. */
+export function readEntries(
+  snapshot: Snapshot,
+  file: RepoPath,
+): { readonly includes: readonly RepoPath[]; readonly isComponent: boolean } | undefined {
+  const text = snapshot.files.get(file);
+  const read = text === undefined ? undefined : readYaml(text, file);
+  const level = read?.ok === true ? asKustomization(read.value, file) : undefined;
+  if (level === undefined) return undefined;
+  const entries = ['resources', 'bases', 'components'].flatMap((name) =>
+    listAt(level.value, level.key(name)),
+  );
+  return {
+    includes: entries.flatMap((entry) =>
+      typeof entry === 'string' && !isRemote(entry) ? (joinRepoPath(directoryOf(file), entry) ?? []) : [],
+    ),
+    isComponent: level.value.kind === 'Component',
+  };
 }

@@ -262,10 +262,10 @@ class TreeReader {
     entry: { readonly text: string } | { readonly path: string },
     place: FilePlace,
     directory: RepoPath,
-  ): { place: FilePlace; values: readonly JsonValue[] } | undefined {
+  ): ReturnType<ReadPatch> {
     if ('text' in entry) {
       const read = readYaml(entry.text, place.file);
-      if (read.ok) return { place, values: read.value.documents.map((document) => document.value) };
+      if (read.ok) return { place, documents: read.value.documents.map(({ value }) => ({ value })) };
       this.#refuse('kustomize-broken-patch', place, {
         message: `The inline patch is not valid YAML: ${read.problems[0]?.message ?? ''}`,
         fix: 'Correct the patch.',
@@ -281,7 +281,10 @@ class TreeReader {
     if (stream === undefined) return undefined;
     return {
       place: { file: path, line: 1, column: 1 },
-      values: stream.documents.map((document) => document.value),
+      documents: stream.documents.map((document) => ({
+        value: document.value,
+        rangeOf: (patched, which) => ({ file: path, ...document.rangeOf(patched, which) }),
+      })),
     };
   }
 

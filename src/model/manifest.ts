@@ -1,6 +1,7 @@
 import type { JsonObject, YamlPath } from './json.ts';
 import type { RepoPath } from './named.ts';
 import type { Problem } from './problem.ts';
+import type { TextRange } from './resource.ts';
 
 /** A place in a file of the repository; line and column from 1. */
 export interface FilePlace {
@@ -14,6 +15,8 @@ export interface Touch {
   readonly by: FilePlace;
   /** What it changes; undefined: not known (a form we do not model). */
   readonly paths: readonly YamlPath[] | undefined;
+  /** The patch's own text for what it writes at a path; undefined where that is not kept. */
+  readonly rangeOf?: (path: YamlPath, which?: 'key' | 'value') => TextRange;
 }
 
 /** One Kubernetes object of a kustomize tree: as written, and as the chain builds it. */
@@ -36,6 +39,8 @@ export interface Manifest {
   readonly touches: readonly Touch[];
   /** Place of the value at `path` inside the object, or of the nearest ancestor written there. */
   placeOf(path: YamlPath): FilePlace;
+  /** The text of the value at `path`, or of its key. */
+  rangeOf(path: YamlPath, which?: 'key' | 'value'): TextRange;
 }
 
 /** A kustomization file and what of it an editor needs. */

@@ -9,9 +9,11 @@ import {
   visit,
   type Document,
   type Node,
+  type YAMLMap,
 } from 'yaml';
 import type { JsonValue, YamlPath } from '../model/json.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import { contentEnd } from './locate.ts';
 
 /** Line and column, both from 1. */
 interface Position {
@@ -28,6 +30,14 @@ export interface YamlDocument {
   readonly node: Document;
   /** Where the value (or its key) at `path` is written; the nearest ancestor's place when it is not written. */
   placeOf(path: YamlPath, which?: 'key' | 'value'): Position;
+  /** From there to the end of what is written. */
+  rangeOf(path: YamlPath, which?: 'key' | 'value'): Range;
+}
+
+interface Range extends Position {
+  readonly endLine: number;
+  /** Just behind the last character, from 1. */
+  readonly endColumn: number;
 }
 
 export interface YamlStream {
@@ -97,13 +107,19 @@ function parseYaml(text: string, file: string): Outcome<YamlStream> {
   const documents: YamlDocument[] = [];
   for (const [index, node] of parsed.entries()) {
     try {
-      if (hasCycle(node)) return failure(tooLarge(file, positionOf(node.range[0]), unending));
+      if (text.includes('*') && hasCycle(node))
+        return failure(tooLarge(file, positionOf(node.range[0]), unending));
       const value = node.toJS({ maxAliasCount: maxAliases }) as JsonValue | undefined;
       documents.push({
         index,
         value: value ?? null,
         node,
-        placeOf: (path, which = 'value') => positionOf(offsetOf(node, path, which)),
+        placeOf: (path, which = 'value') => positionOf(spanOf(node, path, which).start),
+        rangeOf: (path, which = 'value') => {
+          const { start, end } = spanOf(node, path, which);
+          const last = positionOf(Math.max(start, end));
+          return { ...positionOf(start), endLine: last.line, endColumn: last.column };
+        },
       });
     } catch (error) {
       // The library throws a ReferenceError for an alias without anchor and for too many aliases; nothing else is expected.
@@ -186,43 +202,55 @@ function keyProblems(
   isTemplate: boolean,
 ): readonly Problem[] {
   const problems: Problem[] = [];
-  visit(document, {
-    Map: (_key, map) => {
-      const seen = new Map<string, number>();
-      for (const { key } of map.items) {
-        const offset = rangeOf(key)?.[0] ?? map.range?.[0] ?? 0;
-        if (!isScalar(key)) {
-          if (key === null) continue;
-          problems.push(
-            isTemplate
-              ? syntaxProblem(file, positionOf(offset), '', true)
-              : {
-                  rule: 'yaml-non-string-key',
-                  severity: 'error',
-                  message: 'A key must be a plain string; this one is a map, a list or an alias.',
-                  fix: 'Write the key as a string; quote a value that starts with { or [.',
-                  file,
-                  ...positionOf(offset),
-                },
-          );
-          continue;
-        }
-        const name = String(key.value);
-        const first = seen.get(name);
-        if (first === undefined || name === '<<') seen.set(name, offset);
-        else
-          problems.push({
-            rule: 'yaml-duplicate-key',
-            severity: 'error',
-            message: `The key "${name}" occurs twice in one map; it is first written in line ${String(positionOf(first).line)}.`,
-            fix: 'Keep one of the two: kustomize refuses the file, other tools take the last and drop the first in silence.',
-            file,
-            ...positionOf(offset),
-          });
+  forEachMap(document.contents, (map) => {
+    const seen = new Map<string, number>();
+    for (const { key } of map.items) {
+      const offset = rangeOf(key)?.[0] ?? map.range?.[0] ?? 0;
+      if (!isScalar(key)) {
+        if (key === null) continue;
+        problems.push(
+          isTemplate
+            ? syntaxProblem(file, positionOf(offset), '', true)
+            : {
+                rule: 'yaml-non-string-key',
+                severity: 'error',
+                message: 'A key must be a plain string; this one is a map, a list or an alias.',
+                fix: 'Write the key as a string; quote a value that starts with { or [.',
+                file,
+                ...positionOf(offset),
+              },
+        );
+        continue;
       }
-    },
+      const name = String(key.value);
+      const first = seen.get(name);
+      if (first === undefined || name === '<<') seen.set(name, offset);
+      else
+        problems.push({
+          rule: 'yaml-duplicate-key',
+          severity: 'error',
+          message: `The key "${name}" occurs twice in one map; it is first written in line ${String(positionOf(first).line)}.`,
+          fix: 'Keep one of the two: kustomize refuses the file, other tools take the last and drop the first in silence.',
+          file,
+          ...positionOf(offset),
+        });
+    }
   });
   return problems.slice(0, 20);
+}
+
+/** Every map below a node, outer ones first; the library's own walk keeps the path to each node, which costs as much as
+ *  parsing. */
+function forEachMap(node: unknown, look: (map: YAMLMap) => void): void {
+  if (isMap(node)) {
+    look(node);
+    for (const { key, value } of node.items) {
+      if (!isScalar(key)) forEachMap(key, look);
+      if (!isScalar(value)) forEachMap(value, look);
+    }
+  } else if (isSeq(node)) {
+    for (const item of node.items) if (!isScalar(item)) forEachMap(item, look);
+  }
 }
 
 function hasCycle(document: Document): boolean {
@@ -244,30 +272,39 @@ function rangeOf(node: unknown): readonly [number, number, number] | undefined {
   return hasRange ? (node.range ?? undefined) : undefined;
 }
 
-/** The offset of the node at `path`, or of the nearest ancestor that is written. */
-function offsetOf(document: Document, path: YamlPath, which: 'key' | 'value'): number {
+/** The text of the node at `path`, or of the nearest ancestor that is written. */
+function spanOf(
+  document: Document,
+  path: YamlPath,
+  which: 'key' | 'value',
+): { readonly start: number; readonly end: number } {
   let node: unknown = document.contents;
-  let offset = rangeOf(node)?.[0] ?? document.range?.[0] ?? 0;
+  let span = spanOfNode(node) ?? { start: document.range?.[0] ?? 0, end: document.range?.[0] ?? 0 };
   for (const [depth, step] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
       const pair = node.items.find(
         (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
       );
-      if (pair === undefined) return offset;
+      if (pair === undefined) return span;
       const isLast = depth === path.length - 1;
-      const key = rangeOf(pair.key)?.[0];
-      const value = isEmptyNode(pair.value) ? undefined : rangeOf(pair.value)?.[0];
-      offset = (isLast && which === 'key' ? key : (value ?? key)) ?? offset;
+      const key = spanOfNode(pair.key);
+      const value = isEmptyNode(pair.value) ? undefined : spanOfNode(pair.value);
+      span = (isLast && which === 'key' ? key : (value ?? key)) ?? span;
       node = pair.value;
     } else if (isSeq(node) && typeof step === 'number') {
       node = node.items[step];
-      const at = rangeOf(node)?.[0];
-      if (at === undefined) return offset;
-      offset = at;
-    } else return offset;
+      const at = spanOfNode(node);
+      if (at === undefined) return span;
+      span = at;
+    } else return span;
   }
-  return offset;
+  return span;
+}
+
+function spanOfNode(node: unknown): { readonly start: number; readonly end: number } | undefined {
+  const range = rangeOf(node);
+  return range === undefined ? undefined : { start: range[0], end: contentEnd(node) ?? range[1] };
 }
 
 function isEmptyNode(node: unknown): node is Node {

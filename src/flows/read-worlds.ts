@@ -1,0 +1,48 @@
+import { gather, type Gathered, type Source } from '../mesh/gather.ts';
+import { inventoriesOf } from '../mesh/inventories.ts';
+import type { Inventory } from '../mesh/inventory.ts';
+import type { Fleet } from '../model/fleet.ts';
+import type { Tree } from '../model/ports.ts';
+import { success, type Outcome, type Problem } from '../model/problem.ts';
+import { withFiles } from '../model/snapshot.ts';
+
+/** A folder to read manifests from. */
+export interface Folder extends Omit<Source, 'snapshot'> {
+  readonly tree: Tree;
+}
+
+export interface Worlds {
+  readonly inventories: readonly Inventory[];
+  /** What could not be read, and what was left out. */
+  readonly problems: readonly Problem[];
+  /** The texts that were read, by the name they are shown with. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Reads folders of manifests, of one repository or of several, as the clusters they can make up. */
+export async function readWorlds(folders: readonly Folder[], fleet?: Fleet): Promise<Outcome<Worlds>> {
+  const found: Gathered[] = [];
+  const texts = new Map<string, string>();
+  for (const { tree, ...where } of folders) {
+    let snapshot = tree.snapshot;
+    for (;;) {
+      const { needs, gathered } = gather({ ...where, snapshot });
+      if (gathered !== undefined) {
+        found.push(gathered);
+        for (const [path, text] of snapshot.files) texts.set(where.prefix + path, text);
+        break;
+      }
+      const read = await tree.read(needs);
+      if (!read.ok) return read;
+      snapshot = withFiles(snapshot, read.value);
+    }
+  }
+  return success({
+    inventories: inventoriesOf(
+      found.flatMap(({ builds }) => builds),
+      fleet,
+    ),
+    problems: found.flatMap(({ problems }) => problems),
+    texts,
+  });
+}

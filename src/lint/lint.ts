@@ -1,0 +1,63 @@
+import type { LintProblem } from '../model/lint.ts';
+import type { Severity } from '../model/problem.ts';
+import type { Inventory } from '../mesh/inventory.ts';
+import type { Finding, Rule } from './rule.ts';
+
+/** How much a rule's findings weigh here; `off`: it does not run. */
+export type Weight = Severity | 'off';
+
+/** Runs rules over the worlds that some manifests make. What holds in several worlds is told once.
+ *  @param weightOf  what the user says of a rule; undefined: as the rule, or its finding, says
+ *  @returns by file, line and column */
+export function lint(
+  worlds: readonly Inventory[],
+  rules: readonly Rule[],
+  weightOf: (rule: string) => Weight | undefined = () => undefined,
+): readonly LintProblem[] {
+  const found = new Map<string, LintProblem>();
+  for (const rule of rules) {
+    const weight = weightOf(rule.id);
+    if (weight === 'off') continue;
+    const [trigger] = rule.kinds;
+    for (const inventory of worlds) {
+      if (inventory.of(trigger).length === 0) continue;
+      for (const finding of rule.check(inventory)) {
+        const problem = problemOf(rule, finding, weight);
+        const key = [problem.rule, problem.file, problem.line, problem.column, problem.message].join('\n');
+        if (!found.has(key)) found.set(key, problem);
+      }
+    }
+  }
+  return [...found.values()].sort(byPlace);
+}
+
+function problemOf(rule: Rule, finding: Finding, weight: Severity | undefined): LintProblem {
+  const { resource, path, at, message, edits = [] } = finding;
+  const { apiVersion, kind, name } = resource;
+  const source = edits.length === 0 ? undefined : resource.sourceOf(path);
+  const canEdit = source !== undefined && edits.every((edit) => resource.sourceOf(edit.path) !== undefined);
+  return {
+    rule: rule.id,
+    severity: weight ?? finding.severity ?? rule.severity,
+    message,
+    fix: finding.fix ?? rule.fix,
+    see: rule.see[0],
+    equivalent: rule.equivalent,
+    ...resource.rangeOf(path, at),
+    resource: { apiVersion, kind, namespace: resource.namespace || undefined, name },
+    suppressedBy: resource.annotations['galley.istio.io/analyze-suppress'],
+    ...(canEdit && {
+      repair: {
+        ...source,
+        edits: edits.map((edit) => ({ ...edit, path: [...source.at, ...edit.path] })),
+      },
+    }),
+  };
+}
+
+function byPlace(one: LintProblem, other: LintProblem): number {
+  const { file: first = '', line = 0, column = 0 } = one;
+  const { file: second = '' } = other;
+  if (first !== second) return first < second ? -1 : 1;
+  return line - (other.line ?? 0) || column - (other.column ?? 0) || (one.rule < other.rule ? -1 : 1);
+}

@@ -1,0 +1,88 @@
+import {
+  isObject,
+  listAt,
+  objectAt,
+  stringAt,
+  valueAt,
+  type JsonObject,
+  type JsonValue,
+} from '../model/json.ts';
+import type { Resource } from '../model/resource.ts';
+import { documentValues } from '../yaml/documents.ts';
+import { declareSettings, type MeshSettings } from './settings.ts';
+
+/** What manifests say about the mesh: the values of Helm releases of the istiod chart, IstioOperators, and the ConfigMap
+ *  that istiod reads. Later ones win; a value that is still a `${placeholder}` says nothing.
+ *  @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
+export function discoverSettings(resources: readonly Resource[], defaults: MeshSettings): MeshSettings {
+  let settings = defaults;
+  for (const resource of resources) {
+    const { known, name, spec, value } = resource;
+    if (known === 'HelmRelease') settings = ofRelease(resource, settings);
+    else if (known === 'IstioOperator') {
+      const values = objectAt(spec, 'values');
+      settings = ofMeshConfig(objectAt(spec, 'meshConfig'), settings);
+      settings = ofValues(values, stringAt(spec, 'revision'), settings);
+      settings = declareSettings(settings, version(stringAt(spec, 'tag')));
+    } else if (known === 'ConfigMap' && (name === 'istio' || name.startsWith('istio-'))) {
+      const text = stringAt(value, 'data', 'mesh');
+      const [config] = text === undefined ? [] : documentValues(text);
+      if (isObject(config)) settings = ofMeshConfig(config, settings);
+    }
+  }
+  return settings;
+}
+
+function ofRelease({ spec }: Resource, settings: MeshSettings): MeshSettings {
+  const chart = stringAt(spec, 'chart', 'spec', 'chart') ?? stringAt(spec, 'chartRef', 'name') ?? '';
+  if (!/(^|\/|-)istiod$/.test(chart) && stringAt(spec, 'releaseName') !== 'istiod') return settings;
+  const values = objectAt(spec, 'values');
+  const configured = ofMeshConfig(objectAt(values, 'meshConfig'), settings);
+  const released = declareSettings(configured, version(stringAt(spec, 'chart', 'spec', 'version')));
+  return ofValues(values, stringAt(values, 'revision'), released);
+}
+
+function ofValues(values: JsonObject, revision: string | undefined, settings: MeshSettings): MeshSettings {
+  if (revision !== undefined && isPlaceholder(revision)) return settings;
+  const tags = listAt(values, 'revisionTags').filter((tag) => typeof tag === 'string');
+  if (tags.some(isPlaceholder)) return settings;
+  const own = [revision === undefined || revision === '' ? 'default' : revision, ...tags];
+  return declareSettings(settings, { revisions: [...new Set([...(settings.revisions ?? []), ...own])] });
+}
+
+function ofMeshConfig(config: JsonObject, settings: MeshSettings): MeshSettings {
+  const text = (...path: string[]) => {
+    const value = stringAt(config, ...path);
+    return value === undefined || value === '' || isPlaceholder(value) ? undefined : value;
+  };
+  const flag = (value: JsonValue | undefined) => (typeof value === 'boolean' ? value : undefined);
+  const outbound = text('outboundTrafficPolicy', 'mode');
+  const providers = listAt(config, 'extensionProviders').flatMap((each) => stringAt(each, 'name') ?? []);
+  const aliases = listAt(config, 'trustDomainAliases').filter((each) => typeof each === 'string');
+  const capture = stringAt(config, 'defaultConfig', 'proxyMetadata', 'ISTIO_META_DNS_CAPTURE');
+  return declareSettings(settings, {
+    rootNamespace: text('rootNamespace'),
+    trustDomain: text('trustDomain'),
+    ...(aliases.length > 0 && { trustDomainAliases: aliases }),
+    enableAutoMtls: flag(valueAt(config, 'enableAutoMtls')),
+    enablePrometheusMerge: flag(valueAt(config, 'enablePrometheusMerge')),
+    outboundTrafficPolicy: outbound === 'REGISTRY_ONLY' || outbound === 'ALLOW_ANY' ? outbound : undefined,
+    ...(capture !== undefined && { dnsCapture: capture === 'true' }),
+    ...(Array.isArray(config.extensionProviders) && { providers }),
+    ...(Object.keys(config).length > 0 && {
+      hasAccessLogging:
+        text('accessLogFile') !== undefined ||
+        listAt(config, 'defaultProviders', 'accessLogging').length > 0 ||
+        valueAt(config, 'enableEnvoyAccessLogService') === true,
+    }),
+  });
+}
+
+function version(text: string | undefined): { readonly istioVersion?: string } {
+  const [found] = /^\d+\.\d+\.\d+/.exec(text ?? '') ?? [];
+  return found === undefined ? {} : { istioVersion: found };
+}
+
+function isPlaceholder(text: string): boolean {
+  return text.includes('${');
+}

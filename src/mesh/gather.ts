@@ -1,0 +1,211 @@
+import { kustomizationNames, readEntries } from '../kustomize/kustomization.ts';
+import { readTree } from '../kustomize/read-tree.ts';
+import { isObject } from '../model/json.ts';
+import type { RepoPath } from '../model/named.ts';
+import type { Problem } from '../model/problem.ts';
+import { baseName, directoryOf, isBelow } from '../model/repo-path.ts';
+import type { Resource } from '../model/resource.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { readYaml } from '../yaml/read.ts';
+import { resourceOfManifest, resourcesOfDocument, type Origin } from './resource.ts';
+import type { Build } from './worlds.ts';
+
+/** A folder with manifests, read for rules or for the simulator. */
+export interface Source {
+  readonly snapshot: Snapshot;
+  /** What goes before each path when it is shown: `../shop/`; empty for the working directory. */
+  readonly prefix: string;
+  /** Only what is built from, or lies in, these; empty: everything. */
+  readonly paths: readonly RepoPath[];
+  /** What is known of directories that the fleet declares. */
+  readonly targets: ReadonlyMap<RepoPath, { readonly namespace: string; readonly environment: string }>;
+}
+
+export interface Gathered {
+  readonly builds: readonly Build[];
+  readonly problems: readonly Problem[];
+  /** Every file that was read as YAML, as it is shown. */
+  readonly files: readonly string[];
+}
+
+/** What a folder holds, or the files that must be read before it can be told. */
+export type Gathering =
+  | { readonly needs: readonly RepoPath[]; readonly gathered?: never }
+  | { readonly needs: readonly []; readonly gathered: Gathered };
+
+/** Reads a folder of manifests of any layout: kustomizations as they build, everything else as it lies there. Helm charts'
+ *  templates and other placeholders are left out with a note; what is no YAML is a problem with its place. */
+export function gather(source: Source): Gathering {
+  const { snapshot, prefix } = source;
+  const candidates = [...snapshot.paths].filter(isYaml).sort();
+  const charts = chartsIn(snapshot);
+  const manifests = candidates.filter((path) => !isChartTemplate(path, charts) && isWanted(path, source));
+  const missing = manifests.filter((path) => !snapshot.files.has(path) && !snapshot.unreadable.has(path));
+  if (missing.length > 0) return { needs: missing };
+  const reader = new Reader(source);
+  for (const chart of charts)
+    if (candidates.some((path) => isBelow(path, chart)))
+      reader.problems.push(
+        note(
+          'helm-chart-skipped',
+          prefix + chart,
+          'The templates of a Helm chart are no manifests before they are rendered, and were left out.',
+          'Lint what helm template gives.',
+        ),
+      );
+  const roots = rootsIn(source, manifests);
+  const needs = roots.flatMap((root) => reader.readRoot(root));
+  if (needs.length > 0) return { needs };
+  reader.readLoose(manifests);
+  return {
+    needs: [],
+    gathered: {
+      builds: reader.builds,
+      problems: reader.problems,
+      files: [...reader.files].map((file) => prefix + file),
+    },
+  };
+}
+
+/** Folders whose files are other tools' configuration. */
+const foreign = /(^|\/)(\.github|\.circleci|\.gitlab|\.meshwright|\.idea|\.vscode)\//;
+
+function isYaml(path: RepoPath): boolean {
+  return (/\.ya?ml$/.test(path) || isKustomization(path)) && !foreign.test(path);
+}
+
+function isKustomization(path: RepoPath): boolean {
+  const names: readonly string[] = kustomizationNames;
+  return names.includes(baseName(path));
+}
+
+function chartsIn(snapshot: Snapshot): readonly RepoPath[] {
+  return [...snapshot.paths]
+    .filter((path) => /^Chart\.ya?ml$/.test(baseName(path)))
+    .map(directoryOf)
+    .sort();
+}
+
+/** A chart's templates, its values, and the charts inside it. */
+function isChartTemplate(path: RepoPath, charts: readonly RepoPath[]): boolean {
+  return charts.some((chart) => isBelow(path, chart) && !path.startsWith(`${chart}/crds/`));
+}
+
+function isWanted(path: RepoPath, { paths }: Source): boolean {
+  return paths.length === 0 || paths.some((each) => isBelow(path, each));
+}
+
+/** Directories that something outside of this folder builds: with a kustomization that no other one here includes. */
+function rootsIn({ snapshot }: Source, manifests: readonly RepoPath[]): readonly RepoPath[] {
+  const included = new Set<RepoPath>();
+  const found: RepoPath[] = [];
+  for (const file of manifests.filter(isKustomization)) {
+    const read = readEntries(snapshot, file);
+    if (read === undefined) continue;
+    for (const each of read.includes) included.add(each);
+    if (!read.isComponent) found.push(directoryOf(file));
+  }
+  const outer = [...new Set(found)].filter((directory) => !included.has(directory));
+  // Directories that include each other have no root, and are still to be told about.
+  return outer.length > 0 ? outer : found.slice(0, 1);
+}
+
+class Reader {
+  readonly builds: Build[] = [];
+  readonly problems: Problem[] = [];
+  readonly files = new Set<RepoPath>();
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** @returns files to be read first */
+  readRoot(directory: RepoPath): readonly RepoPath[] {
+    const { snapshot, prefix, targets } = this.#source;
+    const { tree, needs } = readTree(snapshot, directory);
+    if (tree === undefined) return needs;
+    const target = targets.get(directory);
+    const origin: Origin = { prefix, namespace: target?.namespace };
+    for (const path of tree.reads) this.files.add(path);
+    this.problems.push(
+      ...tree.problems.map((problem) =>
+        problem.file === undefined ? problem : { ...problem, file: prefix + problem.file },
+      ),
+    );
+    this.builds.push({
+      directory: prefix + directory,
+      environment: target?.environment,
+      resources: tree.manifests.map((manifest) => resourceOfManifest(manifest, origin)),
+    });
+    return [];
+  }
+
+  /** What no kustomization builds: each folder together, or each file by itself where a folder holds alternatives. */
+  readLoose(manifests: readonly RepoPath[]): void {
+    const folders = new Map<
+      RepoPath,
+      { readonly path: RepoPath; readonly resources: readonly Resource[] }[]
+    >();
+    for (const path of manifests) {
+      if (this.files.has(path) || isKustomization(path)) continue;
+      this.files.add(path);
+      const resources = this.#readFile(path);
+      if (resources.length === 0) continue;
+      const folder = directoryOf(path);
+      folders.set(folder, [...(folders.get(folder) ?? []), { path, resources }]);
+    }
+    for (const [folder, files] of folders) this.#addFolder(folder, files);
+  }
+
+  #addFolder(
+    folder: RepoPath,
+    files: readonly { readonly path: RepoPath; readonly resources: readonly Resource[] }[],
+  ): void {
+    const { prefix, targets } = this.#source;
+    const environment = targets.get(folder)?.environment;
+    const whole = files.flatMap(({ resources }) => resources);
+    const names = whole.map(({ apiVersion, kind, namespace, name }) =>
+      [apiVersion, kind, namespace, name].join(' '),
+    );
+    if (new Set(names).size === names.length) {
+      this.builds.push({ directory: prefix + folder, environment, resources: whole });
+      return;
+    }
+    for (const { path, resources } of files)
+      this.builds.push({ directory: prefix + path, environment, resources });
+  }
+
+  #readFile(path: RepoPath): readonly Resource[] {
+    const { snapshot, prefix, targets } = this.#source;
+    const text = snapshot.files.get(path);
+    const shown = prefix + path;
+    if (text === undefined) {
+      this.problems.push(note('file-not-text', shown, 'The file is no UTF-8 text, and was left out.'));
+      return [];
+    }
+    const read = readYaml(text, shown);
+    if (!read.ok) {
+      if (text.includes('{{'))
+        this.problems.push(
+          note(
+            'template-skipped',
+            shown,
+            'The file holds placeholders ({{ … }}), is no manifest before they are filled, and was left out.',
+            'Lint what rendering it gives.',
+          ),
+        );
+      else this.problems.push(...read.problems);
+      return [];
+    }
+    const namespace = targets.get(directoryOf(path))?.namespace;
+    return read.value.documents.flatMap((document) => {
+      if (isObject(document.value) && isObject(document.value.sops)) return [];
+      return resourcesOfDocument(document, path, { prefix, namespace });
+    });
+  }
+}
+
+function note(rule: string, file: string, message: string, fix?: string): Problem {
+  return { rule, severity: 'info', message, ...(fix !== undefined && { fix }), file, line: 1, column: 1 };
+}

@@ -1,0 +1,49 @@
+/** A host as Istio reads it in an object of `namespace`: only a name without any dot is completed.
+ *  `svc.ns` stays as it is, and so names nothing.
+ *  @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService-hosts */
+export function expandHost(host: string, namespace: string, domain: string): string {
+  return host === '' || host === '*' || host.includes('.') ? host : `${host}.${namespace}.svc.${domain}`;
+}
+
+/** The name a Kubernetes service has in the mesh. */
+export function serviceHost(name: string, namespace: string, domain: string): string {
+  return `${name}.${namespace}.svc.${domain}`;
+}
+
+/** Whether the set of names that `pattern` stands for holds all that `host` stands for; either may be a wildcard. */
+export function covers(pattern: string, host: string): boolean {
+  if (pattern === '*') return true;
+  if (!pattern.startsWith('*')) return pattern === host;
+  const suffix = pattern.slice(1);
+  return host.startsWith('*') ? host.slice(1).endsWith(suffix) : host.endsWith(suffix);
+}
+
+/** Whether some name is in both sets. */
+export function overlaps(one: string, other: string): boolean {
+  return covers(one, other) || covers(other, one);
+}
+
+/** Of `svc.ns`, `svc.ns.svc` or a full name: its service and namespace; undefined for other names. */
+export function serviceInHost(
+  host: string,
+  domain: string,
+): { readonly service: string; readonly namespace: string } | undefined {
+  const short = host.endsWith(`.svc.${domain}`)
+    ? host.slice(0, -`.svc.${domain}`.length)
+    : host.endsWith('.svc')
+      ? host.slice(0, -'.svc'.length)
+      : host;
+  const [service, namespace, ...rest] = short.split('.');
+  if (service === undefined || namespace === undefined || rest.length > 0) return undefined;
+  return isLabel(service) && isLabel(namespace) ? { service, namespace } : undefined;
+}
+
+function isLabel(text: string): boolean {
+  return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
+}
+
+/** Whether a policy or service of `from` that is exported to `exportTo` (as written; empty: to all) is seen in `to`. */
+export function isExportedTo(exportTo: readonly string[], from: string, to: string): boolean {
+  if (exportTo.length === 0) return true;
+  return exportTo.some((each) => each === '*' || each === to || (each === '.' && from === to));
+}

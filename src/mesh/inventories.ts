@@ -1,0 +1,24 @@
+import type { Fleet } from '../model/fleet.ts';
+import { discoverSettings } from './discover-settings.ts';
+import { settingsOfFleet } from './fleet-settings.ts';
+import { Inventory } from './inventory.ts';
+import { defaultSettings } from './settings.ts';
+import { worldsOf, type Build } from './worlds.ts';
+
+/** The clusters that builds can make up, each with what is known of its mesh: by its manifests, and where they say
+ *  nothing, by the fleet. */
+export function inventoriesOf(builds: readonly Build[], fleet?: Fleet): readonly Inventory[] {
+  const declared = fleet === undefined ? defaultSettings : settingsOfFleet(fleet);
+  return worldsOf(builds).map((world) => {
+    const resources = world.builds.flatMap((build) => build.resources);
+    const environments = new Set(world.builds.flatMap(({ environment }) => environment ?? []));
+    const [environment] = environments;
+    return new Inventory(
+      resources,
+      discoverSettings(resources, declared),
+      fleet === undefined
+        ? undefined
+        : { fleet, environment: environments.size === 1 ? environment : undefined },
+    );
+  });
+}

@@ -1,0 +1,168 @@
+import type { Fleet } from '../model/fleet.ts';
+import type { KindName, Resource } from '../model/resource.ts';
+import { covers } from './host.ts';
+import { injectionOf, type Injection } from './injection.ts';
+import { hasLabels } from './selector.ts';
+import { serviceEntryOf, serviceOf, type Service, type ServiceEntry } from './service.ts';
+import type { MeshSettings } from './settings.ts';
+import { workloadOf, type Workload } from './workload.ts';
+
+/** A fleet, as it bears on one cluster. */
+export interface FleetView {
+  readonly fleet: Fleet;
+  /** The one environment that the objects are of; undefined: not known, or several. */
+  readonly environment: string | undefined;
+}
+
+/** The objects that one cluster would hold, indexed. Everything is computed when it is first asked for. */
+export class Inventory {
+  readonly settings: MeshSettings;
+  readonly resources: readonly Resource[];
+  /** What the fleet file declares, when there is one. */
+  readonly fleet: FleetView | undefined;
+  readonly #byKind = new Map<KindName, Resource[]>();
+  readonly #byNamespace = new Map<string, Resource[]>();
+  readonly #byName = new Map<string, Resource>();
+  readonly #namespaces = new Set<string>();
+  readonly #cache = new Map<string, unknown>();
+
+  constructor(resources: readonly Resource[], settings: MeshSettings, fleet?: FleetView) {
+    this.resources = resources;
+    this.settings = settings;
+    this.fleet = fleet;
+    for (const resource of resources) {
+      const { known, namespace, name } = resource;
+      if (known === undefined) continue;
+      push(this.#byKind, known, resource);
+      push(this.#byNamespace, `${known} ${namespace}`, resource);
+      const key = `${known} ${namespace}/${name}`;
+      if (!this.#byName.has(key)) this.#byName.set(key, resource);
+      if (known !== 'Namespace' && known !== 'Secret') this.#namespaces.add(namespace);
+    }
+  }
+
+  of(kind: KindName): readonly Resource[] {
+    return this.#byKind.get(kind) ?? [];
+  }
+
+  inNamespace(kind: KindName, namespace: string): readonly Resource[] {
+    return this.#byNamespace.get(`${kind} ${namespace}`) ?? [];
+  }
+
+  find(kind: KindName, namespace: string, name: string): Resource | undefined {
+    return this.#byName.get(`${kind} ${namespace}/${name}`);
+  }
+
+  /** Whether objects of this namespace were read, so that what is not among them may be called missing. */
+  isRead(namespace: string): boolean {
+    return this.#namespaces.has(namespace);
+  }
+
+  /** Labels of a Namespace; undefined: its manifest was not read. */
+  namespaceLabels(namespace: string): Readonly<Record<string, string>> | undefined {
+    return this.namespace(namespace)?.labels;
+  }
+
+  namespace(name: string): Resource | undefined {
+    const known = this.once(
+      'namespaces',
+      () => new Map(this.of('Namespace').map((each) => [each.name, each])),
+    );
+    return known.get(name);
+  }
+
+  get services(): readonly Service[] {
+    return this.once('services', () => this.of('Service').map((each) => serviceOf(each, this.settings)));
+  }
+
+  servicesIn(namespace: string): readonly Service[] {
+    const known = this.once('services by namespace', () =>
+      grouped(this.services, ({ namespace: own }) => own),
+    );
+    return known.get(namespace) ?? [];
+  }
+
+  /** The service with this full name. */
+  serviceAt(host: string): Service | undefined {
+    return this.once('services by host', () => new Map(this.services.map((each) => [each.host, each]))).get(
+      host,
+    );
+  }
+
+  get serviceEntries(): readonly ServiceEntry[] {
+    return this.once('service entries', () => this.of('ServiceEntry').map(serviceEntryOf));
+  }
+
+  /** The ServiceEntries that have this very host. */
+  entriesAt(host: string): readonly ServiceEntry[] {
+    const known = this.once('entries by host', () => {
+      const found = new Map<string, ServiceEntry[]>();
+      for (const entry of this.serviceEntries) for (const each of entry.hosts) push(found, each, entry);
+      return found;
+    });
+    return known.get(host) ?? [];
+  }
+
+  /** The ServiceEntries whose hosts hold all that `host`, maybe a wildcard, stands for. */
+  entriesCovering(host: string): readonly ServiceEntry[] {
+    const wildcards = this.once('wildcard entries', () =>
+      this.serviceEntries.filter(({ hosts }) => hosts.some((each) => each.startsWith('*'))),
+    );
+    const exact = this.entriesAt(host);
+    const wide = wildcards.filter(
+      (entry) => !exact.includes(entry) && entry.hosts.some((each) => covers(each, host)),
+    );
+    return [...exact, ...wide];
+  }
+
+  get workloads(): readonly Workload[] {
+    return this.once('workloads', () =>
+      this.resources.flatMap((resource) => {
+        const workload = resource.known === undefined ? undefined : workloadOf(resource);
+        return workload ?? [];
+      }),
+    );
+  }
+
+  workloadsIn(namespace: string): readonly Workload[] {
+    const known = this.once('workloads by namespace', () =>
+      grouped(this.workloads, ({ namespace: own }) => own),
+    );
+    return known.get(namespace) ?? [];
+  }
+
+  /** The workloads of a namespace whose pods have these labels; none for a service without a selector. */
+  workloadsOf(service: Pick<Service, 'namespace' | 'selector'>): readonly Workload[] {
+    const { selector, namespace } = service;
+    if (selector === undefined) return [];
+    return this.workloadsIn(namespace).filter(({ labels }) => hasLabels(labels, selector));
+  }
+
+  injectionOf(workload: Workload): Injection {
+    const known = this.once('injections', () => new Map<Workload, Injection>());
+    const found = known.get(workload) ?? injectionOf(workload, this);
+    known.set(workload, found);
+    return found;
+  }
+
+  /** Computes a value the first time it is asked for. Rules keep indexes of their own here, under their own id.
+   *  @param key  names the value; the same key is the same type everywhere */
+  once<T>(key: string, compute: () => T): T {
+    if (this.#cache.has(key)) return this.#cache.get(key) as T;
+    const value = compute();
+    this.#cache.set(key, value);
+    return value;
+  }
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function grouped<T>(values: readonly T[], keyOf: (value: T) => string): ReadonlyMap<string, readonly T[]> {
+  const found = new Map<string, T[]>();
+  for (const value of values) push(found, keyOf(value), value);
+  return found;
+}
