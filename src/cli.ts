@@ -11,7 +11,7 @@ import { createProgressLine } from './adapters/progress-line.ts';
 import { redact } from './adapters/redact.ts';
 import { createScreen } from './adapters/screen.ts';
 import { systemClock } from './adapters/clock.ts';
-import { cacheDirectory, findFleetFile, originOf } from './adapters/surroundings.ts';
+import { cacheDirectory, checkoutOf, findFleetFile, originOf } from './adapters/surroundings.ts';
 import { Interrupted, type Terminal } from './model/ports.ts';
 import { success, type Problem } from './model/problem.ts';
 
@@ -180,6 +180,9 @@ async function servicesFor(
       );
     },
     originOf,
+    checkoutOf,
+    version: version(),
+    document: (name) => createFiles().readText(`${home}${name}`),
     async installMergeDriver(directory) {
       const { installMergeDriver } = await import('./adapters/merge-driver.ts');
       return installMergeDriver(directory, fileURLToPath(import.meta.url));

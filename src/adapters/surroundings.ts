@@ -1,6 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { RepoPath } from '../model/named.ts';
+import { parseRepoPath } from '../model/repo-path.ts';
 
 /** The nearest `fleet.yaml` in `directory` or above. */
 export async function findFleetFile(directory: string): Promise<string | undefined> {
@@ -8,6 +10,25 @@ export async function findFleetFile(directory: string): Promise<string | undefin
     const file = join(at, 'fleet.yaml');
     if ((await stat(file).catch(() => undefined))?.isFile() === true) return file;
     if (dirname(at) === at) return undefined;
+  }
+}
+
+/** The nearest folder above a file or folder that git has checked out, and the path from there. Without one, the folder
+ *  itself. */
+export async function checkoutOf(
+  path: string,
+): Promise<{ readonly root: string; readonly path: RepoPath } | undefined> {
+  const real = await realpath(path).catch(() => undefined);
+  const found = real === undefined ? undefined : await stat(real).catch(() => undefined);
+  if (real === undefined || found === undefined) return undefined;
+  const folder = found.isDirectory() ? real : dirname(real);
+  for (let at = folder; ; at = dirname(at)) {
+    const isRoot = (await stat(join(at, '.git')).catch(() => undefined)) !== undefined;
+    if (isRoot || dirname(at) === at) {
+      const root = isRoot ? at : folder;
+      const inside = parseRepoPath(relative(root, real).replaceAll('\\', '/'));
+      return inside === undefined ? undefined : { root, path: inside };
+    }
   }
 }
 

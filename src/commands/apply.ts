@@ -11,6 +11,7 @@ import {
   type Services,
   type Result,
 } from './command.ts';
+import { overrideOption, planningOf } from './checks.ts';
 import { loadTargets } from './load.ts';
 
 export default command({
@@ -24,6 +25,7 @@ export default command({
       help: "which repository the checkout is (default: the target's own)",
     },
     { flags: '--dry-run', help: 'print the diff, write nothing, exit 1 if there is one' },
+    overrideOption,
     ...selectionOptions,
   ],
   examples: ['meshwright apply shop@lab --dir ../shop --dry-run', 'meshwright apply shop@lab --dir ../shop'],
@@ -48,9 +50,11 @@ async function apply(input: Input, services: Services): Promise<Result> {
         fix: 'Name the targets of one repository, or say with --repository which one the checkout is.',
       },
     ]);
+  const planning = await planningOf(input, loaded.value.fleet, loaded.value.fleetFile);
+  if (!planning.ok) return usage(planning.problems);
   const { planApply } = await import('../flows/apply.ts');
   const { describePlans, plansAsJson } = await import('../report/targets.ts');
-  const planned = await planApply(targets, templates, tree.value, repository);
+  const planned = await planApply(targets, templates, tree.value, repository, planning.value);
   const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
   const changes = planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
   const text = describePlans(planned, services.colours);

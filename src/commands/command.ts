@@ -1,5 +1,6 @@
 import type { TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec } from '../model/fleet.ts';
+import type { RepoPath } from '../model/named.ts';
 import type { Files, Forge, Terminal } from '../model/ports.ts';
 import type { Outcome, Problem } from '../model/problem.ts';
 import type { Paint } from '../report/paint.ts';
@@ -67,6 +68,13 @@ export interface Services {
   installMergeDriver(
     directory: string,
   ): Promise<Outcome<{ readonly command: string; readonly attributes: string }>>;
+  /** The checkout that a file or folder lies in, and where; the folder itself when it is in none; undefined: there is no
+   *  such file or folder. */
+  checkoutOf(path: string): Promise<{ readonly root: string; readonly path: RepoPath } | undefined>;
+  /** A text that comes with the package: `docs/rules/tls-without-mode.md`. */
+  document(name: string): Promise<Outcome<string>>;
+  /** Meshwright's own version. */
+  readonly version: string;
   /** `owner/name` of a checkout's remote "origin", when it has one. */
   originOf(directory: string): Promise<string | undefined>;
 }

@@ -8,13 +8,14 @@ import {
   type Services,
   type Result,
 } from './command.ts';
+import { overrideOption, planningOf } from './checks.ts';
 import { loadWithForge } from './load.ts';
 
 export default command({
   id: 'diff',
   summary: 'show what each target would change on the forge; exit 1 if anything',
   argument: targetArgument,
-  options: selectionOptions,
+  options: [overrideOption, ...selectionOptions],
   examples: ['meshwright diff shop@lab', 'meshwright diff --environment lab --json'],
   run: diff,
 });
@@ -22,10 +23,12 @@ export default command({
 async function diff(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
-  const { targets, templates, fleet, forge } = loaded.value;
+  const { targets, templates, fleet, fleetFile, forge } = loaded.value;
+  const planning = await planningOf(input, fleet, fleetFile);
+  if (!planning.ok) return usage(planning.problems);
   const { planDiff } = await import('../flows/diff.ts');
   const { describePlans, plansAsJson } = await import('../report/targets.ts');
-  const planned = await planDiff(targets, templates, forge, fleet.forge);
+  const planned = await planDiff(targets, templates, forge, fleet.forge, planning.value);
   const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
   const isDifferent = planned.some(({ bundles }) => bundles.some(({ changes }) => changes.length > 0));
   return {

@@ -3,6 +3,7 @@ import apply from './apply.ts';
 import diff from './diff.ts';
 import images from './images.ts';
 import init from './init.ts';
+import lint from './lint.ts';
 import merge from './merge.ts';
 import newCommand from './new.ts';
 import open from './open.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   waveClose,
   strict,
   rollback,
+  lint,
   merge,
   images,
   subnets,

@@ -15,6 +15,7 @@ import {
   type Services,
   misuse,
 } from './command.ts';
+import { planningOf } from './checks.ts';
 import { loadAll, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
 
@@ -106,7 +107,9 @@ async function scaffold(
   );
   const { planApply } = await import('../flows/apply.ts');
   const { describePlans, plansAsJson } = await import('../report/targets.ts');
-  const planned = await planApply(targets, loaded.templates, tree);
+  const planning = await planningOf({ options: {} }, fleet.value, loaded.fleetFile);
+  if (!planning.ok) return usage(planning.problems);
+  const planned = await planApply(targets, loaded.templates, tree, undefined, planning.value);
   const problems = planned.flatMap((each) => each.problems);
   const text = describePlans(planned, services.colours);
   const json = { entry, ...plansAsJson(planned) };
@@ -188,12 +191,14 @@ async function open(done: Done, problems: readonly Problem[], services: Services
   if (!forge.ok) return usage(forge.problems);
   const saved = await services.files.writeText(fleetFile, done.fleetText);
   if (!saved.ok) return { code: codeFor(saved.problems), text: '', json: {}, problems: saved.problems };
+  const planning = await planningOf({ options: {} }, fleet, fleetFile);
+  if (!planning.ok) return usage(planning.problems);
   const opening = {
     templates,
     forge: forge.value,
     forgeSpec: fleet.forge,
     purpose: 'stage' as const,
-    options: { restore: false },
+    options: planning.value,
     atOnce: 1,
   };
   const opened = await openPullRequests(done.targets, opening, problems, services);

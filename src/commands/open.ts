@@ -9,6 +9,7 @@ import {
   type Result,
   type Services,
 } from './command.ts';
+import { overrideOption, planningOf } from './checks.ts';
 import { loadWithForge } from './load.ts';
 import { openPullRequests } from './opening.ts';
 
@@ -21,6 +22,7 @@ export default command({
       flags: '--dry-run',
       help: 'print the pull requests with their diffs, open none, exit 1 if there is one',
     },
+    overrideOption,
     ...selectionOptions,
   ],
   examples: ['meshwright open shop@lab', 'meshwright open --environment lab --dry-run'],
@@ -30,13 +32,15 @@ export default command({
 async function open(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
-  const { targets, templates, fleet, forge } = loaded.value;
+  const { targets, templates, fleet, fleetFile, forge } = loaded.value;
+  const planning = await planningOf(input, fleet, fleetFile);
+  if (!planning.ok) return usage(planning.problems);
   const opening = {
     templates,
     forge,
     forgeSpec: fleet.forge,
     purpose: 'stage' as const,
-    options: { restore: false },
+    options: planning.value,
     atOnce: fleet.forge.limits.concurrency,
   };
   return openPullRequests(targets, opening, loaded.problems, services);
@@ -45,11 +49,13 @@ async function open(input: Input, services: Services): Promise<Result> {
 async function preview(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
-  const { targets, templates, fleet, forge } = loaded.value;
+  const { targets, templates, fleet, fleetFile, forge } = loaded.value;
+  const planning = await planningOf(input, fleet, fleetFile);
+  if (!planning.ok) return usage(planning.problems);
   const { planDrafts } = await import('../flows/drafts.ts');
   const { describeDraft } = await import('../report/drafts.ts');
   const { plansAsJson } = await import('../report/targets.ts');
-  const { planned, drafts } = await planDrafts(targets, templates, forge, fleet.forge);
+  const { planned, drafts } = await planDrafts(targets, templates, forge, fleet.forge, planning.value);
   const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
   const pullRequests = drafts.map(({ target, repository, branch, base, title, body }) => ({
     target,

@@ -12,6 +12,7 @@ import {
   type Result,
   type Services,
 } from './command.ts';
+import { overrideOption, planningOf } from './checks.ts';
 import { findCluster } from './clusters.ts';
 import { loadAll, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
@@ -26,6 +27,7 @@ export default command({
       help: "what Prometheus answered about calls without mTLS ('-': standard input; docs/CLUSTERS.md has the query)",
     },
     { flags: '--check', help: 'only look through the gate; exit 1 while it is closed' },
+    overrideOption,
   ],
   examples: ['meshwright strict lab-eu-1 --check', 'meshwright strict lab-eu-1 --evidence calls.json'],
   run: strict,
@@ -63,7 +65,7 @@ async function strict(input: Input, services: Services): Promise<Result> {
   if (!gate.value.isOpen) return { code: 1, text, json, problems: [...problems, ...gate.value.problems] };
   if (isSet(input, 'check')) return { code: 0, text, json, problems };
   services.progress(text.trimEnd());
-  const result = await openStrict(cluster.value, { ...loaded.value, forge: forge.value }, services);
+  const result = await openStrict(cluster.value, { ...loaded.value, forge: forge.value }, input, services);
   return { ...result, json: { ...result.json, gate: json } };
 }
 
@@ -71,6 +73,7 @@ async function strict(input: Input, services: Services): Promise<Result> {
 async function openStrict(
   cluster: ClusterTarget,
   { fleet, fleetFile, fleetText, templates, problems, forge }: Loaded & { readonly forge: Forge },
+  input: Input,
   services: Services,
 ): Promise<Result> {
   const { setMode } = await import('../fleet/edit.ts');
@@ -79,12 +82,14 @@ async function openStrict(
   if (!edited.ok) return usage(edited.problems);
   const next = loadFleet(edited.value, fleetFile);
   if (!next.ok) return usage(next.problems);
+  const planning = await planningOf(input, next.value, fleetFile);
+  if (!planning.ok) return usage(planning.problems);
   const opening = {
     templates,
     forge,
     forgeSpec: fleet.forge,
     purpose: 'stage' as const,
-    options: { restore: false },
+    options: planning.value,
     atOnce: 1,
     isGateOpen: true,
   };

@@ -13,7 +13,8 @@ import {
   type Services,
   misuse,
 } from './command.ts';
-import { loadTargets, loadWithForge } from './load.ts';
+import { overrideOption, planningOf } from './checks.ts';
+import { loadTargets, loadWithForge, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
 
 export default command({
@@ -26,6 +27,7 @@ export default command({
     { flags: '--dir <checkout>', help: 'in a checkout, in place (with --check: only look)' },
     { flags: '--to <version>', help: "another version of the templates (a tag, for a repository's)" },
     { flags: '--restore', help: 'write generated files that people removed once more' },
+    overrideOption,
     ...selectionOptions,
   ],
   examples: [
@@ -48,18 +50,21 @@ async function upgrade(input: Input, services: Services): Promise<Result> {
   return directory === undefined ? diffUpgrades(input, services) : upgradeIn(directory, input, services);
 }
 
-const optionsOf = (input: Input) => ({ restore: isSet(input, 'restore') });
+const optionsOf = (input: Input, { fleet, fleetFile }: Loaded) =>
+  planningOf(input, fleet, fleetFile, isSet(input, 'restore'));
 
 async function openUpgrades(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, forge } = loaded.value;
+  const planning = await optionsOf(input, loaded.value);
+  if (!planning.ok) return usage(planning.problems);
   const opening = {
     templates,
     forge,
     forgeSpec: fleet.forge,
     purpose: 'upgrade' as const,
-    options: optionsOf(input),
+    options: planning.value,
     atOnce: fleet.forge.limits.concurrency,
   };
   return openPullRequests(targets, opening, loaded.problems, services);
@@ -69,8 +74,10 @@ async function diffUpgrades(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, forge } = loaded.value;
+  const planning = await optionsOf(input, loaded.value);
+  if (!planning.ok) return usage(planning.problems);
   const { planUpgrades } = await import('../flows/upgrade.ts');
-  const planned = await planUpgrades(targets, templates, forge, fleet.forge, optionsOf(input));
+  const planned = await planUpgrades(targets, templates, forge, fleet.forge, planning.value);
   return described(planned, loaded.problems, input, services);
 }
 
@@ -80,8 +87,10 @@ async function upgradeIn(directory: string, input: Input, services: Services): P
   const { targets, templates } = loaded.value;
   const tree = await services.files.tree(directory);
   if (!tree.ok) return usage(tree.problems);
+  const planning = await optionsOf(input, loaded.value);
+  if (!planning.ok) return usage(planning.problems);
   const { planUpgradesIn } = await import('../flows/upgrade.ts');
-  const planned = await planUpgradesIn(targets, templates, tree.value, optionsOf(input));
+  const planned = await planUpgradesIn(targets, templates, tree.value, planning.value);
   const result = await described(planned, loaded.problems, input, services);
   // One target in error stops the writing of all: a checkout is written whole or not at all.
   if (isSet(input, 'check') || hasErrors(result.problems)) return result;

@@ -1,3 +1,4 @@
+import type { Planning } from '../flows/plan-on.ts';
 import type { TargetResult } from '../model/bundle.ts';
 import type { Fleet, Target } from '../model/fleet.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
@@ -16,6 +17,7 @@ import {
   type Services,
 } from './command.ts';
 import { declareStages, loadWave, type LoadedWave } from './waves.ts';
+import { overrideOption, planningOf } from './checks.ts';
 import { openPullRequests } from './opening.ts';
 import { sizeOption } from './wave-plan.ts';
 
@@ -34,6 +36,7 @@ export default command({
       help: 'print the pull requests with their diffs, open none, exit 1 if there is one',
     },
     sizeOption,
+    overrideOption,
     ...selectionOptions,
   ],
   examples: [
@@ -62,7 +65,17 @@ async function openWave(input: Input, services: Services): Promise<Result> {
   const actual = loadFleet(fleetText, fleetFile, stagesWith(view, moves, fleet));
   if (!actual.ok) return usage(actual.problems);
   const due = targetsToOpen(moves, actual.value);
-  const run = { loaded: loaded.value, actual: actual.value, moves, due, others, problems: loaded.problems };
+  const planning = await planningOf(input, actual.value, fleetFile);
+  if (!planning.ok) return usage(planning.problems);
+  const run = {
+    loaded: loaded.value,
+    actual: actual.value,
+    planning: planning.value,
+    moves,
+    due,
+    others,
+    problems: loaded.problems,
+  };
   return isSet(input, 'dryRun') ? preview(run, services) : open(run, services);
 }
 
@@ -70,6 +83,7 @@ interface Run {
   readonly loaded: LoadedWave;
   /** The fleet as the forge has it, with the moves made. */
   readonly actual: Fleet;
+  readonly planning: Planning;
   readonly moves: readonly Progress[];
   readonly due: readonly Target[];
   readonly others: readonly TargetResult[];
@@ -77,7 +91,7 @@ interface Run {
 }
 
 async function open(
-  { loaded, actual, moves, due, others, problems }: Run,
+  { loaded, actual, planning, moves, due, others, problems }: Run,
   services: Services,
 ): Promise<Result> {
   const { forge, templates, view } = loaded;
@@ -95,7 +109,7 @@ async function open(
     forge,
     forgeSpec: actual.forge,
     purpose: 'stage' as const,
-    options: { restore: false },
+    options: planning,
     atOnce: actual.forge.limits.concurrency,
   };
   const rest = due.filter(({ id }) => !settled.has(id));
@@ -124,11 +138,14 @@ async function open(
   };
 }
 
-async function preview({ loaded, actual, due, others, problems }: Run, services: Services): Promise<Result> {
+async function preview(
+  { loaded, actual, planning, due, others, problems }: Run,
+  services: Services,
+): Promise<Result> {
   const { planDrafts } = await import('../flows/drafts.ts');
   const { describeDraft } = await import('../report/drafts.ts');
   const { describeWaiting, plansAsJson } = await import('../report/targets.ts');
-  const { planned, drafts } = await planDrafts(due, loaded.templates, loaded.forge, actual.forge);
+  const { planned, drafts } = await planDrafts(due, loaded.templates, loaded.forge, actual.forge, planning);
   const all = [
     ...problems,
     ...planned.flatMap((each) => each.problems),

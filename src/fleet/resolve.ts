@@ -15,6 +15,7 @@ import { parseRepoPath } from '../model/repo-path.ts';
 import type { CallIndex } from './calls.ts';
 import { fleetClusters, resolveClusters, writtenClusters } from './clusters.ts';
 import { fill, type Placeholders } from './placeholders.ts';
+import { resolveLint } from './lint-config.ts';
 import { resolveGates, resolveLimits } from './pacing.ts';
 import { externalPorts, httpProtocols, portOf } from './ports.ts';
 import type {
@@ -58,6 +59,7 @@ export function resolveFleet(file: FleetFile, calls: CallIndex, source: Source):
       namespaces: members.map((member) => member as NamespaceName),
     })),
     gates: resolveGates(file.gates),
+    lint: resolveLint(file.lint),
     templates: resolveTemplates(file.templates, source),
   };
 }

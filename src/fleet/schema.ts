@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lintShape } from './lint-config.ts';
 import { gatesShape, limitsShape } from './pacing.ts';
 import { clusterShape, controlPlaneShape, tracing } from './cluster-schema.ts';
 import {
@@ -355,6 +356,7 @@ export const fleetSchema = map(
       .optional()
       .describe('Order in which namespaces move; meshwright wave plan proposes one.'),
     gates: gatesShape.optional().describe('What must be true of a merged pull request before the next one.'),
+    lint: lintShape.optional().describe('What lint makes of its rules.'),
   },
   'a map with version, mesh, forge, environments and namespaces',
 );

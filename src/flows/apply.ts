@@ -1,4 +1,3 @@
-import type { PlanOptions } from '../bundle/plan.ts';
 import { plannedTarget, repositoriesOf } from '../bundle/plan-target.ts';
 import type { PlannedTarget, TemplateSet } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
@@ -6,7 +5,7 @@ import type { RepositoryId } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import { withChanges } from '../model/snapshot.ts';
-import { nothingWanted, planOn } from './plan-on.ts';
+import { nothingWanted, planOn, type Planning } from './plan-on.ts';
 
 /** What a checkout's files must become, target after target; nothing is written.
  *  @param repository  which repository the checkout is; undefined: each target's own */
@@ -15,7 +14,7 @@ export async function planApply(
   templates: TemplateSet,
   tree: Tree,
   repository?: RepositoryId,
-  options?: PlanOptions,
+  options?: Planning,
 ): Promise<readonly PlannedTarget[]> {
   let snapshot = tree.snapshot;
   const planned: PlannedTarget[] = [];

@@ -1,10 +1,9 @@
-import type { PlanOptions } from '../bundle/plan.ts';
 import { plannedTarget, repositoriesOf } from '../bundle/plan-target.ts';
 import type { Bundle, PlannedTarget, TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
-import { nothingWanted, planOn } from './plan-on.ts';
+import { nothingWanted, planOn, type Planning } from './plan-on.ts';
 
 /** What each target would change on the forge's base branch; nothing is written. */
 export async function planDiff(
@@ -12,7 +11,7 @@ export async function planDiff(
   templates: TemplateSet,
   forge: Forge,
   forgeSpec: ForgeSpec,
-  options?: PlanOptions,
+  options?: Planning,
 ): Promise<readonly PlannedTarget[]> {
   const planned: PlannedTarget[] = [];
   for (const target of targets)
@@ -29,7 +28,7 @@ async function planOne(
   templates: TemplateSet,
   forge: Forge,
   forgeSpec: ForgeSpec,
-  options: PlanOptions | undefined,
+  options: Planning | undefined,
 ): Promise<PlannedTarget> {
   const bundles: Bundle[] = [];
   const problems: Problem[] = [];

@@ -1,5 +1,4 @@
 import { branchOf, digestOf, draftOf, type Purpose } from '../bundle/draft.ts';
-import type { PlanOptions } from '../bundle/plan.ts';
 import { needsGate, repositoriesOf } from '../bundle/plan-target.ts';
 import { concurrently } from '../model/concurrently.ts';
 import type { Bundle, Draft, TargetResult, TemplateSet } from '../model/bundle.ts';
@@ -8,7 +7,7 @@ import type { RepositoryId } from '../model/named.ts';
 import type { Forge, RepositoryState, Tree, UpsertResult } from '../model/ports.ts';
 import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import { dueOnForge } from './due.ts';
-import { nothingWanted, planOn } from './plan-on.ts';
+import { nothingWanted, planOn, type Planning } from './plan-on.ts';
 
 /** What the pull requests are made with, and what for. */
 export interface Opening {
@@ -16,7 +15,7 @@ export interface Opening {
   readonly forge: Forge;
   readonly forgeSpec: ForgeSpec;
   readonly purpose: Purpose['kind'];
-  readonly options: PlanOptions;
+  readonly options: Planning;
   /** Whether the gate of STRICT was found open; else no pull request may turn it on. */
   readonly isGateOpen?: boolean;
   /** How many repositories are worked on at the same time; 1 where the order matters. */

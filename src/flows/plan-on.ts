@@ -4,8 +4,23 @@ import type { Bundle, PlannedTarget, TemplateSet } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
-import { success, type Outcome } from '../model/problem.ts';
-import { withFiles, type Snapshot } from '../model/snapshot.ts';
+import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
+import { withChanges, withFiles, type Snapshot } from '../model/snapshot.ts';
+
+/** What else is said of a bundle before it is proposed: about the directories of the target as they would be.
+ *  @param after  the repository with the bundle's changes */
+export type BundleCheck = (
+  target: Target,
+  repository: RepositoryId,
+  tree: Tree,
+  after: Snapshot,
+  bundle: Bundle,
+) => Promise<Outcome<readonly Problem[]>>;
+
+/** How bundles are planned, and what must be true of them. */
+export interface Planning extends PlanOptions {
+  readonly check?: BundleCheck;
+}
 
 /** The bundle of a target for one repository as `tree` has it, reading files as the plan asks for them.
  *  @param snapshot  the tree's own, or one with changes not written yet
@@ -16,17 +31,30 @@ export async function planOn(
   tree: Tree,
   snapshot: Snapshot,
   templates: TemplateSet,
-  options?: PlanOptions,
+  options?: Planning,
 ): Promise<Outcome<{ readonly bundle: Bundle; readonly snapshot: Snapshot }>> {
   let now = snapshot;
   for (;;) {
     const { needs, bundle } = planBundle(target, repository, now, templates, options);
-    if (bundle !== undefined) return success({ bundle, snapshot: now });
+    if (bundle !== undefined) return checked(bundle, now);
     const missing = needs.filter((path) => !now.files.has(path) && !now.unreadable.has(path));
     if (missing.length === 0) throw new Error(`planning ${target.id} asks for files it has`);
     const read = await tree.read(missing);
     if (!read.ok) return read;
     now = withFiles(now, read.value);
+  }
+
+  async function checked(
+    bundle: Bundle,
+    read: Snapshot,
+  ): Promise<Outcome<{ readonly bundle: Bundle; readonly snapshot: Snapshot }>> {
+    const value = { bundle, snapshot: read };
+    if (options?.check === undefined || bundle.changes.length === 0) return success(value);
+    const said = await options.check(target, repository, tree, withChanges(read, bundle.changes), bundle);
+    if (!said.ok) return said;
+    const found = said.value.map((problem) => ({ ...problem, repository }));
+    const problems = [...bundle.problems, ...found];
+    return success({ ...value, bundle: { ...bundle, problems, ...(hasErrors(found) && { changes: [] }) } });
   }
 }
 

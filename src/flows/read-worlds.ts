@@ -2,6 +2,7 @@ import { gather, type Gathered, type Source } from '../mesh/gather.ts';
 import { inventoriesOf } from '../mesh/inventories.ts';
 import type { Inventory } from '../mesh/inventory.ts';
 import type { Fleet } from '../model/fleet.ts';
+import type { RepoPath } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { withFiles } from '../model/snapshot.ts';
@@ -17,19 +18,26 @@ export interface Worlds {
   readonly problems: readonly Problem[];
   /** The texts that were read, by the name they are shown with. */
   readonly texts: ReadonlyMap<string, string>;
+  /** Where each of them is in its checkout. */
+  readonly paths: ReadonlyMap<string, RepoPath>;
 }
 
 /** Reads folders of manifests, of one repository or of several, as the clusters they can make up. */
 export async function readWorlds(folders: readonly Folder[], fleet?: Fleet): Promise<Outcome<Worlds>> {
   const found: Gathered[] = [];
   const texts = new Map<string, string>();
+  const paths = new Map<string, RepoPath>();
   for (const { tree, ...where } of folders) {
     let snapshot = tree.snapshot;
     for (;;) {
       const { needs, gathered } = gather({ ...where, snapshot });
       if (gathered !== undefined) {
         found.push(gathered);
-        for (const [path, text] of snapshot.files) texts.set(where.prefix + path, text);
+        for (const [path, text] of snapshot.files) {
+          const name = where.nameOf(path);
+          texts.set(name, text);
+          paths.set(name, path);
+        }
         break;
       }
       const read = await tree.read(needs);
@@ -44,5 +52,6 @@ export async function readWorlds(folders: readonly Folder[], fleet?: Fleet): Pro
     ),
     problems: found.flatMap(({ problems }) => problems),
     texts,
+    paths,
   });
 }

@@ -1,4 +1,3 @@
-import type { PlanOptions } from '../bundle/plan.ts';
 import type { Reason } from '../bundle/reason.ts';
 import { plannedTarget } from '../bundle/plan-target.ts';
 import type { PlannedTarget, TemplateSet } from '../model/bundle.ts';
@@ -8,7 +7,7 @@ import type { Outcome } from '../model/problem.ts';
 import { planApply } from './apply.ts';
 import { planDiff } from './diff.ts';
 import { dueOn, dueOnForge } from './due.ts';
-import { nothingWanted } from './plan-on.ts';
+import { nothingWanted, type Planning } from './plan-on.ts';
 
 /** What an upgrade would change on the forge's base branches; targets of which nothing is due are not planned. */
 export async function planUpgrades(
@@ -16,7 +15,7 @@ export async function planUpgrades(
   templates: TemplateSet,
   forge: Forge,
   forgeSpec: ForgeSpec,
-  options: PlanOptions,
+  options: Planning,
 ): Promise<readonly PlannedTarget[]> {
   const planned: PlannedTarget[] = [];
   for (const target of targets) {
@@ -32,7 +31,7 @@ export async function planUpgradesIn(
   targets: readonly Target[],
   templates: TemplateSet,
   tree: Tree,
-  options: PlanOptions,
+  options: Planning,
 ): Promise<readonly PlannedTarget[]> {
   const due: Target[] = [];
   const early = new Map<Target, PlannedTarget>();
@@ -48,7 +47,7 @@ export async function planUpgradesIn(
 /** The result of a target that needs no plan; undefined: it does. */
 async function settled(
   target: Target,
-  options: PlanOptions,
+  options: Planning,
   due: () => Promise<Outcome<Reason | undefined>>,
 ): Promise<PlannedTarget | undefined> {
   if (target.stage === 'outside') return nothingWanted(target);

@@ -1,27 +1,27 @@
-import type { LintProblem } from '../model/lint.ts';
+import type { LintProblem, Weight } from '../model/lint.ts';
 import type { Severity } from '../model/problem.ts';
 import type { Inventory } from '../mesh/inventory.ts';
 import type { Finding, Rule } from './rule.ts';
 
-/** How much a rule's findings weigh here; `off`: it does not run. */
-export type Weight = Severity | 'off';
+/** What some user says of a rule in a file; undefined: what the rule, or its finding, says itself. */
+export type WeightOf = (rule: string, file: string) => Weight | undefined;
 
 /** Runs rules over the worlds that some manifests make. What holds in several worlds is told once.
- *  @param weightOf  what the user says of a rule; undefined: as the rule, or its finding, says
  *  @returns by file, line and column */
 export function lint(
   worlds: readonly Inventory[],
   rules: readonly Rule[],
-  weightOf: (rule: string) => Weight | undefined = () => undefined,
+  weightOf: WeightOf = () => undefined,
 ): readonly LintProblem[] {
   const found = new Map<string, LintProblem>();
   for (const rule of rules) {
-    const weight = weightOf(rule.id);
-    if (weight === 'off') continue;
     const [trigger] = rule.kinds;
     for (const inventory of worlds) {
       if (inventory.of(trigger).length === 0) continue;
       for (const finding of rule.check(inventory)) {
+        const { file } = finding.resource.rangeOf(finding.path, finding.at);
+        const weight = weightOf(rule.id, file);
+        if (weight === 'off') continue;
         const problem = problemOf(rule, finding, weight);
         const key = [problem.rule, problem.file, problem.line, problem.column, problem.message].join('\n');
         if (!found.has(key)) found.set(key, problem);
@@ -48,14 +48,15 @@ function problemOf(rule: Rule, finding: Finding, weight: Severity | undefined): 
     suppressedBy: resource.annotations['galley.istio.io/analyze-suppress'],
     ...(canEdit && {
       repair: {
-        ...source,
+        file: source.file,
+        document: source.document,
         edits: edits.map((edit) => ({ ...edit, path: [...source.at, ...edit.path] })),
       },
     }),
   };
 }
 
-function byPlace(one: LintProblem, other: LintProblem): number {
+export function byPlace(one: LintProblem, other: LintProblem): number {
   const { file: first = '', line = 0, column = 0 } = one;
   const { file: second = '' } = other;
   if (first !== second) return first < second ? -1 : 1;

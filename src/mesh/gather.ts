@@ -13,8 +13,8 @@ import type { Build } from './worlds.ts';
 /** A folder with manifests, read for rules or for the simulator. */
 export interface Source {
   readonly snapshot: Snapshot;
-  /** What goes before each path when it is shown: `../shop/`; empty for the working directory. */
-  readonly prefix: string;
+  /** What the user calls a file or folder of it. */
+  readonly nameOf: (path: RepoPath) => string;
   /** Only what is built from, or lies in, these; empty: everything. */
   readonly paths: readonly RepoPath[];
   /** What is known of directories that the fleet declares. */
@@ -36,7 +36,7 @@ export type Gathering =
 /** Reads a folder of manifests of any layout: kustomizations as they build, everything else as it lies there. Helm charts'
  *  templates and other placeholders are left out with a note; what is no YAML is a problem with its place. */
 export function gather(source: Source): Gathering {
-  const { snapshot, prefix } = source;
+  const { snapshot, nameOf } = source;
   const candidates = [...snapshot.paths].filter(isYaml).sort();
   const charts = chartsIn(snapshot);
   const manifests = candidates.filter((path) => !isChartTemplate(path, charts) && isWanted(path, source));
@@ -44,11 +44,11 @@ export function gather(source: Source): Gathering {
   if (missing.length > 0) return { needs: missing };
   const reader = new Reader(source);
   for (const chart of charts)
-    if (candidates.some((path) => isBelow(path, chart)))
+    if (candidates.some((path) => isBelow(path, chart) && isWanted(path, source)))
       reader.problems.push(
         note(
           'helm-chart-skipped',
-          prefix + chart,
+          nameOf(chart),
           'The templates of a Helm chart are no manifests before they are rendered, and were left out.',
           'Lint what helm template gives.',
         ),
@@ -62,13 +62,13 @@ export function gather(source: Source): Gathering {
     gathered: {
       builds: reader.builds,
       problems: reader.problems,
-      files: [...reader.files].map((file) => prefix + file),
+      files: [...reader.files].map(nameOf),
     },
   };
 }
 
-/** Folders whose files are other tools' configuration. */
-const foreign = /(^|\/)(\.github|\.circleci|\.gitlab|\.meshwright|\.idea|\.vscode)\//;
+/** Folders that begin with a dot hold other tools' configuration and caches. */
+const foreign = /(^|\/)\.[^/]+\//;
 
 function isYaml(path: RepoPath): boolean {
   return (/\.ya?ml$/.test(path) || isKustomization(path)) && !foreign.test(path);
@@ -122,19 +122,19 @@ class Reader {
 
   /** @returns files to be read first */
   readRoot(directory: RepoPath): readonly RepoPath[] {
-    const { snapshot, prefix, targets } = this.#source;
+    const { snapshot, nameOf, targets } = this.#source;
     const { tree, needs } = readTree(snapshot, directory);
     if (tree === undefined) return needs;
     const target = targets.get(directory);
-    const origin: Origin = { prefix, namespace: target?.namespace };
+    const origin: Origin = { nameOf, namespace: target?.namespace };
     for (const path of tree.reads) this.files.add(path);
     this.problems.push(
       ...tree.problems.map((problem) =>
-        problem.file === undefined ? problem : { ...problem, file: prefix + problem.file },
+        problem.file === undefined ? problem : { ...problem, file: nameOf(problem.file as RepoPath) },
       ),
     );
     this.builds.push({
-      directory: prefix + directory,
+      directory: nameOf(directory),
       environment: target?.environment,
       resources: tree.manifests.map((manifest) => resourceOfManifest(manifest, origin)),
     });
@@ -162,24 +162,24 @@ class Reader {
     folder: RepoPath,
     files: readonly { readonly path: RepoPath; readonly resources: readonly Resource[] }[],
   ): void {
-    const { prefix, targets } = this.#source;
+    const { nameOf, targets } = this.#source;
     const environment = targets.get(folder)?.environment;
     const whole = files.flatMap(({ resources }) => resources);
     const names = whole.map(({ apiVersion, kind, namespace, name }) =>
       [apiVersion, kind, namespace, name].join(' '),
     );
     if (new Set(names).size === names.length) {
-      this.builds.push({ directory: prefix + folder, environment, resources: whole });
+      this.builds.push({ directory: nameOf(folder), environment, resources: whole });
       return;
     }
     for (const { path, resources } of files)
-      this.builds.push({ directory: prefix + path, environment, resources });
+      this.builds.push({ directory: nameOf(path), environment, resources });
   }
 
   #readFile(path: RepoPath): readonly Resource[] {
-    const { snapshot, prefix, targets } = this.#source;
+    const { snapshot, nameOf, targets } = this.#source;
     const text = snapshot.files.get(path);
-    const shown = prefix + path;
+    const shown = nameOf(path);
     if (text === undefined) {
       this.problems.push(note('file-not-text', shown, 'The file is no UTF-8 text, and was left out.'));
       return [];
@@ -201,7 +201,7 @@ class Reader {
     const namespace = targets.get(directoryOf(path))?.namespace;
     return read.value.documents.flatMap((document) => {
       if (isObject(document.value) && isObject(document.value.sops)) return [];
-      return resourcesOfDocument(document, path, { prefix, namespace });
+      return resourcesOfDocument(document, shown, namespace);
     });
   }
 }

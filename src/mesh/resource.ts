@@ -1,4 +1,5 @@
 import { isObject, objectAt, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
+import type { RepoPath } from '../model/named.ts';
 import { groupOf, type Manifest, type Touch } from '../model/manifest.ts';
 import {
   isClusterScoped,
@@ -12,15 +13,14 @@ import { labelsAt } from './selector.ts';
 
 /** Where an object was read: how its file is called to the user, and the namespace of what says none. */
 export interface Origin {
-  /** What goes before each path: `../shop/`. */
-  readonly prefix: string;
+  readonly nameOf: (path: RepoPath) => string;
   /** undefined: nothing says it. */
   readonly namespace: string | undefined;
 }
 
 /** An object as a kustomization builds it. */
-export function resourceOfManifest(manifest: Manifest, { prefix, namespace }: Origin): Resource {
-  const named = (range: TextRange): TextRange => ({ ...range, file: prefix + range.file });
+export function resourceOfManifest(manifest: Manifest, { nameOf, namespace }: Origin): Resource {
+  const named = (range: TextRange): TextRange => ({ ...range, file: nameOf(range.file as RepoPath) });
   return resourceOf(manifest.built, namespace, {
     rangeOf(path, which) {
       const patched = lastTouch(manifest.touches, path)?.rangeOf?.(path, which);
@@ -29,7 +29,7 @@ export function resourceOfManifest(manifest: Manifest, { prefix, namespace }: Or
     sourceOf: (path) =>
       manifest.touches.some(({ paths }) => paths === undefined || paths.some((each) => meets(each, path)))
         ? undefined
-        : { file: prefix + manifest.file, document: manifest.document, at: manifest.at },
+        : { file: nameOf(manifest.file), document: manifest.document, at: manifest.at },
   });
 }
 
@@ -49,14 +49,13 @@ function meets(one: YamlPath, other: YamlPath): boolean {
 export function resourcesOfDocument(
   document: YamlDocument,
   file: string,
-  { prefix, namespace }: Origin,
+  namespace: string | undefined,
 ): readonly Resource[] {
   const { value } = document;
   if (!isObject(value) || typeof value.kind !== 'string') return [];
-  const shown = prefix + file;
   const at = (path: YamlPath): Pick<Resource, 'rangeOf' | 'sourceOf'> => ({
-    rangeOf: (below, which) => ({ file: shown, ...document.rangeOf([...path, ...below], which) }),
-    sourceOf: (): TextSource => ({ file: shown, document: document.index, at: path }),
+    rangeOf: (below, which) => ({ file, ...document.rangeOf([...path, ...below], which) }),
+    sourceOf: (): TextSource => ({ file, document: document.index, at: path }),
   });
   if (!value.kind.endsWith('List') || !Array.isArray(value.items))
     return [resourceOf(value, namespace, at([]))];

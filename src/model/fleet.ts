@@ -1,3 +1,4 @@
+import type { LintConfig } from './lint.ts';
 import type { Gates } from './waves.ts';
 import type { NamespaceName, RepoPath, RepositoryId, TargetId } from './named.ts';
 
@@ -316,4 +317,5 @@ export interface Fleet {
   readonly gates: Gates;
   /** Templates of the user's own, over the built-in ones. */
   readonly templates: TemplatesSpec | undefined;
+  readonly lint: LintConfig;
 }

@@ -69,6 +69,7 @@ const owners: Readonly<Record<string, RegExp>> = {
   commander: /^src\/cli\.ts$/,
   picocolors: /^src\/report\//,
   diff: /^src\/report\//,
+  picomatch: /^src\/lint\//,
 };
 
 const effects = new Set([

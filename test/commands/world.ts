@@ -1,10 +1,11 @@
-import { join, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { commands } from '../../src/commands/index.ts';
 import type { Input, Result, Services } from '../../src/commands/command.ts';
 import type { Draft } from '../../src/model/bundle.ts';
 import type { RepoPath } from '../../src/model/named.ts';
 import type { Files, Terminal } from '../../src/model/ports.ts';
-import { failure, success, type Problem } from '../../src/model/problem.ts';
+import { failure, success, type Outcome, type Problem } from '../../src/model/problem.ts';
 import { paint } from '../../src/report/paint.ts';
 import { FakeForge, treeOf } from '../fakes/forge.ts';
 import { templates } from '../fakes/templates.ts';
@@ -72,6 +73,23 @@ export class World implements Services {
       return Promise.resolve(success(undefined));
     },
   };
+
+  /** Folders that git has checked out. */
+  readonly checkouts: string[] = [];
+  readonly version = '1.2.3';
+
+  checkoutOf(path: string): Promise<{ readonly root: string; readonly path: RepoPath } | undefined> {
+    const isThere = [...this.disk.keys()].some((file) => file === path || file.startsWith(`${path}/`));
+    if (!isThere) return Promise.resolve(undefined);
+    const folder = this.disk.has(path) ? dirname(path) : path;
+    const known = this.checkouts.map((name) => resolve('/home/me', name));
+    const root = known.find((each) => path === each || path.startsWith(`${each}/`)) ?? folder;
+    return Promise.resolve({ root, path: relative(root, path) as RepoPath });
+  }
+
+  document(name: string): Promise<Outcome<string>> {
+    return Promise.resolve(success(readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')));
+  }
 
   today(): string {
     return '2026-11-24';

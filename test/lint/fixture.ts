@@ -68,7 +68,12 @@ export async function lintFiles(
           ),
     ),
   );
-  const folder = { tree: folderTree(files), prefix: '', paths: [] as RepoPath[], targets };
+  const folder = {
+    tree: folderTree(files),
+    nameOf: (path: string) => path,
+    paths: [] as RepoPath[],
+    targets,
+  };
   const worlds = await readWorlds([folder], fleet);
   if (!worlds.ok) throw new Error(worlds.problems.map(({ message }) => message).join(' '));
   return [...worlds.value.problems, ...lint(worlds.value.inventories, rules)];

@@ -240,6 +240,9 @@ ${entries.join('')}`;
         ),
       installMergeDriver: () => Promise.reject(new Error('no driver here')),
       originOf: () => Promise.resolve(undefined),
+      checkoutOf: () => Promise.resolve(undefined),
+      document: () => Promise.reject(new Error('no document here')),
+      version: '0.0.0',
     };
   }
 

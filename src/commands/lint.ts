@@ -1,0 +1,334 @@
+import { join, relative, resolve } from 'node:path';
+import type { Fleet } from '../model/fleet.ts';
+import type { BaselineEntry, LintConfig, LintResult } from '../model/lint.ts';
+import type { RepoPath } from '../model/named.ts';
+import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
+import type { FileChange } from '../model/snapshot.ts';
+import type { Folder } from '../flows/read-worlds.ts';
+import type { Linting } from '../flows/lint.ts';
+import {
+  command,
+  isSet,
+  misuse,
+  textOption,
+  usage,
+  type Input,
+  type Result,
+  type Services,
+} from './command.ts';
+
+const formats = ['pretty', 'json', 'sarif', 'github'] as const;
+const severities = ['error', 'warning', 'info'] as const;
+const defaultBaseline = '.meshwright/lint-baseline.json';
+
+export default command({
+  id: 'lint',
+  summary: 'find what breaks in a mesh, in any folder of manifests',
+  argument: {
+    name: '[path...]',
+    help: 'folders or files, of one repository or several (default: this folder)',
+  },
+  options: [
+    { flags: '--format <name>', help: 'pretty, json, sarif or github (annotations) (default: pretty)' },
+    { flags: '--fix', help: 'mend what can be mended without harm, byte for byte' },
+    { flags: '--dry-run', help: 'with --fix: print the diff, write nothing, exit 1 if there is one' },
+    {
+      flags: '--fail-on <severity>',
+      help: 'what exit code 1 is for: error, warning or info (default: error)',
+    },
+    { flags: '--quiet', help: 'print errors only' },
+    { flags: '--baseline <file>', help: `findings to live with (default: ${defaultBaseline}, if there)` },
+    { flags: '--update-baseline', help: 'write what is found now into the baseline' },
+    { flags: '--no-fleet', help: 'do not look for a fleet file' },
+    { flags: '--explain [rule]', help: 'print what a rule is about; without a rule, list them all' },
+  ],
+  examples: [
+    'meshwright lint',
+    'meshwright lint ../shop ../payments --format sarif > lint.sarif',
+    'meshwright lint apps --fix --dry-run',
+    'meshwright lint --update-baseline',
+    'meshwright lint --explain tls-without-mode',
+  ],
+  run: lint,
+});
+
+async function lint(input: Input, services: Services): Promise<Result> {
+  if (input.options.explain !== undefined) return explain(input, services);
+  const wrong = misuses(input);
+  if (wrong.length > 0) return usage(wrong);
+  const folders = await foldersOf(input, services);
+  if (!folders.ok) return usage(folders.problems);
+  const linting = await lintingOf(input, folders.value, services);
+  if (!linting.ok) return usage(linting.problems);
+  const placed = await placeTargets(folders.value, linting.value.fleet, services);
+  return isSet(input, 'fix')
+    ? fix(placed, linting.value, input, services)
+    : look(placed, linting.value, input, services);
+}
+
+function misuses(input: Input): readonly Problem[] {
+  const format = textOption(input, 'format') ?? 'pretty';
+  const failOn = textOption(input, 'failOn') ?? 'error';
+  const found: Problem[] = [];
+  if (!formats.some((name) => name === format))
+    found.push(misuse(`There is no format "${format}".`, `Use one of ${formats.join(', ')}.`));
+  if (!severities.some((name) => name === failOn))
+    found.push(misuse(`There is no severity "${failOn}".`, `Use one of ${severities.join(', ')}.`));
+  if (isSet(input, 'dryRun') && !isSet(input, 'fix'))
+    found.push(
+      misuse('--dry-run goes with --fix; lint itself writes nothing.', 'Add --fix, or leave it out.'),
+    );
+  return found;
+}
+
+/** A checkout, and what in it was asked for. */
+interface Asked {
+  readonly root: string;
+  readonly folder: Folder;
+}
+
+async function foldersOf(input: Input, services: Services): Promise<Outcome<readonly Asked[]>> {
+  const roots = new Map<string, RepoPath[]>();
+  for (const name of input.names.length === 0 ? ['.'] : input.names) {
+    const found = await services.checkoutOf(resolve(services.workingDirectory, name));
+    if (found === undefined)
+      return failure(
+        misuse(`There is no file or folder "${name}".`, 'Name folders or files with manifests.'),
+      );
+    roots.set(found.root, [...(roots.get(found.root) ?? []), found.path]);
+  }
+  const asked: Asked[] = [];
+  for (const [root, paths] of roots) {
+    const tree = await services.files.tree(root);
+    if (!tree.ok) return tree;
+    const nameOf = (path: RepoPath) => show(join(root, path), services);
+    const whole = paths.includes('' as RepoPath) ? [] : paths;
+    asked.push({ root, folder: { tree: tree.value, nameOf, paths: whole, targets: new Map() } });
+  }
+  return success(asked);
+}
+
+async function lintingOf(
+  input: Input,
+  asked: readonly Asked[],
+  services: Services,
+): Promise<Outcome<Linting>> {
+  const { rules } = await import('../lint/rules/index.ts');
+  const { unknownRules } = await import('../flows/lint.ts');
+  const fleet = await fleetOf(input, services);
+  if (!fleet.ok) return fleet;
+  const configs: LintConfig[] = fleet.value === undefined ? [] : [fleet.value.fleet.lint];
+  const problems: Problem[] =
+    fleet.value === undefined ? [] : [...unknownRules(fleet.value.fleet.lint, rules, fleet.value.file)];
+  for (const { root, folder } of asked) {
+    const path = '.meshwright/lint.yaml' as RepoPath;
+    if (!folder.tree.snapshot.paths.has(path)) continue;
+    const { loadLintConfig } = await import('../fleet/lint-config.ts');
+    const file = join(root, path);
+    const text = await services.files.readText(file);
+    if (!text.ok) return text;
+    const config = loadLintConfig(text.value, show(file, services));
+    if (!config.ok) return config;
+    problems.push(...unknownRules(config.value, rules, show(file, services)));
+    configs.push(config.value);
+  }
+  const baseline = await baselineOf(input, services);
+  if (!baseline.ok) return baseline;
+  if (hasErrors(problems)) return failure(...problems);
+  return success({ rules, config: merged(configs), baseline: baseline.value, fleet: fleet.value?.fleet });
+}
+
+/** Later ones win: a repository knows itself better than the fleet does. */
+function merged(configs: readonly LintConfig[]): LintConfig {
+  return {
+    weights: new Map(configs.flatMap(({ weights }) => [...weights])),
+    overrides: configs.flatMap(({ overrides }) => overrides),
+    ignore: configs.flatMap(({ ignore }) => ignore),
+  };
+}
+
+async function fleetOf(
+  input: Input,
+  services: Services,
+): Promise<Outcome<{ readonly fleet: Fleet; readonly file: string } | undefined>> {
+  if (input.options.fleet === false) return success(undefined);
+  const file = textOption(input, 'fleet') ?? (await services.findFleet());
+  if (file === undefined) return success(undefined);
+  const text = await services.files.readText(file);
+  if (!text.ok) return text;
+  const { loadFleet } = await import('../fleet/load.ts');
+  const fleet = loadFleet(text.value, file);
+  return fleet.ok ? success({ fleet: fleet.value, file }) : fleet;
+}
+
+async function baselineOf(input: Input, services: Services): Promise<Outcome<readonly BaselineEntry[]>> {
+  if (isSet(input, 'updateBaseline')) return success([]);
+  const said = textOption(input, 'baseline');
+  const file = said ?? defaultBaseline;
+  const text = await services.files.readText(resolve(services.workingDirectory, file));
+  if (!text.ok) return said === undefined ? success([]) : text;
+  const { parseBaseline } = await import('../lint/baseline.ts');
+  return parseBaseline(text.value, file);
+}
+
+/** A folder with its place on this machine. */
+interface Placed extends Folder {
+  readonly root: string;
+}
+
+/** Tells each folder which of its directories the fleet knows. */
+async function placeTargets(
+  asked: readonly Asked[],
+  fleet: Fleet | undefined,
+  services: Services,
+): Promise<readonly Placed[]> {
+  const folders: Placed[] = [];
+  for (const { root, folder } of asked) {
+    const origin = await services.originOf(root);
+    const named = root.split('/').slice(-2).join('/');
+    const targets = (fleet?.targets ?? []).filter(({ repository }) => repository === (origin ?? named));
+    folders.push({
+      ...folder,
+      root,
+      targets: new Map(
+        targets.flatMap((target) =>
+          target.kind === 'cluster'
+            ? []
+            : target.specs.map(
+                ({ directory, namespace, environment }) => [directory, { namespace, environment }] as const,
+              ),
+        ),
+      ),
+    });
+  }
+  return folders;
+}
+
+async function look(
+  folders: readonly Placed[],
+  linting: Linting,
+  input: Input,
+  services: Services,
+): Promise<Result> {
+  const { lintFolders } = await import('../flows/lint.ts');
+  const found = await lintFolders(folders, linting);
+  if (!found.ok) return usage(found.problems);
+  if (isSet(input, 'updateBaseline')) return updateBaseline(found.value, input, services);
+  return report(found.value, found.value.texts, '', input, services);
+}
+
+async function updateBaseline({ problems }: LintResult, input: Input, services: Services): Promise<Result> {
+  const { printBaseline } = await import('../lint/baseline.ts');
+  const file = textOption(input, 'baseline') ?? defaultBaseline;
+  const written = await services.files.writeText(
+    resolve(services.workingDirectory, file),
+    printBaseline(problems),
+  );
+  if (!written.ok)
+    return { code: 3, text: '', json: { problems: written.problems }, problems: written.problems };
+  const text = `${file} knows ${String(problems.length)} ${problems.length === 1 ? 'finding' : 'findings'}; from now on only others are told.\n`;
+  return { code: 0, text, json: { baseline: file, findings: problems.length }, problems: [] };
+}
+
+async function fix(
+  folders: readonly Placed[],
+  linting: Linting,
+  input: Input,
+  services: Services,
+): Promise<Result> {
+  const { fixFolders } = await import('../flows/lint.ts');
+  const fixed = await fixFolders(folders, linting);
+  if (!fixed.ok) return usage(fixed.problems);
+  const { before, after, result, problems } = fixed.value;
+  const isDry = isSet(input, 'dryRun');
+  for (const { root, nameOf, tree } of folders) {
+    const changes = [...tree.snapshot.paths].flatMap((path): FileChange[] => {
+      const text = after.get(nameOf(path));
+      return text === undefined ? [] : [{ path, before: before.get(nameOf(path)), after: text }];
+    });
+    const written = isDry ? success(undefined) : await services.files.write(root, changes);
+    if (!written.ok)
+      return { code: 3, text: '', json: { problems: written.problems }, problems: written.problems };
+  }
+  const { describeDiffs } = await import('../report/diff.ts');
+  const changes = [...after].map(([file, text]) => ({
+    path: file as RepoPath,
+    before: before.get(file),
+    after: text,
+  }));
+  const diff = isDry ? describeDiffs(changes, services.colours) : '';
+  const told = `${diff}${String(fixed.value.fixed)} ${isDry ? 'can be mended' : 'mended'} in ${String(changes.length)} ${changes.length === 1 ? 'file' : 'files'}.\n`;
+  const left = { ...result, problems: [...result.problems, ...problems] };
+  const texts = new Map([...before, ...after]);
+  const said = await report(left, texts, told, input, services);
+  return isDry && changes.length > 0 ? { ...said, code: 1 } : said;
+}
+
+async function report(
+  result: LintResult,
+  texts: ReadonlyMap<string, string>,
+  told: string,
+  input: Input,
+  services: Services,
+): Promise<Result> {
+  const { describeLint, summarizeLint, lintAsJson } = await import('../report/lint.ts');
+  const weight = severities.indexOf((textOption(input, 'failOn') ?? 'error') as 'error');
+  const code = result.problems.some(({ severity }) => severities.indexOf(severity) <= weight) ? 1 : 0;
+  const shown = isSet(input, 'quiet')
+    ? { ...result, problems: result.problems.filter(({ severity }) => severity === 'error') }
+    : result;
+  const json = lintAsJson(shown);
+  const format = isSet(input, 'json') ? 'json' : (textOption(input, 'format') ?? 'pretty');
+  if (format === 'json') return { code, text: `${JSON.stringify(json, undefined, 2)}\n`, json, problems: [] };
+  if (format === 'github') {
+    const { asAnnotations } = await import('../report/annotations.ts');
+    return { code, text: asAnnotations(shown.problems), json, problems: [] };
+  }
+  if (format === 'sarif') {
+    const { asSarif } = await import('../report/sarif.ts');
+    const { rules } = await import('../lint/rules/index.ts');
+    const sarif = asSarif(shown, rules, services.version);
+    return { code, text: `${JSON.stringify(sarif, undefined, 2)}\n`, json, problems: [] };
+  }
+  const findings = describeLint(shown, texts, services.colours);
+  const text = `${findings}${findings === '' ? '' : '\n'}${told}${summarizeLint(result)}\n`;
+  return { code, text, json, problems: [] };
+}
+
+async function explain(input: Input, services: Services): Promise<Result> {
+  const { rules } = await import('../lint/rules/index.ts');
+  const { listRules } = await import('../report/rule-page.ts');
+  const name = textOption(input, 'explain');
+  if (name === undefined)
+    return { code: 0, text: listRules(rules), json: { rules: rules.map(about) }, problems: [] };
+  const rule = rules.find(({ id, equivalent }) => id === name || equivalent.includes(name.toUpperCase()));
+  if (rule === undefined) {
+    const { nearest } = await import('../fleet/nearest.ts');
+    const guess = nearest(
+      name,
+      rules.map(({ id }) => id),
+    );
+    const fix = guess === undefined ? 'meshwright lint --explain lists them.' : `Did you mean ${guess}?`;
+    return usage([misuse(`There is no rule "${name}".`, fix)]);
+  }
+  const page = await services.document(`docs/rules/${rule.id}.md`);
+  return { code: 0, text: page.ok ? page.value : listRules([rule]), json: about(rule), problems: [] };
+}
+
+function about({
+  id,
+  severity,
+  kinds,
+  summary,
+  why,
+  fix,
+  equivalent,
+  see,
+}: Linting['rules'][number]): object {
+  return { id, severity, kinds, summary, why, fix, equivalent, see };
+}
+
+/** Names of files as the person who asked sees them. */
+function show(file: string, { workingDirectory }: Services): string {
+  return relative(workingDirectory, file).replaceAll('\\', '/');
+}

@@ -1,0 +1,70 @@
+import type { Target } from '../model/fleet.ts';
+import type { LintProblem } from '../model/lint.ts';
+import type { RepoPath } from '../model/named.ts';
+import { success, type Problem } from '../model/problem.ts';
+import { isBelow } from '../model/repo-path.ts';
+import { lintFolders, type Linting } from './lint.ts';
+import type { BundleCheck } from './plan-on.ts';
+
+/** Findings that someone takes upon themselves, by rule, with the reason. */
+export type Overrides = ReadonlyMap<string, string>;
+
+/** Runs the rules over what a bundle would make of its directories, together with what is there already. An error stops
+ *  the bundle, unless its rule is overridden: then it is a warning that gives the reason. Notes are told only where the
+ *  bundle itself writes. */
+export function lintCheck(linting: Linting, overrides: Overrides): BundleCheck {
+  return async (target, repository, tree, after, bundle) => {
+    // The Namespace manifest of another repository is one label; what else is there is not this target's.
+    if (repository !== target.repository) return success([]);
+    const found = await lintFolders(
+      [
+        {
+          tree: { ...tree, snapshot: after },
+          nameOf: (path) => path,
+          paths: directoriesOf(target),
+          targets: placesOf(target),
+        },
+      ],
+      linting,
+    );
+    if (!found.ok) return found;
+    const written = new Set<string>(bundle.changes.map(({ path }) => path));
+    const said = found.value.problems.filter(
+      ({ severity, file = '' }) => severity !== 'info' || written.has(file),
+    );
+    return success(said.map((problem) => overridden(asProblem(problem), overrides)));
+  };
+}
+
+function directoriesOf(target: Target): readonly RepoPath[] {
+  if (target.kind === 'namespace') return target.specs.map(({ directory }) => directory);
+  const { directory, base, cluster } = target.spec;
+  const all = [directory, `${base}/base` as RepoPath, `${base}/${cluster}` as RepoPath];
+  return all.filter((each, index) => !all.some((other, at) => at !== index && isBelow(each, other)));
+}
+
+function placesOf(
+  target: Target,
+): ReadonlyMap<RepoPath, { readonly namespace: string; readonly environment: string }> {
+  if (target.kind === 'cluster') return new Map();
+  return new Map(
+    target.specs.map(({ directory, namespace, environment }) => [directory, { namespace, environment }]),
+  );
+}
+
+/** Without what only lint's own reports show. */
+function asProblem(problem: LintProblem): Problem {
+  const { rule, severity, message, fix, see, file, line, column, resource } = problem;
+  return { rule, severity, message, fix, see, file, line, column, resource };
+}
+
+function overridden(problem: Problem, overrides: Overrides): Problem {
+  const reason = overrides.get(problem.rule);
+  if (reason === undefined || problem.severity !== 'error') return problem;
+  return {
+    ...problem,
+    severity: 'warning',
+    message: `${problem.message} Overridden: ${reason}`,
+    fix: undefined,
+  };
+}
