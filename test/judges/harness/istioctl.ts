@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { versions, type Resource } from './api-server.ts';
 
-const binary = fileURLToPath(
+export const istioctlBinary = fileURLToPath(
   new URL(`../../../.cache/judges/istioctl-${versions.istioctl}/istioctl`, import.meta.url),
 );
 const allowed = readFileSync(new URL('../allowed.txt', import.meta.url), 'utf8')
@@ -24,7 +24,7 @@ export function istioctlSays(
     const file = join(folder, 'all.yaml');
     writeFileSync(file, resources.map((resource) => stringify(resource)).join('---\n'));
     const args = command === 'validate' ? ['validate', '-f', file] : ['analyze', '--use-kube=false', file];
-    const { status, stdout, stderr, error } = spawnSync(binary, args, { encoding: 'utf8' });
+    const { status, stdout, stderr, error } = spawnSync(istioctlBinary, args, { encoding: 'utf8' });
     if (error !== undefined) throw error;
     const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
     const said = lines.filter(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { istioDefinitions, versions, type Resource } from './api-server.ts';
 
-const binary = fileURLToPath(
+export const kubeconformBinary = fileURLToPath(
   new URL(`../../../.cache/judges/kubeconform-${versions.kubeconform}/kubeconform`, import.meta.url),
 );
 
@@ -42,17 +42,16 @@ export class Kubeconform {
     }
   }
 
+  /** Where it finds the schemas. */
+  get location(): string {
+    return `${this.#folder}/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json`;
+  }
+
   /** What it says against resources; empty when all are valid. A kind without a schema is said, never skipped. */
   says(resources: readonly Resource[]): readonly string[] {
     const { status, stdout, stderr, error } = spawnSync(
-      binary,
-      [
-        '-strict',
-        '-output=json',
-        '-verbose',
-        `-schema-location=${this.#folder}/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json`,
-        '-',
-      ],
+      kubeconformBinary,
+      ['-strict', '-output=json', '-verbose', `-schema-location=${this.location}`, '-'],
       { encoding: 'utf8', input: resources.map((each) => JSON.stringify(each)).join('\n---\n') },
     );
     if (error !== undefined) throw error;

@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import { World } from './world.ts';
+
+const rule = (tls: string) => `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: ledger, namespace: bank}
+spec:
+  host: ledger.bank.svc.cluster.local
+  trafficPolicy:
+    tls: ${tls}
+`;
+const labels = `apiVersion: v1
+kind: Namespace
+metadata:
+  name: bank   # the bank
+  labels:
+    istio-injection: enabled
+    istio.io/rev: stable
+`;
+const files = { 'app/a.yaml': rule('{}'), 'app/ns.yaml': labels };
+
+describe('lint', () => {
+  it('answers 1 with each error at its line, what to do, and a count', async () => {
+    const { code, text, problems } = await new World(files).run('lint', ['app']);
+
+    expect(code).toBe(1);
+    expect(problems).toEqual([]);
+    expect(text).toBe(`app/a.yaml
+  7:5     error  tls-without-mode  DestinationRule bank/ledger
+          The "tls" block names no "mode", and Istio reads that as DISABLE: calls go out in plain text.
+             6 |   trafficPolicy:
+        >    7 |     tls: {}
+               |     ^^^
+          fix  Set \`mode: ISTIO_MUTUAL\`, or delete the block to leave the choice to auto mTLS.
+          see  https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings-TLSmode
+
+app/ns.yaml
+  6:5     warning  namespace-two-injection-labels  Namespace bank  IST0123 KIA1316
+          The label istio-injection wins, and istio.io/rev has no effect.
+             5 |   labels:
+        >    6 |     istio-injection: enabled
+               |     ^^^^^^^^^^^^^^^
+          fix  Keep \`istio.io/rev\` and remove the others, in one commit.
+          see  https://istio.io/latest/docs/reference/config/analysis/ist0123/
+
+1 error, 1 warning in 2 files; 1 can be mended with --fix.
+`);
+  });
+
+  it('answers 0 for warnings, 1 with --fail-on warning', async () => {
+    const world = new World({ 'app/ns.yaml': labels });
+
+    expect(await world.run('lint', ['app'])).toMatchObject({ code: 0 });
+    expect(await world.run('lint', ['app'], { failOn: 'warning' })).toMatchObject({ code: 1 });
+  });
+
+  it('with --quiet tells errors only', async () => {
+    const { text } = await new World(files).run('lint', ['app'], { quiet: true });
+
+    expect(text).toContain('tls-without-mode');
+    expect(text).not.toContain('namespace-two-injection-labels');
+  });
+
+  it('with --json gives the shape that other programs rely on', async () => {
+    const { json } = await new World(files).run('lint', ['app'], { json: true });
+
+    expect(json).toMatchObject({
+      problems: [
+        {
+          rule: 'tls-without-mode',
+          severity: 'error',
+          equivalent: [],
+          file: 'app/a.yaml',
+          line: 7,
+          column: 5,
+          endLine: 7,
+          endColumn: 8,
+          resource: {
+            apiVersion: 'networking.istio.io/v1',
+            kind: 'DestinationRule',
+            namespace: 'bank',
+            name: 'ledger',
+          },
+          fixable: false,
+        },
+        { rule: 'namespace-two-injection-labels', equivalent: ['IST0123', 'KIA1316'], fixable: true },
+      ],
+      summary: { files: 2, errors: 1, warnings: 1, infos: 0, fixable: 1, accepted: 0 },
+    });
+  });
+
+  it('with --format github gives workflow commands that a manifest cannot break out of', async () => {
+    const name = 'a,b:c%\\n::set-output name=x::y';
+    const world = new World({
+      'app/a.yaml': labels.replace('stable', `"${name}"`).replace('istio-injection: enabled\n', ''),
+    });
+    world.disk.set('/home/me/app/x,y:z.yaml', rule('{}'));
+    const { text } = await world.run('lint', ['app'], { format: 'github' });
+
+    expect(text).toContain(
+      '::error file=app/x%2Cy%3Az.yaml,line=7,endLine=7,col=5,endColumn=8,title=tls-without-mode::',
+    );
+    expect(
+      text.split('\n').filter((line) => line !== '' && !/^::(error|warning|notice) /.test(line)),
+    ).toEqual([]);
+  });
+
+  it('lints several repositories as one cluster, and a file by itself', async () => {
+    const world = new World({ ...files, 'pay/b.yaml': rule('{}').replaceAll('bank', 'pay') });
+
+    expect((await world.run('lint', ['app', 'pay'])).text).toContain('pay/b.yaml');
+    expect((await world.run('lint', ['app/ns.yaml'])).text).not.toContain('app/a.yaml');
+  });
+
+  it('reads the configuration of a checkout, from any folder of it', async () => {
+    const world = new World({ ...files, 'app/.meshwright/lint.yaml': 'rules: {tls-without-mode: off}\n' });
+    world.checkouts.push('app');
+
+    expect((await world.run('lint', ['app/a.yaml'])).text).toContain('Nothing found in 1 file.');
+  });
+
+  it.each([
+    ['rules: {tls-witout-mode: off}\n', 'Did you mean tls-without-mode?'],
+    ['rules: {tls-without-mode: loud}\n', 'Correct the value.'],
+    ['rule: {}\n', 'Did you mean rules?'],
+    ['rules: [\n', 'Correct the indentation, quotes or brackets at this place.'],
+  ])('answers 2 for a broken configuration: %j', async (config, fix) => {
+    const result = await new World({ ...files, 'app/.meshwright/lint.yaml': config }).run('lint', ['app']);
+
+    expect(result).toMatchObject({ code: 2, problems: [{ file: 'app/.meshwright/lint.yaml', fix }] });
+  });
+
+  it.each([
+    [['nowhere'], {}, 'There is no file or folder "nowhere".'],
+    [['app'], { format: 'xml' }, 'There is no format "xml".'],
+    [['app'], { failOn: 'fatal' }, 'There is no severity "fatal".'],
+    [['app'], { dryRun: true }, '--dry-run goes with --fix; lint itself writes nothing.'],
+    [['app'], { explain: 'tls-witout-mode' }, 'There is no rule "tls-witout-mode".'],
+    [['app'], { baseline: 'nowhere.json' }, 'There is no /home/me/nowhere.json.'],
+  ])('answers 2 for a wrong use: %j %j', async (names, options, message) => {
+    const result = await new World(files).run('lint', names, options);
+
+    expect(result.code).toBe(2);
+    expect(result.problems[0]?.message).toContain(message);
+  });
+});
+
+describe('lint --fix', () => {
+  it('mends byte for byte, and tells what is left', async () => {
+    const world = new World(files);
+    const { code, text } = await world.run('lint', ['app'], { fix: true });
+
+    expect(code).toBe(1);
+    expect(world.text('app/ns.yaml')).toBe(labels.replace('    istio-injection: enabled\n', ''));
+    expect(world.text('app/a.yaml')).toBe(rule('{}'));
+    expect(text).toContain('1 mended in 1 file.\n1 error in 2 files.\n');
+  });
+
+  it('--dry-run prints the diff, writes nothing, and answers 1', async () => {
+    const world = new World({ 'app/ns.yaml': labels });
+    const { code, text } = await world.run('lint', ['app'], { fix: true, dryRun: true });
+
+    expect(code).toBe(1);
+    expect(text).toContain('-    istio-injection: enabled\n');
+    expect(world.text('app/ns.yaml')).toBe(labels);
+  });
+
+  it('a second time has nothing to do', async () => {
+    const world = new World({ 'app/ns.yaml': labels });
+    await world.run('lint', ['app'], { fix: true });
+
+    expect(await world.run('lint', ['app'], { fix: true })).toMatchObject({
+      code: 0,
+      text: '0 mended in 0 files.\nNothing found in 1 file.\n',
+    });
+  });
+});
+
+describe('lint --update-baseline', () => {
+  it('makes an old repository start clean, and tells what is new', async () => {
+    const world = new World(files);
+    expect(await world.run('lint', ['app'], { updateBaseline: true })).toMatchObject({
+      code: 0,
+      text: '.meshwright/lint-baseline.json knows 2 findings; from now on only others are told.\n',
+    });
+    expect(await world.run('lint', ['app'])).toMatchObject({
+      code: 0,
+      text: 'Nothing found in 2 files; 2 known to the baseline.\n',
+    });
+
+    world.disk.set('/home/me/app/b.yaml', rule('{}').replace('name: ledger', 'name: other'));
+
+    expect(await world.run('lint', ['app'])).toMatchObject({
+      code: 1,
+      json: { summary: { errors: 1, accepted: 2 } },
+    });
+  });
+});
+
+describe('lint --explain', () => {
+  it('lists the rules', async () => {
+    const { text } = await new World({}).run('lint', [], { explain: true });
+
+    expect(text).toMatch(/^tls-without-mode +error +a `tls` block/m);
+  });
+
+  it.each(['namespace-two-injection-labels', 'IST0123', 'kia1316'])('prints the page of %s', async (name) => {
+    const { text } = await new World({}).run('lint', [], { explain: name });
+
+    expect(text).toMatch(/^# namespace-two-injection-labels\n/);
+    expect(text).toContain('## Good');
+  });
+});
