@@ -54,6 +54,8 @@ export function reachOf(
 interface RulesByHost {
   readonly exact: ReadonlyMap<string, readonly Resource[]>;
   readonly wild: readonly { readonly rule: Resource; readonly host: string }[];
+  /** What follows the asterisk of each wildcard. */
+  readonly suffixes: ReadonlySet<string>;
 }
 
 function rulesByHost(inventory: Inventory): RulesByHost {
@@ -65,24 +67,19 @@ function rulesByHost(inventory: Inventory): RulesByHost {
       if (host.startsWith('*')) wild.push({ rule, host });
       else if (host !== '') exact.set(host, [...(exact.get(host) ?? []), rule]);
     }
-    return { exact, wild };
+    return { exact, wild, suffixes: new Set(wild.map(({ host }) => host.slice(1))) };
   });
-}
-
-/** DestinationRules for this very host. */
-export function rulesAt(host: string, inventory: Inventory): readonly Resource[] {
-  const { exact, wild } = rulesByHost(inventory);
-  if (!host.startsWith('*')) return exact.get(host) ?? [];
-  return wild.filter((each) => each.host === host).map(({ rule }) => rule);
 }
 
 /** Whether a rule with a more specific host takes the place of a wildcard's for this host. */
 export function isOverridden(wildcard: string, host: string, inventory: Inventory): boolean {
-  const { exact, wild } = rulesByHost(inventory);
+  const { exact, suffixes } = rulesByHost(inventory);
   if (!wildcard.startsWith('*')) return false;
-  return (
-    exact.has(host) || wild.some((each) => each.host.length > wildcard.length && covers(each.host, host))
-  );
+  if (exact.has(host)) return true;
+  const longest = host.length - wildcard.length;
+  for (let dot = host.indexOf('.'); dot >= 0 && dot <= longest; dot = host.indexOf('.', dot + 1))
+    if (suffixes.has(host.slice(dot))) return true;
+  return false;
 }
 
 /** A DestinationRule that asks for ISTIO_MUTUAL, whose place `rule` takes since it is more specific, or nearer to callers. */

@@ -12,7 +12,7 @@ export interface Selections {
   readonly contested: ReadonlyMap<Resource, Contest>;
 }
 
-export interface Contest {
+interface Contest {
   readonly workload: Workload;
   /** All that select it, in the order they were read. */
   readonly rivals: readonly Resource[];
@@ -34,7 +34,12 @@ export function selectionsOf(kind: KindName, selector: readonly string[], invent
     }
     const selected = new Map<Resource, Workload>();
     const contested = new Map<Resource, Contest>();
+    const seen = new Set<string>();
     for (const workload of byLabel.size === 0 ? [] : inventory.workloads) {
+      // Pods of the same labels are selected by the same objects.
+      const pods = `${workload.namespace} ${JSON.stringify(Object.entries(workload.labels))}`;
+      if (seen.has(pods)) continue;
+      seen.add(pods);
       const rivals = Object.entries(workload.labels)
         .flatMap((label) => byLabel.get(keyOf(workload.namespace, ...label)) ?? [])
         .filter(({ labels }) => hasLabels(workload.labels, labels))

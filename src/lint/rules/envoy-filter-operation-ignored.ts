@@ -6,7 +6,7 @@ export default rule({
   severity: 'error',
   kinds: ['EnvoyFilter'],
   summary: 'an EnvoyFilter with an operation that does not exist for what it patches',
-  why: 'The patch is accepted and left out: REPLACE is for HTTP and network filters only, and routes and their configurations can neither be added nor removed. Nothing changes, and nothing says so.',
+  why: 'The patch is accepted and left out: REPLACE is for filters and virtual hosts only, and a route configuration can neither be added nor removed. Nothing changes, and nothing says so.',
   fix: 'Use MERGE, or an operation that fits what `applyTo` names.',
   equivalent: ['IST0152', 'IST0153', 'IST0154'],
   see: [
@@ -28,8 +28,10 @@ export default rule({
   },
 });
 
+/** What Istio's code does. istioctl also calls ADD and REMOVE of an HTTP_ROUTE ignored, and REPLACE of a LISTENER_FILTER:
+ *  both work. */
 function isIgnored(operation: string, applyTo: string): boolean {
-  if (operation === 'REPLACE') return applyTo !== 'HTTP_FILTER' && applyTo !== 'NETWORK_FILTER';
-  const isRoute = applyTo === 'ROUTE_CONFIGURATION' || applyTo === 'HTTP_ROUTE';
-  return (operation === 'ADD' || operation === 'REMOVE') && isRoute;
+  if (operation === 'REPLACE')
+    return !['HTTP_FILTER', 'NETWORK_FILTER', 'LISTENER_FILTER', 'VIRTUAL_HOST'].includes(applyTo);
+  return (operation === 'ADD' || operation === 'REMOVE') && applyTo === 'ROUTE_CONFIGURATION';
 }

@@ -9,7 +9,7 @@ export default rule({
   severity: 'warning',
   kinds: ['ServiceEntry'],
   summary: 'a ServiceEntry with a TCP port and no addresses',
-  why: 'A TCP connection does not say which host it is for, so the proxy only has the address to go by. Without `addresses` it takes every connection to that port number for this entry, whatever it was meant for. With DNS capture and automatic addresses, proxies make up one for each host; a wildcard, and an entry with resolution NONE, get none.',
+  why: 'A TCP connection does not say which host it is for, so the proxy only has the address to go by. Without `addresses` it takes every connection to that port number for this entry, whatever it was meant for. With DNS capture, Istio makes up an address for each host (by itself since 1.25); a wildcard, and an entry with resolution NONE, get none.',
   fix: 'List the addresses, switch DNS capture on (`ISTIO_META_DNS_CAPTURE`), or use protocol TLS, which names its host.',
   equivalent: ['IST0134'],
   see: [
@@ -35,5 +35,7 @@ export default rule({
 
 function isGivenAddress({ resource, hosts, resolution }: ServiceEntry, { settings }: Inventory): boolean {
   if (valueAt(resource.value, 'status', 'addresses') !== undefined) return true;
+  // Since 1.25 addresses are allocated by default; istioctl still asks for the old switch beside DNS capture.
+  if (resource.labels['networking.istio.io/enable-autoallocate-ip'] === 'false') return false;
   return settings.dnsCapture && resolution !== 'NONE' && !hosts.some((host) => host.startsWith('*'));
 }
