@@ -1,7 +1,7 @@
 import { covers, isExportedTo, serviceInHost } from './host.ts';
 import { isComplete } from './completeness.ts';
 import type { Inventory } from './inventory.ts';
-import type { Service } from './service.ts';
+import type { Service, ServiceEntry } from './service.ts';
 
 /** What is known of a host: `seen`: a Service or ServiceEntry has it; `hidden`: one has it, and does not export it to the
  *  asking namespace; `missing`: its namespace was read and has no such Service; `unlisted`: no ServiceEntry that was read
@@ -36,8 +36,13 @@ function isServiceMissing(service: string, namespace: string, inventory: Invento
   return !homeless.has(service) || namespace === 'default';
 }
 
-function entriesInside(pattern: string, inventory: Inventory) {
-  return inventory.serviceEntries.filter(({ hosts }) => hosts.some((host) => covers(pattern, host)));
+function entriesInside(pattern: string, inventory: Inventory): readonly ServiceEntry[] {
+  const known = inventory.once('entries by pattern', () => new Map<string, readonly ServiceEntry[]>());
+  const found =
+    known.get(pattern) ??
+    inventory.serviceEntries.filter(({ hosts }) => hosts.some((host) => covers(pattern, host)));
+  known.set(pattern, found);
+  return found;
 }
 
 /** The Services that a full name, or a wildcard, stands for. */

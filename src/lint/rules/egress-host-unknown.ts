@@ -60,9 +60,7 @@ function placeOutside(dns: string, namespace: string, inventory: Inventory): str
   const place = serviceInHost(dns.startsWith('*.') ? `x${dns.slice(1)}` : dns, clusterDomain);
   if (place === undefined || place.namespace === namespace) return undefined;
   // A ServiceEntry of that namespace may have any name.
-  const isEntry = inventory
-    .inNamespace('ServiceEntry', namespace)
-    .some(({ spec }) => JSON.stringify(spec.hosts ?? null).includes(place.namespace));
+  const isEntry = inventory.entriesCovering(dns).some((entry) => entry.namespace === namespace);
   const isKnown = servicesCovered(dns, inventory).length > 0 || covers(dns, apiServerHost(clusterDomain));
   return isEntry || !(isKnown || inventory.isRead(namespace)) ? undefined : place.namespace;
 }
