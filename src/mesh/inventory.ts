@@ -135,7 +135,21 @@ export class Inventory {
   workloadsOf(service: Pick<Service, 'namespace' | 'selector'>): readonly Workload[] {
     const { selector, namespace } = service;
     if (selector === undefined) return [];
-    return this.workloadsIn(namespace).filter(({ labels }) => hasLabels(labels, selector));
+    const [first] = Object.entries(selector);
+    const candidates =
+      first === undefined ? this.workloadsIn(namespace) : this.#workloadsWith(namespace, ...first);
+    return candidates.filter(({ labels }) => hasLabels(labels, selector));
+  }
+
+  #workloadsWith(namespace: string, label: string, value: string): readonly Workload[] {
+    const known = this.once('workloads by label', () => {
+      const found = new Map<string, Workload[]>();
+      for (const workload of this.workloads)
+        for (const [key, own] of Object.entries(workload.labels))
+          push(found, `${workload.namespace} ${key}=${own}`, workload);
+      return found;
+    });
+    return known.get(`${namespace} ${label}=${value}`) ?? [];
   }
 
   injectionOf(workload: Workload): Injection {

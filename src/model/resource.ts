@@ -39,6 +39,7 @@ export const kindGroups = {
   HTTPRoute: 'gateway.networking.k8s.io',
   GRPCRoute: 'gateway.networking.k8s.io',
   APIService: 'apiregistration.k8s.io',
+  ClusterRoleBinding: 'rbac.authorization.k8s.io',
   ConfigMap: '',
   CronJob: 'batch',
   CustomResourceDefinition: 'apiextensions.k8s.io',
@@ -56,6 +57,7 @@ export const kindGroups = {
   PodMonitor: 'monitoring.coreos.com',
   ReplicaSet: 'apps',
   ReplicationController: '',
+  RoleBinding: 'rbac.authorization.k8s.io',
   Rollout: 'argoproj.io',
   Secret: '',
   Service: '',
@@ -114,6 +116,7 @@ export function describeResource(resource: Resource): string {
 
 const clusterScoped: ReadonlySet<string> = new Set<KindName>([
   'APIService',
+  'ClusterRoleBinding',
   'CustomResourceDefinition',
   'MutatingWebhookConfiguration',
   'Namespace',

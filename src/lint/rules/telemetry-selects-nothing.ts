@@ -1,0 +1,37 @@
+import { isComplete, isPlaceholder } from '../../mesh/completeness.ts';
+import { firstLabel, selectionsOf } from '../../mesh/selection.ts';
+import { labelsAt } from '../../mesh/selector.ts';
+import { rule } from '../rule.ts';
+
+const selector = ['spec', 'selector', 'matchLabels'];
+
+export default rule({
+  id: 'telemetry-selects-nothing',
+  // istioctl calls it an error; pods that come from elsewhere would make that wrong.
+  severity: 'warning',
+  kinds: ['Telemetry'],
+  summary: 'a Telemetry whose selector no pod of its namespace has',
+  why: 'The object has no effect: the pods it was meant for keep the telemetry of the namespace or of the mesh. Templates of Deployments and the like stand for pods. Namespaces whose workloads were not read, or that a Helm release or an operator fills, are left alone.',
+  fix: 'Make the labels those of a pod template.',
+  equivalent: ['IST0101'],
+  see: [
+    'https://istio.io/latest/docs/reference/config/analysis/ist0101/',
+    'https://istio.io/latest/docs/reference/config/telemetry/',
+  ],
+  *check(inventory) {
+    const { selected } = selectionsOf('Telemetry', selector, inventory);
+    for (const resource of inventory.of('Telemetry')) {
+      const labels = Object.entries(labelsAt(resource.value, ...selector));
+      if (labels.length === 0 || labels.some(([, value]) => isPlaceholder(value))) continue;
+      const { namespace } = resource;
+      if (selected.has(resource) || inventory.workloadsIn(namespace).length === 0) continue;
+      if (!isComplete(namespace, inventory)) continue;
+      const text = labels.map(([key, value]) => `${key}=${value}`).join(', ');
+      yield {
+        resource,
+        path: firstLabel(resource, selector),
+        message: `No workload of ${namespace} that was read has ${text}, so this Telemetry has no effect.`,
+      };
+    }
+  },
+});

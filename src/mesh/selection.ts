@@ -1,0 +1,64 @@
+import type { YamlPath } from '../model/json.ts';
+import type { KindName, Resource } from '../model/resource.ts';
+import type { Inventory } from './inventory.ts';
+import { hasLabels, labelsAt } from './selector.ts';
+import type { Workload } from './workload.ts';
+
+/** Who selects whom, among the objects of a kind that choose pods of their namespace by labels. */
+export interface Selections {
+  /** The first workload that each object selects; those that select none are not in it. */
+  readonly selected: ReadonlyMap<Resource, Workload>;
+  /** Objects that select a workload together with others. */
+  readonly contested: ReadonlyMap<Resource, Contest>;
+}
+
+interface Contest {
+  readonly workload: Workload;
+  /** All that select it, in the order they were read. */
+  readonly rivals: readonly Resource[];
+}
+
+/** @param selector  where the labels are: `['spec', 'selector', 'matchLabels']` */
+export function selectionsOf(kind: KindName, selector: readonly string[], inventory: Inventory): Selections {
+  return inventory.once(`selections of ${kind}`, () => {
+    const byLabel = new Map<
+      string,
+      { readonly resource: Resource; readonly labels: Record<string, string> }[]
+    >();
+    for (const resource of inventory.of(kind)) {
+      const labels = labelsAt(resource.value, ...selector);
+      const [first] = Object.entries(labels);
+      if (first === undefined) continue;
+      const key = keyOf(resource.namespace, ...first);
+      byLabel.set(key, [...(byLabel.get(key) ?? []), { resource, labels }]);
+    }
+    const selected = new Map<Resource, Workload>();
+    const contested = new Map<Resource, Contest>();
+    const seen = new Set<string>();
+    for (const workload of byLabel.size === 0 ? [] : inventory.workloads) {
+      // Pods of the same labels are selected by the same objects.
+      const pods = `${workload.namespace} ${JSON.stringify(Object.entries(workload.labels))}`;
+      if (seen.has(pods)) continue;
+      seen.add(pods);
+      const rivals = Object.entries(workload.labels)
+        .flatMap((label) => byLabel.get(keyOf(workload.namespace, ...label)) ?? [])
+        .filter(({ labels }) => hasLabels(workload.labels, labels))
+        .map(({ resource }) => resource);
+      for (const resource of rivals) {
+        if (!selected.has(resource)) selected.set(resource, workload);
+        if (rivals.length > 1 && !contested.has(resource)) contested.set(resource, { workload, rivals });
+      }
+    }
+    return { selected, contested };
+  });
+}
+
+/** Where the first label of a selector is written. */
+export function firstLabel(resource: Resource, selector: readonly string[]): YamlPath {
+  const [first] = Object.keys(labelsAt(resource.value, ...selector));
+  return first === undefined ? selector : [...selector, first];
+}
+
+function keyOf(namespace: string, label: string, value: string): string {
+  return `${namespace} ${label}=${value}`;
+}
