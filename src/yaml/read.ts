@@ -14,6 +14,7 @@ import {
 import type { JsonValue, YamlPath } from '../model/json.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { contentEnd } from './locate.ts';
+import { readPlain } from './plain.ts';
 
 /** Line and column, both from 1. */
 interface Position {
@@ -59,12 +60,38 @@ const unending = 'its aliases expand without end or refer to themselves';
 export function readYaml(text: string, file: string): Outcome<YamlStream> {
   const known = recent.get(text);
   if (known?.file === file) return known.outcome;
-  const outcome = parseYaml(text, file);
+  const outcome = readQuickly(text, file) ?? parseYaml(text, file);
   if (text.length > maxRemembered) return outcome;
   const [oldest] = recent.keys();
   if (recent.size >= maxRecent && oldest !== undefined) recent.delete(oldest);
   recent.set(text, { file, outcome });
   return outcome;
+}
+
+/** Most manifests are plain; where something is written in them is seldom asked, and read in full only then. */
+function readQuickly(text: string, file: string): Outcome<YamlStream> | undefined {
+  const values = text.length > maxCharacters ? undefined : readPlain(text);
+  if (values === undefined) return undefined;
+  let whole: readonly YamlDocument[] | undefined;
+  const full = (index: number): YamlDocument => {
+    if (whole === undefined) {
+      const parsed = parseYaml(text, file);
+      whole = parsed.ok ? parsed.value.documents : [];
+    }
+    const document = whole[index];
+    if (document === undefined) throw new Error(`${file} reads in two ways`);
+    return document;
+  };
+  const documents = values.map((value, index): YamlDocument => ({
+    index,
+    value,
+    get node() {
+      return full(index).node;
+    },
+    placeOf: (path, which) => full(index).placeOf(path, which),
+    rangeOf: (path, which) => full(index).rangeOf(path, which),
+  }));
+  return success({ file, text, documents });
 }
 
 /** Planning and proving a target reads the same few files several times; what was read is never changed. */
