@@ -28,6 +28,8 @@ export interface Rule {
   readonly severity: Severity;
   /** Kinds it reads; a rule runs only where the first of them is there. */
   readonly kinds: readonly [KindName, ...KindName[]];
+  /** Kinds of which any is enough for it to run, where the first alone is not. */
+  readonly runsOn?: readonly KindName[];
   /** What it finds, as a phrase without a full stop. */
   readonly summary: string;
   /** What happens on the cluster, and why nobody sees it coming. Markdown, a few sentences. */
