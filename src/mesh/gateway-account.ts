@@ -62,15 +62,18 @@ function ofRelease(release: Resource): GatewayAccount | undefined {
     return { namespace, serviceAccount: `${called}-service-account`, by };
   }
   if (!/(^|\/)gateway$/.test(chart) || !`${chart} ${source}`.includes('istio')) return undefined;
-  const account = stringAt(values, 'serviceAccount', 'name');
+  const said = (...path: string[]) => nonEmpty(stringAt(values, ...path));
+  const account = said('serviceAccount', 'name');
   // Values from elsewhere can rename it, and who turns the account off says that another one is used.
-  if (
-    account === undefined &&
-    (listAt(spec, 'valuesFrom').length > 0 || valueAt(values, 'serviceAccount', 'create') === false)
-  )
-    return undefined;
+  const isOpen =
+    listAt(spec, 'valuesFrom').length > 0 || valueAt(values, 'serviceAccount', 'create') === false;
+  if (account === undefined && isOpen) return undefined;
   const released = stringAt(spec, 'releaseName') ?? (target === undefined ? name : `${target}-${name}`);
-  return { namespace, serviceAccount: account || stringAt(values, 'name') || released, by };
+  return { namespace, serviceAccount: account ?? said('name') ?? released, by };
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 function ofOperator({ spec, namespace, name }: Resource): readonly GatewayAccount[] {

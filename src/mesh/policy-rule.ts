@@ -1,12 +1,4 @@
-import {
-  isObject,
-  listAt,
-  objectAt,
-  stringAt,
-  valueAt,
-  type JsonObject,
-  type YamlPath,
-} from '../model/json.ts';
+import { isObject, listAt, objectAt, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { labelsAt } from './selector.ts';
 
@@ -192,7 +184,7 @@ export function portsOf({ operations }: PolicyRule): ReadonlySet<number> | undef
     const ports = listAt(value, 'ports');
     if (ports.length === 0) return undefined;
     for (const each of ports) {
-      const number = portNumber(String(valueAt(each)));
+      const number = typeof each === 'string' ? portNumber(each) : undefined;
       if (number === undefined) return undefined;
       found.add(number);
     }

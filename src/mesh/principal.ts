@@ -48,3 +48,9 @@ export function serviceAccountsIn(namespace: string, inventory: Inventory): Read
       ]),
   );
 }
+
+/** Whether the stars of a value of a policy are where they count: one, at the start or at the end. */
+export function isPattern(text: string): boolean {
+  const first = text.indexOf('*');
+  return first < 0 || (first === text.lastIndexOf('*') && (first === 0 || first === text.length - 1));
+}
