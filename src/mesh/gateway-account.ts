@@ -44,7 +44,13 @@ export function gatewayAccounts(inventory: Inventory): readonly GatewayAccount[]
 export function isIngressGateway(workload: Workload): boolean {
   const { labels, containers } = workload;
   if (!(labels.istio ?? labels.app ?? '').includes('ingress')) return false;
-  return containers.some(({ name, isInit }) => name === 'istio-proxy' && !isInit);
+  return isGateway({ containers });
+}
+
+/** Whether the pods of a workload are a proxy and nothing else. */
+export function isGateway({ containers }: Pick<Workload, 'containers'>): boolean {
+  const main = containers.filter(({ isInit }) => !isInit);
+  return main.length > 0 && main.every(({ name }) => name === 'istio-proxy');
 }
 
 /** The chart `gateway` names its account after the release; the older `istio-ingress` has a name of its own.

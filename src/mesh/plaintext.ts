@@ -1,13 +1,12 @@
 import type { Resource } from '../model/resource.ts';
+import { isGateway } from './gateway-account.ts';
 import type { Inventory } from './inventory.ts';
 import { workloadMode } from './peer-authentication.ts';
-import { isForHealthChecks, needsIdentity, portsOf, rulesOf, type PolicyRule } from './policy-rule.ts';
-import { policiesOn } from './policy-scope.ts';
-import { matchesPattern } from './principal.ts';
+import { refusedBy } from './policy-caller.ts';
 import type { Workload } from './workload.ts';
-import { stringsAt } from '../model/json.ts';
 
-/** What a sidecar does to a plain-text connection to one container port, and the object that makes it so. */
+/** What a sidecar does to a plain-text connection, and the object that makes it so: STRICT resets it, a policy by identity
+ *  answers 403. */
 export interface Refusal {
   readonly by: Resource;
   readonly how: 'reset' | 'denied';
@@ -19,40 +18,38 @@ const neverCaptured: ReadonlySet<number> = new Set([15020, 15021, 15090]);
 /** Whether a caller outside the mesh is refused at a container port.
  *  @param path  what it asks for; undefined: not known, so that rules for health checks do not let it in
  *  @returns undefined: it is let in, or nobody can tell from what was read */
-export function refusalOf(
+function refusalOf(
   workload: Workload,
   port: number,
   inventory: Inventory,
   path?: string,
 ): Refusal | undefined {
-  if (inventory.injectionOf(workload).isInjected !== true) return undefined;
-  if (neverCaptured.has(port) || isExcluded(workload, port)) return undefined;
-  const { mode, by, rivals } = workloadMode(workload, port, inventory);
-  if (mode === 'STRICT' && by !== undefined && rivals.length === 0) return { by, how: 'reset' };
-  const allowing = policiesOn(workload, 'ALLOW', inventory);
-  const [first] = allowing;
-  if (first === undefined) return undefined;
-  const mayPass = allowing.some((policy) => rulesOf(policy).some((rule) => mayAdmit(rule, port, path)));
-  return mayPass ? undefined : { by: first, how: 'denied' };
+  if (!isGuarded(workload, port, inventory)) return undefined;
+  const strict = strictnessOf(workload, port, inventory);
+  if (strict !== undefined) return { by: strict, how: 'reset' };
+  const by = refusedBy('none', { ...workload, port, path }, inventory);
+  return by === undefined ? undefined : { by, how: 'denied' };
 }
 
-function mayAdmit(rule: PolicyRule, port: number, path: string | undefined): boolean {
-  if (needsIdentity(rule)) return false;
-  const ports = portsOf(rule);
-  if (ports !== undefined && !ports.has(port)) return false;
-  if (path === undefined) return !isForHealthChecks(rule);
-  const patterns = rule.operations.map(({ value }) => stringsAt(value, 'paths'));
-  return (
-    patterns.length === 0 ||
-    patterns.some(
-      (each) => each.length === 0 || each.some((one) => one.includes('{') || matchesPattern(one, path)),
-    )
-  );
+/** Whether a sidecar surely stands before a container port. */
+export function isGuarded(workload: Workload, port: number | undefined, inventory: Inventory): boolean {
+  if (inventory.injectionOf(workload).isInjected !== true || isGateway(workload)) return false;
+  return port === undefined || !(neverCaptured.has(port) || isExcluded(workload, port));
+}
+
+/** The PeerAuthentication that makes a container port refuse plain text, when that can be told. */
+export function strictnessOf(
+  workload: Pick<Workload, 'namespace' | 'labels'>,
+  port: number | undefined,
+  inventory: Inventory,
+): Resource | undefined {
+  const { mode, by, rivals } = workloadMode(workload, port, inventory);
+  return mode === 'STRICT' && rivals.length === 0 ? by : undefined;
 }
 
 /** Whether a pod's annotations keep a port from its sidecar.
  *  @see https://istio.io/latest/docs/reference/config/annotations/ */
-export function isExcluded({ annotations }: Workload, port: number): boolean {
+function isExcluded({ annotations }: Workload, port: number): boolean {
   const list = (key: string) => (annotations[key] ?? '').split(',').map((each) => each.trim());
   const included = annotations['traffic.sidecar.istio.io/includeInboundPorts'];
   if (included !== undefined && included.trim() !== '*' && !included.includes('$'))
@@ -60,7 +57,7 @@ export function isExcluded({ annotations }: Workload, port: number): boolean {
   return list('traffic.sidecar.istio.io/excludeInboundPorts').includes(String(port));
 }
 
-/** The first workload and container port of a Service port at which a caller outside the mesh is refused. */
+/** The first of some workloads that refuses a caller outside the mesh, and at which container port. */
 export function refusalAt(
   workloads: readonly Workload[],
   portOf: (workload: Workload) => number | undefined,

@@ -20,14 +20,14 @@ export default rule({
         ({ sources, operations, conditions }) => sources.length + operations.length + conditions.length === 0,
       );
       if (empty === undefined) continue;
-      const labels = JSON.stringify(selectorOf(resource));
+      const labels = selectorOf(resource);
       const allowing = inventory
         .inNamespace('AuthorizationPolicy', resource.namespace)
         .find(
           (other) =>
             actionOf(other) === 'ALLOW' &&
             rulesOf(other).length > 0 &&
-            (labels === undefined || JSON.stringify(selectorOf(other)) === labels),
+            (labels === undefined || JSON.stringify(selectorOf(other)) === JSON.stringify(labels)),
         );
       if (allowing === undefined) continue;
       yield {
