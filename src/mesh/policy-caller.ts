@@ -50,7 +50,7 @@ function mayAdmit(
   const bySource = sources.length === 0 || sources.some(({ value }) => mayBe(value, caller, own, settings));
   if (!bySource) return false;
   for (const { value } of conditions) {
-    const field = identityAttributes[stringAt(value, 'key') ?? ''];
+    const field = identityAttributes.get(stringAt(value, 'key') ?? '');
     if (field === undefined) continue;
     const values = listAt(value, 'values');
     if (values.length > 0 && !mayBe({ [field]: values }, caller, own, settings)) return false;
@@ -61,14 +61,11 @@ function mayAdmit(
   return mayBePath(rule, called.path);
 }
 
-const identityAttributes: Readonly<Record<string, string>> = Object.assign(
-  Object.create(null) as Record<string, string>,
-  {
-    'source.principal': 'principals',
-    'source.namespace': 'namespaces',
-    'source.serviceAccount': 'serviceAccounts',
-  },
-);
+const identityAttributes: ReadonlyMap<string, string> = new Map([
+  ['source.principal', 'principals'],
+  ['source.namespace', 'namespaces'],
+  ['source.serviceAccount', 'serviceAccounts'],
+]);
 
 /** Whether a caller can be what a source says; addresses and tokens are taken to fit. */
 function mayBe(source: JsonObject, caller: CallerIdentity, own: string, settings: MeshSettings): boolean {

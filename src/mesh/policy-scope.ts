@@ -1,7 +1,7 @@
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import { actionOf, hasTargetRefs, isEnforced, selectorOf } from './policy-rule.ts';
-import { hasLabels } from './selector.ts';
+import { hasLabels, SelectorIndex } from './selector.ts';
 import type { Workload } from './workload.ts';
 
 /** The workloads read whose pods a policy (AuthorizationPolicy, RequestAuthentication) is for. */
@@ -14,10 +14,12 @@ export function workloadsUnder(policy: Resource, inventory: Inventory): readonly
 
 function computeWorkloads(policy: Resource, inventory: Inventory): readonly Workload[] {
   if (hasTargetRefs(policy)) return [];
-  const isForMesh = policy.namespace === inventory.settings.rootNamespace;
-  const all = isForMesh ? inventory.workloads : inventory.workloadsIn(policy.namespace);
   const wanted = selectorOf(policy);
-  return wanted === undefined ? all : all.filter(({ labels }) => hasLabels(labels, wanted));
+  if (policy.namespace !== inventory.settings.rootNamespace)
+    return inventory.workloadsWith(policy.namespace, wanted ?? {});
+  return wanted === undefined
+    ? inventory.workloads
+    : inventory.workloads.filter(({ labels }) => hasLabels(labels, wanted));
 }
 
 /** The AuthorizationPolicies in force for pods with these labels, of one action: those of the namespace and of the mesh. */
@@ -28,14 +30,16 @@ export function policiesOn(
 ): readonly Resource[] {
   const { rootNamespace } = inventory.settings;
   const inForce = (namespace: string) =>
-    inventory.once(`policies in force: ${action} ${namespace}`, () =>
-      inventory
-        .inNamespace('AuthorizationPolicy', namespace)
-        .filter((policy) => actionOf(policy) === action && isEnforced(policy) && !hasTargetRefs(policy)),
-    );
+    inventory
+      .once(`policies in force: ${action} ${namespace}`, () => {
+        const policies = inventory
+          .inNamespace('AuthorizationPolicy', namespace)
+          .filter((policy) => actionOf(policy) === action && isEnforced(policy) && !hasTargetRefs(policy));
+        return new SelectorIndex(policies, (policy) => selectorOf(policy) ?? {});
+      })
+      .taking(pods.labels);
   const own = inForce(pods.namespace);
-  const all = pods.namespace === rootNamespace ? own : [...own, ...inForce(rootNamespace)];
-  return all.filter((policy) => hasLabels(pods.labels, selectorOf(policy) ?? {}));
+  return pods.namespace === rootNamespace ? own : [...own, ...inForce(rootNamespace)];
 }
 
 /** Whether the proxies of a namespace, or of a workload, are ztunnels: ambient mode. */
@@ -70,8 +74,8 @@ const passive: ReadonlySet<string> = new Set([
   'telemetry.istio.io',
 ]);
 
-/** Whether the pods and accounts of a namespace can be told from what was read: some were, and nothing read there (a Helm
- *  release, an operator's resource) makes more of them. */
+/** Whether the pods and accounts of a namespace can be told from what was read: some were that say their namespace, and
+ *  nothing read there (a Helm release, an operator's resource) makes more of them. */
 export function isKnownWhole(namespace: string, inventory: Inventory): boolean {
   const { makers, members } = inventory.once('makers of pods', () => {
     const known = { makers: new Set<string>(), members: new Set<string>() };
@@ -83,7 +87,8 @@ export function isKnownWhole(namespace: string, inventory: Inventory): boolean {
       } else if (kind === undefined && !passive.has(group) && resource.hasNamespace)
         known.makers.add(resource.namespace);
     }
-    for (const { namespace: own } of inventory.workloads) known.members.add(own);
+    for (const { namespace: own, resource } of inventory.workloads)
+      if (resource.hasNamespace) known.members.add(own);
     return known;
   });
   return members.has(namespace) && !makers.has(namespace);

@@ -1,5 +1,5 @@
 import type { Inventory } from './inventory.ts';
-import { hasLabels } from './selector.ts';
+import { SelectorIndex } from './selector.ts';
 import type { Service, ServicePort } from './service.ts';
 import { containerPort, type Workload } from './workload.ts';
 
@@ -11,18 +11,26 @@ export interface ServedPort {
   readonly number: number;
 }
 
+/** The Services that lead to a workload's pods. */
+export function servicesOf({ namespace, labels }: Workload, inventory: Inventory): readonly Service[] {
+  const index = inventory.once(`services by selector in ${namespace}`, () => {
+    const services = inventory.servicesIn(namespace).filter(({ selector }) => selector !== undefined);
+    return new SelectorIndex(services, ({ selector }) => selector ?? {});
+  });
+  return index.taking(labels);
+}
+
 /** The ports of a workload that Services lead to; ports that nothing resolves are left out. */
 export function servedPorts(workload: Workload, inventory: Inventory): readonly ServedPort[] {
   const known = inventory.once('served ports', () => new Map<Workload, readonly ServedPort[]>());
   const found =
     known.get(workload) ??
-    inventory.servicesIn(workload.namespace).flatMap((service) => {
-      if (service.selector === undefined || !hasLabels(workload.labels, service.selector)) return [];
-      return service.ports.flatMap((port) => {
+    servicesOf(workload, inventory).flatMap((service) =>
+      service.ports.flatMap((port) => {
         const number = containerPort(workload, port.targetPort);
         return number === undefined ? [] : [{ service, port, number }];
-      });
-    });
+      }),
+    );
   known.set(workload, found);
   return found;
 }

@@ -1,7 +1,7 @@
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasSelector } from '../../mesh/peer-authentication.ts';
 import { selectorOf } from '../../mesh/policy-rule.ts';
-import { hasLabels } from '../../mesh/selector.ts';
+import { SelectorIndex } from '../../mesh/selector.ts';
 import { valueAt } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { rule, type Finding } from '../rule.ts';
@@ -45,8 +45,9 @@ function* ofWorkloads(policies: readonly Resource[], inventory: Inventory): Iter
     }
   }
   if (selecting.length < 2) return;
+  const index = new SelectorIndex(selecting, (policy) => selectorOf(policy) ?? {});
   for (const { labels, name } of inventory.workloadsIn(selecting[0]?.namespace ?? '')) {
-    const [first, ...others] = selecting.filter((policy) => hasLabels(labels, selectorOf(policy) ?? {}));
+    const [first, ...others] = index.taking(labels);
     for (const other of others) {
       if (first === undefined || told.has(other)) continue;
       told.add(other);

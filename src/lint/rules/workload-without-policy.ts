@@ -1,6 +1,5 @@
-import type { Inventory } from '../../mesh/inventory.ts';
 import { hasTargetRefs } from '../../mesh/policy-rule.ts';
-import { hasLabels } from '../../mesh/selector.ts';
+import { servicesOf } from '../../mesh/served-port.ts';
 import { workloadsUnder } from '../../mesh/policy-scope.ts';
 import type { Workload } from '../../mesh/workload.ts';
 import { rule } from '../rule.ts';
@@ -28,7 +27,7 @@ export default rule({
     const namespaces = new Set(inventory.of('AuthorizationPolicy').map(({ namespace }) => namespace));
     for (const namespace of namespaces)
       for (const workload of inventory.workloadsIn(namespace)) {
-        if (covered.has(workload) || workload.isJob || !isServed(workload, inventory)) continue;
+        if (covered.has(workload) || workload.isJob || servicesOf(workload, inventory).length === 0) continue;
         if (inventory.injectionOf(workload).isInjected !== true) continue;
         yield {
           resource: workload.resource,
@@ -38,9 +37,3 @@ export default rule({
       }
   },
 });
-
-function isServed({ namespace, labels }: Workload, inventory: Inventory): boolean {
-  return inventory
-    .servicesIn(namespace)
-    .some(({ selector }) => selector !== undefined && hasLabels(labels, selector));
-}
