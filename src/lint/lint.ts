@@ -15,9 +15,8 @@ export function lint(
 ): readonly LintProblem[] {
   const found = new Map<string, LintProblem>();
   for (const rule of rules) {
-    const [trigger] = rule.kinds;
     for (const inventory of worlds) {
-      if (inventory.of(trigger).length === 0) continue;
+      if (!rule.kinds.some((kind) => inventory.of(kind).length > 0)) continue;
       for (const finding of rule.check(inventory)) {
         const { file } = finding.resource.rangeOf(finding.path, finding.at);
         const weight = weightOf(rule.id, file);

@@ -135,21 +135,24 @@ export class Inventory {
   workloadsOf(service: Pick<Service, 'namespace' | 'selector'>): readonly Workload[] {
     const { selector, namespace } = service;
     if (selector === undefined) return [];
-    const [first] = Object.entries(selector);
-    const candidates =
-      first === undefined ? this.workloadsIn(namespace) : this.#workloadsWith(namespace, ...first);
-    return candidates.filter(({ labels }) => hasLabels(labels, selector));
+    return this.workloadsWith(namespace, selector);
   }
 
-  #workloadsWith(namespace: string, label: string, value: string): readonly Workload[] {
+  /** The workloads of a namespace whose pods have all these labels. */
+  workloadsWith(namespace: string, wanted: Readonly<Record<string, string>>): readonly Workload[] {
     const known = this.once('workloads by label', () => {
       const found = new Map<string, Workload[]>();
       for (const workload of this.workloads)
-        for (const [key, own] of Object.entries(workload.labels))
-          push(found, `${workload.namespace} ${key}=${own}`, workload);
+        for (const [key, value] of Object.entries(workload.labels))
+          push(found, `${workload.namespace} ${key}=${value}`, workload);
       return found;
     });
-    return known.get(`${namespace} ${label}=${value}`) ?? [];
+    let fewest: readonly Workload[] = this.workloadsIn(namespace);
+    for (const [key, value] of Object.entries(wanted)) {
+      const bucket = known.get(`${namespace} ${key}=${value}`) ?? [];
+      if (bucket.length < fewest.length) fewest = bucket;
+    }
+    return fewest.filter(({ labels }) => hasLabels(labels, wanted));
   }
 
   injectionOf(workload: Workload): Injection {

@@ -1,7 +1,7 @@
 import { objectAt, stringAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
-import { hasLabels, labelsAt } from './selector.ts';
+import { labelsAt, SelectorIndex } from './selector.ts';
 
 export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
 
@@ -50,17 +50,24 @@ export function workloadMode(
   const above = namespaceMode(workload.namespace, inventory);
   // A selector in the root namespace selects nothing.
   if (workload.namespace === inventory.settings.rootNamespace) return above;
-  const [first, ...rivals] = inventory
-    .inNamespace('PeerAuthentication', workload.namespace)
-    .filter((policy) => hasSelector(policy) && hasLabels(workload.labels, selectorOf(policy)));
+  const [first, ...rivals] = selecting(workload.namespace, inventory).taking(workload.labels);
   if (first === undefined) return above;
   const ofPort = port === undefined ? undefined : portModes(first).find((each) => each.port === port)?.mode;
   const mode = ofPort ?? modeOf(first);
   return mode === undefined ? { ...above, rivals } : { mode, by: first, rivals };
 }
 
+function selecting(namespace: string, inventory: Inventory): SelectorIndex<Resource> {
+  return inventory.once(`PeerAuthentications with a selector in ${namespace}`, () => {
+    const policies = inventory.inNamespace('PeerAuthentication', namespace).filter(hasSelector);
+    return new SelectorIndex(policies, selectorOf);
+  });
+}
+
 function wide(inventory: Inventory, namespace: string): readonly Resource[] {
-  return inventory.inNamespace('PeerAuthentication', namespace).filter((policy) => !hasSelector(policy));
+  return inventory.once(`PeerAuthentications without a selector in ${namespace}`, () =>
+    inventory.inNamespace('PeerAuthentication', namespace).filter((policy) => !hasSelector(policy)),
+  );
 }
 
 function levelOf(policies: readonly Resource[], above: InForce): InForce {

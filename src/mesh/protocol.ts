@@ -41,17 +41,17 @@ export function protocolOf(port: {
 }): Protocol {
   if (port.transport === 'UDP') return 'udp';
   const said =
-    port.appProtocol === undefined ? port.name : (appProtocols[port.appProtocol] ?? port.appProtocol);
+    port.appProtocol === undefined ? port.name : (appProtocols.get(port.appProtocol) ?? port.appProtocol);
   const known = said === undefined ? undefined : namedProtocol(said);
   if (known !== undefined) return known;
   return neverSniffed.has(port.number) ? 'tcp' : 'sniffed';
 }
 
-const appProtocols: Readonly<Record<string, string>> = {
-  'kubernetes.io/h2c': 'http2',
-  'kubernetes.io/ws': 'http',
-  'kubernetes.io/wss': 'https',
-};
+const appProtocols: ReadonlyMap<string, string> = new Map([
+  ['kubernetes.io/h2c', 'http2'],
+  ['kubernetes.io/ws', 'http'],
+  ['kubernetes.io/wss', 'https'],
+]);
 
 /** The protocol that a port name, or an appProtocol, says: the text before the first `-`. */
 export function namedProtocol(name: string): Protocol | undefined {

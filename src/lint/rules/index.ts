@@ -1,7 +1,13 @@
 import type { Rule } from '../rule.ts';
 import accessLogWithoutProvider from './access-log-without-provider.ts';
+import callerNotAllowed from './caller-not-allowed.ts';
+import callerWithoutIdentity from './caller-without-identity.ts';
+import customProviderUnknown from './custom-provider-unknown.ts';
+import defaultAccountAsPrincipal from './default-account-as-principal.ts';
 import destinationRuleHostUnknown from './destination-rule-host-unknown.ts';
 import destinationRulesForOneHost from './destination-rules-for-one-host.ts';
+import dryRunBesideDenyAll from './dry-run-beside-deny-all.ts';
+import dryRunInvalid from './dry-run-invalid.ts';
 import egressHostShort from './egress-host-short.ts';
 import egressHostUnknown from './egress-host-unknown.ts';
 import entryShadowsService from './entry-shadows-service.ts';
@@ -9,10 +15,37 @@ import envoyFilterOperationIgnored from './envoy-filter-operation-ignored.ts';
 import envoyFilterWithoutPriority from './envoy-filter-without-priority.ts';
 import explicitMtlsLost from './explicit-mtls-lost.ts';
 import exportToMissingNamespace from './export-to-missing-namespace.ts';
+import healthPathsOpenToAnyone from './health-paths-open-to-anyone.ts';
+import httpRuleOnTcpPort from './http-rule-on-tcp-port.ts';
+import identityWithoutMtls from './identity-without-mtls.ts';
+import ingressBehindMtls from './ingress-behind-mtls.ts';
+import meshPolicyHitsGateway from './mesh-policy-hits-gateway.ts';
+import meshWideSelectorIgnored from './mesh-wide-selector-ignored.ts';
+import mtlsModeUnset from './mtls-mode-unset.ts';
+import mtlsSentWhereDisabled from './mtls-sent-where-disabled.ts';
 import mtlsToPodsWithoutSidecar from './mtls-to-pods-without-sidecar.ts';
 import namespaceTwoInjectionLabels from './namespace-two-injection-labels.ts';
+import operationNeverMatches from './operation-never-matches.ts';
 import outboundPolicyWithoutMode from './outbound-policy-without-mode.ts';
+import peerAuthenticationRivals from './peer-authentication-rivals.ts';
+import policyAllowsEverybody from './policy-allows-everybody.ts';
+import policyDeniesEverybody from './policy-denies-everybody.ts';
+import policyHostUnknown from './policy-host-unknown.ts';
+import policyMethodInvalid from './policy-method-invalid.ts';
+import policyNameSaysAllow from './policy-name-says-allow.ts';
+import policyPortNotContainerPort from './policy-port-not-container-port.ts';
+import policyRuleSplit from './policy-rule-split.ts';
+import policySelectsNothing from './policy-selects-nothing.ts';
+import policySourceNamespaceMissing from './policy-source-namespace-missing.ts';
+import portLeftPermissive from './port-left-permissive.ts';
+import portLevelMtlsUnknownPort from './port-level-mtls-unknown-port.ts';
+import principalNeverMatches from './principal-never-matches.ts';
+import principalNotTheGateway from './principal-not-the-gateway.ts';
+import principalUnknownAccount from './principal-unknown-account.ts';
+import principalUnknownTrustDomain from './principal-unknown-trust-domain.ts';
 import registryOnlyWithoutTheKubernetesApi from './registry-only-without-the-kubernetes-api.ts';
+import scrapeBehindMtls from './scrape-behind-mtls.ts';
+import selectorOnGatewayApiPods from './selector-on-gateway-api-pods.ts';
 import serviceEntriesDisagreeOnProtocol from './service-entries-disagree-on-protocol.ts';
 import serviceEntriesForOneHost from './service-entries-for-one-host.ts';
 import sidecarEgressProxy from './sidecar-egress-proxy.ts';
@@ -23,6 +56,8 @@ import sidecarWithoutProvider from './sidecar-without-provider.ts';
 import sidecarsForOneNamespace from './sidecars-for-one-namespace.ts';
 import sidecarsOfOneWorkload from './sidecars-of-one-workload.ts';
 import strictServiceWithoutMeshTls from './strict-service-without-mesh-tls.ts';
+import strictWithPlaintextCaller from './strict-with-plaintext-caller.ts';
+import strictWithoutClientMtls from './strict-without-client-mtls.ts';
 import subsetSelectsNoPod from './subset-selects-no-pod.ts';
 import subsetWithoutLabels from './subset-without-labels.ts';
 import tcpEntryWithoutAddresses from './tcp-entry-without-addresses.ts';
@@ -33,8 +68,11 @@ import telemetryProviderUnknown from './telemetry-provider-unknown.ts';
 import telemetrySelectsNothing from './telemetry-selects-nothing.ts';
 import tlsWithoutCaCertificates from './tls-without-ca-certificates.ts';
 import tlsWithoutMode from './tls-without-mode.ts';
+import tokenNotRequired from './token-not-required.ts';
+import webhookBehindMtls from './webhook-behind-mtls.ts';
 import wideMtlsBeforeStrict from './wide-mtls-before-strict.ts';
 import wideMtlsToTheKubernetesApi from './wide-mtls-to-the-kubernetes-api.ts';
+import workloadWithoutPolicy from './workload-without-policy.ts';
 
 /** Every rule, in the order of the documentation: by what it reads, then by name. */
 export const rules: readonly Rule[] = [
@@ -81,4 +119,45 @@ export const rules: readonly Rule[] = [
   envoyFilterWithoutPriority,
   // Visibility
   exportToMissingNamespace,
+  // AuthorizationPolicies
+  callerNotAllowed,
+  callerWithoutIdentity,
+  customProviderUnknown,
+  defaultAccountAsPrincipal,
+  dryRunBesideDenyAll,
+  dryRunInvalid,
+  healthPathsOpenToAnyone,
+  httpRuleOnTcpPort,
+  identityWithoutMtls,
+  meshPolicyHitsGateway,
+  operationNeverMatches,
+  policyAllowsEverybody,
+  policyDeniesEverybody,
+  policyHostUnknown,
+  policyMethodInvalid,
+  policyNameSaysAllow,
+  policyPortNotContainerPort,
+  policyRuleSplit,
+  policySelectsNothing,
+  policySourceNamespaceMissing,
+  principalNeverMatches,
+  principalNotTheGateway,
+  principalUnknownAccount,
+  principalUnknownTrustDomain,
+  selectorOnGatewayApiPods,
+  workloadWithoutPolicy,
+  // PeerAuthentications and RequestAuthentications
+  meshWideSelectorIgnored,
+  mtlsModeUnset,
+  mtlsSentWhereDisabled,
+  peerAuthenticationRivals,
+  portLeftPermissive,
+  portLevelMtlsUnknownPort,
+  strictWithPlaintextCaller,
+  strictWithoutClientMtls,
+  tokenNotRequired,
+  // Callers outside the mesh
+  ingressBehindMtls,
+  scrapeBehindMtls,
+  webhookBehindMtls,
 ];

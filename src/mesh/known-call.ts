@@ -1,0 +1,94 @@
+import type { YamlPath } from '../model/json.ts';
+import type { Resource } from '../model/resource.ts';
+import type { NamespaceSpec } from '../model/fleet.ts';
+import type { Inventory } from './inventory.ts';
+import { isAmbient } from './policy-scope.ts';
+import { serviceMentions } from './service-mention.ts';
+import { containerPort, type Workload } from './workload.ts';
+
+/** A call that someone makes: the fleet declares it, or a workload names the Service. */
+export interface KnownCall {
+  readonly caller: {
+    /** `storefront/web` */
+    readonly shown: string;
+    readonly namespace: string;
+    /** undefined: any of the namespace. */
+    readonly serviceAccount: string | undefined;
+    /** undefined: not known. */
+    readonly hasSidecar: boolean | undefined;
+  };
+  readonly callee: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+    /** Of the container; undefined: not known. */
+    readonly port: number | undefined;
+    /** undefined: the fleet's, of which no workload was read. */
+    readonly workload: Workload | undefined;
+  };
+  /** Where the caller says so; undefined: the fleet does. */
+  readonly evidence: { readonly resource: Resource; readonly path: YamlPath } | undefined;
+}
+
+export function knownCalls(inventory: Inventory): readonly KnownCall[] {
+  return inventory.once('known calls', () => [...declaredCalls(inventory), ...mentionedCalls(inventory)]);
+}
+
+function* mentionedCalls(inventory: Inventory): Iterable<KnownCall> {
+  for (const from of inventory.workloads)
+    for (const { path, service, port } of serviceMentions(from, inventory)) {
+      const servicePort = service.ports.find(({ number }) => number === port);
+      const injected = inventory.injectionOf(from).isInjected;
+      const caller = {
+        shown: `${from.namespace}/${from.name}`,
+        namespace: from.namespace,
+        serviceAccount: from.serviceAccount,
+        hasSidecar: injected === false && isAmbient(from, inventory) ? undefined : injected,
+      };
+      for (const workload of inventory.workloadsOf(service))
+        yield {
+          caller,
+          callee: {
+            name: service.name,
+            namespace: service.namespace,
+            labels: workload.labels,
+            port: servicePort === undefined ? undefined : containerPort(workload, servicePort.targetPort),
+            workload,
+          },
+          evidence: { resource: from.resource, path },
+        };
+    }
+}
+
+function* declaredCalls(inventory: Inventory): Iterable<KnownCall> {
+  const { fleet, environment } = inventory.fleet ?? {};
+  if (fleet === undefined || environment === undefined) return;
+  for (const target of fleet.targets) {
+    if (target.kind !== 'namespace' || target.environment !== environment) continue;
+    const [spec] = target.specs;
+    if (spec !== undefined && inventory.isRead(spec.namespace)) yield* callsOf(spec, inventory);
+  }
+}
+
+function* callsOf({ namespace, services }: NamespaceSpec, inventory: Inventory): Iterable<KnownCall> {
+  for (const { name, selector, callers, ports } of services) {
+    const service = inventory.servicesIn(namespace).find((each) => each.name === name);
+    const wanted = selector ?? service?.selector;
+    if (wanted === undefined) continue;
+    const [workload] = inventory.workloadsOf({ namespace, selector: wanted });
+    for (const caller of callers) {
+      const [first, ...more] = caller.ports.length > 0 ? caller.ports : ports.map(({ number }) => number);
+      const port = more.length > 0 ? undefined : ports.find(({ number }) => number === first)?.targetPort;
+      yield {
+        caller: {
+          shown: `${caller.namespace}/${caller.service ?? caller.serviceAccount ?? '*'}`,
+          namespace: caller.namespace,
+          serviceAccount: caller.serviceAccount,
+          hasSidecar: caller.stage === undefined ? undefined : caller.stage !== 'outside',
+        },
+        callee: { name, namespace, labels: workload?.labels ?? wanted, port, workload },
+        evidence: undefined,
+      };
+    }
+  }
+}
