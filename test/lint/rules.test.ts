@@ -42,7 +42,7 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
 
   if (existsSync(join(fixtures, id, 'fixed.yaml')))
     it('mends bad.yaml to fixed.yaml, byte for byte', async () => {
-      const [first] = bad;
+      const first = bad.find(({ name }) => name === 'bad.yaml');
       const before = first?.files['bad.yaml'] ?? '';
       const after = mend(before, await lintFiles({ 'bad.yaml': before }, [rule], first?.fleet));
 
