@@ -1,4 +1,5 @@
 import { stringAt } from '../model/json.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import { MatchIndex, matchesOf, type RouteMatch } from './route-shadows.ts';
 import {
@@ -24,7 +25,9 @@ export function overlapsAtGateways(inventory: Inventory): readonly Overlap[] {
   return inventory.once('overlaps at gateways', () =>
     [...claims(inventory)].flatMap(([key, rivals]) => {
       const gateway = key.slice(0, key.indexOf(' '));
-      return rivals.slice(0, maxRivals).flatMap((claim) => overlapOf(claim, rivals, gateway) ?? []);
+      return rivals
+        .slice(0, maxRivals)
+        .flatMap((claim) => overlapOf(claim, rivals, gateway, inventory) ?? []);
     }),
   );
 }
@@ -35,7 +38,7 @@ interface Claim {
 }
 
 /** Each pair is compared, so there must be a limit. */
-const maxRivals = 50;
+const maxRivals = 20;
 
 function claims(inventory: Inventory): ReadonlyMap<string, readonly Claim[]> {
   const found = new Map<string, Claim[]>();
@@ -47,33 +50,43 @@ function claims(inventory: Inventory): ReadonlyMap<string, readonly Claim[]> {
   return found;
 }
 
-function overlapOf({ view, host }: Claim, rivals: readonly Claim[], gateway: string): Overlap | undefined {
+function overlapOf(
+  { view, host }: Claim,
+  rivals: readonly Claim[],
+  gateway: string,
+  inventory: Inventory,
+): Overlap | undefined {
   if (rivals.length < 2) return undefined;
   for (const { view: other } of rivals.slice(0, maxRivals)) {
     if (other === view || mayBeStrangers(view.resource, other.resource)) continue;
-    const match = losingMatch(view, other) ?? takingMatch(view, other);
+    const match = pairOf(view, other, inventory)?.loser ?? pairOf(other, view, inventory)?.taker;
     if (match !== undefined) return { view, host, other, gateway, match };
   }
   return undefined;
 }
 
-/** The first route of `view` whose requests a route of `other` takes when it is the older one. */
-function losingMatch(view: VirtualServiceView, other: VirtualServiceView): RouteMatch | undefined {
-  return pairOf(view, other)?.loser;
+interface Tried {
+  readonly matches: readonly RouteMatch[];
+  readonly index: MatchIndex;
 }
 
-/** The first route of `view` that takes requests of a route of `other` when it is the older one. */
-function takingMatch(view: VirtualServiceView, other: VirtualServiceView): RouteMatch | undefined {
-  return pairOf(other, view)?.taker;
+function triedBy({ resource }: VirtualServiceView, inventory: Inventory): Tried {
+  const known = inventory.once('matches at gateways', () => new Map<Resource, Tried>());
+  const found = known.get(resource);
+  if (found !== undefined) return found;
+  const tried = { matches: matchesOf(resource, ['http']), index: new MatchIndex() };
+  for (const match of tried.matches) tried.index.add(match);
+  known.set(resource, tried);
+  return tried;
 }
 
 function pairOf(
   later: VirtualServiceView,
   earlier: VirtualServiceView,
+  inventory: Inventory,
 ): { readonly loser: RouteMatch; readonly taker: RouteMatch } | undefined {
-  const index = new MatchIndex();
-  for (const match of matchesOf(earlier.resource, ['http'])) index.add(match);
-  for (const loser of matchesOf(later.resource, ['http'])) {
+  const { index } = triedBy(earlier, inventory);
+  for (const loser of triedBy(later, inventory).matches) {
     if (loser.isDelegated) continue;
     const taker = index.takerOf(loser);
     if (taker === undefined || isSameAction(loser, taker, later, earlier)) continue;

@@ -41,7 +41,7 @@ function ofRelease({ spec, namespace, name }: Resource): GatewayPods | undefined
     const role = chart.endsWith('egress') ? 'egressgateway' : 'ingressgateway';
     return { namespace: target, labels: labelsOfRelease(`istio-${role}`), service: `istio-${role}` };
   }
-  if (!/(^|\/|-)gateway$/.test(chart)) return undefined;
+  if (!/(^|\/)(istio-)?gateway$/.test(chart)) return undefined;
   const values = objectAt(spec, 'values');
   const released = stringAt(values, 'name') ?? stringAt(spec, 'releaseName') ?? name;
   const labels = { ...labelsOfRelease(released), ...labelsAt(values, 'labels') };
@@ -75,6 +75,10 @@ function ofOperator({ spec, namespace }: Resource, { settings }: Inventory): rea
 /** The pods that a Gateway selects, in any namespace, as far as what was read makes them. */
 export function podsOfGateway(gateway: Resource, inventory: Inventory): readonly GatewayPods[] {
   const selector = labelsAt(gateway.spec, 'selector');
+  return bySelector('gateway pods by selector', selector, inventory, () => findPods(selector, inventory));
+}
+
+function findPods(selector: Readonly<Record<string, string>>, inventory: Inventory): readonly GatewayPods[] {
   const [first] = Object.entries(selector);
   if (first === undefined) return [];
   const byLabel = inventory.once('gateway pods by label', () => {
@@ -98,15 +102,45 @@ export function podNamespacesOf(gateway: Resource, inventory: Inventory): Readon
     (each) => each.gateway === `${gateway.namespace}/${gateway.name}`,
   );
   if (declared.length > 0) return new Set(declared.map(({ podNamespace }) => podNamespace));
-  return new Set([
-    ...podsOfGateway(gateway, inventory).map(({ namespace }) => namespace),
-    ...servicesOfGateway(gateway, inventory).map(({ namespace }) => namespace),
-  ]);
+  const selector = labelsAt(gateway.spec, 'selector');
+  return bySelector(
+    'gateway namespaces by selector',
+    selector,
+    inventory,
+    () =>
+      new Set(
+        [...podsOfGateway(gateway, inventory), ...servicesOfGateway(gateway, inventory)].map(
+          ({ namespace }) => namespace,
+        ),
+      ),
+  );
+}
+
+/** Computes what depends on a selector once for all Gateways that have it. */
+export function bySelector<T>(
+  name: string,
+  selector: Readonly<Record<string, string>>,
+  inventory: Inventory,
+  compute: () => T,
+): T {
+  const key = Object.entries(selector).sort().join();
+  const known = inventory.once(name, () => new Map<string, T>());
+  const found = known.get(key);
+  if (found !== undefined || known.has(key)) return found as T;
+  const value = compute();
+  known.set(key, value);
+  return value;
 }
 
 /** The Services whose pods a Gateway selects. */
 export function servicesOfGateway(gateway: Resource, inventory: Inventory): readonly Service[] {
   const selector = labelsAt(gateway.spec, 'selector');
+  return bySelector('gateway services by selector', selector, inventory, () =>
+    findServices(selector, inventory),
+  );
+}
+
+function findServices(selector: Readonly<Record<string, string>>, inventory: Inventory): readonly Service[] {
   const [first] = Object.entries(selector);
   if (first === undefined) return [];
   const byLabel = inventory.once('services by selector', () => {

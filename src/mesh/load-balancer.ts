@@ -1,6 +1,6 @@
 import { isObject, listAt, objectAt, stringAt, valueAt, type JsonValue } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { installedGateways, labelsOfRelease } from './gateway-pods.ts';
+import { bySelector, installedGateways, labelsOfRelease } from './gateway-pods.ts';
 import { serversOf, speaksTls, takesAnyName, type GatewayServer } from './gateway-servers.ts';
 import { serviceHost } from './host.ts';
 import type { Inventory } from './inventory.ts';
@@ -66,8 +66,10 @@ export function albBefore(
   if (!speaksTls(server)) return undefined;
   if (isSharedBehindAlb(gateway, inventory)) return 'the load balancer that the fleet file declares';
   const selector = labelsAt(gateway.spec, 'selector');
-  return albBackends(inventory).find(
-    (backend) => leadsTo(backend, selector, inventory) && isPortOf(backend, server, inventory),
+  return bySelector(`load balancer before port ${String(server.port)}`, selector, inventory, () =>
+    albBackends(inventory).find(
+      (backend) => leadsTo(backend, selector, inventory) && isPortOf(backend, server, inventory),
+    ),
   )?.front;
 }
 

@@ -47,9 +47,27 @@ export function bringsUnseen(namespace: string, inventory: Inventory): boolean {
     .has(namespace);
 }
 
+/** Whether something that is no chart of Istio's own, which has neither Secrets nor policies, does. */
+export function bringsUnseenPolicies(namespace: string, inventory: Inventory): boolean {
+  return inventory
+    .once(
+      'namespaces with unseen policies',
+      () => new Set(inventory.resources.flatMap((each) => (isIstio(each) ? [] : (unseenIn(each) ?? [])))),
+    )
+    .has(namespace);
+}
+
+function isIstio({ known, spec }: Resource): boolean {
+  const chart = stringAt(spec, 'chart', 'spec', 'chart') ?? '';
+  return known === 'IstioOperator' || (known === 'HelmRelease' && istioCharts.has(chart));
+}
+
+const istioCharts: ReadonlySet<string> = new Set(['base', 'cni', 'gateway', 'istiod', 'ztunnel']);
+
 function unseenIn(resource: Resource): string | undefined {
   const { known, group, kind, spec, namespace } = resource;
   if (known === 'HelmRelease') return stringAt(spec, 'targetNamespace') ?? namespace;
+  if (known === 'IstioOperator') return stringAt(spec, 'namespace') ?? namespace;
   if (known === 'FluxKustomization') return stringAt(spec, 'targetNamespace');
   if (known === 'KubernetesGateway') return namespace;
   if (known !== undefined) return undefined;
@@ -57,11 +75,13 @@ function unseenIn(resource: Resource): string | undefined {
   return plainGroups.has(group) ? undefined : namespace;
 }
 
-/** Whether a host inside the cluster, named by `from`, is surely no Service and no ServiceEntry. */
+/** Whether a host inside the cluster, named by `from`, is surely no Service and no ServiceEntry. What is in the mesh's root
+ *  namespace came with Istio, by whatever means. */
 export function isMissingService(host: string, from: Resource, inventory: Inventory): boolean {
-  const { clusterDomain } = inventory.settings;
+  const { clusterDomain, rootNamespace } = inventory.settings;
   if (!host.endsWith(`.svc.${clusterDomain}`)) return false;
   const named = serviceInHost(host, clusterDomain);
+  if (named?.namespace === rootNamespace || host.startsWith('kubernetes.default.')) return false;
   if (named === undefined || isKnownHost(host, inventory)) return false;
   // What says no namespace may be meant for any: the one it is applied to is not in Git.
   const alike = inventory.once('services by name', () => {

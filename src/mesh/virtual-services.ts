@@ -24,7 +24,7 @@ export interface GatewayRef {
 }
 
 /** Where a route sends requests, or copies of them. */
-export interface Destination extends HostName {
+interface Destination extends HostName {
   readonly isMirror: boolean;
   readonly subset: string | undefined;
   readonly port: number | undefined;

@@ -21,9 +21,8 @@ export default rule({
     for (const { resource, destinations } of virtualServicesOf(inventory))
       for (const { path, text, host, subset } of destinations) {
         if (subset === undefined || subset === '' || isUnfilled(subset)) continue;
-        const { isDefined, rules } = findSubset(host, subset, resource, inventory);
+        const { isDefined, rule: owner } = findSubset(host, subset, resource, inventory);
         if (isDefined) continue;
-        const [owner] = rules;
         const service = inventory.serviceAt(host);
         const isKnown = service !== undefined && knowsServicesOf(service.namespace, inventory);
         if (owner === undefined && !isKnown) continue;

@@ -1,5 +1,7 @@
-import { servicesOfGateway } from '../../mesh/gateway-pods.ts';
+import { bySelector, servicesOfGateway } from '../../mesh/gateway-pods.ts';
 import { serversOf } from '../../mesh/gateway-servers.ts';
+import { labelsAt } from '../../mesh/selector.ts';
+import type { Service } from '../../mesh/service.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -17,17 +19,15 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('Gateway')) {
       const services = servicesOfGateway(resource, inventory);
-      if (services.length === 0) continue;
-      const ports = services.flatMap((service) => service.ports);
-      // A targetPort with a name may be any number.
-      if (ports.some(({ targetPort }) => typeof targetPort === 'string')) continue;
+      const selector = labelsAt(resource.spec, 'selector');
+      const ports = bySelector('gateway-port-not-on-service', selector, inventory, () => portsOf(services));
+      if (ports === undefined) continue;
       for (const { path, port } of serversOf(resource)) {
-        if (
-          port === undefined ||
-          ports.some(({ number, targetPort }) => number === port || targetPort === port)
-        )
-          continue;
-        const names = services.map(({ namespace, name }) => `${namespace}/${name}`).join(', ');
+        if (port === undefined || ports.has(port)) continue;
+        const names = services
+          .slice(0, 3)
+          .map(({ namespace, name }) => `${namespace}/${name}`)
+          .join(', ');
         yield {
           resource,
           path: [...path, 'port', 'number'],
@@ -37,3 +37,15 @@ export default rule({
     }
   },
 });
+
+/** Every number by which a port of the Services can be meant; undefined: not known, since a targetPort with a name may be any. */
+function portsOf(services: readonly Service[]): ReadonlySet<number> | undefined {
+  const ports = services.flatMap((service) => service.ports);
+  if (ports.length === 0) return undefined;
+  const numbers = new Set<number>();
+  for (const { number, targetPort } of ports) {
+    if (typeof targetPort === 'string') return undefined;
+    numbers.add(number).add(targetPort);
+  }
+  return numbers;
+}

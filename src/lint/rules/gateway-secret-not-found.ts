@@ -2,7 +2,7 @@ import { listAt, stringAt } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { podNamespacesOf } from '../../mesh/gateway-pods.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { bringsUnseen } from '../../mesh/namespace-coverage.ts';
+import { bringsUnseenPolicies } from '../../mesh/namespace-coverage.ts';
 import { isUnfilled } from '../../mesh/placeholder.ts';
 import { secretsIn, secretsNamed } from '../../mesh/secrets.ts';
 import { rule } from '../rule.ts';
@@ -39,7 +39,7 @@ function describeMissing(
 ): { readonly message: string; readonly severity?: 'warning' } | undefined {
   const [pods, ...more] = [...podNamespacesOf(gateway, inventory)];
   if (pods === undefined || more.length > 0) return undefined;
-  if (secretsIn(pods, inventory).has(name) || bringsUnseen(pods, inventory)) return undefined;
+  if (secretsIn(pods, inventory).has(name) || bringsUnseenPolicies(pods, inventory)) return undefined;
   const elsewhere = secretsNamed(name, inventory);
   if (elsewhere.some(({ isCopied, hasNamespace }) => isCopied || !hasNamespace)) return undefined;
   const [other] = elsewhere;

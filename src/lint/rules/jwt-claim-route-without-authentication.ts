@@ -2,7 +2,7 @@ import { isObject, listAt, objectAt, type JsonValue, type YamlPath } from '../..
 import type { Resource } from '../../model/resource.ts';
 import { podNamespacesOf, podsOfGateway } from '../../mesh/gateway-pods.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { bringsUnseen } from '../../mesh/namespace-coverage.ts';
+import { bringsUnseenPolicies } from '../../mesh/namespace-coverage.ts';
 import { hasLabels, labelsAt } from '../../mesh/selector.ts';
 import { virtualServicesOf } from '../../mesh/virtual-services.ts';
 import { rule } from '../rule.ts';
@@ -59,7 +59,7 @@ function claimIn(headers: JsonValue | undefined): string | undefined {
 /** The namespaces of the gateway's pods, as long as all their policies are in Git. */
 function namespacesJudged(gateway: Resource, inventory: Inventory): readonly string[] {
   const found = [...podNamespacesOf(gateway, inventory)];
-  return found.every((each) => inventory.isRead(each) && !bringsUnseen(each, inventory)) ? found : [];
+  return found.every((each) => inventory.isRead(each) && !bringsUnseenPolicies(each, inventory)) ? found : [];
 }
 
 function isChecked(gateway: Resource, namespaces: readonly string[], inventory: Inventory): boolean {

@@ -9,7 +9,7 @@ export default rule({
   summary: 'a route that no request gets to, since earlier ones take them all',
   why: 'Routes are tried in the order they are written, and the first that matches has the request. What stands behind a route without conditions, or behind a shorter prefix of the same path, is never used; nothing says so.',
   fix: 'Move the route before the one that takes its requests, or remove it.',
-  equivalent: ['IST0130'],
+  equivalent: ['IST0130', 'IST0131'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0130/',
     'https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute',
