@@ -200,7 +200,9 @@ class Reader {
     }
     const namespace = targets.get(directoryOf(path))?.namespace;
     return read.value.documents.flatMap((document) => {
-      if (isObject(document.value) && isObject(document.value.sops)) return [];
+      // Of what SOPS has encrypted only a Secret's name can be read.
+      const { value } = document;
+      if (isObject(value) && isObject(value.sops) && value.kind !== 'Secret') return [];
       return resourcesOfDocument(document, shown, namespace);
     });
   }

@@ -1,6 +1,6 @@
 import type { Fleet } from '../model/fleet.ts';
 import type { KindName, Resource } from '../model/resource.ts';
-import { covers } from './host.ts';
+import { HostIndex } from './host-index.ts';
 import { injectionOf, type Injection } from './injection.ts';
 import { hasLabels } from './selector.ts';
 import { serviceEntryOf, serviceOf, type Service, type ServiceEntry } from './service.ts';
@@ -105,14 +105,12 @@ export class Inventory {
 
   /** The ServiceEntries whose hosts hold all that `host`, maybe a wildcard, stands for. */
   entriesCovering(host: string): readonly ServiceEntry[] {
-    const wildcards = this.once('wildcard entries', () =>
-      this.serviceEntries.filter(({ hosts }) => hosts.some((each) => each.startsWith('*'))),
-    );
-    const exact = this.entriesAt(host);
-    const wide = wildcards.filter(
-      (entry) => !exact.includes(entry) && entry.hosts.some((each) => covers(each, host)),
-    );
-    return [...exact, ...wide];
+    const known = this.once('entries by host pattern', () => {
+      const found = new HostIndex<ServiceEntry>();
+      for (const entry of this.serviceEntries) for (const each of entry.hosts) found.add(each, entry);
+      return found;
+    });
+    return known.covering(host);
   }
 
   get workloads(): readonly Workload[] {

@@ -4,8 +4,15 @@ import callerNotAllowed from './caller-not-allowed.ts';
 import callerWithoutIdentity from './caller-without-identity.ts';
 import customProviderUnknown from './custom-provider-unknown.ts';
 import defaultAccountAsPrincipal from './default-account-as-principal.ts';
+import delegateNotUsable from './delegate-not-usable.ts';
+import deprecatedFaultPercent from './deprecated-fault-percent.ts';
+import destinationHostUnknown from './destination-host-unknown.ts';
+import destinationPortUnknown from './destination-port-unknown.ts';
 import destinationRuleHostUnknown from './destination-rule-host-unknown.ts';
 import destinationRulesForOneHost from './destination-rules-for-one-host.ts';
+import destinationSubsetUnknown from './destination-subset-unknown.ts';
+import destinationTwiceInRoute from './destination-twice-in-route.ts';
+import destinationWithoutPort from './destination-without-port.ts';
 import dryRunBesideDenyAll from './dry-run-beside-deny-all.ts';
 import dryRunInvalid from './dry-run-invalid.ts';
 import egressHostShort from './egress-host-short.ts';
@@ -15,10 +22,26 @@ import envoyFilterOperationIgnored from './envoy-filter-operation-ignored.ts';
 import envoyFilterWithoutPriority from './envoy-filter-without-priority.ts';
 import explicitMtlsLost from './explicit-mtls-lost.ts';
 import exportToMissingNamespace from './export-to-missing-namespace.ts';
+import gatewayConflict from './gateway-conflict.ts';
+import gatewayDuplicateCertificate from './gateway-duplicate-certificate.ts';
+import gatewayHostsBehindAlb from './gateway-hosts-behind-alb.ts';
+import gatewayIsGenerated from './gateway-is-generated.ts';
+import gatewayNamedByDomain from './gateway-named-by-domain.ts';
+import gatewayOpenToAllNamespaces from './gateway-open-to-all-namespaces.ts';
+import gatewayPortNotOnService from './gateway-port-not-on-service.ts';
+import gatewayRoutesOverlap from './gateway-routes-overlap.ts';
+import gatewaySecretNotFound from './gateway-secret-not-found.ts';
+import gatewaySelectsNothing from './gateway-selects-nothing.ts';
+import halfQualifiedHost from './half-qualified-host.ts';
 import healthPathsOpenToAnyone from './health-paths-open-to-anyone.ts';
+import hostClaimedTwice from './host-claimed-twice.ts';
 import httpRuleOnTcpPort from './http-rule-on-tcp-port.ts';
 import identityWithoutMtls from './identity-without-mtls.ts';
+import ineffectiveMatch from './ineffective-match.ts';
 import ingressBehindMtls from './ingress-behind-mtls.ts';
+import jwtClaimRouteWithoutAuthentication from './jwt-claim-route-without-authentication.ts';
+import meshHostClaimedTwice from './mesh-host-claimed-twice.ts';
+import meshHostOnlyAtGateway from './mesh-host-only-at-gateway.ts';
 import meshPolicyHitsGateway from './mesh-policy-hits-gateway.ts';
 import meshWideSelectorIgnored from './mesh-wide-selector-ignored.ts';
 import mtlsModeUnset from './mtls-mode-unset.ts';
@@ -55,9 +78,11 @@ import sidecarSelectsNothing from './sidecar-selects-nothing.ts';
 import sidecarWithoutProvider from './sidecar-without-provider.ts';
 import sidecarsForOneNamespace from './sidecars-for-one-namespace.ts';
 import sidecarsOfOneWorkload from './sidecars-of-one-workload.ts';
+import singleRouteWithWeight from './single-route-with-weight.ts';
 import strictServiceWithoutMeshTls from './strict-service-without-mesh-tls.ts';
 import strictWithPlaintextCaller from './strict-with-plaintext-caller.ts';
 import strictWithoutClientMtls from './strict-without-client-mtls.ts';
+import subsetRoutesNotAtGateway from './subset-routes-not-at-gateway.ts';
 import subsetSelectsNoPod from './subset-selects-no-pod.ts';
 import subsetWithoutLabels from './subset-without-labels.ts';
 import tcpEntryWithoutAddresses from './tcp-entry-without-addresses.ts';
@@ -69,6 +94,12 @@ import telemetrySelectsNothing from './telemetry-selects-nothing.ts';
 import tlsWithoutCaCertificates from './tls-without-ca-certificates.ts';
 import tlsWithoutMode from './tls-without-mode.ts';
 import tokenNotRequired from './token-not-required.ts';
+import unreachableRoute from './unreachable-route.ts';
+import virtualServiceGatewayUnknown from './virtual-service-gateway-unknown.ts';
+import virtualServiceHiddenFromAlb from './virtual-service-hidden-from-alb.ts';
+import virtualServiceHiddenFromGateway from './virtual-service-hidden-from-gateway.ts';
+import virtualServiceHostNotInGateway from './virtual-service-host-not-in-gateway.ts';
+import virtualServiceNotOnSharedGateway from './virtual-service-not-on-shared-gateway.ts';
 import webhookBehindMtls from './webhook-behind-mtls.ts';
 import wideMtlsBeforeStrict from './wide-mtls-before-strict.ts';
 import wideMtlsToTheKubernetesApi from './wide-mtls-to-the-kubernetes-api.ts';
@@ -160,4 +191,37 @@ export const rules: readonly Rule[] = [
   ingressBehindMtls,
   scrapeBehindMtls,
   webhookBehindMtls,
+  // VirtualServices
+  delegateNotUsable,
+  deprecatedFaultPercent,
+  destinationHostUnknown,
+  destinationPortUnknown,
+  destinationSubsetUnknown,
+  destinationTwiceInRoute,
+  destinationWithoutPort,
+  gatewayIsGenerated,
+  gatewayNamedByDomain,
+  gatewayRoutesOverlap,
+  halfQualifiedHost,
+  hostClaimedTwice,
+  ineffectiveMatch,
+  jwtClaimRouteWithoutAuthentication,
+  meshHostClaimedTwice,
+  meshHostOnlyAtGateway,
+  singleRouteWithWeight,
+  subsetRoutesNotAtGateway,
+  unreachableRoute,
+  virtualServiceGatewayUnknown,
+  virtualServiceHiddenFromAlb,
+  virtualServiceHiddenFromGateway,
+  virtualServiceHostNotInGateway,
+  virtualServiceNotOnSharedGateway,
+  // Gateways
+  gatewayConflict,
+  gatewayDuplicateCertificate,
+  gatewayHostsBehindAlb,
+  gatewayOpenToAllNamespaces,
+  gatewayPortNotOnService,
+  gatewaySecretNotFound,
+  gatewaySelectsNothing,
 ];

@@ -1,0 +1,125 @@
+import { stringAt } from '../model/json.ts';
+import type { Resource } from '../model/resource.ts';
+import type { Inventory } from './inventory.ts';
+import { MatchIndex, matchesOf, type RouteMatch } from './route-shadows.ts';
+import {
+  listIn,
+  mayBeStrangers,
+  virtualServicesOf,
+  type HostName,
+  type VirtualServiceView,
+} from './virtual-services.ts';
+
+/** A route that may lose its requests to another VirtualService, or take them from it: age decides. */
+export interface Overlap {
+  readonly view: VirtualServiceView;
+  readonly host: HostName;
+  readonly other: VirtualServiceView;
+  /** `namespace/name` of the gateway that both are bound to. */
+  readonly gateway: string;
+  readonly match: RouteMatch;
+}
+
+/** Overlaps of VirtualServices with the same host at the same gateway: one for each host of each of the two. */
+export function overlapsAtGateways(inventory: Inventory): readonly Overlap[] {
+  return inventory.once('overlaps at gateways', () =>
+    [...claims(inventory)].flatMap(([key, rivals]) => {
+      const gateway = key.slice(0, key.indexOf(' '));
+      return rivals
+        .slice(0, maxRivals)
+        .flatMap((claim) => overlapOf(claim, rivals, gateway, inventory) ?? []);
+    }),
+  );
+}
+
+interface Claim {
+  readonly view: VirtualServiceView;
+  readonly host: HostName;
+}
+
+/** Each pair is compared, so there must be a limit. */
+const maxRivals = 20;
+
+function claims(inventory: Inventory): ReadonlyMap<string, readonly Claim[]> {
+  const found = new Map<string, Claim[]>();
+  for (const view of virtualServicesOf(inventory))
+    for (const { key, isMesh } of view.gateways) {
+      if (isMesh) continue;
+      for (const host of view.hosts) listIn(found, `${key} ${host.host}`).push({ view, host });
+    }
+  return found;
+}
+
+function overlapOf(
+  { view, host }: Claim,
+  rivals: readonly Claim[],
+  gateway: string,
+  inventory: Inventory,
+): Overlap | undefined {
+  if (rivals.length < 2) return undefined;
+  for (const { view: other } of rivals.slice(0, maxRivals)) {
+    if (other === view || mayBeStrangers(view.resource, other.resource)) continue;
+    const match = pairOf(view, other, inventory)?.loser ?? pairOf(other, view, inventory)?.taker;
+    if (match !== undefined) return { view, host, other, gateway, match };
+  }
+  return undefined;
+}
+
+interface Tried {
+  readonly matches: readonly RouteMatch[];
+  readonly index: MatchIndex;
+}
+
+function triedBy({ resource }: VirtualServiceView, inventory: Inventory): Tried {
+  const known = inventory.once('matches at gateways', () => new Map<Resource, Tried>());
+  const found = known.get(resource);
+  if (found !== undefined) return found;
+  const tried = { matches: matchesOf(resource, ['http']), index: new MatchIndex() };
+  for (const match of tried.matches) tried.index.add(match);
+  known.set(resource, tried);
+  return tried;
+}
+
+function pairOf(
+  later: VirtualServiceView,
+  earlier: VirtualServiceView,
+  inventory: Inventory,
+): { readonly loser: RouteMatch; readonly taker: RouteMatch } | undefined {
+  const { index } = triedBy(earlier, inventory);
+  for (const loser of triedBy(later, inventory).matches) {
+    if (loser.isDelegated) continue;
+    const taker = index.takerOf(loser);
+    if (taker === undefined || isSameAction(loser, taker, later, earlier)) continue;
+    // Routes that take everything are moved to the end, behind all others of the host.
+    if (isCatchAll(taker) && !isCatchAll(loser)) continue;
+    return { loser, taker };
+  }
+  return undefined;
+}
+
+function isCatchAll({ match }: RouteMatch): boolean {
+  const { name: _name, ...conditions } = match;
+  const fields = Object.keys(conditions);
+  if (fields.length === 0) return true;
+  return (
+    fields.length === 1 &&
+    (stringAt(match, 'uri', 'prefix') === '/' || stringAt(match, 'uri', 'regex') === '.*')
+  );
+}
+
+/** Whether both send a request to the same places, so that it does not matter which of the two has it. */
+function isSameAction(
+  one: RouteMatch,
+  other: RouteMatch,
+  first: VirtualServiceView,
+  second: VirtualServiceView,
+): boolean {
+  const places = goals(first, one);
+  return places.length > 0 && places.join() === goals(second, other).join();
+}
+
+function goals({ destinations }: VirtualServiceView, { kind, route }: RouteMatch): readonly string[] {
+  return destinations
+    .filter(({ path }) => path[1] === kind && path[2] === route)
+    .map(({ host, subset = '', port = '' }) => `${host} ${subset} ${String(port)}`);
+}

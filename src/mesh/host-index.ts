@@ -1,0 +1,33 @@
+/** Values by host patterns, to be asked which patterns hold all that a host stands for, as `covers` has it. */
+export class HostIndex<T> {
+  readonly #exact = new Map<string, T[]>();
+  /** `*.example.com` by `.example.com`. */
+  readonly #wide = new Map<string, T[]>();
+  /** Suffixes that start in the middle of a word. */
+  readonly #odd = new Map<string, T[]>();
+
+  add(pattern: string, value: T): void {
+    const suffix = pattern.slice(1);
+    if (!pattern.startsWith('*')) push(this.#exact, pattern, value);
+    else push(suffix === '' || suffix.startsWith('.') ? this.#wide : this.#odd, suffix, value);
+  }
+
+  /** Each value once: those of this very host first, then the longest wildcards. */
+  covering(host: string): readonly T[] {
+    const isWide = host.startsWith('*');
+    const tail = isWide ? host.slice(1) : host;
+    const found = new Set<T>(isWide ? [] : this.#exact.get(host));
+    for (let at = tail.indexOf('.'); at >= 0; at = tail.indexOf('.', at + 1))
+      for (const value of this.#wide.get(tail.slice(at)) ?? []) found.add(value);
+    for (const [suffix, values] of this.#odd)
+      if (tail.endsWith(suffix)) for (const value of values) found.add(value);
+    for (const value of this.#wide.get('') ?? []) found.add(value);
+    return [...found];
+  }
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

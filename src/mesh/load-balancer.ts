@@ -1,0 +1,125 @@
+import { isObject, listAt, objectAt, stringAt, valueAt, type JsonValue } from '../model/json.ts';
+import type { Resource } from '../model/resource.ts';
+import { bySelector, installedGateways, labelsOfRelease } from './gateway-pods.ts';
+import { serversOf, speaksTls, takesAnyName, type GatewayServer } from './gateway-servers.ts';
+import { serviceHost } from './host.ts';
+import type { Inventory } from './inventory.ts';
+import { hasLabels, labelsAt } from './selector.ts';
+
+/** Where an Application Load Balancer sends requests over TLS. */
+interface AlbBackend {
+  /** For messages. */
+  readonly front: string;
+  readonly namespace: string;
+  readonly service: string;
+  /** Number or name; undefined: not said. */
+  readonly port: number | string | undefined;
+}
+
+function albBackends(inventory: Inventory): readonly AlbBackend[] {
+  return inventory.once('load balancers that speak TLS', () =>
+    inventory
+      .of('Ingress')
+      .filter(isAlb)
+      .flatMap((ingress) => tlsBackends(ingress, inventory)),
+  );
+}
+
+function isAlb({ spec, annotations }: Resource): boolean {
+  const name = stringAt(spec, 'ingressClassName') ?? annotations['kubernetes.io/ingress.class'];
+  if (name !== undefined) return name === 'alb' || name.startsWith('alb-');
+  return Object.keys(annotations).some((key) => key.startsWith('alb.ingress.kubernetes.io/'));
+}
+
+const protocolAnnotation = 'alb.ingress.kubernetes.io/backend-protocol';
+
+function tlsBackends(ingress: Resource, inventory: Inventory): readonly AlbBackend[] {
+  const { spec, namespace, name, annotations } = ingress;
+  const paths = listAt(spec, 'rules').flatMap((each) => listAt(each, 'http', 'paths'));
+  const backends = [valueAt(spec, 'defaultBackend'), ...paths.map((each) => valueAt(each, 'backend'))];
+  return backends.filter(isObject).flatMap((backend: JsonValue): AlbBackend[] => {
+    const service = stringAt(backend, 'service', 'name');
+    if (service === undefined) return [];
+    const known = inventory.find('Service', namespace, service);
+    const protocol = known?.annotations[protocolAnnotation] ?? annotations[protocolAnnotation];
+    if (protocol?.toUpperCase() !== 'HTTPS') return [];
+    const port = objectAt(backend, 'service', 'port');
+    const said = port.number ?? port.name;
+    return [
+      {
+        front: `the Ingress ${namespace}/${name}`,
+        namespace,
+        service,
+        port: typeof said === 'number' || typeof said === 'string' ? said : undefined,
+      },
+    ];
+  });
+}
+
+/** The load balancer in front of a Gateway's server, which speaks TLS to it and sends no SNI; undefined: none is known.
+ *  @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html */
+export function albBefore(
+  gateway: Resource,
+  server: GatewayServer,
+  inventory: Inventory,
+): string | undefined {
+  if (!speaksTls(server)) return undefined;
+  if (isSharedBehindAlb(gateway, inventory)) return 'the load balancer that the fleet file declares';
+  const selector = labelsAt(gateway.spec, 'selector');
+  return bySelector(`load balancer before port ${String(server.port)}`, selector, inventory, () =>
+    albBackends(inventory).find(
+      (backend) => leadsTo(backend, selector, inventory) && isPortOf(backend, server, inventory),
+    ),
+  )?.front;
+}
+
+function isSharedBehindAlb({ namespace, name }: Resource, { fleet, settings }: Inventory): boolean {
+  if (fleet === undefined) return false;
+  if (settings.gateways?.some(({ gateway }) => gateway === `${namespace}/${name}`) !== true) return false;
+  const environments = fleet.fleet.environments.filter(
+    (each) => fleet.environment === undefined || each.name === fleet.environment,
+  );
+  const clusters = environments.flatMap((each) => each.clusters);
+  return clusters.length > 0 && clusters.every(({ loadBalancerScheme }) => loadBalancerScheme !== undefined);
+}
+
+function leadsTo(
+  { namespace, service }: AlbBackend,
+  selector: Readonly<Record<string, string>>,
+  inventory: Inventory,
+): boolean {
+  const known = inventory.serviceAt(serviceHost(service, namespace, inventory.settings.clusterDomain));
+  if (known !== undefined) return hasLabels(known.selector ?? {}, selector);
+  const installed = installedGateways(inventory).find(
+    (pods) => pods.namespace === namespace && pods.service === service,
+  );
+  return hasLabels(installed?.labels ?? labelsOfRelease(service), selector);
+}
+
+function isPortOf(
+  { namespace, service, port }: AlbBackend,
+  server: GatewayServer,
+  inventory: Inventory,
+): boolean {
+  const known = inventory.serviceAt(serviceHost(service, namespace, inventory.settings.clusterDomain));
+  const found = known?.ports.find((each) => each.number === port || each.name === port);
+  if (found !== undefined) return server.port === found.number || server.port === found.targetPort;
+  if (typeof port !== 'number') return true;
+  return server.port === port || (port === 443 && server.port === 8443);
+}
+
+/** TLS servers behind such a load balancer that need no SNI: they get everything it sends. */
+export function openServersBehindAlb(
+  inventory: Inventory,
+): readonly { readonly gateway: Resource; readonly server: GatewayServer; readonly front: string }[] {
+  return inventory.once('open servers behind load balancers', () =>
+    inventory.of('Gateway').flatMap((gateway) =>
+      serversOf(gateway)
+        .filter(takesAnyName)
+        .flatMap((server) => {
+          const front = albBefore(gateway, server, inventory);
+          return front === undefined ? [] : [{ gateway, server, front }];
+        }),
+    ),
+  );
+}

@@ -1,0 +1,54 @@
+import { listAt, stringAt } from '../model/json.ts';
+import type { Resource } from '../model/resource.ts';
+import { expandHost } from './host.ts';
+import { HostIndex } from './host-index.ts';
+import type { Inventory } from './inventory.ts';
+
+interface SubsetOwner {
+  readonly resource: Resource;
+  readonly names: ReadonlySet<string>;
+}
+
+function owners(inventory: Inventory): {
+  readonly byHost: HostIndex<SubsetOwner>;
+  /** Names of subsets by the first word of the host, and whether the DestinationRule says its namespace. */
+  readonly alike: ReadonlyMap<string, ReadonlySet<string>>;
+} {
+  return inventory.once('subsets by host', () => {
+    const byHost = new HostIndex<SubsetOwner>();
+    const alike = new Map<string, Set<string>>();
+    for (const resource of inventory.of('DestinationRule')) {
+      const text = stringAt(resource.spec, 'host') ?? '';
+      const host = expandHost(text, resource.namespace, inventory.settings.clusterDomain).toLowerCase();
+      const names = listAt(resource.spec, 'subsets').flatMap((subset) => stringAt(subset, 'name') ?? []);
+      byHost.add(host, { resource, names: new Set(names) });
+      const key = likeness(host, resource.hasNamespace);
+      const known = alike.get(key) ?? new Set();
+      for (const name of names) known.add(name);
+      alike.set(key, known);
+    }
+    return { byHost, alike };
+  });
+}
+
+function likeness(host: string, hasNamespace: boolean): string {
+  return `${host.split('.', 1)[0] ?? ''} ${String(hasNamespace)}`;
+}
+
+/** The first DestinationRule for a host, and whether one of them has the subset.
+ *  @param from  who asks; an object without a namespace may mean the same host as another that has one */
+export function findSubset(
+  host: string,
+  subset: string,
+  from: Resource,
+  inventory: Inventory,
+): { readonly isDefined: boolean; readonly rule: Resource | undefined } {
+  const { byHost, alike } = owners(inventory);
+  const own = byHost.covering(host);
+  return {
+    isDefined:
+      own.some(({ names }) => names.has(subset)) ||
+      alike.get(likeness(host, !from.hasNamespace))?.has(subset) === true,
+    rule: own[0]?.resource,
+  };
+}

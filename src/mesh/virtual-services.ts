@@ -1,0 +1,167 @@
+import { isObject, listAt, stringAt, stringsAt, valueAt, type YamlPath } from '../model/json.ts';
+import type { Resource } from '../model/resource.ts';
+import { expandHost } from './host.ts';
+import type { Inventory } from './inventory.ts';
+import { isUnfilled } from './placeholder.ts';
+
+/** A name in a VirtualService that stands for a host, and where it is written. */
+export interface HostName {
+  readonly path: YamlPath;
+  readonly text: string;
+  /** As Istio reads it. */
+  readonly host: string;
+}
+
+/** A gateway that a VirtualService is bound to. */
+export interface GatewayRef {
+  readonly path: YamlPath;
+  readonly text: string;
+  readonly isMesh: boolean;
+  readonly namespace: string;
+  readonly name: string;
+  /** `namespace/name` */
+  readonly key: string;
+}
+
+/** Where a route sends requests, or copies of them. */
+interface Destination extends HostName {
+  readonly isMirror: boolean;
+  readonly subset: string | undefined;
+  readonly port: number | undefined;
+}
+
+/** What the rules about VirtualServices read again and again; names with placeholders are left out. */
+export interface VirtualServiceView {
+  readonly resource: Resource;
+  readonly hosts: readonly HostName[];
+  /** The sidecars' own `mesh` where nothing is written. */
+  readonly gateways: readonly GatewayRef[];
+  readonly isOnMesh: boolean;
+  readonly destinations: readonly Destination[];
+  readonly exportTo: readonly string[];
+}
+
+export function virtualServicesOf(inventory: Inventory): readonly VirtualServiceView[] {
+  return inventory.once('virtual services', () =>
+    inventory.of('VirtualService').map((resource) => viewOf(resource, inventory)),
+  );
+}
+
+function viewOf(resource: Resource, { settings }: Inventory): VirtualServiceView {
+  const { spec, namespace } = resource;
+  const hostName = (text: string, path: YamlPath): HostName => ({
+    path,
+    text,
+    host: expandHost(text, namespace, settings.clusterDomain).toLowerCase(),
+  });
+  const gateways = gatewayRefs(resource);
+  return {
+    resource,
+    hosts: listAt(spec, 'hosts').flatMap((text, index) =>
+      typeof text === 'string' && text !== '' && !isUnfilled(text)
+        ? [hostName(text, ['spec', 'hosts', index])]
+        : [],
+    ),
+    gateways,
+    isOnMesh: gateways.some(({ isMesh }) => isMesh),
+    destinations: destinationPaths(resource).flatMap(({ path, isMirror }): Destination[] => {
+      const value = valueAt(resource.value, ...path);
+      const text = stringAt(value, 'host');
+      if (text === undefined || text === '' || isUnfilled(text)) return [];
+      const port = valueAt(value, 'port', 'number');
+      return [
+        {
+          ...hostName(text, [...path, 'host']),
+          isMirror,
+          subset: stringAt(value, 'subset'),
+          port: typeof port === 'number' ? port : undefined,
+        },
+      ];
+    }),
+    exportTo: stringsAt(spec, 'exportTo'),
+  };
+}
+
+const meshRef: GatewayRef = {
+  path: ['spec'],
+  text: 'mesh',
+  isMesh: true,
+  namespace: '',
+  name: 'mesh',
+  key: 'mesh',
+};
+
+function gatewayRefs({ spec, namespace }: Resource): readonly GatewayRef[] {
+  const listed = listAt(spec, 'gateways');
+  if (listed.length === 0) return [meshRef];
+  return listed.flatMap((text, index): GatewayRef[] => {
+    if (typeof text !== 'string' || text === '' || isUnfilled(text)) return [];
+    const path = ['spec', 'gateways', index];
+    if (text === 'mesh') return [{ ...meshRef, path }];
+    const resolved = resolveGateway(text, namespace);
+    return [{ path, text, isMesh: false, ...resolved, key: `${resolved.namespace}/${resolved.name}` }];
+  });
+}
+
+/** The Gateway that a VirtualService of `namespace` means: `ns/name`, `name`, or the old `name.ns.svc.cluster.local`.
+ *  @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService */
+export function resolveGateway(
+  text: string,
+  namespace: string,
+): { readonly namespace: string; readonly name: string } {
+  const slash = text.indexOf('/');
+  if (slash >= 0) {
+    const said = text.slice(0, slash);
+    return { namespace: said === '.' ? namespace : said, name: text.slice(slash + 1) };
+  }
+  if (!text.includes('.')) return { namespace, name: text };
+  const [name = '', said = ''] = text.split('.', 2);
+  return { namespace: said, name };
+}
+
+const routeKinds = ['http', 'tls', 'tcp'] as const;
+
+function destinationPaths({
+  spec,
+}: Resource): readonly { readonly path: YamlPath; readonly isMirror: boolean }[] {
+  return routeKinds.flatMap((kind) =>
+    listAt(spec, kind).flatMap((route, at) => {
+      const path: YamlPath = ['spec', kind, at];
+      const inList = (key: string, isMirror: boolean) =>
+        listAt(route, key).map((_, index) => ({ path: [...path, key, index, 'destination'], isMirror }));
+      const mirror = isObject(valueAt(route, 'mirror'))
+        ? [{ path: [...path, 'mirror'], isMirror: true }]
+        : [];
+      return [...inList('route', false), ...mirror, ...inList('mirrors', true)];
+    }),
+  );
+}
+
+/** VirtualServices by the `namespace/name` of each gateway they are bound to. */
+export function boundToGateway(key: string, inventory: Inventory): readonly VirtualServiceView[] {
+  const known = inventory.once('virtual services by gateway', () => {
+    const found = new Map<string, VirtualServiceView[]>();
+    for (const view of virtualServicesOf(inventory))
+      for (const each of new Set(view.gateways.map((gateway) => gateway.key))) listIn(found, each).push(view);
+    return found;
+  });
+  return known.get(key) ?? [];
+}
+
+/** The list at a key, made when there is none. */
+export function listIn<K, V>(map: Map<K, V[]>, key: K): V[] {
+  let list = map.get(key);
+  if (list === undefined) map.set(key, (list = []));
+  return list;
+}
+
+/** Whether two objects may never be applied together: both without a namespace, in different folders. */
+export function mayBeStrangers(one: Resource, other: Resource): boolean {
+  if (one.hasNamespace || other.hasNamespace) return one.hasNamespace !== other.hasNamespace;
+  return folderOf(one) !== folderOf(other);
+}
+
+function folderOf(resource: Resource): string {
+  const { file } = resource.rangeOf([]);
+  return file.slice(0, file.lastIndexOf('/') + 1);
+}
