@@ -18,9 +18,8 @@ export function lint(
   for (const rule of rules) {
     const weight = weightOf(rule.id);
     if (weight === 'off') continue;
-    const [trigger] = rule.kinds;
     for (const inventory of worlds) {
-      if (inventory.of(trigger).length === 0) continue;
+      if (!rule.kinds.some((kind) => inventory.of(kind).length > 0)) continue;
       for (const finding of rule.check(inventory)) {
         const problem = problemOf(rule, finding, weight);
         const key = [problem.rule, problem.file, problem.line, problem.column, problem.message].join('\n');

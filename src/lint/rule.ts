@@ -26,7 +26,7 @@ export interface Rule {
   /** In words, in kebab-case: what is wrong. Stable: people configure and suppress by it. */
   readonly id: string;
   readonly severity: Severity;
-  /** Kinds it reads; a rule runs only where the first of them is there. */
+  /** Kinds it finds something in; a rule runs only where one of them is there. */
   readonly kinds: readonly [KindName, ...KindName[]];
   /** What it finds, as a phrase without a full stop. */
   readonly summary: string;

@@ -39,7 +39,8 @@ function ofRelease({ spec }: Resource, settings: MeshSettings): MeshSettings {
   const values = objectAt(spec, 'values');
   const configured = ofMeshConfig(objectAt(values, 'meshConfig'), settings);
   const released = declareSettings(configured, version(stringAt(spec, 'chart', 'spec', 'version')));
-  return ofValues(values, stringAt(values, 'revision'), released);
+  const hasMoreValues = listAt(spec, 'valuesFrom').length > 0;
+  return hasMoreValues ? released : ofValues(values, stringAt(values, 'revision'), released);
 }
 
 function ofValues(values: JsonObject, revision: string | undefined, settings: MeshSettings): MeshSettings {

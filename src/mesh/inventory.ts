@@ -135,7 +135,22 @@ export class Inventory {
   workloadsOf(service: Pick<Service, 'namespace' | 'selector'>): readonly Workload[] {
     const { selector, namespace } = service;
     if (selector === undefined) return [];
-    return this.workloadsIn(namespace).filter(({ labels }) => hasLabels(labels, selector));
+    const byLabel = this.once('workloads by label', () => {
+      const found = new Map<string, Workload[]>();
+      for (const workload of this.workloads)
+        for (const [key, value] of Object.entries(workload.labels))
+          push(found, `${workload.namespace} ${key}=${value}`, workload);
+      return found;
+    });
+    // The rarest of its labels leaves the fewest to look at.
+    const candidates = Object.entries(selector).map(
+      ([key, value]) => byLabel.get(`${namespace} ${key}=${value}`) ?? [],
+    );
+    const fewest = candidates.reduce(
+      (best, each) => (each.length < best.length ? each : best),
+      this.workloadsIn(namespace),
+    );
+    return fewest.filter(({ labels }) => hasLabels(labels, selector));
   }
 
   injectionOf(workload: Workload): Injection {
