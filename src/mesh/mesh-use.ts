@@ -84,3 +84,12 @@ export function isOfIstioItself({ labels, containers, resource }: Workload): boo
 export function isPlaceholder(text: string): boolean {
   return text.includes('${') || text.includes('$(') || text.includes('{{');
 }
+
+/** Whether a Service belongs to Istio itself: its control plane's, or made for a gateway by a controller. */
+export function isServiceOfIstio({ resource: { labels } }: Service): boolean {
+  return (
+    Object.hasOwn(labels, 'istio') ||
+    labels.release === 'istio' ||
+    Object.hasOwn(labels, 'gateway.istio.io/managed')
+  );
+}

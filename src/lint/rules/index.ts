@@ -3,6 +3,8 @@ import annotationDeprecated from './annotation-deprecated.ts';
 import annotationInvalid from './annotation-invalid.ts';
 import annotationMisplaced from './annotation-misplaced.ts';
 import annotationUnknown from './annotation-unknown.ts';
+import appProtocolUnknown from './app-protocol-unknown.ts';
+import externalNamePortInvalid from './external-name-port-invalid.ts';
 import imageAutoWithoutInjection from './image-auto-without-injection.ts';
 import injectLabelWithoutEffect from './inject-label-without-effect.ts';
 import injectValueInvalid from './inject-value-invalid.ts';
@@ -10,6 +12,13 @@ import injectionLabelWithoutDefaultRevision from './injection-label-without-defa
 import namespaceInjectedByDefault from './namespace-injected-by-default.ts';
 import namespaceNotInjected from './namespace-not-injected.ts';
 import namespaceTwoInjectionLabels from './namespace-two-injection-labels.ts';
+import podPortInNoService from './pod-port-in-no-service.ts';
+import portProtocolUnsaid from './port-protocol-unsaid.ts';
+import portProtocolWrong from './port-protocol-wrong.ts';
+import portWithTwoProtocols from './port-with-two-protocols.ts';
+import serverFirstPortSniffed from './server-first-port-sniffed.ts';
+import targetPortNotInWorkload from './target-port-not-in-workload.ts';
+import targetPortOfTwoPorts from './target-port-of-two-ports.ts';
 import tlsWithoutMode from './tls-without-mode.ts';
 import unknownRevision from './unknown-revision.ts';
 
@@ -29,6 +38,16 @@ export const rules: readonly Rule[] = [
   annotationUnknown,
   annotationInvalid,
   annotationDeprecated,
+  // Services
+  portProtocolUnsaid,
+  appProtocolUnknown,
+  portProtocolWrong,
+  serverFirstPortSniffed,
+  externalNamePortInvalid,
+  targetPortNotInWorkload,
+  portWithTwoProtocols,
+  targetPortOfTwoPorts,
+  podPortInNoService,
   // DestinationRules
   tlsWithoutMode,
 ];
