@@ -4,18 +4,25 @@ import annotationInvalid from './annotation-invalid.ts';
 import annotationMisplaced from './annotation-misplaced.ts';
 import annotationUnknown from './annotation-unknown.ts';
 import appProtocolUnknown from './app-protocol-unknown.ts';
+import excludedPortInService from './excluded-port-in-service.ts';
 import externalNamePortInvalid from './external-name-port-invalid.ts';
+import hostNetworkInMesh from './host-network-in-mesh.ts';
 import imageAutoWithoutInjection from './image-auto-without-injection.ts';
 import injectLabelWithoutEffect from './inject-label-without-effect.ts';
 import injectValueInvalid from './inject-value-invalid.ts';
 import injectionLabelWithoutDefaultRevision from './injection-label-without-default-revision.ts';
+import jobWithSidecar from './job-with-sidecar.ts';
 import namespaceInjectedByDefault from './namespace-injected-by-default.ts';
 import namespaceNotInjected from './namespace-not-injected.ts';
 import namespaceTwoInjectionLabels from './namespace-two-injection-labels.ts';
 import podPortInNoService from './pod-port-in-no-service.ts';
+import podSecurityWithoutCni from './pod-security-without-cni.ts';
 import portProtocolUnsaid from './port-protocol-unsaid.ts';
 import portProtocolWrong from './port-protocol-wrong.ts';
 import portWithTwoProtocols from './port-with-two-protocols.ts';
+import probePortUndeclared from './probe-port-undeclared.ts';
+import probesNotRewritten from './probes-not-rewritten.ts';
+import runsAsProxyUser from './runs-as-proxy-user.ts';
 import serverFirstPortSniffed from './server-first-port-sniffed.ts';
 import targetPortNotInWorkload from './target-port-not-in-workload.ts';
 import targetPortOfTwoPorts from './target-port-of-two-ports.ts';
@@ -48,6 +55,14 @@ export const rules: readonly Rule[] = [
   portWithTwoProtocols,
   targetPortOfTwoPorts,
   podPortInNoService,
+  // Workloads
+  runsAsProxyUser,
+  hostNetworkInMesh,
+  podSecurityWithoutCni,
+  jobWithSidecar,
+  probePortUndeclared,
+  probesNotRewritten,
+  excludedPortInService,
   // DestinationRules
   tlsWithoutMode,
 ];
