@@ -4,10 +4,12 @@ import annotationInvalid from './annotation-invalid.ts';
 import annotationMisplaced from './annotation-misplaced.ts';
 import annotationUnknown from './annotation-unknown.ts';
 import appProtocolUnknown from './app-protocol-unknown.ts';
+import callNotDeclared from './call-not-declared.ts';
 import excludedPortInService from './excluded-port-in-service.ts';
 import externalNamePortInvalid from './external-name-port-invalid.ts';
 import hostNetworkInMesh from './host-network-in-mesh.ts';
 import imageAutoWithoutInjection from './image-auto-without-injection.ts';
+import initContainerCallsService from './init-container-calls-service.ts';
 import injectLabelWithoutEffect from './inject-label-without-effect.ts';
 import injectValueInvalid from './inject-value-invalid.ts';
 import injectionLabelWithoutDefaultRevision from './injection-label-without-default-revision.ts';
@@ -24,6 +26,8 @@ import probePortUndeclared from './probe-port-undeclared.ts';
 import probesNotRewritten from './probes-not-rewritten.ts';
 import runsAsProxyUser from './runs-as-proxy-user.ts';
 import serverFirstPortSniffed from './server-first-port-sniffed.ts';
+import serviceAccountDiffersFromFleet from './service-account-differs-from-fleet.ts';
+import stageDiffersFromFleet from './stage-differs-from-fleet.ts';
 import targetPortNotInWorkload from './target-port-not-in-workload.ts';
 import targetPortOfTwoPorts from './target-port-of-two-ports.ts';
 import tlsWithoutMode from './tls-without-mode.ts';
@@ -63,6 +67,11 @@ export const rules: readonly Rule[] = [
   probePortUndeclared,
   probesNotRewritten,
   excludedPortInService,
+  initContainerCallsService,
+  // Fleet
+  callNotDeclared,
+  serviceAccountDiffersFromFleet,
+  stageDiffersFromFleet,
   // DestinationRules
   tlsWithoutMode,
 ];
