@@ -14,6 +14,9 @@ export interface IstioRelease {
   readonly chart: IstioChart;
   /** Version of the chart as written; undefined: written somewhere else, or any. */
   readonly version: string | undefined;
+  /** Whether an OCIRepository carries the version. */
+  readonly isVersionElsewhere: boolean;
+  /** Where it is written, or what leads there. */
   readonly versionPath: YamlPath;
   readonly values: JsonObject;
   readonly valuesPath: YamlPath;
@@ -24,11 +27,12 @@ export interface IstioRelease {
 /** Flux's releases of Istio's charts, and IstioOperators. */
 export function istioReleases(inventory: Inventory): readonly IstioRelease[] {
   return inventory.once('releases of istio', () => [
-    ...inventory.of('HelmRelease').flatMap(releaseOf),
+    ...releasesOf(inventory),
     ...inventory.of('IstioOperator').map((resource): IstioRelease => ({
       resource,
       chart: 'operator',
       version: stringAt(resource.spec, 'tag'),
+      isVersionElsewhere: false,
       versionPath: ['spec', 'tag'],
       values: objectAt(resource.spec, 'values'),
       valuesPath: ['spec', 'values'],
@@ -37,7 +41,21 @@ export function istioReleases(inventory: Inventory): readonly IstioRelease[] {
   ]);
 }
 
-function releaseOf(resource: Resource): readonly IstioRelease[] {
+function releasesOf(inventory: Inventory): readonly IstioRelease[] {
+  const sources = chartSources(inventory);
+  return inventory.of('HelmRelease').flatMap((resource) => releaseOf(resource, sources));
+}
+
+/** Flux's OCIRepositories, which carry the version of the one chart they are for, by `namespace/name`. */
+function chartSources({ resources }: Inventory): ReadonlyMap<string, Resource> {
+  return new Map(
+    resources
+      .filter(({ kind, group }) => kind === 'OCIRepository' && group === 'source.toolkit.fluxcd.io')
+      .map((each) => [`${each.namespace}/${each.name}`, each]),
+  );
+}
+
+function releaseOf(resource: Resource, sources: ReadonlyMap<string, Resource>): readonly IstioRelease[] {
   const { spec, name, namespace } = resource;
   const named = stringAt(spec, 'chart', 'spec', 'chart');
   const said = named ?? stringAt(spec, 'chartRef', 'name') ?? '';
@@ -50,12 +68,17 @@ function releaseOf(resource: Resource): readonly IstioRelease[] {
     chart === 'ztunnel' ||
     [said, source, name, namespace].some((each) => each.includes('istio'));
   if (!isIstio) return [];
+  const repository = sources.get(`${stringAt(spec, 'chartRef', 'namespace') ?? namespace}/${said}`);
   return [
     {
       resource,
       chart,
-      version: named === undefined ? undefined : stringAt(spec, 'chart', 'spec', 'version'),
-      versionPath: ['spec', 'chart', 'spec', 'version'],
+      version:
+        named === undefined
+          ? (stringAt(repository?.spec, 'ref', 'tag') ?? stringAt(repository?.spec, 'ref', 'semver'))
+          : stringAt(spec, 'chart', 'spec', 'version'),
+      isVersionElsewhere: named === undefined,
+      versionPath: named === undefined ? ['spec', 'chartRef', 'name'] : ['spec', 'chart', 'spec', 'version'],
       values: objectAt(spec, 'values'),
       valuesPath: ['spec', 'values'],
       hasMoreValues: valueAt(spec, 'valuesFrom') !== undefined,

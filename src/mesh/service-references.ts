@@ -30,7 +30,7 @@ export interface Surroundings {
   readonly namespace: string;
   readonly clusterDomain: string;
   /** Whether such a service exists: shorter names are words like any other until one does. */
-  isService(service: string, namespace: string): boolean;
+  readonly isService: (service: string, namespace: string) => boolean;
   /** Whether the whole text is the address of something, so that a bare word may be a service's name. */
   readonly isAddress: boolean;
 }
