@@ -1,7 +1,7 @@
 import { isObject, listAt, objectAt, stringAt, stringsAt, valueAt, type JsonValue } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
-import { selects } from './selector.ts';
+import { labelsAt, selects } from './selector.ts';
 import type { Workload } from './workload.ts';
 
 export type Direction = 'Ingress' | 'Egress';
@@ -20,11 +20,27 @@ export function restrictingPolicies(
   direction: Direction,
   inventory: Inventory,
 ): readonly Resource[] {
-  return inventory
-    .inNamespace('NetworkPolicy', workload.namespace)
-    .filter(
-      ({ spec }) => restricts(spec, direction) && selects(objectAt(spec, 'podSelector'), workload.labels),
-    );
+  const index = inventory.once(`policies by label, ${direction}`, () => {
+    const found = new Map<string, Resource[]>();
+    for (const resource of inventory.of('NetworkPolicy')) {
+      if (!restricts(resource.spec, direction)) continue;
+      // Whoever it selects has this label, if it names one.
+      const [label] = Object.entries(labelsAt(resource.spec, 'podSelector', 'matchLabels'));
+      const key = keyOf(resource.namespace, label);
+      const list = found.get(key);
+      if (list === undefined) found.set(key, [resource]);
+      else list.push(resource);
+    }
+    return found;
+  });
+  const { namespace, labels } = workload;
+  return [undefined, ...Object.entries(labels)]
+    .flatMap((label) => index.get(keyOf(namespace, label)) ?? [])
+    .filter(({ spec }) => selects(objectAt(spec, 'podSelector'), labels));
+}
+
+function keyOf(namespace: string, label: readonly [string, string] | undefined): string {
+  return label === undefined ? namespace : `${namespace} ${label.join('=')}`;
 }
 
 function restricts(spec: JsonValue, direction: Direction): boolean {

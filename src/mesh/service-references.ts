@@ -97,17 +97,24 @@ function nameOf(
 
 /** Every name of a cluster's service in environment variables, commands, probes and ConfigMaps. */
 export function serviceReferences(inventory: Inventory): readonly ServiceReference[] {
-  return inventory.once('service references', () => {
-    const isService = inventory.once('is service', () => serviceTest(inventory));
-    const scan = (text: string, namespace: string, isAddress: boolean) =>
-      servicesNamedIn(text, {
-        namespace,
-        clusterDomain: inventory.settings.clusterDomain,
-        isService,
-        isAddress,
-      });
-    return [...ofWorkloads(inventory, scan), ...ofConfigMaps(inventory, scan)];
-  });
+  return inventory.once('service references', () => [
+    ...referencesOfWorkloads(inventory),
+    ...ofConfigMaps(inventory, scanIn(inventory)),
+  ]);
+}
+
+/** Those that are written in the workloads themselves. */
+export function referencesOfWorkloads(inventory: Inventory): readonly ServiceReference[] {
+  return inventory.once('service references of workloads', () => [
+    ...ofWorkloads(inventory, scanIn(inventory)),
+  ]);
+}
+
+function scanIn(inventory: Inventory): Scan {
+  const isService = inventory.once('is service', () => serviceTest(inventory));
+  const { clusterDomain } = inventory.settings;
+  return (text, namespace, isAddress) =>
+    servicesNamedIn(text, { namespace, clusterDomain, isService, isAddress });
 }
 
 type Scan = (text: string, namespace: string, isAddress: boolean) => readonly NamedService[];

@@ -44,15 +44,35 @@ export default rule({
 
 /** Whether some DestinationRule says how to call it. */
 function saysItsTls({ host, namespace }: Service, inventory: Inventory): boolean {
-  const { clusterDomain, rootNamespace } = inventory.settings;
-  return [namespace, rootNamespace].some((each) =>
-    inventory.inNamespace('DestinationRule', each).some((resource) => {
-      const named = expandHost(stringAt(resource.spec, 'host') ?? '', each, clusterDomain);
-      if (!covers(named, host)) return false;
-      return [...trafficPolicies(resource)].some(({ policy }) => {
-        const mode = stringAt(policy, 'tls', 'mode');
-        return mode !== undefined && mode !== 'ISTIO_MUTUAL';
-      });
-    }),
+  const said = inventory.once('excluded-port-in-service', () => hostsWithTls(inventory));
+  const { rootNamespace } = inventory.settings;
+  return (
+    said.exact.has(host) ||
+    said.wildcards.some(
+      (each) => (each.namespace === namespace || each.namespace === rootNamespace) && covers(each.host, host),
+    )
   );
+}
+
+interface HostsWithTls {
+  readonly exact: ReadonlySet<string>;
+  readonly wildcards: readonly { readonly namespace: string; readonly host: string }[];
+}
+
+/** Hosts that are called in another way than with the mesh's own certificates. */
+function hostsWithTls(inventory: Inventory): HostsWithTls {
+  const hosts = inventory.of('DestinationRule').flatMap((resource) => {
+    const isOther = [...trafficPolicies(resource)].some(({ policy }) => {
+      const mode = stringAt(policy, 'tls', 'mode');
+      return mode !== undefined && mode !== 'ISTIO_MUTUAL';
+    });
+    if (!isOther) return [];
+    const { namespace, spec } = resource;
+    const host = expandHost(stringAt(spec, 'host') ?? '', namespace, inventory.settings.clusterDomain);
+    return [{ namespace, host }];
+  });
+  return {
+    exact: new Set(hosts.map(({ host }) => host)),
+    wildcards: hosts.filter(({ host }) => host.startsWith('*')),
+  };
 }

@@ -1,7 +1,7 @@
 import { stringAt, valueAt } from '../../model/json.ts';
 import { hasIstioCni } from '../../mesh/control-plane.ts';
 import { hasNativeSidecar } from '../../mesh/native-sidecar.ts';
-import { serviceReferences } from '../../mesh/service-references.ts';
+import { referencesOfWorkloads } from '../../mesh/service-references.ts';
 import { rule } from '../rule.ts';
 
 const exclusions = [
@@ -23,7 +23,7 @@ export default rule({
   ],
   *check(inventory) {
     const hasCni = hasIstioCni(inventory);
-    for (const { resource, path, container, readBy, text, service } of serviceReferences(inventory)) {
+    for (const { resource, path, container, readBy, text, service } of referencesOfWorkloads(inventory)) {
       const [workload] = readBy;
       if (workload === undefined || container?.isInit !== true) continue;
       if (stringAt(container.value, 'restartPolicy') === 'Always') continue;

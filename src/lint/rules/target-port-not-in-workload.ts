@@ -29,7 +29,10 @@ export default rule({
       const meetsNone = !service.ports.some(({ targetPort }) =>
         workloads.some((each) => numbers.has(containerPort(each, targetPort) ?? 0)),
       );
-      const who = workloads.map(({ resource, name }) => `${resource.kind} ${name}`).join(', ');
+      const who = workloads
+        .slice(0, 3)
+        .map(({ resource, name }) => `${resource.kind} ${name}`)
+        .join(', ');
       for (const { path, targetPort, transport } of service.ports) {
         const place = { resource: service.resource, path: [...path, 'targetPort'] };
         if (typeof targetPort === 'string') {
