@@ -6,7 +6,7 @@ import type { Inventory } from './inventory.ts';
 const charts = ['base', 'istiod', 'gateway', 'cni', 'ztunnel'] as const;
 
 /** One of Istio's own charts, or all of them for an IstioOperator. */
-export type IstioChart = (typeof charts)[number] | 'operator';
+type IstioChart = (typeof charts)[number] | 'operator';
 
 /** Something that installs a part of Istio. */
 export interface IstioRelease {

@@ -30,7 +30,19 @@ export function discoverSettings(resources: readonly Resource[], defaults: MeshS
       if (isObject(config)) settings = ofMeshConfig(config, settings);
     }
   }
-  return settings;
+  const { revisions } = settings;
+  if (revisions === undefined) return settings;
+  return declareSettings(settings, { revisions: [...new Set([...revisions, ...tagsIn(resources)])] });
+}
+
+/** Revision tags that were made by themselves: as webhooks, or by the chart that makes a revision the default one. */
+function tagsIn(resources: readonly Resource[]): readonly string[] {
+  return resources.flatMap(({ known, labels, spec }) => {
+    if (known === 'MutatingWebhookConfiguration') return labels['istio.io/tag'] ?? [];
+    const chart = stringAt(spec, 'chart', 'spec', 'chart') ?? stringAt(spec, 'chartRef', 'name');
+    const isDefault = known === 'HelmRelease' && (chart === 'default' || chart === 'istio-default');
+    return isDefault ? ['default'] : [];
+  });
 }
 
 function ofRelease({ spec }: Resource, settings: MeshSettings): MeshSettings {

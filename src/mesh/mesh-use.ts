@@ -22,7 +22,7 @@ export function asksForSidecars(inventory: Inventory, namespace: string): boolea
 }
 
 /** Whether objects of the mesh's, or the fleet file, show that a namespace is meant to be in it. */
-export function isMeantForMesh(inventory: Inventory, namespace: string): boolean {
+function isMeantForMesh(inventory: Inventory, namespace: string): boolean {
   const declared = inventory.once(
     'namespaces of the fleet',
     () =>

@@ -1,4 +1,4 @@
-import { stringAt, valueAt } from '../model/json.ts';
+import { valueAt } from '../model/json.ts';
 import { compareMinors, istioReleases, minorOf } from './control-plane.ts';
 import type { Inventory } from './inventory.ts';
 import type { Workload } from './workload.ts';
@@ -15,11 +15,9 @@ export function hasNativeSidecar(workload: Workload, inventory: Inventory): bool
 
 function ofMesh(inventory: Inventory): boolean | undefined {
   for (const { values } of istioReleases(inventory)) {
-    const flag = ['pilot', ''].flatMap((key) => {
-      const env = key === '' ? valueAt(values, 'env') : valueAt(values, key, 'env');
-      return stringAt(env, 'ENABLE_NATIVE_SIDECARS') ?? valueAt(env, 'ENABLE_NATIVE_SIDECARS') ?? [];
-    });
-    const [found] = flag;
+    const found =
+      valueAt(values, 'pilot', 'env', 'ENABLE_NATIVE_SIDECARS') ??
+      valueAt(values, 'env', 'ENABLE_NATIVE_SIDECARS');
     if (found === 'true' || found === true) return true;
     if (found === 'false' || found === false) return false;
   }
