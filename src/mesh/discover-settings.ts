@@ -30,7 +30,19 @@ export function discoverSettings(resources: readonly Resource[], defaults: MeshS
       if (isObject(config)) settings = ofMeshConfig(config, settings);
     }
   }
-  return settings;
+  const { revisions } = settings;
+  if (revisions === undefined) return settings;
+  return declareSettings(settings, { revisions: [...new Set([...revisions, ...tagsIn(resources)])] });
+}
+
+/** Revision tags that were made by themselves: as webhooks, or by the chart that makes a revision the default one. */
+function tagsIn(resources: readonly Resource[]): readonly string[] {
+  return resources.flatMap(({ known, labels, spec }) => {
+    if (known === 'MutatingWebhookConfiguration') return labels['istio.io/tag'] ?? [];
+    const chart = stringAt(spec, 'chart', 'spec', 'chart') ?? stringAt(spec, 'chartRef', 'name');
+    const isDefault = known === 'HelmRelease' && (chart === 'default' || chart === 'istio-default');
+    return isDefault ? ['default'] : [];
+  });
 }
 
 function ofRelease({ spec }: Resource, settings: MeshSettings): MeshSettings {
@@ -39,7 +51,8 @@ function ofRelease({ spec }: Resource, settings: MeshSettings): MeshSettings {
   const values = objectAt(spec, 'values');
   const configured = ofMeshConfig(objectAt(values, 'meshConfig'), settings);
   const released = declareSettings(configured, version(stringAt(spec, 'chart', 'spec', 'version')));
-  return ofValues(values, stringAt(values, 'revision'), released);
+  const hasMoreValues = listAt(spec, 'valuesFrom').length > 0;
+  return hasMoreValues ? released : ofValues(values, stringAt(values, 'revision'), released);
 }
 
 function ofValues(values: JsonObject, revision: string | undefined, settings: MeshSettings): MeshSettings {

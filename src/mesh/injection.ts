@@ -20,9 +20,14 @@ const neverInjected: ReadonlySet<string> = new Set([
  *  created; pods that run already stay as they are.
  *  @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy */
 export function injectionOf(workload: Workload, inventory: Inventory): Injection {
-  const { labels, annotations, namespace } = workload;
   if (workload.containers.some(({ name }) => name === 'istio-proxy'))
     return { isInjected: true, by: 'a container istio-proxy in its template' };
+  return injectionAsked(workload, inventory);
+}
+
+/** What the labels say, whatever is in the template already. */
+export function injectionAsked(workload: Workload, inventory: Inventory): Injection {
+  const { labels, annotations, namespace } = workload;
   if (workload.hostNetwork) return { isInjected: false, why: 'its pods use the network of their node' };
   if (neverInjected.has(namespace)) return { isInjected: false, why: `${namespace} is never injected` };
   const said = labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject'];

@@ -1,0 +1,55 @@
+import { isOfIstioItself, isPlaceholder } from '../../mesh/mesh-use.ts';
+import { containerPort } from '../../mesh/workload.ts';
+import { rule } from '../rule.ts';
+
+/** Ports of the containers that injectors add. */
+const injected: ReadonlySet<string> = new Set(['http-envoy-prom', 'mesh-metrics', 'status-port']);
+
+export default rule({
+  id: 'target-port-not-in-workload',
+  severity: 'info',
+  kinds: ['Service'],
+  summary: 'a targetPort that no container of the selected pods declares',
+  why: 'A port by name is looked up in the containers: when none has it, the Service has no endpoint for it, and callers get 503 (connection refused without a mesh), which is an error. A port by number works whether declared or not, so that is only an info, and a warning when the Service meets no declared port at all: then one of the two is mostly a slip. Pods whose containers declare no port are left alone.',
+  fix: 'Write the name or number of a port that a container declares.',
+  equivalent: ['KIA0701'],
+  see: [
+    'https://kubernetes.io/docs/concepts/services-networking/service/',
+    'https://kiali.io/docs/features/validations/',
+  ],
+  *check(inventory) {
+    for (const service of inventory.services) {
+      const workloads = inventory.workloadsOf(service);
+      if (workloads.length === 0 || workloads.some(isOfIstioItself)) continue;
+      const declared = workloads.flatMap(({ containers }) => containers.flatMap(({ ports }) => ports));
+      const numbers = new Set(declared.map(({ number }) => number));
+      const areAllSaid = workloads.every(({ containers }) =>
+        containers.every(({ isInit, ports }) => isInit || ports.length > 0),
+      );
+      const meetsNone = !service.ports.some(({ targetPort }) =>
+        workloads.some((each) => numbers.has(containerPort(each, targetPort) ?? 0)),
+      );
+      const who = workloads
+        .slice(0, 3)
+        .map(({ resource, name }) => `${resource.kind} ${name}`)
+        .join(', ');
+      for (const { path, targetPort, transport } of service.ports) {
+        const place = { resource: service.resource, path: [...path, 'targetPort'] };
+        if (typeof targetPort === 'string') {
+          if (isPlaceholder(targetPort) || injected.has(targetPort) || /^\d+$/.test(targetPort)) continue;
+          if (workloads.some((each) => containerPort(each, targetPort) !== undefined)) continue;
+          yield {
+            ...place,
+            severity: 'error',
+            message: `No container of ${who} has a port named "${targetPort}", so the Service has no endpoints there.`,
+          };
+        } else if (areAllSaid && !numbers.has(targetPort) && transport === 'TCP')
+          yield {
+            ...place,
+            ...(meetsNone && { severity: 'warning' }),
+            message: `No container of ${who} declares port ${String(targetPort)}, only ${[...numbers].join(', ')}.`,
+          };
+      }
+    }
+  },
+});

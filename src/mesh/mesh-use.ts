@@ -1,0 +1,95 @@
+import type { KindName } from '../model/resource.ts';
+import type { Inventory } from './inventory.ts';
+import type { Service } from './service.ts';
+import type { Workload } from './workload.ts';
+
+/** Objects that only mean something to the proxies of the namespace they are in. */
+const meshKinds: readonly KindName[] = [
+  'AuthorizationPolicy',
+  'DestinationRule',
+  'PeerAuthentication',
+  'RequestAuthentication',
+  'Sidecar',
+  'VirtualService',
+];
+
+/** Whether a namespace asks for sidecars by its labels; undefined: its Namespace was not read. */
+export function asksForSidecars(inventory: Inventory, namespace: string): boolean | undefined {
+  const labels = inventory.namespaceLabels(namespace);
+  if (labels === undefined) return undefined;
+  const legacy = labels['istio-injection'];
+  return legacy === undefined ? labels['istio.io/rev'] !== undefined : legacy === 'enabled';
+}
+
+/** Whether objects of the mesh's, or the fleet file, show that a namespace is meant to be in it. */
+function isMeantForMesh(inventory: Inventory, namespace: string): boolean {
+  const declared = inventory.once(
+    'namespaces of the fleet',
+    () =>
+      new Set(
+        (inventory.fleet?.fleet.targets ?? []).flatMap((target) =>
+          target.kind === 'namespace' && target.stage !== 'outside' ? [target.namespace as string] : [],
+        ),
+      ),
+  );
+  return (
+    declared.has(namespace) || meshKinds.some((kind) => inventory.inNamespace(kind, namespace).length > 0)
+  );
+}
+
+/** Whether pods of a workload have a sidecar, as far as can be told: they get one, or nobody says otherwise and the
+ *  namespace is meant for the mesh. */
+export function isMeshed(inventory: Inventory, workload: Workload): boolean {
+  const { isInjected } = inventory.injectionOf(workload);
+  return isInjected ?? isMeantForMesh(inventory, workload.namespace);
+}
+
+/** Whether a service is answered by sidecars, as far as can be told. */
+export function isMeshedService(inventory: Inventory, service: Service): boolean {
+  const workloads = inventory.workloadsOf(service);
+  if (workloads.length > 0) return workloads.some((workload) => isMeshed(inventory, workload));
+  return asksForSidecars(inventory, service.namespace) ?? isMeantForMesh(inventory, service.namespace);
+}
+
+/** The services whose selector takes a workload's pods. */
+export function servicesOf(inventory: Inventory, workload: Workload): readonly Service[] {
+  const known = inventory.once('services by workload', () => {
+    const found = new Map<Workload, Service[]>();
+    for (const service of inventory.services)
+      for (const each of inventory.workloadsOf(service)) {
+        const list = found.get(each);
+        if (list === undefined) found.set(each, [service]);
+        else list.push(service);
+      }
+    return found;
+  });
+  return known.get(workload) ?? [];
+}
+
+/** Whether pods are gateways or parts of the control plane: what the mesh brings itself. */
+export function isOfIstioItself({ labels, containers, resource }: Workload): boolean {
+  return (
+    [
+      'istio',
+      'istio.io/gateway-name',
+      'gateway.networking.k8s.io/gateway-name',
+      'operator.istio.io/component',
+    ].some((label) => Object.hasOwn(labels, label) || Object.hasOwn(resource.labels, label)) ||
+    ['istiod', 'ztunnel', 'istio-cni-node'].includes(labels.app ?? '') ||
+    containers.some(({ name }) => name === 'istio-proxy')
+  );
+}
+
+/** Whether a text holds a variable that something fills in later: Flux's, or Kubernetes' own. */
+export function isPlaceholder(text: string): boolean {
+  return text.includes('${') || text.includes('$(') || text.includes('{{');
+}
+
+/** Whether a Service belongs to Istio itself: its control plane's, or made for a gateway by a controller. */
+export function isServiceOfIstio({ resource: { labels } }: Service): boolean {
+  return (
+    Object.hasOwn(labels, 'istio') ||
+    labels.release === 'istio' ||
+    Object.hasOwn(labels, 'gateway.istio.io/managed')
+  );
+}
