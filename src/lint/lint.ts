@@ -20,7 +20,7 @@ export function lint(
     if (weight === 'off') continue;
     const [trigger] = rule.kinds;
     for (const inventory of worlds) {
-      if (inventory.of(trigger).length === 0) continue;
+      if (rule.always !== true && inventory.of(trigger).length === 0) continue;
       for (const finding of rule.check(inventory)) {
         const problem = problemOf(rule, finding, weight);
         const key = [problem.rule, problem.file, problem.line, problem.column, problem.message].join('\n');

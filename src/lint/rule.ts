@@ -26,8 +26,10 @@ export interface Rule {
   /** In words, in kebab-case: what is wrong. Stable: people configure and suppress by it. */
   readonly id: string;
   readonly severity: Severity;
-  /** Kinds it reads; a rule runs only where the first of them is there. */
+  /** Kinds it reads; a rule runs only where the first of them is there, unless it says `always`. */
   readonly kinds: readonly [KindName, ...KindName[]];
+  /** Runs everywhere: each of its kinds is read by itself, or kinds that are not known. */
+  readonly always?: true;
   /** What it finds, as a phrase without a full stop. */
   readonly summary: string;
   /** What happens on the cluster, and why nobody sees it coming. Markdown, a few sentences. */
