@@ -1,3 +1,4 @@
+import { isList } from '../../model/json.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -12,7 +13,10 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('AuthorizationPolicy')) {
       const { action, rules } = resource.spec;
-      if ((action === 'DENY' || action === 'CUSTOM') && (rules === undefined || rules === null))
+      if (
+        (action === 'DENY' || action === 'CUSTOM') &&
+        (rules === undefined || rules === null || (isList(rules) && rules.length === 0))
+      )
         yield {
           resource,
           path: ['spec', 'action'],

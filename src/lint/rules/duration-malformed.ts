@@ -47,10 +47,25 @@ function* durationsIn(schema: Schema, value: JsonValue, path: YamlPath): Iterabl
   if (isObject(value))
     for (const [key, each] of Object.entries(value)) {
       const below = Object.hasOwn(properties, key) ? properties[key] : undefined;
-      if (below !== undefined) yield* durationsIn(below, each, [...path, key]);
+      if (below !== undefined && typeof each !== 'number' && hasDurations(below))
+        yield* durationsIn(below, each, [...path, key]);
     }
   if (isList(value) && items !== undefined)
     for (const [index, each] of value.entries()) yield* durationsIn(items, each, [...path, index]);
+}
+
+const known = new WeakMap<Schema, boolean>();
+
+/** Whether a duration can be anywhere below: most of an object is passed over. */
+function hasDurations(schema: Schema): boolean {
+  const { format, properties = {}, items } = schema;
+  const found =
+    known.get(schema) ??
+    (format !== undefined ||
+      Object.values(properties).some(hasDurations) ||
+      (items !== undefined && hasDurations(items)));
+  known.set(schema, found);
+  return found;
 }
 
 function mistakeOf(text: string, mayBeZero: boolean): string | undefined {

@@ -26,7 +26,7 @@ export default rule({
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
   summary: 'a rule of an AuthorizationPolicy with an empty `from`, `to`, `source`, `operation` or value',
-  why: 'The webhook refuses it, since it could be read as everybody or as nobody. It is what remains when the last entry of a list is deleted, or a variable was empty.',
+  why: 'The webhook refuses it, since it could be read as everybody or as nobody; only an empty list of `from` or `to` gets past it, and that one means everybody. It is what remains when the last entry of a list is deleted, or a variable was empty.',
   fix: 'Delete the part to leave it open, or name something.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source'],
@@ -36,7 +36,12 @@ export default rule({
         for (const [list, field] of lists) {
           const entries = part.value[list];
           if (isList(entries) && entries.length === 0)
-            yield { resource, path: [...part.path, list], at: 'key', message: `"${list}" is an empty list.` };
+            yield {
+              resource,
+              path: [...part.path, list],
+              at: 'key',
+              message: `"${list}" is an empty list, which Istio reads as ${list === 'from' ? 'everybody' : 'every operation'}.`,
+            };
           if (!isList(entries)) continue;
           for (const [index, entry] of entries.entries())
             for (const told of emptiness(entry, [...part.path, list, index], field))

@@ -19,12 +19,11 @@ export default rule({
     'https://istio.io/latest/docs/reference/config/networking/',
   ],
   *check(inventory) {
-    for (const kind of shapedKinds)
-      for (const resource of inventory.of(kind)) {
-        const schema = schemaOf(resource);
-        if (schema === undefined) continue;
-        const whole = { ...schema, properties: { ...envelope, ...schema.properties } };
+    for (const kind of shapedKinds) {
+      const schema = schemaOf({ known: kind });
+      const whole = { ...schema, properties: { ...envelope, ...schema?.properties } };
+      for (const resource of inventory.of(kind))
         for (const violation of violationsOf(whole, resource.value, [])) yield { resource, ...violation };
-      }
+    }
   },
 });

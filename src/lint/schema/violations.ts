@@ -15,36 +15,59 @@ export interface Violation {
  *  fields reads both: unknown fields are mistakes, a null in a map is as good as absent unless it is allowed. Placeholders
  *  fit everywhere.
  *  @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema */
-export function* violationsOf(schema: Schema, value: JsonValue, path: YamlPath): Iterable<Violation> {
-  if (typeof value === 'string' && isPlaceholder(value)) return;
-  if (value === null && schema.nullable === true) return;
-  if (!isOfType(schema, value)) {
-    const message = `${nameOf(path)} must be ${describeType(schema)}, and is ${describeValue(value)}.`;
-    yield { path, at: 'value', message };
-    return;
-  }
-  yield* limits(schema, value, path);
-  if (isObject(value)) yield* inObject(schema, value, path);
-  if (isList(value) && schema.items !== undefined)
-    for (const [index, item] of value.entries()) yield* violationsOf(schema.items, item, [...path, index]);
+export function violationsOf(schema: Schema, value: JsonValue, path: YamlPath): readonly Violation[] {
+  const found: Violation[] = [];
+  visit(schema, value, [...path], found);
+  return found;
 }
 
-function* inObject(schema: Schema, value: JsonObject, path: YamlPath): Iterable<Violation> {
-  const { properties = {}, additionalProperties, required = [] } = schema;
-  const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true || schema.properties === undefined;
-  for (const [key, member] of Object.entries(value)) {
-    if (isPlaceholder(key)) continue;
-    const below = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
-    if (below !== undefined) {
-      if (member !== null || below.nullable === true) yield* violationsOf(below, member, [...path, key]);
-    } else if (!isOpen) yield unknownField(key, Object.keys(properties), path);
+/** @param path  is the same list throughout: nearly all values are fine, and need none of their own */
+function visit(schema: Schema, value: JsonValue, path: (string | number)[], found: Violation[]): void {
+  if (value === null && schema.nullable === true) return;
+  if (!isOfType(schema, value)) {
+    if (typeof value === 'string' && isPlaceholder(value)) return;
+    const message = `${nameOf(path)} must be ${describeType(schema)}, and is ${describeValue(value)}.`;
+    found.push({ path: [...path], at: 'value', message });
+    return;
+  }
+  for (const message of limits(schema, value))
+    if (typeof value !== 'string' || !isPlaceholder(value))
+      found.push({ path: [...path], at: 'value', message: `${nameOf(path)} ${message}.` });
+  if (isObject(value)) visitObject(schema, value, path, found);
+  if (isList(value) && schema.items !== undefined)
+    for (const [index, item] of value.entries()) {
+      path.push(index);
+      visit(schema.items, item, path, found);
+      path.pop();
+    }
+}
+
+function visitObject(schema: Schema, value: JsonObject, path: (string | number)[], found: Violation[]): void {
+  const { properties, additionalProperties, required = [], oneOf, anyOf, not, allOf = [] } = schema;
+  const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true || properties === undefined;
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    const own = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined;
+    const below = own ?? additionalProperties;
+    if (below !== undefined && member !== undefined) {
+      if (member === null && below.nullable !== true) continue;
+      path.push(key);
+      visit(below, member, path, found);
+      path.pop();
+    } else if (!isOpen && !isPlaceholder(key))
+      found.push(unknownField(key, Object.keys(properties), [...path]));
   }
   for (const key of required)
     if (!isThere(schema, value, key))
-      yield { path, at: 'key', message: `${nameOf(path)} lacks ${listed([key])}, which must be there.` };
-  const { oneOf, anyOf, not, allOf = [] } = schema;
+      found.push({
+        path: [...path],
+        at: 'key',
+        message: `${nameOf(path)} lacks ${listed([key])}, which must be there.`,
+      });
+  if (oneOf === undefined && anyOf === undefined && not === undefined && allOf.length === 0) return;
   const own: Schema = { ...(oneOf && { oneOf }), ...(anyOf && { anyOf }), ...(not && { not }) };
-  for (const each of [own, ...allOf]) if (!fits(each, value, schema)) yield choice(each, value, schema, path);
+  for (const each of [own, ...allOf])
+    if (!fits(each, value, schema)) found.push(choice(each, value, schema, [...path]));
 }
 
 function unknownField(key: string, fields: readonly string[], path: YamlPath): Violation {
@@ -100,50 +123,37 @@ function isOfType(schema: Schema, value: JsonValue): boolean {
   return schema.type === 'integer' ? Number.isInteger(value) : typeof value === schema.type;
 }
 
-function* limits(schema: Schema, value: JsonValue, path: YamlPath): Iterable<Violation> {
-  const name = nameOf(path);
-  const says = (message: string, fix?: string): Violation => ({
-    path,
-    at: 'value',
-    message: `${name} ${message}.`,
-    ...(fix !== undefined && { fix }),
-  });
-  const { enum: options, pattern } = schema;
+/** Phrases for "the field …". */
+function* limits(schema: Schema, value: JsonValue): Iterable<string> {
+  const { enum: options, pattern, minimum = -Infinity, maximum = Infinity } = schema;
   if (options !== undefined && !options.includes(value)) {
     const meant = typeof value === 'string' ? nearest(value, options.map(String)) : undefined;
-    const is = meant === undefined ? describeValue(value) : `${describeValue(value)}: "${meant}" looks meant`;
-    yield says(`must be one of ${some(options.map(String))}, and is ${is}`, meant && `Write ${meant}.`);
+    const hint = meant === undefined ? '' : `: "${meant}" looks meant`;
+    yield `must be one of ${some(options.map(String))}, and is ${describeValue(value)}${hint}`;
   }
   if (typeof value === 'number') {
-    if (schema.minimum !== undefined && value < schema.minimum)
-      yield says(`must be at least ${String(schema.minimum)}, and is ${String(value)}`);
-    if (schema.maximum !== undefined && value > schema.maximum)
-      yield says(`must be at most ${String(schema.maximum)}, and is ${String(value)}`);
+    if (value < minimum) yield `must be at least ${String(minimum)}, and is ${String(value)}`;
+    if (value > maximum) yield `must be at most ${String(maximum)}, and is ${String(value)}`;
   }
-  const [size, least, most, unit] = sizeOf(schema, value);
-  if (size < least) yield says(least === 1 ? 'must not be empty' : `needs at least ${String(least)} ${unit}`);
-  if (size > most) yield says(`must not have more than ${String(most)} ${unit}`);
+  const [least, most, unit] = sizesOf(schema, value);
+  if (least === 0 && most === Infinity && pattern === undefined) return;
+  const size = sizeOf(value);
+  if (size < least) yield least === 1 ? 'must not be empty' : `needs at least ${String(least)} ${unit}`;
+  if (size > most) yield `must not have more than ${String(most)} ${unit}`;
   if (pattern !== undefined && typeof value === 'string' && size <= most && !new RegExp(pattern).test(value))
-    yield says(`can't be ${quoted(value)}, which is no match for ${pattern}`);
+    yield `can't be ${quoted(value)}, which is no match for ${pattern}`;
 }
 
-function sizeOf(schema: Schema, value: JsonValue): readonly [number, number, number, string] {
-  if (typeof value === 'string')
-    return [
-      Array.from(value.slice(0, 100_000)).length,
-      schema.minLength ?? 0,
-      schema.maxLength ?? Infinity,
-      'characters',
-    ];
-  if (isList(value)) return [value.length, schema.minItems ?? 0, schema.maxItems ?? Infinity, 'items'];
-  if (isObject(value))
-    return [
-      Object.keys(value).length,
-      schema.minProperties ?? 0,
-      schema.maxProperties ?? Infinity,
-      'entries',
-    ];
-  return [0, 0, Infinity, ''];
+function sizesOf(schema: Schema, value: JsonValue): readonly [least: number, most: number, unit: string] {
+  if (typeof value === 'string') return [schema.minLength ?? 0, schema.maxLength ?? Infinity, 'characters'];
+  if (isList(value)) return [schema.minItems ?? 0, schema.maxItems ?? Infinity, 'items'];
+  return [schema.minProperties ?? 0, schema.maxProperties ?? Infinity, 'entries'];
+}
+
+function sizeOf(value: JsonValue): number {
+  if (typeof value === 'string') return Array.from(value.slice(0, 100_000)).length;
+  if (isList(value)) return value.length;
+  return isObject(value) ? Object.keys(value).length : 0;
 }
 
 function describeType(schema: Schema): string {
