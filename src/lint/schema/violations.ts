@@ -109,9 +109,11 @@ function fits(each: Schema, value: JsonObject, schema: Schema): boolean {
   );
 }
 
-function isThere({ properties = {} }: Schema, value: JsonObject, key: string): boolean {
+/** Whether a field is left once the API server has dropped the nulls. */
+function isThere({ properties = {}, additionalProperties }: Schema, value: JsonObject, key: string): boolean {
   if (!Object.hasOwn(value, key)) return false;
-  return value[key] !== null || (Object.hasOwn(properties, key) && properties[key]?.nullable === true);
+  const below = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
+  return value[key] !== null || below?.nullable === true;
 }
 
 function isOfType(schema: Schema, value: JsonValue): boolean {
@@ -137,7 +139,7 @@ function* limits(schema: Schema, value: JsonValue): Iterable<string> {
   }
   const [least, most, unit] = sizesOf(schema, value);
   if (least === 0 && most === Infinity && pattern === undefined) return;
-  const size = sizeOf(value);
+  const size = sizeOf(schema, value);
   if (size < least) yield least === 1 ? 'must not be empty' : `needs at least ${String(least)} ${unit}`;
   if (size > most) yield `must not have more than ${String(most)} ${unit}`;
   if (pattern !== undefined && typeof value === 'string' && size <= most && !new RegExp(pattern).test(value))
@@ -150,10 +152,10 @@ function sizesOf(schema: Schema, value: JsonValue): readonly [least: number, mos
   return [schema.minProperties ?? 0, schema.maxProperties ?? Infinity, 'entries'];
 }
 
-function sizeOf(value: JsonValue): number {
+function sizeOf(schema: Schema, value: JsonValue): number {
   if (typeof value === 'string') return Array.from(value.slice(0, 100_000)).length;
   if (isList(value)) return value.length;
-  return isObject(value) ? Object.keys(value).length : 0;
+  return isObject(value) ? Object.keys(value).filter((key) => isThere(schema, value, key)).length : 0;
 }
 
 function describeType(schema: Schema): string {
