@@ -18,6 +18,15 @@ export function covers(pattern: string, host: string): boolean {
   return host.startsWith('*') ? host.slice(1).endsWith(suffix) : host.endsWith(suffix);
 }
 
+/** The widest of some wildcards, other than `host` itself, that covers it. Needs no look at each of them. */
+export function wildcardOver(host: string, wildcards: ReadonlySet<string>): string | undefined {
+  for (let at = Math.min(host.length, 256); at >= 0; at -= 1) {
+    const wildcard = `*${host.slice(host.length - at)}`;
+    if (wildcard !== host && wildcards.has(wildcard)) return wildcard;
+  }
+  return undefined;
+}
+
 /** Whether some name is in both sets. */
 export function overlaps(one: string, other: string): boolean {
   return covers(one, other) || covers(other, one);

@@ -1,0 +1,41 @@
+import { objectAt } from '../../model/json.ts';
+import type { KindName } from '../../model/resource.ts';
+import { partsIn, specOf, textsIn } from '../../mesh/part.ts';
+import { isDnsLabel, quoted } from '../../mesh/syntax.ts';
+import { rule } from '../rule.ts';
+
+const places: readonly (readonly [KindName, ...string[]])[] = [
+  ['DestinationRule', 'subsets', 'name'],
+  ['VirtualService', 'http', 'route', 'destination', 'subset'],
+  ['VirtualService', 'http', 'mirror', 'subset'],
+  ['VirtualService', 'http', 'mirrors', 'destination', 'subset'],
+  ['VirtualService', 'tcp', 'route', 'destination', 'subset'],
+  ['VirtualService', 'tls', 'route', 'destination', 'subset'],
+];
+
+export default rule({
+  id: 'subset-name-malformed',
+  severity: 'error',
+  kinds: ['DestinationRule', 'VirtualService'],
+  summary: 'a subset whose name is missing or no DNS label, as v1.2 or my_subset',
+  why: 'The name becomes part of the name of an Envoy cluster. The webhook refuses dots, underscores and empty names.',
+  fix: 'Use letters, digits and dashes, as `v1-2`; labels of the subset may keep their dots.',
+  equivalent: ['IST0106'],
+  see: ['https://istio.io/latest/docs/reference/config/networking/destination-rule/#Subset'],
+  *check(inventory) {
+    for (const [kind, ...keys] of places)
+      for (const resource of inventory.of(kind))
+        for (const { path, text } of textsIn(specOf(resource), ...keys)) {
+          if (isDnsLabel(text) || (text === '' && kind === 'VirtualService')) continue;
+          yield {
+            resource,
+            path,
+            message:
+              text === '' ? 'The subset has an empty name.' : `A subset can't be called ${quoted(text)}.`,
+          };
+        }
+    for (const resource of inventory.of('DestinationRule'))
+      for (const { path, value } of partsIn(specOf(resource), 'subsets'))
+        if (objectAt(value).name === undefined) yield { resource, path, message: 'The subset has no name.' };
+  },
+});
