@@ -112,10 +112,11 @@ async function runCommand(command: Command, input: Input): Promise<number> {
     input,
     await servicesFor(command, input, isJson, colours(process.stdout)),
   );
-  if (isJson) await write(process.stdout, `${JSON.stringify(withoutSecrets(result.json), undefined, 2)}\n`);
+  const said = unique(result.problems);
+  const json = { ...result.json, problems: said };
+  if (isJson) await write(process.stdout, `${JSON.stringify(withoutSecrets(json), undefined, 2)}\n`);
   else await write(process.stdout, result.text);
-  if (result.problems.length > 0 && !isJson) {
-    const said = unique(result.problems);
+  if (said.length > 0 && !isJson) {
     await write(
       process.stderr,
       redact(

@@ -86,7 +86,7 @@ export interface Result {
   readonly text: string;
   /** For programs, on standard output with `--json`. */
   readonly json: object;
-  /** For people, on standard error. */
+  /** For people, on standard error; for programs, in the JSON as `problems`. */
   readonly problems: readonly Problem[];
 }
 

@@ -17,6 +17,14 @@ export const sizeOption: Option = {
   help: 'namespaces a wave may have (default: 10); a circle of calls stays together',
 };
 
+/** A matrix has at most 256 jobs.
+ *  @see https://docs.github.com/en/actions/reference/limits */
+function shardsOf(input: Input): Outcome<number> {
+  const shards = textOption(input, 'shards') ?? '1';
+  if (/^[1-9][0-9]{0,2}$/.test(shards) && Number(shards) <= 256) return success(Number(shards));
+  return failure(misuse(`"${shards}" is no number of shards.`, 'Use a number from 1 to 256.'));
+}
+
 /** The `--max-size` of a command line. */
 export function maxSizeOf(input: Input): Outcome<number> {
   const size = textOption(input, 'maxSize') ?? '10';
@@ -31,12 +39,17 @@ export default command({
     sizeOption,
     { flags: '--yaml', help: 'print the waves section to commit into fleet.yaml' },
     { flags: '--mermaid', help: 'print a Gantt chart in Mermaid' },
+    {
+      flags: '--shards <number>',
+      help: 'with --json: parts of the fleet in "matrix", for jobs that share the work (default: 1)',
+    },
     { flags: '--start <date>', help: 'first day of the Gantt chart, 2026-12-01 (default: today)' },
   ],
   examples: [
     'meshwright wave plan',
     'meshwright wave plan --max-size 5 --yaml >> fleet.yaml',
     'meshwright wave plan --mermaid --start 2026-12-01',
+    'meshwright wave plan --json --shards 4 | jq --compact-output .matrix',
   ],
   run: plan,
 });
@@ -44,6 +57,8 @@ export default command({
 async function plan(input: Input, services: Services): Promise<Result> {
   const size = maxSizeOf(input);
   if (!size.ok) return usage(size.problems);
+  const shards = shardsOf(input);
+  if (!shards.ok) return usage(shards.problems);
   const start = textOption(input, 'start') ?? services.today();
   if (!/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(start))
     return usage([misuse(`"${start}" is no day.`, 'Write it as 2026-12-01.')]);
@@ -51,11 +66,15 @@ async function plan(input: Input, services: Services): Promise<Result> {
   if (!loaded.ok) return usage(loaded.problems);
   const { planFleetWaves } = await import('../flows/wave-plan.ts');
   const { describeWaves, wavesAsMermaid, wavesAsYaml } = await import('../report/waves.ts');
-  const { waves, steps } = planFleetWaves(loaded.value.fleet, size.value);
+  const { fleet } = loaded.value;
+  const { waves, steps } = planFleetWaves(fleet, size.value);
   const text = isSet(input, 'yaml')
     ? wavesAsYaml(waves)
     : isSet(input, 'mermaid')
       ? wavesAsMermaid(steps, start)
       : describeWaves(waves, steps, services.colours);
-  return { code: 0, text, json: { waves, steps }, problems: loaded.value.problems };
+  const { busyShards } = await import('../fleet/shard.ts');
+  const repositories = fleet.targets.map(({ repository }) => repository);
+  const matrix = { shard: busyShards(repositories, shards.value) };
+  return { code: 0, text, json: { waves, steps, matrix }, problems: loaded.value.problems };
 }

@@ -52,7 +52,28 @@ describe('wave plan', () => {
     ]);
   });
 
+  it('gives the parts of a fleet that have something to do, for a matrix of jobs', async () => {
+    const world = new MeshWorld();
+    const matrixOf = async (shards: string) => {
+      const { json } = await world.run('wave plan', [], { shards });
+      return (json as { readonly matrix: { readonly shard: readonly string[] } }).matrix;
+    };
+    const targetsOf = async (shard: string) => {
+      const { json } = await world.run('wave status', [], { shard });
+      return (json as { readonly moves: readonly { readonly target: string }[] }).moves;
+    };
+    const { shard: parts } = await matrixOf('256');
+    const moves = await Promise.all(parts.map(targetsOf));
+
+    expect(await matrixOf('1')).toEqual({ shard: ['1/1'] });
+    expect(parts).toHaveLength(4);
+    for (const each of moves) expect(each).not.toEqual([]);
+    expect(moves.flat()).toHaveLength((await targetsOf('1/1')).length);
+  });
+
   it.each([
+    [{ shards: '0' }, '"0" is no number of shards.'],
+    [{ shards: '257' }, '"257" is no number of shards.'],
     [{ maxSize: 'many' }, '"many" is no size of a wave.'],
     [{ mermaid: true, start: '2026-13-01' }, '"2026-13-01" is no day.'],
   ])('refuses %j', async (options, message) => {

@@ -84,6 +84,26 @@ describe('the command line', () => {
     expect(JSON.parse(stdout)).toMatchObject({ results: [{ target: 'bookinfo@lab', outcome: 'failed' }] });
   });
 
+  it.each([['render bookinfo@lab --stdout'], ['wave status'], ['wave open']])(
+    '%s names in its JSON every problem that it tells people',
+    async (command) => {
+      const fleet = await readFile(join(folder, 'fleet.yaml'), 'utf8');
+      const odd = fleet
+        .replace('directory: ../.demo/forge', 'directory: nowhere')
+        .replace('[ledger:9000]', '[]');
+      await writeFile(join(folder, 'odd.yaml'), odd);
+      const args = [...command.split(' '), '--fleet', 'odd.yaml'];
+
+      const text = await meshwright(args);
+      const json = await meshwright([...args, '--json']);
+
+      const { problems } = JSON.parse(json.stdout) as { readonly problems: readonly { rule: string }[] };
+      const told = [...text.stderr.matchAll(/^(?:error|warning|info) (\S+)/gm)].map(([, rule]) => rule);
+      expect(told.length).toBeGreaterThan(0);
+      expect(problems.map(({ rule }) => rule).sort()).toEqual(told.sort());
+    },
+  );
+
   it('answers 2 without credentials for GitHub, and never prints the ones it has', async () => {
     const text = await readFile(join(folder, 'fleet.yaml'), 'utf8');
     const github = text.replace(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isInShard, parseShard } from '../../src/fleet/shard.ts';
+import { busyShards, isInShard, parseShard } from '../../src/fleet/shard.ts';
 
 const names = fc.array(fc.string({ minLength: 1, maxLength: 40 }), { maxLength: 50 });
 
@@ -13,6 +13,19 @@ it('puts every repository into one part, always the same', () => {
         );
         expect(parts).toHaveLength(1);
       }
+    }),
+  );
+});
+
+it('names exactly the parts that have a repository, in order', () => {
+  fc.assert(
+    fc.property(names, fc.integer({ min: 1, max: 300 }), (repositories, of) => {
+      const parts = Array.from({ length: of }, (_, index) => `${String(index + 1)}/${String(of)}`);
+      const busy = parts.filter((part) => {
+        const shard = parseShard(part);
+        return shard.ok && repositories.some((repository) => isInShard(repository, shard.value));
+      });
+      expect(busyShards(repositories, of)).toEqual(busy.length > 0 ? busy : [`1/${String(of)}`]);
     }),
   );
 });
