@@ -9,7 +9,8 @@ export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
 export interface InForce {
   readonly mode: MtlsMode;
   readonly by: Resource | undefined;
-  /** Others of the same level, among which the cluster's age decides: the mode can't be told from Git. */
+  /** What makes the mode unknown to Git, if anything: others of the same level, among which the cluster's age decides, or
+   *  a policy whose mode is still a `${placeholder}`. */
   readonly rivals: readonly Resource[];
 }
 
@@ -50,11 +51,13 @@ export function workloadMode(
   const above = namespaceMode(workload.namespace, inventory);
   // A selector in the root namespace selects nothing.
   if (workload.namespace === inventory.settings.rootNamespace) return above;
-  const [first, ...rivals] = selecting(workload.namespace, inventory).taking(workload.labels);
-  if (first === undefined) return above;
-  const ofPort = port === undefined ? undefined : portModes(first).find((each) => each.port === port)?.mode;
-  const mode = ofPort ?? modeOf(first);
-  return mode === undefined ? { ...above, rivals } : { mode, by: first, rivals };
+  const policies = selecting(workload.namespace, inventory).taking(workload.labels);
+  const [first] = policies;
+  if (first === undefined || port === undefined) return levelOf(policies, above);
+  const ofPort = portModes(first).find((each) => each.port === port)?.mode;
+  return ofPort === undefined
+    ? levelOf(policies, above)
+    : { mode: ofPort, by: first, rivals: policies.slice(1) };
 }
 
 function selecting(namespace: string, inventory: Inventory): SelectorIndex<Resource> {
@@ -73,8 +76,11 @@ function wide(inventory: Inventory, namespace: string): readonly Resource[] {
 function levelOf(policies: readonly Resource[], above: InForce): InForce {
   const [first, ...rivals] = policies;
   if (first === undefined) return above;
-  const mode = modeOf(first);
-  return mode === undefined ? { ...above, rivals } : { mode, by: first, rivals };
+  const said = stringAt(first.spec, 'mtls', 'mode');
+  const mode = asMode(said);
+  if (mode !== undefined) return { mode, by: first, rivals };
+  if (said?.includes('${') === true) return { mode: above.mode, by: first, rivals: policies };
+  return { ...above, rivals: [...above.rivals, ...rivals] };
 }
 
 /** The container ports a policy names, with their modes; undefined: that of its other ports. */
