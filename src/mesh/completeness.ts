@@ -10,11 +10,6 @@ export function isComplete(namespace: string, inventory: Inventory): boolean {
   return inventory.isRead(namespace) && !filled(inventory).has(namespace);
 }
 
-/** Whether a text has parts that something fills in later: Flux, kustomize, a template. */
-export function isPlaceholder(text: string): boolean {
-  return text.includes('${') || text.includes('$(') || text.includes('{{') || text.includes('<');
-}
-
 /** Installed by others than the applications. */
 const systemNamespaces: ReadonlySet<string> = new Set([
   'kube-system',

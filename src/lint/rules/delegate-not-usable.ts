@@ -3,8 +3,8 @@ import type { Resource } from '../../model/resource.ts';
 import { isExportedTo } from '../../mesh/host.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { bringsUnseen, knowsServicesOf } from '../../mesh/namespace-coverage.ts';
-import { isUnfilled } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 
 export default rule({
   id: 'delegate-not-usable',
@@ -22,7 +22,7 @@ export default rule({
         if (!isObject(delegate)) continue;
         const name = stringAt(delegate, 'name') ?? '';
         const namespace = stringAt(delegate, 'namespace') ?? resource.namespace;
-        if (name === '' || isUnfilled(name) || isUnfilled(namespace)) continue;
+        if (name === '' || hasPlaceholder(name) || hasPlaceholder(namespace)) continue;
         const fault = faultOf(namespace, name, resource, inventory);
         if (fault === undefined) continue;
         const path = ['spec', 'http', index, 'delegate', 'name'];

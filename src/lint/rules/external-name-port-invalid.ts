@@ -1,5 +1,5 @@
-import { isPlaceholder } from '../../mesh/mesh-use.ts';
 import { rule } from '../rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 
 export default rule({
   id: 'external-name-port-invalid',
@@ -14,7 +14,7 @@ export default rule({
     for (const { resource, externalName, ports } of inventory.services) {
       if (externalName === undefined) continue;
       for (const { path, name, number, protocol } of ports) {
-        if (isPlaceholder(name ?? '') || (protocol !== 'sniffed' && name !== 'tcp')) continue;
+        if (hasPlaceholder(name ?? '') || (protocol !== 'sniffed' && name !== 'tcp')) continue;
         yield {
           resource,
           path: name === undefined ? path : [...path, 'name'],

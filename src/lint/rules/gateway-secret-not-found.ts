@@ -3,7 +3,7 @@ import type { Resource } from '../../model/resource.ts';
 import { podNamespacesOf } from '../../mesh/gateway-pods.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { bringsUnseenPolicies } from '../../mesh/namespace-coverage.ts';
-import { isUnfilled } from '../../mesh/placeholder.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { secretsIn, secretsNamed } from '../../mesh/secrets.ts';
 import { rule } from '../rule.ts';
 
@@ -24,7 +24,7 @@ export default rule({
       for (const [index, server] of listAt(resource.spec, 'servers').entries()) {
         const name = stringAt(server, 'tls', 'credentialName') ?? '';
         // `kubernetes://other` and the like are read elsewhere.
-        if (name === '' || name.includes(':') || name.includes('/') || isUnfilled(name)) continue;
+        if (name === '' || name.includes(':') || name.includes('/') || hasPlaceholder(name)) continue;
         const missing = describeMissing(name, resource, inventory);
         if (missing === undefined) continue;
         yield { resource, path: ['spec', 'servers', index, 'tls', 'credentialName'], ...missing };

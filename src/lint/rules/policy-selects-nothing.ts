@@ -1,5 +1,6 @@
 import type { Inventory } from '../../mesh/inventory.ts';
-import { hasPlaceholder, hasTargetRefs, selectorOf } from '../../mesh/policy-rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { hasTargetRefs, selectorOf } from '../../mesh/policy-rule.ts';
 import { isAmbient, isKnownWhole, workloadsUnder } from '../../mesh/policy-scope.ts';
 import type { Resource } from '../../model/resource.ts';
 import { rule, type Finding } from '../rule.ts';

@@ -1,6 +1,6 @@
 import { entriesIn, specOf } from '../../mesh/part.ts';
-import { isPlaceholder } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 
 const selectors = [
   ['AuthorizationPolicy', 'selector', 'matchLabels'],
@@ -37,7 +37,7 @@ export default rule({
             yield { resource, path, at: 'key', message: 'A label of the selector has an empty name.' };
           else if (
             key.includes('*') ||
-            (typeof value === 'string' && value.includes('*') && !isPlaceholder(value))
+            (typeof value === 'string' && value.includes('*') && !hasPlaceholder(value))
           )
             yield {
               resource,

@@ -1,8 +1,8 @@
 import { listAt, stringAt, type YamlPath } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
-import { isPlaceholder } from '../../mesh/completeness.ts';
 import { ownProviders } from '../../mesh/mesh-config.ts';
 import { rule } from '../rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 
 export default rule({
   id: 'telemetry-provider-unknown',
@@ -22,7 +22,7 @@ export default rule({
     const known = new Set([...providers, ...ownProviders]);
     for (const resource of inventory.of('Telemetry'))
       for (const { name, path } of providersIn(resource)) {
-        if (known.has(name) || isPlaceholder(name)) continue;
+        if (known.has(name) || hasPlaceholder(name)) continue;
         yield {
           resource,
           path,
