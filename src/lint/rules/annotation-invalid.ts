@@ -1,7 +1,7 @@
 import { wrongAnnotation } from '../../mesh/annotation-values.ts';
 import { annotatedPlaces, annotationFacts } from '../../mesh/annotations.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'annotation-invalid',

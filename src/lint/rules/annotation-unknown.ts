@@ -5,8 +5,8 @@ import {
   isIstioLabel,
   isOfIstio,
 } from '../../mesh/annotations.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 const byLowerCase: ReadonlyMap<string, string> = new Map(
   annotationNames.map((name) => [name.toLowerCase(), name]),

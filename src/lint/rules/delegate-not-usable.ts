@@ -2,9 +2,9 @@ import { isObject, listAt, stringAt, stringsAt, valueAt } from '../../model/json
 import type { Resource } from '../../model/resource.ts';
 import { isExportedTo } from '../../mesh/host.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { bringsUnseen, knowsServicesOf } from '../../mesh/namespace-coverage.ts';
-import { rule } from '../rule.ts';
+import { isFilledByOthers, knowsServicesOf } from '../../mesh/coverage.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'delegate-not-usable',
@@ -36,7 +36,7 @@ function faultOf(namespace: string, name: string, root: Resource, inventory: Inv
   if (found === undefined) {
     const isOther = namespace !== root.namespace;
     if (isOther ? !inventory.isRead(namespace) : !knowsServicesOf(namespace, inventory)) return undefined;
-    return bringsUnseen(namespace, inventory) ? undefined : 'does not exist';
+    return isFilledByOthers(namespace, inventory) ? undefined : 'does not exist';
   }
   if (listAt(found.spec, 'hosts').length > 0) return 'has hosts of its own, and so is no delegate';
   if (listAt(found.spec, 'http').some((route) => isObject(valueAt(route, 'delegate'))))

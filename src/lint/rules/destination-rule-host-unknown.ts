@@ -22,7 +22,7 @@ export default rule({
       const host = hostOf(resource, inventory);
       if (host === '' || host === '*' || hasPlaceholder(host)) continue;
       if (isShortForm(written, inventory)) continue;
-      const found = registrationOf(host, resource.namespace, inventory);
+      const found = registrationOf(host, resource, inventory);
       const at = { resource, path: ['spec', 'host'] };
       if (found === 'missing')
         yield { ...at, message: `No Service has the host ${host}, so the rule applies to nothing.` };

@@ -1,8 +1,8 @@
 import { describeResource } from '../../model/resource.ts';
-import { knowsServicesOf } from '../../mesh/namespace-coverage.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { findSubset } from '../../mesh/subset-owners.ts';
 import { virtualServicesOf } from '../../mesh/virtual-services.ts';
+import { knowsServicesOf } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
 export default rule({

@@ -1,8 +1,8 @@
 import { isList, isObject, type JsonValue, type YamlPath } from '../../model/json.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { parseDuration, quoted } from '../../mesh/syntax.ts';
-import { rule } from '../rule.ts';
 import { schemaOf, shapedKinds, type Schema } from '../schema/schema.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'duration-malformed',

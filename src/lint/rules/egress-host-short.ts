@@ -1,8 +1,8 @@
 import { egressHosts } from '../../mesh/egress.ts';
 import { serviceHost } from '../../mesh/host.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'egress-host-short',

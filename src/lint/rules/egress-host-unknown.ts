@@ -32,7 +32,7 @@ export default rule({
           };
           continue;
         }
-        const found = registrationOf(dns, resource.namespace, inventory);
+        const found = registrationOf(dns, resource, inventory);
         if (found === 'missing')
           yield { resource, path, message: `"${text}" matches no Service or ServiceEntry that was read.` };
         else if (found === 'hidden')

@@ -1,8 +1,8 @@
 import { listAt, type YamlPath } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 const annotation = 'networking.istio.io/exportTo';
 

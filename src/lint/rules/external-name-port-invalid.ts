@@ -1,5 +1,5 @@
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'external-name-port-invalid',

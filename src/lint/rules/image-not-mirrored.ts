@@ -2,8 +2,8 @@ import { stringAt, type YamlPath } from '../../model/json.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { istioReleases } from '../../mesh/control-plane.ts';
 import { imageName } from '../../mesh/known-software.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 const ofIstio: ReadonlySet<string> = new Set(['install-cni', 'pilot', 'proxyv2', 'ztunnel']);
 const publicHosts = [

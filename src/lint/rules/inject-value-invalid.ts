@@ -1,7 +1,7 @@
 import { objectAt, type YamlPath } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
-import { rule, type Finding } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule, type Finding } from '../rule.ts';
 
 const pod = { label: 'sidecar.istio.io/inject', values: ['true', 'false'] };
 const ofNamespace = { label: 'istio-injection', values: ['enabled', 'disabled'] };

@@ -1,6 +1,6 @@
 import { istioReleases, minorOf } from '../../mesh/control-plane.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'istio-version-not-exact',

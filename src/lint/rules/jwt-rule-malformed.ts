@@ -2,8 +2,8 @@ import { isList, stringAt } from '../../model/json.ts';
 import { partsIn, says, specOf, textsIn, type Part } from '../../mesh/part.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { quoted } from '../../mesh/syntax.ts';
-import type { Finding } from '../rule.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 type Told = Omit<Finding, 'resource'>;
 

@@ -2,8 +2,8 @@ import { stringAt } from '../../model/json.ts';
 import { partsIn, says, specOf } from '../../mesh/part.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { quoted } from '../../mesh/syntax.ts';
-import { rule } from '../rule.ts';
 import { nearest } from '../schema/nearest.ts';
+import { rule } from '../rule.ts';
 
 const attributes = [
   'source.ip',

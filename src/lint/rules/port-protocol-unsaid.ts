@@ -1,6 +1,6 @@
 import { isMeshedService, isServiceOfIstio } from '../../mesh/mesh-use.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'port-protocol-unsaid',

@@ -1,6 +1,6 @@
 import { stringAt, type YamlPath } from '../../model/json.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'];
 const actions = ['httpGet', 'tcpSocket'];

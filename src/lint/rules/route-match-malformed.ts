@@ -2,8 +2,8 @@ import { isObject, objectAt, stringAt, type JsonValue, type YamlPath } from '../
 import { entriesIn, partsIn, specOf, textsIn, type Part } from '../../mesh/part.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { isDnsLabel, isNetwork, isPort, quoted, regexMistake } from '../../mesh/syntax.ts';
-import type { Finding } from '../rule.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 type Told = Omit<Finding, 'resource'>;
 

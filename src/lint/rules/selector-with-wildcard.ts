@@ -1,6 +1,6 @@
 import { entriesIn, specOf } from '../../mesh/part.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 const selectors = [
   ['AuthorizationPolicy', 'selector', 'matchLabels'],

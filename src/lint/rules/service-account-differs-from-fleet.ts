@@ -1,6 +1,6 @@
 import { agreed, fleetSpecs } from '../../mesh/fleet-specs.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'service-account-differs-from-fleet',

@@ -1,8 +1,8 @@
 import { stringAt } from '../../model/json.ts';
 import { describeResource } from '../../model/resource.ts';
 import { claimsOf, type EntryClaim } from '../../mesh/entry-claims.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'service-entries-disagree-on-protocol',

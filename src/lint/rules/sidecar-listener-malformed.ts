@@ -11,8 +11,8 @@ import {
   portProtocol,
   quoted,
 } from '../../mesh/syntax.ts';
-import type { Finding } from '../rule.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 export default rule({
   id: 'sidecar-listener-malformed',

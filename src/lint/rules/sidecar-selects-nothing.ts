@@ -1,7 +1,7 @@
-import { isComplete } from '../../mesh/completeness.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { firstLabel, selectionsOf } from '../../mesh/selection.ts';
 import { labelsAt } from '../../mesh/selector.ts';
+import { isComplete } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
 const selector = ['spec', 'workloadSelector', 'labels'];

@@ -1,10 +1,10 @@
 import { listAt, stringAt } from '../../model/json.ts';
 import { hostOf } from '../../mesh/client-tls.ts';
-import { isComplete } from '../../mesh/completeness.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { hasLabels, labelsAt } from '../../mesh/selector.ts';
 import { routedSubsets, subsetKey } from '../../mesh/subsets.ts';
+import { isComplete } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
 export default rule({

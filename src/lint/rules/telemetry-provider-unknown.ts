@@ -1,8 +1,8 @@
 import { listAt, stringAt, type YamlPath } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { ownProviders } from '../../mesh/mesh-config.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'telemetry-provider-unknown',

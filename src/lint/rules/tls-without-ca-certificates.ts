@@ -1,8 +1,8 @@
 import { objectAt, stringAt, valueAt } from '../../model/json.ts';
 import { hostOf, tlsModeOf } from '../../mesh/client-tls.ts';
 import { trafficPolicies } from '../../mesh/destination-rule.ts';
-import { rule } from '../rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'tls-without-ca-certificates',

@@ -3,8 +3,8 @@ import { trafficPolicies } from '../../mesh/destination-rule.ts';
 import { partsIn, says, specOf, type Part } from '../../mesh/part.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { isIpAddress, isPort, nameMistake, quoted } from '../../mesh/syntax.ts';
-import type { Finding } from '../rule.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 type Told = Omit<Finding, 'resource'>;
 
