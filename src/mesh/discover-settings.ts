@@ -9,6 +9,7 @@ import {
 } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { documentValues } from '../yaml/documents.ts';
+import { hasPlaceholder } from './placeholder.ts';
 import { declareSettings, type MeshSettings } from './settings.ts';
 
 /** What manifests say about the mesh: the values of Helm releases of the istiod chart, IstioOperators, and the ConfigMap
@@ -56,9 +57,9 @@ function ofRelease({ spec }: Resource, settings: MeshSettings): MeshSettings {
 }
 
 function ofValues(values: JsonObject, revision: string | undefined, settings: MeshSettings): MeshSettings {
-  if (revision !== undefined && isPlaceholder(revision)) return settings;
+  if (revision !== undefined && hasPlaceholder(revision)) return settings;
   const tags = listAt(values, 'revisionTags').filter((tag) => typeof tag === 'string');
-  if (tags.some(isPlaceholder)) return settings;
+  if (tags.some(hasPlaceholder)) return settings;
   const own = [revision === undefined || revision === '' ? 'default' : revision, ...tags];
   return declareSettings(settings, { revisions: [...new Set([...(settings.revisions ?? []), ...own])] });
 }
@@ -66,7 +67,7 @@ function ofValues(values: JsonObject, revision: string | undefined, settings: Me
 function ofMeshConfig(config: JsonObject, settings: MeshSettings): MeshSettings {
   const text = (...path: string[]) => {
     const value = stringAt(config, ...path);
-    return value === undefined || value === '' || isPlaceholder(value) ? undefined : value;
+    return value === undefined || value === '' || hasPlaceholder(value) ? undefined : value;
   };
   const flag = (value: JsonValue | undefined) => (typeof value === 'boolean' ? value : undefined);
   const outbound = text('outboundTrafficPolicy', 'mode');
@@ -94,8 +95,4 @@ function ofMeshConfig(config: JsonObject, settings: MeshSettings): MeshSettings 
 function version(text: string | undefined): { readonly istioVersion?: string } {
   const [found] = /^\d+\.\d+\.\d+/.exec(text ?? '') ?? [];
   return found === undefined ? {} : { istioVersion: found };
-}
-
-function isPlaceholder(text: string): boolean {
-  return text.includes('${');
 }

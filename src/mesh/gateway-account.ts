@@ -1,7 +1,7 @@
 import { listAt, objectAt, stringAt, valueAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
-import { hasPlaceholder } from './policy-rule.ts';
+import { hasPlaceholder } from './placeholder.ts';
 import type { Principal } from './principal.ts';
 import type { Workload } from './workload.ts';
 

@@ -1,7 +1,7 @@
 import { listAt, stringAt, valueAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { overlaps } from './host.ts';
-import { isUnfilled } from './placeholder.ts';
+import { hasPlaceholder } from './placeholder.ts';
 
 /** A host of a Gateway's server: `shop/*.example.com`. */
 export interface ServerHost {
@@ -41,7 +41,7 @@ export function serversOf({ spec, namespace }: Resource): readonly GatewayServer
       tlsMode: stringAt(server, 'tls', 'mode')?.toUpperCase(),
       httpsRedirect: valueAt(server, 'tls', 'httpsRedirect') === true,
       hosts: hosts.flatMap((text, index): ServerHost[] => {
-        if (typeof text !== 'string' || isUnfilled(text)) return [];
+        if (typeof text !== 'string' || hasPlaceholder(text)) return [];
         const slash = text.indexOf('/');
         const said = slash < 0 ? '*' : text.slice(0, slash);
         return [
@@ -53,7 +53,7 @@ export function serversOf({ spec, namespace }: Resource): readonly GatewayServer
           },
         ];
       }),
-      hasUnfilledHosts: hosts.some((text) => typeof text === 'string' && isUnfilled(text)),
+      hasUnfilledHosts: hosts.some((text) => typeof text === 'string' && hasPlaceholder(text)),
     };
   });
 }

@@ -80,11 +80,6 @@ export function isOfIstioItself({ labels, containers, resource }: Workload): boo
   );
 }
 
-/** Whether a text holds a variable that something fills in later: Flux's, or Kubernetes' own. */
-export function isPlaceholder(text: string): boolean {
-  return text.includes('${') || text.includes('$(') || text.includes('{{');
-}
-
 /** Whether a Service belongs to Istio itself: its control plane's, or made for a gateway by a controller. */
 export function isServiceOfIstio({ resource: { labels } }: Service): boolean {
   return (

@@ -1,6 +1,6 @@
 import { isList, isObject, type JsonObject, type JsonValue, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { isPlaceholder } from './syntax.ts';
+import { hasPlaceholder } from './placeholder.ts';
 
 /** A map inside an object, and where it is. */
 export interface Part {
@@ -41,10 +41,10 @@ export function* textsIn(part: Part, ...keys: readonly string[]): Iterable<Text>
     if (!Object.hasOwn(value, field)) continue;
     const found = value[field];
     const at = [...path, field];
-    if (typeof found === 'string' && !isPlaceholder(found)) yield { path: at, text: found };
+    if (typeof found === 'string' && !hasPlaceholder(found)) yield { path: at, text: found };
     if (!isList(found)) continue;
     for (const [index, text] of found.entries())
-      if (typeof text === 'string' && !isPlaceholder(text)) yield { path: [...at, index], text };
+      if (typeof text === 'string' && !hasPlaceholder(text)) yield { path: [...at, index], text };
   }
 }
 
@@ -55,7 +55,7 @@ export function* entriesIn(
 ): Iterable<{ readonly path: YamlPath; readonly key: string; readonly value: JsonValue }> {
   for (const { path, value } of partsIn(part, ...keys))
     for (const [key, each] of Object.entries(value))
-      if (!isPlaceholder(key)) yield { path: [...path, key], key, value: each };
+      if (!hasPlaceholder(key)) yield { path: [...path, key], key, value: each };
 }
 
 /** Whether a field says something: null, an empty text and an empty list are as good as absent to Istio. */

@@ -1,4 +1,6 @@
-/** Whether a text is still to be filled in: by Flux (`${domain}`), by Kubernetes (`$(HOST)`), or by a template. */
-export function isUnfilled(text: string): boolean {
-  return text.includes('$') || text.includes('{{') || text.includes('<');
+/** Whether a text is still to be filled in, so that nothing can be said of it: by Flux (`${domain}`), Kubernetes (`$(HOST)`),
+ *  envsubst (`$DOMAIN`), a template (`{{ host }}`, `<% host %>`), or a person (`<your-domain>`, `__HOST__`). What regular
+ *  expressions are made of (`$`, `(?<name>…)`) is none of these. */
+export function hasPlaceholder(text: string): boolean {
+  return /\$[{(A-Za-z_]|\{\{|<%|__[A-Z]|(?<!\?P?)<[^<>]{0,100}>/.test(text);
 }

@@ -2,6 +2,7 @@ import type { Resource } from '../model/resource.ts';
 import { isGateway } from './gateway-account.ts';
 import type { Inventory } from './inventory.ts';
 import { workloadMode } from './peer-authentication.ts';
+import { hasPlaceholder } from './placeholder.ts';
 import { refusedBy } from './policy-caller.ts';
 import type { Workload } from './workload.ts';
 
@@ -52,7 +53,7 @@ export function strictnessOf(
 function isExcluded({ annotations }: Workload, port: number): boolean {
   const list = (key: string) => (annotations[key] ?? '').split(',').map((each) => each.trim());
   const included = annotations['traffic.sidecar.istio.io/includeInboundPorts'];
-  if (included !== undefined && included.trim() !== '*' && !included.includes('$'))
+  if (included !== undefined && included.trim() !== '*' && !hasPlaceholder(included))
     return !list('traffic.sidecar.istio.io/includeInboundPorts').includes(String(port));
   return list('traffic.sidecar.istio.io/excludeInboundPorts').includes(String(port));
 }

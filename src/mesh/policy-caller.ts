@@ -1,7 +1,8 @@
 import { listAt, stringAt, stringsAt, type JsonObject } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
-import { hasPlaceholder, isForHealthChecks, portsOf, rulesOf, type PolicyRule } from './policy-rule.ts';
+import { hasPlaceholder } from './placeholder.ts';
+import { isForHealthChecks, portsOf, rulesOf, type PolicyRule } from './policy-rule.ts';
 import { policiesOn } from './policy-scope.ts';
 import { matchesPattern, parseServiceAccount } from './principal.ts';
 import type { MeshSettings } from './settings.ts';

@@ -1,5 +1,6 @@
 import { isObject, listAt, objectAt, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
+import { hasPlaceholder } from './placeholder.ts';
 import { labelsAt } from './selector.ts';
 
 /** A source, an operation or a condition of a rule, and where it is. */
@@ -94,11 +95,6 @@ export function* principalsIn(policy: Resource): Iterable<WrittenValue> {
     yield* valuesIn(sources, 'principals', 'notPrincipals');
     yield* conditionValues(conditions, 'source.principal');
   }
-}
-
-/** Whether a text is to be filled in by Flux, or by something else. */
-export function hasPlaceholder(text: string): boolean {
-  return text.includes('${') || text.includes('$(') || text.includes('{{');
 }
 
 const identityFields = ['principals', 'namespaces', 'serviceAccounts', 'trustDomains'] as const;

@@ -1,5 +1,6 @@
+import type { Resource } from '../model/resource.ts';
+import { knowsServicesOf } from './coverage.ts';
 import { covers, isExportedTo, serviceInHost } from './host.ts';
-import { isComplete } from './completeness.ts';
 import type { Inventory } from './inventory.ts';
 import type { Service, ServiceEntry } from './service.ts';
 
@@ -8,32 +9,40 @@ import type { Service, ServiceEntry } from './service.ts';
  *  has it; `unknown`: what was read can't tell. */
 export type Registration = 'seen' | 'hidden' | 'missing' | 'unlisted' | 'unknown';
 
-/** Looks a full name, or a wildcard, up as a proxy in `from` would. */
-export function registrationOf(host: string, from: string, inventory: Inventory): Registration {
+/** Looks a full name, or a wildcard, up as a proxy in the namespace of `from` would.
+ *  @param from  the object that names it */
+export function registrationOf(host: string, from: Resource, inventory: Inventory): Registration {
   const { clusterDomain } = inventory.settings;
   if (covers(host, apiServerHost(clusterDomain))) return 'seen';
   const services = servicesCovered(host, inventory);
   const entries = inventory.entriesCovering(host);
   const inside = host.startsWith('*') ? entriesInside(host, inventory) : [];
   const exports = [...services, ...entries, ...inside];
-  if (exports.some(({ exportTo, namespace }) => isExportedTo(exportTo, namespace, from))) return 'seen';
+  if (exports.some(({ exportTo, namespace }) => isExportedTo(exportTo, namespace, from.namespace)))
+    return 'seen';
   if (exports.length > 0) return 'hidden';
   if (!host.endsWith(`.${clusterDomain}`)) return host.endsWith('.local') ? 'unknown' : 'unlisted';
   const place = serviceInHost(host.startsWith('*.') ? `x${host.slice(1)}` : host, clusterDomain);
-  if (place === undefined) return 'unknown';
-  const { service, namespace } = place;
-  return namespace !== '' && isServiceMissing(service, namespace, inventory) ? 'missing' : 'unknown';
+  if (place === undefined || mayBeElsewhere(place.service, from, inventory)) return 'unknown';
+  return knowsServicesOf(place.namespace, inventory) ? 'missing' : 'unknown';
 }
 
-/** Whether a namespace whose other Services were read has none of this name. */
-function isServiceMissing(service: string, namespace: string, inventory: Inventory): boolean {
-  if (!isComplete(namespace, inventory) || inventory.servicesIn(namespace).length === 0) return false;
-  // One without a namespace goes wherever it is applied.
-  const homeless = inventory.once(
-    'services without namespace',
-    () => new Set(inventory.of('Service').flatMap(({ hasNamespace, name }) => (hasNamespace ? [] : [name]))),
-  );
-  return !homeless.has(service) || namespace === 'default';
+/** Whether a Service of this name may be the one that is meant, although its namespace is another: what says no namespace
+ *  goes wherever it is applied. */
+function mayBeElsewhere(service: string, from: Resource, inventory: Inventory): boolean {
+  const known = inventory.once('services by name', () => {
+    const found = new Map<string, { hasLoose: boolean }>();
+    for (const { name, hasNamespace } of inventory.of('Service'))
+      found.set(name, { hasLoose: found.get(name)?.hasLoose === true || !hasNamespace });
+    return found;
+  });
+  const twins = known.get(service);
+  return twins !== undefined && (twins.hasLoose || !from.hasNamespace);
+}
+
+/** Whether a Service or a ServiceEntry has this name. */
+export function isKnownHost(host: string, inventory: Inventory): boolean {
+  return inventory.serviceAt(host) !== undefined || inventory.entriesCovering(host).length > 0;
 }
 
 function entriesInside(pattern: string, inventory: Inventory): readonly ServiceEntry[] {

@@ -28,7 +28,7 @@ export interface MeshSettings {
 export type DeclaredSetting = Exclude<keyof MeshSettings, 'declared'>;
 
 /** An ingress gateway: the Gateway object that routes are bound to, and who its pods are. */
-export interface GatewaySettings {
+interface GatewaySettings {
   /** `istio-system/istio-shared-gateway` */
   readonly gateway: string;
   readonly podNamespace: string;

@@ -1,8 +1,3 @@
-/** Whether a text holds what Flux, kustomize, Helm or a person fills in later, so that nothing can be said of it. */
-export function isPlaceholder(text: string): boolean {
-  return /\$[{(]|\{\{|<%|__[A-Z]|^<[^>]*>$/.test(text);
-}
-
 /** A text of a manifest as a message shows it. */
 export function quoted(text: string): string {
   return text.length > 80 ? `"${text.slice(0, 77)}…"` : `"${text}"`;

@@ -1,6 +1,6 @@
 import { listAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { isPlaceholder } from './syntax.ts';
+import { hasPlaceholder } from './placeholder.ts';
 
 /** Whether a VirtualService routes what sidecars send: it names no gateway, or `mesh` among them. A placeholder might be it,
  *  and is taken for a gateway. */
@@ -11,5 +11,7 @@ export function appliesToSidecars({ spec }: Pick<Resource, 'spec'>): boolean {
 
 /** Whether a VirtualService is included by others and has no hosts of its own. */
 export function isDelegate({ spec }: Pick<Resource, 'spec'>): boolean {
-  return listAt(spec, 'hosts').length === 0 && !(typeof spec.hosts === 'string' && isPlaceholder(spec.hosts));
+  return (
+    listAt(spec, 'hosts').length === 0 && !(typeof spec.hosts === 'string' && hasPlaceholder(spec.hosts))
+  );
 }

@@ -2,7 +2,7 @@ import { isObject, listAt, stringAt, stringsAt, valueAt, type YamlPath } from '.
 import type { Resource } from '../model/resource.ts';
 import { expandHost } from './host.ts';
 import type { Inventory } from './inventory.ts';
-import { isUnfilled } from './placeholder.ts';
+import { hasPlaceholder } from './placeholder.ts';
 
 /** A name in a VirtualService that stands for a host, and where it is written. */
 export interface HostName {
@@ -58,7 +58,7 @@ function viewOf(resource: Resource, { settings }: Inventory): VirtualServiceView
   return {
     resource,
     hosts: listAt(spec, 'hosts').flatMap((text, index) =>
-      typeof text === 'string' && text !== '' && !isUnfilled(text)
+      typeof text === 'string' && text !== '' && !hasPlaceholder(text)
         ? [hostName(text, ['spec', 'hosts', index])]
         : [],
     ),
@@ -67,7 +67,7 @@ function viewOf(resource: Resource, { settings }: Inventory): VirtualServiceView
     destinations: destinationPaths(resource).flatMap(({ path, isMirror }): Destination[] => {
       const value = valueAt(resource.value, ...path);
       const text = stringAt(value, 'host');
-      if (text === undefined || text === '' || isUnfilled(text)) return [];
+      if (text === undefined || text === '' || hasPlaceholder(text)) return [];
       const port = valueAt(value, 'port', 'number');
       return [
         {
@@ -95,7 +95,7 @@ function gatewayRefs({ spec, namespace }: Resource): readonly GatewayRef[] {
   const listed = listAt(spec, 'gateways');
   if (listed.length === 0) return [meshRef];
   return listed.flatMap((text, index): GatewayRef[] => {
-    if (typeof text !== 'string' || text === '' || isUnfilled(text)) return [];
+    if (typeof text !== 'string' || text === '' || hasPlaceholder(text)) return [];
     const path = ['spec', 'gateways', index];
     if (text === 'mesh') return [{ ...meshRef, path }];
     const resolved = resolveGateway(text, namespace);

@@ -10,7 +10,7 @@ import {
 import type { KindName, Resource } from '../model/resource.ts';
 import { labelsAt } from './selector.ts';
 
-export interface ContainerPort {
+interface ContainerPort {
   readonly path: YamlPath;
   readonly name: string | undefined;
   readonly number: number;

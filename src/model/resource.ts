@@ -19,7 +19,7 @@ export interface TextSource {
 }
 
 /** The kinds that rules and simulator know, by the name a person uses, with their API group. */
-export const kindGroups = {
+const kindGroups = {
   AuthorizationPolicy: 'security.istio.io',
   DestinationRule: 'networking.istio.io',
   EnvoyFilter: 'networking.istio.io',

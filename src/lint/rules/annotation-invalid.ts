@@ -1,6 +1,6 @@
 import { wrongAnnotation } from '../../mesh/annotation-values.ts';
 import { annotatedPlaces, annotationFacts } from '../../mesh/annotations.ts';
-import { isPlaceholder } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -49,7 +49,7 @@ export default rule({
           };
           continue;
         }
-        if (typeof value !== 'string' || isPlaceholder(value)) continue;
+        if (typeof value !== 'string' || hasPlaceholder(value)) continue;
         if (!facts.kinds.includes(kind)) continue;
         const wrong = wrongAnnotation(name, value);
         if (wrong === undefined) continue;

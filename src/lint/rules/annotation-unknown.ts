@@ -5,7 +5,7 @@ import {
   isIstioLabel,
   isOfIstio,
 } from '../../mesh/annotations.ts';
-import { isPlaceholder } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 const byLowerCase: ReadonlyMap<string, string> = new Map(
@@ -32,7 +32,7 @@ export default rule({
   *check(inventory) {
     for (const { resource, path, annotations } of annotatedPlaces(inventory))
       for (const name of Object.keys(annotations)) {
-        if (!isOfIstio(name) || annotationFacts(name) !== undefined || isPlaceholder(name)) continue;
+        if (!isOfIstio(name) || annotationFacts(name) !== undefined || hasPlaceholder(name)) continue;
         const lower = name.toLowerCase();
         const meant = byLowerCase.get(lower) ?? byLastPart.get(lower.slice(lower.indexOf('/') + 1));
         const place = { resource, path: [...path, name], at: 'key' } as const;

@@ -1,5 +1,5 @@
-import { rule } from '../rule.ts';
 import { groupsOf, servedVersions } from '../schema/schema.ts';
+import { rule } from '../rule.ts';
 
 /** APIs that Istio had once. */
 const removed: ReadonlyMap<string, string> = new Map([

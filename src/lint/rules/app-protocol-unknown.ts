@@ -1,4 +1,5 @@
-import { isMeshedService, isPlaceholder, isServiceOfIstio } from '../../mesh/mesh-use.ts';
+import { isMeshedService, isServiceOfIstio } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { namedProtocol } from '../../mesh/protocol.ts';
 import { rule } from '../rule.ts';
 
@@ -19,7 +20,7 @@ export default rule({
       if (isServiceOfIstio(service)) continue;
       for (const { path, name, appProtocol, protocol, number, transport } of service.ports) {
         if (appProtocol === undefined || protocol !== 'sniffed' || transport !== 'TCP') continue;
-        if (isPlaceholder(appProtocol) || appProtocol === 'http_proxy') continue;
+        if (hasPlaceholder(appProtocol) || appProtocol === 'http_proxy') continue;
         if (!isMeshedService(inventory, service)) continue;
         const isNamed = name !== undefined && namedProtocol(name) !== undefined;
         yield {

@@ -1,5 +1,6 @@
 import { stringAt } from '../../model/json.ts';
-import { actionOf, hasPlaceholder } from '../../mesh/policy-rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { actionOf } from '../../mesh/policy-rule.ts';
 import { rule } from '../rule.ts';
 
 export default rule({

@@ -2,8 +2,8 @@ import { isObject, listAt, stringAt, stringsAt, valueAt } from '../../model/json
 import type { Resource } from '../../model/resource.ts';
 import { isExportedTo } from '../../mesh/host.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { bringsUnseen, knowsServicesOf } from '../../mesh/namespace-coverage.ts';
-import { isUnfilled } from '../../mesh/placeholder.ts';
+import { isFilledByOthers, knowsServicesOf } from '../../mesh/coverage.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -22,7 +22,7 @@ export default rule({
         if (!isObject(delegate)) continue;
         const name = stringAt(delegate, 'name') ?? '';
         const namespace = stringAt(delegate, 'namespace') ?? resource.namespace;
-        if (name === '' || isUnfilled(name) || isUnfilled(namespace)) continue;
+        if (name === '' || hasPlaceholder(name) || hasPlaceholder(namespace)) continue;
         const fault = faultOf(namespace, name, resource, inventory);
         if (fault === undefined) continue;
         const path = ['spec', 'http', index, 'delegate', 'name'];
@@ -36,7 +36,7 @@ function faultOf(namespace: string, name: string, root: Resource, inventory: Inv
   if (found === undefined) {
     const isOther = namespace !== root.namespace;
     if (isOther ? !inventory.isRead(namespace) : !knowsServicesOf(namespace, inventory)) return undefined;
-    return bringsUnseen(namespace, inventory) ? undefined : 'does not exist';
+    return isFilledByOthers(namespace, inventory) ? undefined : 'does not exist';
   }
   if (listAt(found.spec, 'hosts').length > 0) return 'has hosts of its own, and so is no delegate';
   if (listAt(found.spec, 'http').some((route) => isObject(valueAt(route, 'delegate'))))

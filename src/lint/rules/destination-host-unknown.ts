@@ -1,6 +1,6 @@
 import type { Inventory } from '../../mesh/inventory.ts';
-import { isKnownHost, isMissingService } from '../../mesh/namespace-coverage.ts';
 import { virtualServicesOf } from '../../mesh/virtual-services.ts';
+import { isKnownHost, registrationOf } from '../../mesh/registry.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -20,7 +20,7 @@ export default rule({
       for (const { path, text, host, isMirror } of destinations) {
         const what = isMirror ? 'Mirrored requests' : 'The route';
         const verb = isMirror ? 'go' : 'goes';
-        if (isMissingService(host, resource, inventory)) {
+        if (registrationOf(host, resource, inventory) === 'missing') {
           const meant = text === host ? '' : `, which means ${host}`;
           yield {
             resource,

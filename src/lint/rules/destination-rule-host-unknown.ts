@@ -1,6 +1,6 @@
 import { stringAt } from '../../model/json.ts';
 import { hostOf } from '../../mesh/client-tls.ts';
-import { isPlaceholder } from '../../mesh/completeness.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { isShortForm, registrationOf } from '../../mesh/registry.ts';
 import { rule } from '../rule.ts';
 
@@ -20,9 +20,9 @@ export default rule({
     for (const resource of inventory.of('DestinationRule')) {
       const written = stringAt(resource.spec, 'host') ?? '';
       const host = hostOf(resource, inventory);
-      if (host === '' || host === '*' || isPlaceholder(host)) continue;
+      if (host === '' || host === '*' || hasPlaceholder(host)) continue;
       if (isShortForm(written, inventory)) continue;
-      const found = registrationOf(host, resource.namespace, inventory);
+      const found = registrationOf(host, resource, inventory);
       const at = { resource, path: ['spec', 'host'] };
       if (found === 'missing')
         yield { ...at, message: `No Service has the host ${host}, so the rule applies to nothing.` };

@@ -1,8 +1,8 @@
 import { isObject, listAt, objectAt, stringsAt, type JsonValue } from '../../model/json.ts';
 import { describeResource, type Resource } from '../../model/resource.ts';
 import { hostOf } from '../../mesh/client-tls.ts';
-import { isPlaceholder } from '../../mesh/completeness.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { subsetNames } from '../../mesh/subsets.ts';
 import { rule } from '../rule.ts';
 
@@ -63,7 +63,7 @@ function groupsOf(inventory: Inventory): Iterable<readonly Resource[]> {
   const groups = new Map<string, Resource[]>();
   for (const resource of inventory.of('DestinationRule')) {
     const host = hostOf(resource, inventory);
-    if (host === '' || isPlaceholder(host)) continue;
+    if (host === '' || hasPlaceholder(host)) continue;
     const { namespace, spec } = resource;
     const key = JSON.stringify([
       namespace,

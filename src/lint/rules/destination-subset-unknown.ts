@@ -1,8 +1,8 @@
 import { describeResource } from '../../model/resource.ts';
-import { knowsServicesOf } from '../../mesh/namespace-coverage.ts';
-import { isUnfilled } from '../../mesh/placeholder.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { findSubset } from '../../mesh/subset-owners.ts';
 import { virtualServicesOf } from '../../mesh/virtual-services.ts';
+import { knowsServicesOf } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -20,7 +20,7 @@ export default rule({
   *check(inventory) {
     for (const { resource, destinations } of virtualServicesOf(inventory))
       for (const { path, text, host, subset } of destinations) {
-        if (subset === undefined || subset === '' || isUnfilled(subset)) continue;
+        if (subset === undefined || subset === '' || hasPlaceholder(subset)) continue;
         const { isDefined, rule: owner } = findSubset(host, subset, resource, inventory);
         if (isDefined) continue;
         const service = inventory.serviceAt(host);

@@ -1,5 +1,6 @@
 import { valueAt } from '../../model/json.ts';
-import { actionOf, hasPlaceholder, parseGoBool } from '../../mesh/policy-rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { actionOf, parseGoBool } from '../../mesh/policy-rule.ts';
 import { rule } from '../rule.ts';
 
 const annotation = 'istio.io/dry-run';

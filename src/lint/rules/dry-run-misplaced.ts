@@ -1,5 +1,6 @@
 import type { KindName } from '../../model/resource.ts';
-import { isPlaceholder, quoted } from '../../mesh/syntax.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
 const annotation = 'istio.io/dry-run';
@@ -39,7 +40,7 @@ export default rule({
     for (const kind of kinds)
       for (const resource of inventory.of(kind)) {
         const value = resource.annotations[annotation];
-        if (value === undefined || isPlaceholder(value)) continue;
+        if (value === undefined || hasPlaceholder(value)) continue;
         const { action = 'ALLOW' } = resource.spec;
         const place = { resource, path: ['metadata', 'annotations', annotation] };
         if (kind !== 'AuthorizationPolicy')

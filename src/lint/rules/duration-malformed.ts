@@ -1,7 +1,8 @@
 import { isList, isObject, type JsonValue, type YamlPath } from '../../model/json.ts';
-import { isPlaceholder, parseDuration, quoted } from '../../mesh/syntax.ts';
-import { rule } from '../rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { parseDuration, quoted } from '../../mesh/syntax.ts';
 import { schemaOf, shapedKinds, type Schema } from '../schema/schema.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'duration-malformed',
@@ -41,7 +42,7 @@ interface Duration {
 
 function* durationsIn(schema: Schema, value: JsonValue, path: YamlPath): Iterable<Duration> {
   const { format, properties = {}, items } = schema;
-  if (typeof value === 'string' && format !== undefined && !isPlaceholder(value))
+  if (typeof value === 'string' && format !== undefined && !hasPlaceholder(value))
     yield { path, text: value, mayBeZero: format === 'duration-or-zero' };
   if (isObject(value))
     for (const [key, each] of Object.entries(value)) {

@@ -1,7 +1,7 @@
 import { egressHosts } from '../../mesh/egress.ts';
 import { serviceHost } from '../../mesh/host.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { isPlaceholder } from '../../mesh/completeness.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -19,7 +19,7 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('Sidecar')) {
       for (const { text, dns, namespace, path } of egressHosts(resource) ?? []) {
-        if (!text.includes('/') || dns === '' || dns === '*' || dns.includes('.') || isPlaceholder(text))
+        if (!text.includes('/') || dns === '' || dns === '*' || dns.includes('.') || hasPlaceholder(text))
           continue;
         if (inventory.entriesAt(dns).length > 0) continue;
         const own = namespace === '.' ? resource.namespace : namespace;

@@ -1,7 +1,7 @@
-import { isPlaceholder } from '../../mesh/completeness.ts';
 import { egressHosts } from '../../mesh/egress.ts';
 import { covers, serviceInHost } from '../../mesh/host.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { apiServerHost, isShortForm, registrationOf, servicesCovered } from '../../mesh/registry.ts';
 import { rule } from '../rule.ts';
 
@@ -20,7 +20,7 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('Sidecar')) {
       for (const { text, dns, namespace, path, isExclusion } of egressHosts(resource) ?? []) {
-        if (isExclusion || namespace === '~' || namespace === '' || isPlaceholder(text)) continue;
+        if (isExclusion || namespace === '~' || namespace === '' || hasPlaceholder(text)) continue;
         if (!dns.includes('.') || isShortForm(dns, inventory)) continue;
         const own = namespace === '.' ? resource.namespace : namespace;
         const elsewhere = own === '*' ? undefined : placeOutside(dns, own, inventory);
@@ -32,7 +32,7 @@ export default rule({
           };
           continue;
         }
-        const found = registrationOf(dns, resource.namespace, inventory);
+        const found = registrationOf(dns, resource, inventory);
         if (found === 'missing')
           yield { resource, path, message: `"${text}" matches no Service or ServiceEntry that was read.` };
         else if (found === 'hidden')

@@ -1,6 +1,7 @@
 import { objectAt, stringAt } from '../../model/json.ts';
 import { partsIn, says, specOf } from '../../mesh/part.ts';
-import { isPlaceholder, isPort, nameMistake, quoted } from '../../mesh/syntax.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { isPort, nameMistake, quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -29,7 +30,7 @@ export default rule({
         }
         const proxy = objectAt(policy.value, 'egressProxy');
         const host = stringAt(proxy, 'host');
-        const mistake = host === undefined || isPlaceholder(host) ? undefined : nameMistake(host);
+        const mistake = host === undefined || hasPlaceholder(host) ? undefined : nameMistake(host);
         if (host !== undefined && mistake !== undefined)
           yield { resource, path: [...path, 'host'], message: `The host ${quoted(host)} ${mistake}.` };
         const { number } = objectAt(proxy, 'port');

@@ -9,9 +9,9 @@ import {
   unmeshedBehind,
   whyPlainText,
 } from '../../mesh/client-tls.ts';
-import { isPlaceholder } from '../../mesh/completeness.ts';
 import { trafficPolicies } from '../../mesh/destination-rule.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { servicesCovered } from '../../mesh/registry.ts';
 import { rule, type Finding } from '../rule.ts';
 
@@ -32,7 +32,7 @@ export default rule({
       const host = hostOf(resource, inventory);
       // A rule with nothing but a host is there to take a host out of a wildcard's reach.
       const { trafficPolicy, subsets } = resource.spec;
-      if (isPlaceholder(host) || (trafficPolicy === undefined && subsets === undefined)) continue;
+      if (hasPlaceholder(host) || (trafficPolicy === undefined && subsets === undefined)) continue;
       const top = topTlsMode(resource);
       const lost = top === undefined ? shadowedMutualRule(resource, inventory) : undefined;
       if (lost !== undefined) {

@@ -1,8 +1,8 @@
-import type { Finding } from '../rule.ts';
 import { rule } from '../rule.ts';
 import type { Resource } from '../../model/resource.ts';
 import { says, specOf, textsIn } from '../../mesh/part.ts';
 import { isDnsLabel, quoted } from '../../mesh/syntax.ts';
+import type { Finding } from '../rule.ts';
 
 export default rule({
   id: 'export-to-contradiction',

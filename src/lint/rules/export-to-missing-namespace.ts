@@ -1,7 +1,7 @@
 import { listAt, type YamlPath } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
-import { isPlaceholder } from '../../mesh/completeness.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 const annotation = 'networking.istio.io/exportTo';
@@ -20,7 +20,7 @@ export default rule({
   ],
   *check(inventory) {
     for (const { resource, path, name } of exportsIn(inventory)) {
-      if (name === '' || ['.', '*', '~'].includes(name) || isPlaceholder(name) || isKnown(name, inventory))
+      if (name === '' || ['.', '*', '~'].includes(name) || hasPlaceholder(name) || isKnown(name, inventory))
         continue;
       const near = nearest(name, inventory);
       yield {

@@ -1,4 +1,4 @@
-import { isPlaceholder } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -14,7 +14,7 @@ export default rule({
     for (const { resource, externalName, ports } of inventory.services) {
       if (externalName === undefined) continue;
       for (const { path, name, number, protocol } of ports) {
-        if (isPlaceholder(name ?? '') || (protocol !== 'sniffed' && name !== 'tcp')) continue;
+        if (hasPlaceholder(name ?? '') || (protocol !== 'sniffed' && name !== 'tcp')) continue;
         yield {
           resource,
           path: name === undefined ? path : [...path, 'name'],

@@ -1,8 +1,9 @@
 import { isObject } from '../../model/json.ts';
 import { partsIn, says, specOf, type Part } from '../../mesh/part.ts';
-import { isPlaceholder, quoted } from '../../mesh/syntax.ts';
-import type { Finding } from '../rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 type Told = Omit<Finding, 'resource'>;
 
@@ -54,7 +55,7 @@ function* faults(route: Part): Iterable<Told> {
     for (const abort of partsIn(fault, 'abort')) {
       const { grpcStatus } = abort.value;
       yield* status(abort, 'httpStatus');
-      if (typeof grpcStatus === 'string' && !grpcStatuses.has(grpcStatus) && !isPlaceholder(grpcStatus))
+      if (typeof grpcStatus === 'string' && !grpcStatuses.has(grpcStatus) && !hasPlaceholder(grpcStatus))
         yield {
           path: [...abort.path, 'grpcStatus'],
           message: `gRPC has no status ${quoted(grpcStatus)}.`,

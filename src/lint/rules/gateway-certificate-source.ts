@@ -1,8 +1,8 @@
 import type { YamlPath } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { listed, partsIn, says, saying, specOf, type Part } from '../../mesh/part.ts';
-import type { Finding } from '../rule.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 const certificates = ['credentialName', 'credentialNames', 'tlsCertificates', 'serverCertificate'] as const;
 const files = ['serverCertificate', 'privateKey', 'caCertificates'] as const;

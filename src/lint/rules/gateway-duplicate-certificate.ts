@@ -1,6 +1,6 @@
 import { listAt, stringAt } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
-import { isUnfilled } from '../../mesh/placeholder.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { hasLabels, labelsAt } from '../../mesh/selector.ts';
 import { listIn, mayBeStrangers } from '../../mesh/virtual-services.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
@@ -50,7 +50,7 @@ function usesByCredential(inventory: Inventory): ReadonlyMap<string, readonly Us
     for (const [index, server] of listAt(resource.spec, 'servers').entries()) {
       const name = stringAt(server, 'tls', 'credentialName') ?? '';
       const mode = stringAt(server, 'tls', 'mode') ?? '';
-      if (name !== '' && !isUnfilled(name) && mode !== 'PASSTHROUGH')
+      if (name !== '' && !hasPlaceholder(name) && mode !== 'PASSTHROUGH')
         listIn(found, name).push({ resource, index, selector });
     }
   }

@@ -1,7 +1,7 @@
 import { listAt } from '../../model/json.ts';
 import type { YamlPath } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
-import { isUnfilled } from '../../mesh/placeholder.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { resolveGateway } from '../../mesh/virtual-services.ts';
 import { rule } from '../rule.ts';
 
@@ -20,7 +20,7 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('VirtualService'))
       for (const { text, path } of gatewayTexts(resource)) {
-        if (text.includes('/') || !text.includes('.') || isUnfilled(text)) continue;
+        if (text.includes('/') || !text.includes('.') || hasPlaceholder(text)) continue;
         const { namespace, name } = resolveGateway(text, resource.namespace);
         if (namespace === '' || name === '') continue;
         const value = `${namespace}/${name}`;

@@ -2,9 +2,9 @@ import { listAt, stringAt } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { podNamespacesOf } from '../../mesh/gateway-pods.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { bringsUnseenPolicies } from '../../mesh/namespace-coverage.ts';
-import { isUnfilled } from '../../mesh/placeholder.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { secretsIn, secretsNamed } from '../../mesh/secrets.ts';
+import { mayHoldUnseenPolicies } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -24,7 +24,7 @@ export default rule({
       for (const [index, server] of listAt(resource.spec, 'servers').entries()) {
         const name = stringAt(server, 'tls', 'credentialName') ?? '';
         // `kubernetes://other` and the like are read elsewhere.
-        if (name === '' || name.includes(':') || name.includes('/') || isUnfilled(name)) continue;
+        if (name === '' || name.includes(':') || name.includes('/') || hasPlaceholder(name)) continue;
         const missing = describeMissing(name, resource, inventory);
         if (missing === undefined) continue;
         yield { resource, path: ['spec', 'servers', index, 'tls', 'credentialName'], ...missing };
@@ -39,7 +39,7 @@ function describeMissing(
 ): { readonly message: string; readonly severity?: 'warning' } | undefined {
   const [pods, ...more] = [...podNamespacesOf(gateway, inventory)];
   if (pods === undefined || more.length > 0) return undefined;
-  if (secretsIn(pods, inventory).has(name) || bringsUnseenPolicies(pods, inventory)) return undefined;
+  if (secretsIn(pods, inventory).has(name) || mayHoldUnseenPolicies(pods, inventory)) return undefined;
   const elsewhere = secretsNamed(name, inventory);
   if (elsewhere.some(({ isCopied, hasNamespace }) => isCopied || !hasNamespace)) return undefined;
   const [other] = elsewhere;

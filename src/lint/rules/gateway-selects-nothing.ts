@@ -1,5 +1,5 @@
 import { installedGateways, podsOfGateway, servicesOfGateway } from '../../mesh/gateway-pods.ts';
-import { isUnfilled } from '../../mesh/placeholder.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { labelsAt } from '../../mesh/selector.ts';
 import { rule } from '../rule.ts';
 
@@ -23,7 +23,7 @@ export default rule({
     for (const resource of inventory.of('Gateway')) {
       const selector = labelsAt(resource.spec, 'selector');
       const texts = Object.entries(selector).map(([key, value]) => `${key}: ${value}`);
-      if (texts.length === 0 || texts.some(isUnfilled)) continue;
+      if (texts.length === 0 || texts.some(hasPlaceholder)) continue;
       if (podsOfGateway(resource, inventory).length > 0) continue;
       if (servicesOfGateway(resource, inventory).length > 0) continue;
       yield {

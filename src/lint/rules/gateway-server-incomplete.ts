@@ -1,6 +1,7 @@
 import { isList, objectAt, stringAt, valueAt } from '../../model/json.ts';
 import { partsIn, says, specOf } from '../../mesh/part.ts';
-import { isDnsLabel, isIpAddress, isPlaceholder, isPort, portProtocol, quoted } from '../../mesh/syntax.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { isDnsLabel, isIpAddress, isPort, portProtocol, quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -15,7 +16,7 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('Gateway')) {
       const { spec, name } = resource;
-      if (name !== '' && !isPlaceholder(name) && !isDnsLabel(name))
+      if (name !== '' && !hasPlaceholder(name) && !isDnsLabel(name))
         yield {
           resource,
           path: ['metadata', 'name'],
@@ -33,7 +34,7 @@ export default rule({
         const port = objectAt(value, 'port');
         const at = [...path, 'port'];
         const protocol = stringAt(port, 'protocol');
-        if (protocol !== undefined && !isPlaceholder(protocol) && portProtocol(protocol) === undefined)
+        if (protocol !== undefined && !hasPlaceholder(protocol) && portProtocol(protocol) === undefined)
           yield {
             resource,
             path: [...at, 'protocol'],
@@ -55,7 +56,7 @@ export default rule({
         const isSocket = bind.startsWith('unix://');
         if (typeof number === 'number' && !isPort(number) && !(isSocket && number === 0))
           yield { resource, path: [...at, 'number'], message: `${String(number)} is no port.` };
-        if (bind !== '' && !isSocket && !isPlaceholder(bind) && !isIpAddress(bind))
+        if (bind !== '' && !isSocket && !hasPlaceholder(bind) && !isIpAddress(bind))
           yield {
             resource,
             path: [...path, 'bind'],

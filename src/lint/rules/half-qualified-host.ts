@@ -3,7 +3,7 @@ import type { Resource } from '../../model/resource.ts';
 import { egressHosts } from '../../mesh/egress.ts';
 import { serviceHost, serviceInHost } from '../../mesh/host.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { isUnfilled } from '../../mesh/placeholder.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { virtualServicesOf } from '../../mesh/virtual-services.ts';
 import { rule } from '../rule.ts';
 
@@ -49,11 +49,11 @@ function* namesIn(inventory: Inventory): Iterable<WrittenHost> {
       yield { resource, path, host: text, before: '' };
   for (const resource of inventory.of('DestinationRule')) {
     const host = stringAt(resource.spec, 'host') ?? '';
-    if (!isUnfilled(host)) yield { resource, path: ['spec', 'host'], host, before: '' };
+    if (!hasPlaceholder(host)) yield { resource, path: ['spec', 'host'], host, before: '' };
   }
   for (const resource of inventory.of('Sidecar'))
     for (const { path, text, dns } of egressHosts(resource) ?? [])
-      if (!isUnfilled(text))
+      if (!hasPlaceholder(text))
         yield { resource, path, host: dns, before: text.slice(0, text.length - dns.length) };
 }
 

@@ -2,7 +2,7 @@ import { stringAt, type YamlPath } from '../../model/json.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { istioReleases } from '../../mesh/control-plane.ts';
 import { imageName } from '../../mesh/known-software.ts';
-import { isPlaceholder } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 const ofIstio: ReadonlySet<string> = new Set(['install-cni', 'pilot', 'proxyv2', 'ztunnel']);
@@ -69,7 +69,7 @@ function privateHub(inventory: Inventory): string | undefined {
   for (const { resource, chart } of istioReleases(inventory))
     for (const path of hubPaths(chart)) {
       const hub = stringAt(resource.value, ...path);
-      if (hub !== undefined && !isPlaceholder(hub) && !isPublic(hub)) return hub;
+      if (hub !== undefined && !hasPlaceholder(hub) && !isPublic(hub)) return hub;
     }
   if (inventory.fleet === undefined) return undefined;
   const { fleet, environment } = inventory.fleet;
@@ -84,7 +84,7 @@ function privateHub(inventory: Inventory): string | undefined {
 }
 
 function isPublic(hub: string): boolean {
-  if (isPlaceholder(hub)) return false;
+  if (hasPlaceholder(hub)) return false;
   const [host = ''] = hub.split('/');
   const isHost = host.includes('.') || host.includes(':') || host === 'localhost';
   return !isHost || publicHosts.includes(host);

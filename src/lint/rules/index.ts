@@ -4,24 +4,17 @@ import annotationDeprecated from './annotation-deprecated.ts';
 import annotationInvalid from './annotation-invalid.ts';
 import annotationMisplaced from './annotation-misplaced.ts';
 import annotationUnknown from './annotation-unknown.ts';
-import apiVersionUnknown from './api-version-unknown.ts';
 import appProtocolUnknown from './app-protocol-unknown.ts';
 import autoMtlsOff from './auto-mtls-off.ts';
 import callNotDeclared from './call-not-declared.ts';
 import callerNotAllowed from './caller-not-allowed.ts';
 import callerWithoutIdentity from './caller-without-identity.ts';
-import clientTlsConflict from './client-tls-conflict.ts';
-import customPolicyUnsupportedSource from './custom-policy-unsupported-source.ts';
 import customProviderUnknown from './custom-provider-unknown.ts';
 import defaultAccountAsPrincipal from './default-account-as-principal.ts';
-import delegateMalformed from './delegate-malformed.ts';
 import delegateNotUsable from './delegate-not-usable.ts';
-import denyWidenedOnTcp from './deny-widened-on-tcp.ts';
-import denyWithoutRules from './deny-without-rules.ts';
 import deprecatedFaultPercent from './deprecated-fault-percent.ts';
 import destinationHostUnknown from './destination-host-unknown.ts';
 import destinationPortUnknown from './destination-port-unknown.ts';
-import destinationRuleDuplicateSubset from './destination-rule-duplicate-subset.ts';
 import destinationRuleHostUnknown from './destination-rule-host-unknown.ts';
 import destinationRulesForOneHost from './destination-rules-for-one-host.ts';
 import destinationSubsetUnknown from './destination-subset-unknown.ts';
@@ -29,45 +22,28 @@ import destinationTwiceInRoute from './destination-twice-in-route.ts';
 import destinationWithoutPort from './destination-without-port.ts';
 import dryRunBesideDenyAll from './dry-run-beside-deny-all.ts';
 import dryRunInvalid from './dry-run-invalid.ts';
-import dryRunMisplaced from './dry-run-misplaced.ts';
-import durationMalformed from './duration-malformed.ts';
-import egressHostMalformed from './egress-host-malformed.ts';
-import egressHostRedundant from './egress-host-redundant.ts';
 import egressHostShort from './egress-host-short.ts';
 import egressHostUnknown from './egress-host-unknown.ts';
-import egressListenerOrder from './egress-listener-order.ts';
-import egressProxyMisplaced from './egress-proxy-misplaced.ts';
 import entryShadowsService from './entry-shadows-service.ts';
 import envoyFilterOperationIgnored from './envoy-filter-operation-ignored.ts';
 import envoyFilterWithoutPriority from './envoy-filter-without-priority.ts';
 import excludedPortInService from './excluded-port-in-service.ts';
 import explicitMtlsLost from './explicit-mtls-lost.ts';
-import exportToContradiction from './export-to-contradiction.ts';
 import exportToMissingNamespace from './export-to-missing-namespace.ts';
 import externalNamePortInvalid from './external-name-port-invalid.ts';
-import faultMalformed from './fault-malformed.ts';
-import gatewayCertificateSource from './gateway-certificate-source.ts';
 import gatewayConflict from './gateway-conflict.ts';
 import gatewayDuplicateCertificate from './gateway-duplicate-certificate.ts';
-import gatewayDuplicatePortName from './gateway-duplicate-port-name.ts';
-import gatewayHostMalformed from './gateway-host-malformed.ts';
 import gatewayHostsBehindAlb from './gateway-hosts-behind-alb.ts';
 import gatewayIsGenerated from './gateway-is-generated.ts';
-import gatewayNameMalformed from './gateway-name-malformed.ts';
 import gatewayNamedByDomain from './gateway-named-by-domain.ts';
 import gatewayOpenToAllNamespaces from './gateway-open-to-all-namespaces.ts';
 import gatewayPortNotOnService from './gateway-port-not-on-service.ts';
 import gatewayRoutesOverlap from './gateway-routes-overlap.ts';
 import gatewaySecretNotFound from './gateway-secret-not-found.ts';
 import gatewaySelectsNothing from './gateway-selects-nothing.ts';
-import gatewayServerIncomplete from './gateway-server-incomplete.ts';
-import gatewayTlsBlock from './gateway-tls-block.ts';
-import gatewayWeakTls from './gateway-weak-tls.ts';
 import halfQualifiedHost from './half-qualified-host.ts';
-import headerOperationMalformed from './header-operation-malformed.ts';
 import healthPathsOpenToAnyone from './health-paths-open-to-anyone.ts';
 import hostClaimedTwice from './host-claimed-twice.ts';
-import hostMalformed from './host-malformed.ts';
 import hostNetworkInMesh from './host-network-in-mesh.ts';
 import httpRuleOnTcpPort from './http-rule-on-tcp-port.ts';
 import identityWithoutMtls from './identity-without-mtls.ts';
@@ -83,10 +59,7 @@ import istioOutOfSupport from './istio-out-of-support.ts';
 import istioVersionMismatch from './istio-version-mismatch.ts';
 import istioVersionNotExact from './istio-version-not-exact.ts';
 import jobWithSidecar from './job-with-sidecar.ts';
-import jwtClaimRouteOnMesh from './jwt-claim-route-on-mesh.ts';
 import jwtClaimRouteWithoutAuthentication from './jwt-claim-route-without-authentication.ts';
-import jwtRuleMalformed from './jwt-rule-malformed.ts';
-import loadBalancerMalformed from './load-balancer-malformed.ts';
 import meshHostClaimedTwice from './mesh-host-claimed-twice.ts';
 import meshHostOnlyAtGateway from './mesh-host-only-at-gateway.ts';
 import meshPolicyHitsGateway from './mesh-policy-hits-gateway.ts';
@@ -106,22 +79,15 @@ import podPortInNoService from './pod-port-in-no-service.ts';
 import podSecurityWithoutCni from './pod-security-without-cni.ts';
 import policyAllowsEverybody from './policy-allows-everybody.ts';
 import policyDeniesEverybody from './policy-denies-everybody.ts';
-import policyEmptyEntry from './policy-empty-entry.ts';
 import policyHostUnknown from './policy-host-unknown.ts';
 import policyMethodInvalid from './policy-method-invalid.ts';
 import policyNameSaysAllow from './policy-name-says-allow.ts';
 import policyPortNotContainerPort from './policy-port-not-container-port.ts';
-import policyProviderAction from './policy-provider-action.ts';
 import policyRuleSplit from './policy-rule-split.ts';
 import policySelectsNothing from './policy-selects-nothing.ts';
-import policySourceConflict from './policy-source-conflict.ts';
 import policySourceNamespaceMissing from './policy-source-namespace-missing.ts';
-import policyTargetMalformed from './policy-target-malformed.ts';
-import policyUnknownCondition from './policy-unknown-condition.ts';
-import policyValueMalformed from './policy-value-malformed.ts';
 import portLeftPermissive from './port-left-permissive.ts';
 import portLevelMtlsUnknownPort from './port-level-mtls-unknown-port.ts';
-import portLevelMtlsWithoutSelector from './port-level-mtls-without-selector.ts';
 import portProtocolUnsaid from './port-protocol-unsaid.ts';
 import portProtocolWrong from './port-protocol-wrong.ts';
 import portWithTwoProtocols from './port-with-two-protocols.ts';
@@ -131,43 +97,27 @@ import principalUnknownAccount from './principal-unknown-account.ts';
 import principalUnknownTrustDomain from './principal-unknown-trust-domain.ts';
 import probePortUndeclared from './probe-port-undeclared.ts';
 import probesNotRewritten from './probes-not-rewritten.ts';
-import redirectMalformed from './redirect-malformed.ts';
+import { refused } from './refused.ts';
 import registryOnlyWithoutTheKubernetesApi from './registry-only-without-the-kubernetes-api.ts';
-import retryPolicyMalformed from './retry-policy-malformed.ts';
-import routeMatchMalformed from './route-match-malformed.ts';
-import routeWeights from './route-weights.ts';
-import routeWithoutDestination from './route-without-destination.ts';
 import runsAsProxyUser from './runs-as-proxy-user.ts';
-import schemaViolation from './schema-violation.ts';
 import scrapeBehindMtls from './scrape-behind-mtls.ts';
 import selectorOnGatewayApiPods from './selector-on-gateway-api-pods.ts';
-import selectorWithWildcard from './selector-with-wildcard.ts';
-import selectorWithoutLabels from './selector-without-labels.ts';
 import serverFirstPortSniffed from './server-first-port-sniffed.ts';
 import serviceAccountDiffersFromFleet from './service-account-differs-from-fleet.ts';
 import serviceEntriesDisagreeOnProtocol from './service-entries-disagree-on-protocol.ts';
 import serviceEntriesForOneHost from './service-entries-for-one-host.ts';
-import serviceEntryCidr from './service-entry-cidr.ts';
-import serviceEntryEndpoints from './service-entry-endpoints.ts';
-import serviceEntryHost from './service-entry-host.ts';
-import serviceEntryHostsOnTcp from './service-entry-hosts-on-tcp.ts';
-import serviceEntryPortMalformed from './service-entry-port-malformed.ts';
 import sidecarEgressProxy from './sidecar-egress-proxy.ts';
-import sidecarEmpty from './sidecar-empty.ts';
 import sidecarInAmbient from './sidecar-in-ambient.ts';
-import sidecarListenerMalformed from './sidecar-listener-malformed.ts';
 import sidecarSelectorInRootNamespace from './sidecar-selector-in-root-namespace.ts';
 import sidecarSelectsNothing from './sidecar-selects-nothing.ts';
 import sidecarWithoutProvider from './sidecar-without-provider.ts';
 import sidecarsForOneNamespace from './sidecars-for-one-namespace.ts';
 import sidecarsOfOneWorkload from './sidecars-of-one-workload.ts';
 import singleRouteWithWeight from './single-route-with-weight.ts';
-import sniHostMismatch from './sni-host-mismatch.ts';
 import stageDiffersFromFleet from './stage-differs-from-fleet.ts';
 import strictServiceWithoutMeshTls from './strict-service-without-mesh-tls.ts';
 import strictWithPlaintextCaller from './strict-with-plaintext-caller.ts';
 import strictWithoutClientMtls from './strict-without-client-mtls.ts';
-import subsetNameMalformed from './subset-name-malformed.ts';
 import subsetRoutesNotAtGateway from './subset-routes-not-at-gateway.ts';
 import subsetSelectsNoPod from './subset-selects-no-pod.ts';
 import subsetWithoutLabels from './subset-without-labels.ts';
@@ -177,14 +127,11 @@ import tcpEntryWithoutAddresses from './tcp-entry-without-addresses.ts';
 import telemetriesForOneNamespace from './telemetries-for-one-namespace.ts';
 import telemetriesOfOneWorkload from './telemetries-of-one-workload.ts';
 import telemetryLightstep from './telemetry-lightstep.ts';
-import telemetryMalformed from './telemetry-malformed.ts';
 import telemetryProviderUnknown from './telemetry-provider-unknown.ts';
 import telemetrySelectsNothing from './telemetry-selects-nothing.ts';
 import tlsWithoutCaCertificates from './tls-without-ca-certificates.ts';
 import tlsWithoutMode from './tls-without-mode.ts';
 import tokenNotRequired from './token-not-required.ts';
-import trafficPolicyEmpty from './traffic-policy-empty.ts';
-import trafficPolicyMalformed from './traffic-policy-malformed.ts';
 import unknownRevision from './unknown-revision.ts';
 import unreachableRoute from './unreachable-route.ts';
 import virtualServiceGatewayUnknown from './virtual-service-gateway-unknown.ts';
@@ -192,9 +139,6 @@ import virtualServiceHiddenFromAlb from './virtual-service-hidden-from-alb.ts';
 import virtualServiceHiddenFromGateway from './virtual-service-hidden-from-gateway.ts';
 import virtualServiceHostNotInGateway from './virtual-service-host-not-in-gateway.ts';
 import virtualServiceNotOnSharedGateway from './virtual-service-not-on-shared-gateway.ts';
-import virtualServiceOverlappingHosts from './virtual-service-overlapping-hosts.ts';
-import virtualServiceWildcardOnMesh from './virtual-service-wildcard-on-mesh.ts';
-import virtualServiceWithoutRoutes from './virtual-service-without-routes.ts';
 import webhookBehindMtls from './webhook-behind-mtls.ts';
 import wideMtlsBeforeStrict from './wide-mtls-before-strict.ts';
 import wideMtlsToTheKubernetesApi from './wide-mtls-to-the-kubernetes-api.ts';
@@ -363,62 +307,5 @@ export const rules: readonly Rule[] = [
   istioOutOfSupport,
   istioVersionMismatch,
   istioVersionNotExact,
-  // What the CRDs and the validating webhook refuse
-  apiVersionUnknown,
-  clientTlsConflict,
-  customPolicyUnsupportedSource,
-  delegateMalformed,
-  denyWidenedOnTcp,
-  denyWithoutRules,
-  destinationRuleDuplicateSubset,
-  dryRunMisplaced,
-  durationMalformed,
-  egressHostMalformed,
-  egressHostRedundant,
-  egressListenerOrder,
-  egressProxyMisplaced,
-  exportToContradiction,
-  faultMalformed,
-  gatewayCertificateSource,
-  gatewayDuplicatePortName,
-  gatewayHostMalformed,
-  gatewayNameMalformed,
-  gatewayServerIncomplete,
-  gatewayTlsBlock,
-  gatewayWeakTls,
-  headerOperationMalformed,
-  hostMalformed,
-  jwtClaimRouteOnMesh,
-  jwtRuleMalformed,
-  loadBalancerMalformed,
-  policyEmptyEntry,
-  policyProviderAction,
-  policySourceConflict,
-  policyTargetMalformed,
-  policyUnknownCondition,
-  policyValueMalformed,
-  portLevelMtlsWithoutSelector,
-  redirectMalformed,
-  retryPolicyMalformed,
-  routeMatchMalformed,
-  routeWeights,
-  routeWithoutDestination,
-  schemaViolation,
-  selectorWithWildcard,
-  selectorWithoutLabels,
-  serviceEntryCidr,
-  serviceEntryEndpoints,
-  serviceEntryHost,
-  serviceEntryHostsOnTcp,
-  serviceEntryPortMalformed,
-  sidecarEmpty,
-  sidecarListenerMalformed,
-  sniHostMismatch,
-  subsetNameMalformed,
-  telemetryMalformed,
-  trafficPolicyEmpty,
-  trafficPolicyMalformed,
-  virtualServiceOverlappingHosts,
-  virtualServiceWildcardOnMesh,
-  virtualServiceWithoutRoutes,
+  ...refused,
 ];

@@ -1,8 +1,8 @@
-import { rule, type Finding } from '../rule.ts';
 import { isOfIstioItself } from '../../mesh/mesh-use.ts';
 import { injectionAsked } from '../../mesh/injection.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import type { Workload } from '../../mesh/workload.ts';
+import { rule, type Finding } from '../rule.ts';
 
 const inject = 'sidecar.istio.io/inject';
 

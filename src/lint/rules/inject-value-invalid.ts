@@ -1,6 +1,6 @@
 import { objectAt, type YamlPath } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
-import { isPlaceholder } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule, type Finding } from '../rule.ts';
 
 const pod = { label: 'sidecar.istio.io/inject', values: ['true', 'false'] };
@@ -40,7 +40,7 @@ function* judge(resource: Resource, path: YamlPath, { label, values }: typeof po
     };
     return;
   }
-  if (typeof value !== 'string' || value === '' || isPlaceholder(value) || values.includes(value)) return;
+  if (typeof value !== 'string' || value === '' || hasPlaceholder(value) || values.includes(value)) return;
   yield {
     ...place,
     message: `"${label}: ${value}" is neither of ${values.join(' and ')}, and counts as ${label === ofNamespace.label ? '"disabled"' : 'if it were not there'}.`,

@@ -1,5 +1,5 @@
 import { istioReleases, minorOf } from '../../mesh/control-plane.ts';
-import { isPlaceholder } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -17,7 +17,7 @@ export default rule({
   *check(inventory) {
     for (const { resource, chart, version, versionPath, isVersionElsewhere } of istioReleases(inventory)) {
       if (chart === 'operator' || (isVersionElsewhere && version === undefined)) continue;
-      if (version !== undefined && (isPlaceholder(version) || minorOf(version) !== undefined)) continue;
+      if (version !== undefined && (hasPlaceholder(version) || minorOf(version) !== undefined)) continue;
       yield {
         resource,
         path: version === undefined ? versionPath.slice(0, -1) : versionPath,

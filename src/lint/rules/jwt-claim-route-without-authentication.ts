@@ -2,9 +2,9 @@ import { isObject, listAt, objectAt, type JsonValue, type YamlPath } from '../..
 import type { Resource } from '../../model/resource.ts';
 import { podNamespacesOf, podsOfGateway } from '../../mesh/gateway-pods.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { bringsUnseenPolicies } from '../../mesh/namespace-coverage.ts';
 import { hasLabels, labelsAt } from '../../mesh/selector.ts';
 import { virtualServicesOf } from '../../mesh/virtual-services.ts';
+import { mayHoldUnseenPolicies } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -59,7 +59,9 @@ function claimIn(headers: JsonValue | undefined): string | undefined {
 /** The namespaces of the gateway's pods, as long as all their policies are in Git. */
 function namespacesJudged(gateway: Resource, inventory: Inventory): readonly string[] {
   const found = [...podNamespacesOf(gateway, inventory)];
-  return found.every((each) => inventory.isRead(each) && !bringsUnseenPolicies(each, inventory)) ? found : [];
+  return found.every((each) => inventory.isRead(each) && !mayHoldUnseenPolicies(each, inventory))
+    ? found
+    : [];
 }
 
 function isChecked(gateway: Resource, namespaces: readonly string[], inventory: Inventory): boolean {

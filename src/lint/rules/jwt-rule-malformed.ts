@@ -1,8 +1,9 @@
 import { isList, stringAt } from '../../model/json.ts';
 import { partsIn, says, specOf, textsIn, type Part } from '../../mesh/part.ts';
-import { isPlaceholder, quoted } from '../../mesh/syntax.ts';
-import type { Finding } from '../rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 type Told = Omit<Finding, 'resource'>;
 
@@ -46,7 +47,7 @@ function* mistakes(part: Part): Iterable<Told> {
       if (output.value[field] === '')
         yield { path: [...output.path, field], message: `The ${field} has an empty name.` };
   const jwks = stringAt(value, 'jwks') ?? '';
-  if (jwks !== '' && !isPlaceholder(jwks)) yield* keys(jwks, [...path, 'jwks']);
+  if (jwks !== '' && !hasPlaceholder(jwks)) yield* keys(jwks, [...path, 'jwks']);
 }
 
 function* keys(text: string, path: Part['path']): Iterable<Told> {

@@ -1,8 +1,8 @@
 import { isObject, objectAt, type JsonObject, type YamlPath } from '../../model/json.ts';
 import { trafficPolicies } from '../../mesh/destination-rule.ts';
 import { partsIn, says } from '../../mesh/part.ts';
-import type { Finding } from '../rule.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 type Told = Omit<Finding, 'resource'>;
 

@@ -1,7 +1,7 @@
 import { isList, isObject, type JsonObject, type JsonValue, type YamlPath } from '../../model/json.ts';
 import { partsIn, says, specOf, textsIn } from '../../mesh/part.ts';
-import type { Finding } from '../rule.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 const lists = [
   ['from', 'source'],

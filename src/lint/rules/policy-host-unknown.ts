@@ -2,7 +2,8 @@ import { serviceInHost } from '../../mesh/host.ts';
 import { isIngressGateway } from '../../mesh/gateway-account.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { rulesOf, selectorOf, valuesIn } from '../../mesh/policy-rule.ts';
-import { isKnownWhole, workloadsUnder } from '../../mesh/policy-scope.ts';
+import { knowsPodsOf } from '../../mesh/coverage.ts';
+import { workloadsUnder } from '../../mesh/policy-scope.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -37,7 +38,7 @@ function missingService(host: string, inventory: Inventory) {
   const { clusterDomain } = inventory.settings;
   if (host.includes('*') || !/\.svc(\.|$)/.test(host)) return undefined;
   const named = serviceInHost(host, clusterDomain);
-  if (named === undefined || !isKnownWhole(named.namespace, inventory)) return undefined;
+  if (named === undefined || !knowsPodsOf(named.namespace, inventory)) return undefined;
   const full = `${named.service}.${named.namespace}.svc.${clusterDomain}`;
   if (inventory.serviceAt(full) !== undefined || inventory.entriesCovering(full).length > 0) return undefined;
   return named;

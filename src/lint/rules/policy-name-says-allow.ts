@@ -1,5 +1,6 @@
 import { listAt } from '../../model/json.ts';
 import { actionOf, hasTargetRefs } from '../../mesh/policy-rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -16,7 +17,7 @@ export default rule({
       const { name, spec } = resource;
       if (actionOf(resource) !== 'ALLOW' || listAt(spec, 'rules').length > 0) continue;
       if (!/(^|-)allow/.test(name) || /nothing|none|nobody|no-one|deny|only|allow-no/.test(name)) continue;
-      if (hasTargetRefs(resource) || name.includes('$')) continue;
+      if (hasTargetRefs(resource) || hasPlaceholder(name)) continue;
       yield {
         resource,
         path: ['metadata', 'name'],

@@ -1,7 +1,9 @@
 import type { Inventory } from '../../mesh/inventory.ts';
-import { hasPlaceholder, hasTargetRefs, selectorOf } from '../../mesh/policy-rule.ts';
-import { isAmbient, isKnownWhole, workloadsUnder } from '../../mesh/policy-scope.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { hasTargetRefs, selectorOf } from '../../mesh/policy-rule.ts';
 import type { Resource } from '../../model/resource.ts';
+import { knowsPodsOf } from '../../mesh/coverage.ts';
+import { isAmbient, workloadsUnder } from '../../mesh/policy-scope.ts';
 import { rule, type Finding } from '../rule.ts';
 
 export default rule({
@@ -26,7 +28,7 @@ function* checkPolicy(resource: Resource, inventory: Inventory): Iterable<Findin
   const { namespace } = resource;
   // In the root namespace a selector is for the whole mesh, and no tree holds all of that.
   if (namespace === inventory.settings.rootNamespace || hasTargetRefs(resource)) return;
-  if (!isKnownWhole(namespace, inventory)) return;
+  if (!knowsPodsOf(namespace, inventory)) return;
   const wanted = selectorOf(resource);
   const text = Object.entries(wanted ?? {}).map(([key, value]) => `${key}: ${value}`);
   if (text.some(hasPlaceholder) || isForGatewayPods(wanted)) return;

@@ -1,4 +1,5 @@
 import { partsIn, says, saying, listed, specOf } from '../../mesh/part.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { stringAt } from '../../model/json.ts';
 import { rule } from '../rule.ts';
 
@@ -47,7 +48,7 @@ export default rule({
               };
             const group = stringAt(value, 'group') ?? '';
             const name = stringAt(value, 'kind') ?? '';
-            if (name !== '' && !`${group}${name}`.includes('$') && !targets.has(`${group}/${name}`))
+            if (name !== '' && !hasPlaceholder(`${group}${name}`) && !targets.has(`${group}/${name}`))
               yield {
                 resource,
                 path: [...path, 'kind'],

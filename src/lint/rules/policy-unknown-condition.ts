@@ -1,8 +1,9 @@
 import { stringAt } from '../../model/json.ts';
 import { partsIn, says, specOf } from '../../mesh/part.ts';
-import { isPlaceholder, quoted } from '../../mesh/syntax.ts';
-import { rule } from '../rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { quoted } from '../../mesh/syntax.ts';
 import { nearest } from '../schema/nearest.ts';
+import { rule } from '../rule.ts';
 
 const attributes = [
   'source.ip',
@@ -35,7 +36,7 @@ export default rule({
       for (const condition of partsIn(specOf(resource), 'rules', 'when')) {
         const { path, value } = condition;
         const key = stringAt(value, 'key');
-        if (key === undefined || isPlaceholder(key)) continue;
+        if (key === undefined || hasPlaceholder(key)) continue;
         const mistake = mistakeOf(key);
         if (mistake !== undefined) yield { resource, path: [...path, 'key'], ...mistake };
         else if (!says(condition, 'values', 'notValues'))

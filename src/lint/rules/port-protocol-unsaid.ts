@@ -1,4 +1,5 @@
-import { isMeshedService, isPlaceholder, isServiceOfIstio } from '../../mesh/mesh-use.ts';
+import { isMeshedService, isServiceOfIstio } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -21,7 +22,7 @@ export default rule({
           protocol === 'sniffed' &&
           transport === 'TCP' &&
           appProtocol === undefined &&
-          !isPlaceholder(name ?? ''),
+          !hasPlaceholder(name ?? ''),
       );
       if (unsaid.length === 0 || !isMeshedService(inventory, service)) continue;
       for (const { path, name, number } of unsaid)

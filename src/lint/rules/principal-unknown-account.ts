@@ -2,10 +2,10 @@ import { gatewaysMeantBy } from '../../mesh/gateway-account.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { nearMiss } from '../../mesh/near-miss.ts';
 import { conditionValues, principalsIn, rulesOf, valuesIn } from '../../mesh/policy-rule.ts';
-import { isKnownWhole } from '../../mesh/policy-scope.ts';
 import { parsePrincipal, parseServiceAccount, serviceAccountsIn } from '../../mesh/principal.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { YamlPath } from '../../model/json.ts';
+import { knowsPodsOf } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -23,7 +23,7 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('AuthorizationPolicy'))
       for (const { path, namespace, serviceAccount } of accountsIn(resource)) {
-        if (!isKnownWhole(namespace, inventory)) continue;
+        if (!knowsPodsOf(namespace, inventory)) continue;
         if (gatewaysMeantBy({ namespace, serviceAccount }, inventory) !== undefined) continue;
         const accounts = serviceAccountsIn(namespace, inventory);
         if (accounts.has(serviceAccount)) continue;

@@ -1,4 +1,5 @@
-import { hasPlaceholder, principalsIn } from '../../mesh/policy-rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { principalsIn } from '../../mesh/policy-rule.ts';
 import { parsePrincipal } from '../../mesh/principal.ts';
 import { rule } from '../rule.ts';
 

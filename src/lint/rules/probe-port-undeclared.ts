@@ -1,5 +1,5 @@
 import { stringAt, type YamlPath } from '../../model/json.ts';
-import { isPlaceholder } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'];
@@ -23,7 +23,7 @@ export default rule({
         for (const probe of probes)
           for (const action of actions) {
             const port = stringAt(value, probe, action, 'port');
-            if (port === undefined || isPlaceholder(port) || /^\d+$/.test(port)) continue;
+            if (port === undefined || hasPlaceholder(port) || /^\d+$/.test(port)) continue;
             if (ports.some((each) => each.name === port)) continue;
             const at: YamlPath = [...path, probe, action, 'port'];
             yield {

@@ -1,8 +1,9 @@
 import { partsIn, says, specOf, type Part } from '../../mesh/part.ts';
 import { isObject, stringAt } from '../../model/json.ts';
-import { isPlaceholder, quoted } from '../../mesh/syntax.ts';
-import type { Finding } from '../rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 type Told = Omit<Finding, 'resource'>;
 
@@ -50,7 +51,7 @@ function* redirects(route: Part): Iterable<Told> {
         path: [...path, 'redirectCode'],
         message: `${String(redirectCode)} is no code of a redirect (3xx).`,
       };
-    if (typeof scheme === 'string' && !['', 'http', 'https'].includes(scheme) && !isPlaceholder(scheme))
+    if (typeof scheme === 'string' && !['', 'http', 'https'].includes(scheme) && !hasPlaceholder(scheme))
       yield { path: [...path, 'scheme'], message: `The scheme is http or https, not ${quoted(scheme)}.` };
   }
 }

@@ -1,8 +1,9 @@
 import { isObject, objectAt, stringAt, type JsonValue, type YamlPath } from '../../model/json.ts';
 import { entriesIn, partsIn, specOf, textsIn, type Part } from '../../mesh/part.ts';
-import { isDnsLabel, isNetwork, isPlaceholder, isPort, quoted, regexMistake } from '../../mesh/syntax.ts';
-import type { Finding } from '../rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { isDnsLabel, isNetwork, isPort, quoted, regexMistake } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 type Told = Omit<Finding, 'resource'>;
 
@@ -58,7 +59,7 @@ function* httpMistakes(match: Part): Iterable<Told> {
     for (const { path, value } of partsIn(match, field))
       yield* textMistakes(value, path, `"${field}"`, field === 'uri');
   const namespace = stringAt(match.value, 'sourceNamespace');
-  if (namespace !== undefined && namespace !== '' && !isPlaceholder(namespace) && !isDnsLabel(namespace))
+  if (namespace !== undefined && namespace !== '' && !hasPlaceholder(namespace) && !isDnsLabel(namespace))
     yield {
       path: [...match.path, 'sourceNamespace'],
       message: `${quoted(namespace)} is no name of a namespace.`,
@@ -74,7 +75,7 @@ function* textMistakes(value: JsonValue, path: YamlPath, what: string, mayBeEmpt
       message: `The prefix of ${what} is empty, and so matches nothing in particular.`,
       fix: 'Delete the match, or match by regex: ".*".',
     };
-  if (typeof regex !== 'string' || isPlaceholder(regex)) return;
+  if (typeof regex !== 'string' || hasPlaceholder(regex)) return;
   const mistake = regexMistake(regex);
   if (mistake !== undefined)
     yield { path: [...path, 'regex'], message: `The expression for ${what} ${mistake}.` };

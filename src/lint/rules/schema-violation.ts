@@ -1,6 +1,6 @@
-import { rule } from '../rule.ts';
 import { schemaOf, shapedKinds } from '../schema/schema.ts';
 import { violationsOf } from '../schema/violations.ts';
+import { rule } from '../rule.ts';
 
 /** Every object has these; their own shape is Kubernetes' to check. */
 const envelope = { apiVersion: {}, kind: {}, metadata: {}, status: {} };

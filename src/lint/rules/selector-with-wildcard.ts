@@ -1,5 +1,5 @@
 import { entriesIn, specOf } from '../../mesh/part.ts';
-import { isPlaceholder } from '../../mesh/syntax.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 const selectors = [
@@ -37,7 +37,7 @@ export default rule({
             yield { resource, path, at: 'key', message: 'A label of the selector has an empty name.' };
           else if (
             key.includes('*') ||
-            (typeof value === 'string' && value.includes('*') && !isPlaceholder(value))
+            (typeof value === 'string' && value.includes('*') && !hasPlaceholder(value))
           )
             yield {
               resource,

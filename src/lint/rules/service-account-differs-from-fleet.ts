@@ -1,5 +1,5 @@
 import { agreed, fleetSpecs } from '../../mesh/fleet-specs.ts';
-import { isPlaceholder } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -23,7 +23,7 @@ export default rule({
       );
       if (wanted === undefined) continue;
       for (const { resource, templatePath, podSpec, serviceAccount } of inventory.workloadsOf(service)) {
-        if (serviceAccount === wanted || isPlaceholder(serviceAccount)) continue;
+        if (serviceAccount === wanted || hasPlaceholder(serviceAccount)) continue;
         const key = ['serviceAccountName', 'serviceAccount'].find((each) => podSpec[each] !== undefined);
         yield {
           resource,

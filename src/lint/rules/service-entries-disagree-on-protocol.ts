@@ -1,7 +1,7 @@
 import { stringAt } from '../../model/json.ts';
 import { describeResource } from '../../model/resource.ts';
-import { isPlaceholder } from '../../mesh/completeness.ts';
 import { claimsOf, type EntryClaim } from '../../mesh/entry-claims.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -21,7 +21,7 @@ export default rule({
       for (const claim of claims) {
         const own = protocolAt(claim);
         const other = claim.rivals.find((rival) => protocolAt(rival) !== own);
-        if (other === undefined || isPlaceholder(own) || isPlaceholder(protocolAt(other))) continue;
+        if (other === undefined || hasPlaceholder(own) || hasPlaceholder(protocolAt(other))) continue;
         yield {
           resource: claim.entry.resource,
           path: [...claim.path, 'protocol'],

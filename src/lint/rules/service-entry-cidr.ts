@@ -1,5 +1,6 @@
 import { specOf, textsIn } from '../../mesh/part.ts';
-import { isNetwork, isPlaceholder, quoted } from '../../mesh/syntax.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { isNetwork, quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -15,7 +16,7 @@ export default rule({
     for (const resource of inventory.of('ServiceEntry')) {
       const { resolution = 'NONE' } = resource.spec;
       const isDynamic =
-        typeof resolution === 'string' && resolution.includes('DNS') && !isPlaceholder(resolution);
+        typeof resolution === 'string' && resolution.includes('DNS') && !hasPlaceholder(resolution);
       for (const { path, text } of textsIn(specOf(resource), 'addresses'))
         if (!isNetwork(text))
           yield { resource, path, message: `${quoted(text)} is no IP address or network.` };

@@ -1,6 +1,7 @@
 import { isList, isObject, stringAt } from '../../model/json.ts';
 import { entriesIn, partsIn, says, specOf, textsIn } from '../../mesh/part.ts';
-import { isIpAddress, isPlaceholder, isPort, nameMistake, quoted } from '../../mesh/syntax.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { isIpAddress, isPort, nameMistake, quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -77,7 +78,7 @@ export default rule({
 
 function addressMistake(text: string, resolution: string): string | undefined {
   if (text === '') return 'is missing';
-  if (isPlaceholder(text) || isIpAddress(text)) return undefined;
+  if (hasPlaceholder(text) || isIpAddress(text)) return undefined;
   if (text.startsWith('unix://') && resolution === 'STATIC')
     return /^unix:\/\/(@|\/.*[^/]$)/s.test(text) ? undefined : 'names no absolute path of a socket';
   if (resolution === 'STATIC') return `must be an IP address with resolution STATIC, and is ${quoted(text)}`;

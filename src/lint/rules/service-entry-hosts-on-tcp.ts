@@ -1,6 +1,7 @@
 import { isList, stringAt } from '../../model/json.ts';
 import { partsIn, specOf } from '../../mesh/part.ts';
-import { isPlaceholder, isPlainHttp, isTls, portProtocol } from '../../mesh/syntax.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { isPlainHttp, isTls, portProtocol } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -16,11 +17,11 @@ export default rule({
     for (const resource of inventory.of('ServiceEntry')) {
       const { hosts, addresses, resolution = 'NONE' } = resource.spec;
       if (!isList(hosts) || hosts.length < 2 || resolution === 'NONE') continue;
-      if (typeof resolution !== 'string' || isPlaceholder(resolution)) continue;
+      if (typeof resolution !== 'string' || hasPlaceholder(resolution)) continue;
       const isLookedUp = resolution === 'DNS' || resolution === 'DNS_ROUND_ROBIN';
       for (const { path, value } of partsIn(specOf(resource), 'ports')) {
         const written = stringAt(value, 'protocol') ?? '';
-        if (isPlaceholder(written)) continue;
+        if (hasPlaceholder(written)) continue;
         const protocol = portProtocol(written);
         const at = written === '' ? path : [...path, 'protocol'];
         if (!isPlainHttp(protocol) && !isTls(protocol)) {

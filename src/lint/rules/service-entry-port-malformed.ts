@@ -1,6 +1,7 @@
 import { objectAt, stringAt } from '../../model/json.ts';
 import { partsIn, specOf } from '../../mesh/part.ts';
-import { isDnsLabel, isPlaceholder, isPort, portProtocol, quoted } from '../../mesh/syntax.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { isDnsLabel, isPort, portProtocol, quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -20,7 +21,7 @@ export default rule({
       for (const { path, value } of partsIn(specOf(resource), 'ports')) {
         const { name, number, targetPort } = objectAt(value);
         const at = (field: string) => ({ resource, path: [...path, field] });
-        if (typeof name === 'string' && !isPlaceholder(name)) {
+        if (typeof name === 'string' && !hasPlaceholder(name)) {
           if (seen.has(name)) yield { ...at('name'), message: `Another port is called ${quoted(name)}.` };
           else if (!isDnsLabel(name))
             yield { ...at('name'), message: `A port can't be called ${quoted(name)}.` };
@@ -35,7 +36,7 @@ export default rule({
         if (typeof targetPort === 'number' && targetPort !== 0 && !isPort(targetPort))
           yield { ...at('targetPort'), message: `${String(targetPort)} is no port.` };
         const written = stringAt(value, 'protocol') ?? '';
-        if (isPlaceholder(written)) continue;
+        if (hasPlaceholder(written)) continue;
         const protocol = portProtocol(written);
         if (written !== '' && protocol === undefined)
           yield { ...at('protocol'), message: `Istio has no protocol ${quoted(written)}.` };

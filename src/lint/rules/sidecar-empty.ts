@@ -1,5 +1,5 @@
-import { rule } from '../rule.ts';
 import { saying, specOf } from '../../mesh/part.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'sidecar-empty',

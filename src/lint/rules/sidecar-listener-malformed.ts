@@ -1,18 +1,18 @@
 import { objectAt, stringAt, valueAt } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { partsIn, says, specOf, type Part } from '../../mesh/part.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import {
   isDnsLabel,
   isIpAddress,
-  isPlaceholder,
   isPlainHttp,
   isPort,
   isTls,
   portProtocol,
   quoted,
 } from '../../mesh/syntax.ts';
-import type { Finding } from '../rule.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 export default rule({
   id: 'sidecar-listener-malformed',
@@ -63,10 +63,10 @@ function* portMistakes(
       };
   }
   const protocol = stringAt(port, 'protocol') ?? '';
-  if (protocol !== '' && !isPlaceholder(protocol) && portProtocol(protocol) === undefined)
+  if (protocol !== '' && !hasPlaceholder(protocol) && portProtocol(protocol) === undefined)
     yield { resource, path: [...at, 'protocol'], message: `Istio has no protocol ${quoted(protocol)}.` };
   const name = stringAt(port, 'name') ?? '';
-  if (name !== '' && !isPlaceholder(name) && !isDnsLabel(name))
+  if (name !== '' && !hasPlaceholder(name) && !isDnsLabel(name))
     yield {
       resource,
       path: [...at, 'name'],
@@ -81,7 +81,7 @@ function* portMistakes(
     };
   if (
     bind !== '' &&
-    !isPlaceholder(bind) &&
+    !hasPlaceholder(bind) &&
     !isIpAddress(bind) &&
     !(isSocket && list === 'egress' && number === 0)
   )
@@ -95,7 +95,7 @@ function* portMistakes(
 function* ingressMistakes(resource: Resource, listener: Part): Iterable<Finding> {
   const { path, value } = listener;
   const endpoint = stringAt(value, 'defaultEndpoint') ?? '';
-  const mistake = endpoint === '' || isPlaceholder(endpoint) ? undefined : endpointMistake(endpoint);
+  const mistake = endpoint === '' || hasPlaceholder(endpoint) ? undefined : endpointMistake(endpoint);
   if (mistake !== undefined)
     yield { resource, path: [...path, 'defaultEndpoint'], message: `"defaultEndpoint" ${mistake}.` };
   const protocol = portProtocol(stringAt(value, 'port', 'protocol') ?? '');

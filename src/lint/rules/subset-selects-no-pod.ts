@@ -1,9 +1,10 @@
 import { listAt, stringAt } from '../../model/json.ts';
 import { hostOf } from '../../mesh/client-tls.ts';
-import { isComplete, isPlaceholder } from '../../mesh/completeness.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { hasLabels, labelsAt } from '../../mesh/selector.ts';
 import { routedSubsets, subsetKey } from '../../mesh/subsets.ts';
+import { isComplete } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -27,7 +28,8 @@ export default rule({
       if (workloads.length === 0) continue;
       for (const [index, subset] of listAt(resource.spec, 'subsets').entries()) {
         const labels = labelsAt(subset, 'labels');
-        if (Object.entries(labels).some(([key, value]) => isOfCluster(key) || isPlaceholder(value))) continue;
+        if (Object.entries(labels).some(([key, value]) => isOfCluster(key) || hasPlaceholder(value)))
+          continue;
         if (workloads.some((each) => hasLabels(each.labels, labels))) continue;
         const name = stringAt(subset, 'name') ?? '';
         const isRouted = isRoutedTo(host, name, inventory);

@@ -1,4 +1,5 @@
-import { isOfIstioItself, isPlaceholder } from '../../mesh/mesh-use.ts';
+import { isOfIstioItself } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { containerPort } from '../../mesh/workload.ts';
 import { rule } from '../rule.ts';
 
@@ -36,7 +37,7 @@ export default rule({
       for (const { path, targetPort, transport } of service.ports) {
         const place = { resource: service.resource, path: [...path, 'targetPort'] };
         if (typeof targetPort === 'string') {
-          if (isPlaceholder(targetPort) || injected.has(targetPort) || /^\d+$/.test(targetPort)) continue;
+          if (hasPlaceholder(targetPort) || injected.has(targetPort) || /^\d+$/.test(targetPort)) continue;
           if (workloads.some((each) => containerPort(each, targetPort) !== undefined)) continue;
           yield {
             ...place,

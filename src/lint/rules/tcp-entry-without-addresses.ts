@@ -1,6 +1,6 @@
 import { valueAt } from '../../model/json.ts';
-import { isPlaceholder } from '../../mesh/completeness.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import type { ServiceEntry } from '../../mesh/service.ts';
 import { rule } from '../rule.ts';
 
@@ -19,7 +19,7 @@ export default rule({
   *check(inventory) {
     for (const entry of inventory.serviceEntries) {
       const { resource, addresses, hosts } = entry;
-      if (addresses.length > 0 || isGivenAddress(entry, inventory) || hosts.some(isPlaceholder)) continue;
+      if (addresses.length > 0 || isGivenAddress(entry, inventory) || hosts.some(hasPlaceholder)) continue;
       for (const { path, number } of entry.ports) {
         const protocol = valueAt(resource.value, ...path, 'protocol') ?? '';
         if (typeof protocol !== 'string' || !/^(tcp|mongo|mysql|redis)?$/i.test(protocol)) continue;

@@ -1,7 +1,7 @@
 import { listAt, stringAt, type YamlPath } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
-import { isPlaceholder } from '../../mesh/completeness.ts';
 import { ownProviders } from '../../mesh/mesh-config.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -22,7 +22,7 @@ export default rule({
     const known = new Set([...providers, ...ownProviders]);
     for (const resource of inventory.of('Telemetry'))
       for (const { name, path } of providersIn(resource)) {
-        if (known.has(name) || isPlaceholder(name)) continue;
+        if (known.has(name) || hasPlaceholder(name)) continue;
         yield {
           resource,
           path,

@@ -1,6 +1,7 @@
-import { isComplete, isPlaceholder } from '../../mesh/completeness.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { firstLabel, selectionsOf } from '../../mesh/selection.ts';
 import { labelsAt } from '../../mesh/selector.ts';
+import { isComplete } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
 const selector = ['spec', 'selector', 'matchLabels'];
@@ -22,7 +23,7 @@ export default rule({
     const { selected } = selectionsOf('Telemetry', selector, inventory);
     for (const resource of inventory.of('Telemetry')) {
       const labels = Object.entries(labelsAt(resource.value, ...selector));
-      if (labels.length === 0 || labels.some(([, value]) => isPlaceholder(value))) continue;
+      if (labels.length === 0 || labels.some(([, value]) => hasPlaceholder(value))) continue;
       const { namespace } = resource;
       if (selected.has(resource) || inventory.workloadsIn(namespace).length === 0) continue;
       if (!isComplete(namespace, inventory)) continue;

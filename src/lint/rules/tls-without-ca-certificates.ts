@@ -1,7 +1,7 @@
 import { objectAt, stringAt, valueAt } from '../../model/json.ts';
 import { hostOf, tlsModeOf } from '../../mesh/client-tls.ts';
-import { isPlaceholder } from '../../mesh/completeness.ts';
 import { trafficPolicies } from '../../mesh/destination-rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -21,7 +21,7 @@ export default rule({
     const verifiesNothing = istioVersion !== undefined && isBefore(istioVersion, 21);
     for (const resource of inventory.of('DestinationRule')) {
       const host = hostOf(resource, inventory);
-      const isInside = host.endsWith(`.${clusterDomain}`) && !isPlaceholder(host);
+      const isInside = host.endsWith(`.${clusterDomain}`) && !hasPlaceholder(host);
       for (const { path, policy } of trafficPolicies(resource)) {
         const mode = tlsModeOf(policy);
         if (mode !== 'SIMPLE' && mode !== 'MUTUAL') continue;

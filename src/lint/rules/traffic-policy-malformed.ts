@@ -1,9 +1,10 @@
 import { objectAt } from '../../model/json.ts';
 import { trafficPolicies } from '../../mesh/destination-rule.ts';
 import { partsIn, says, specOf, type Part } from '../../mesh/part.ts';
-import { isIpAddress, isPlaceholder, isPort, nameMistake, quoted } from '../../mesh/syntax.ts';
-import type { Finding } from '../rule.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { isIpAddress, isPort, nameMistake, quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
+import type { Finding } from '../rule.ts';
 
 type Told = Omit<Finding, 'resource'>;
 
@@ -100,7 +101,7 @@ function* tunnel(policy: Part): Iterable<Told> {
     if (
       typeof protocol === 'string' &&
       !['', 'CONNECT', 'POST'].includes(protocol) &&
-      !isPlaceholder(protocol)
+      !hasPlaceholder(protocol)
     )
       yield {
         path: [...path, 'protocol'],
@@ -108,7 +109,7 @@ function* tunnel(policy: Part): Iterable<Told> {
       };
     if (
       typeof targetHost === 'string' &&
-      !isPlaceholder(targetHost) &&
+      !hasPlaceholder(targetHost) &&
       !isIpAddress(targetHost) &&
       nameMistake(targetHost) !== undefined
     )

@@ -1,4 +1,5 @@
-import { asksForSidecars, isPlaceholder } from '../../mesh/mesh-use.ts';
+import { asksForSidecars } from '../../mesh/mesh-use.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { knownRevisions } from '../../mesh/revisions.ts';
 import { rule } from '../rule.ts';
 
@@ -20,7 +21,7 @@ export default rule({
     const { all, preferred } = revisions;
     const known = all.map((each) => `"${each}"`).join(', ');
     const isUnknown = (revision: string | undefined): revision is string =>
-      revision !== undefined && !isPlaceholder(revision) && !all.includes(revision);
+      revision !== undefined && !hasPlaceholder(revision) && !all.includes(revision);
     const fix = preferred === undefined ? {} : { fix: `Label it istio.io/rev: ${preferred}.` };
     for (const resource of inventory.of('Namespace')) {
       const revision = resource.labels['istio.io/rev'];

@@ -1,8 +1,8 @@
 import type { Severity } from '../../model/problem.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { bringsUnseen, knowsServicesOf } from '../../mesh/namespace-coverage.ts';
 import { virtualServicesOf, type GatewayRef } from '../../mesh/virtual-services.ts';
+import { isFilledByOthers, knowsServicesOf } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -74,7 +74,7 @@ function weigh(
   { hasNamespace, namespace: own }: Resource,
   inventory: Inventory,
 ): Severity | undefined {
-  if (!inventory.isRead(namespace) || bringsUnseen(namespace, inventory)) return undefined;
+  if (!inventory.isRead(namespace) || isFilledByOthers(namespace, inventory)) return undefined;
   if (inventory.inNamespace('Gateway', namespace).length > 0) return 'error';
   if (namespace !== own) return hasNamespace && knowsServicesOf(namespace, inventory) ? 'warning' : undefined;
   return knowsServicesOf(namespace, inventory) ? 'warning' : undefined;

@@ -1,7 +1,7 @@
 import { podNamespacesOf } from '../../mesh/gateway-pods.ts';
 import { isExportedTo } from '../../mesh/host.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { isUnfilled } from '../../mesh/placeholder.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { virtualServicesOf, type GatewayRef } from '../../mesh/virtual-services.ts';
 import { rule } from '../rule.ts';
 
@@ -16,7 +16,7 @@ export default rule({
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService'],
   *check(inventory) {
     for (const { resource, gateways, exportTo } of virtualServicesOf(inventory)) {
-      if (exportTo.length === 0 || exportTo.some(isUnfilled) || !resource.hasNamespace) continue;
+      if (exportTo.length === 0 || exportTo.some(hasPlaceholder) || !resource.hasNamespace) continue;
       for (const ref of gateways) {
         if (ref.isMesh) continue;
         const places = placesOf(ref, resource.namespace, inventory);

@@ -1,6 +1,7 @@
 import { isList, isObject, type JsonObject, type JsonValue, type YamlPath } from '../../model/json.ts';
 import { listed } from '../../mesh/part.ts';
-import { isPlaceholder, quoted } from '../../mesh/syntax.ts';
+import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { quoted } from '../../mesh/syntax.ts';
 import { nearest } from './nearest.ts';
 import type { Schema } from './schema.ts';
 
@@ -25,13 +26,13 @@ export function violationsOf(schema: Schema, value: JsonValue, path: YamlPath): 
 function visit(schema: Schema, value: JsonValue, path: (string | number)[], found: Violation[]): void {
   if (value === null && schema.nullable === true) return;
   if (!isOfType(schema, value)) {
-    if (typeof value === 'string' && isPlaceholder(value)) return;
+    if (typeof value === 'string' && hasPlaceholder(value)) return;
     const message = `${nameOf(path)} must be ${describeType(schema)}, and is ${describeValue(value)}.`;
     found.push({ path: [...path], at: 'value', message });
     return;
   }
   for (const message of limits(schema, value))
-    if (typeof value !== 'string' || !isPlaceholder(value))
+    if (typeof value !== 'string' || !hasPlaceholder(value))
       found.push({ path: [...path], at: 'value', message: `${nameOf(path)} ${message}.` });
   if (isObject(value)) visitObject(schema, value, path, found);
   if (isList(value) && schema.items !== undefined)
@@ -54,7 +55,7 @@ function visitObject(schema: Schema, value: JsonObject, path: (string | number)[
       path.push(key);
       visit(below, member, path, found);
       path.pop();
-    } else if (!isOpen && !isPlaceholder(key))
+    } else if (!isOpen && !hasPlaceholder(key))
       found.push(unknownField(key, Object.keys(properties), [...path]));
   }
   for (const key of required)
