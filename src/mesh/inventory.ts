@@ -1,6 +1,6 @@
 import type { Fleet } from '../model/fleet.ts';
 import type { KindName, Resource } from '../model/resource.ts';
-import { HostIndex } from './host-index.ts';
+import { HostsCovering } from './hosts-covering.ts';
 import { injectionOf, type Injection } from './injection.ts';
 import { hasLabels } from './selector.ts';
 import { serviceEntryOf, serviceOf, type Service, type ServiceEntry } from './service.ts';
@@ -106,7 +106,7 @@ export class Inventory {
   /** The ServiceEntries whose hosts hold all that `host`, maybe a wildcard, stands for. */
   entriesCovering(host: string): readonly ServiceEntry[] {
     const known = this.once('entries by host pattern', () => {
-      const found = new HostIndex<ServiceEntry>();
+      const found = new HostsCovering<ServiceEntry>();
       for (const entry of this.serviceEntries) for (const each of entry.hosts) found.add(each, entry);
       return found;
     });

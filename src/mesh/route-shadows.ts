@@ -1,7 +1,7 @@
 import { isObject, listAt, stringAt, valueAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
-import { takesAllOf, takesEverything } from './route-match.ts';
+import { takesAllOf, takesEverything } from './match-cover.ts';
 import { listIn } from './virtual-services.ts';
 
 /** One condition of a route, or a route without any. */

@@ -1,7 +1,7 @@
 import { listAt, stringAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { expandHost } from './host.ts';
-import { HostIndex } from './host-index.ts';
+import { HostsCovering } from './hosts-covering.ts';
 import type { Inventory } from './inventory.ts';
 
 interface SubsetOwner {
@@ -10,12 +10,12 @@ interface SubsetOwner {
 }
 
 function owners(inventory: Inventory): {
-  readonly byHost: HostIndex<SubsetOwner>;
+  readonly byHost: HostsCovering<SubsetOwner>;
   /** Names of subsets by the first word of the host, and whether the DestinationRule says its namespace. */
   readonly alike: ReadonlyMap<string, ReadonlySet<string>>;
 } {
   return inventory.once('subsets by host', () => {
-    const byHost = new HostIndex<SubsetOwner>();
+    const byHost = new HostsCovering<SubsetOwner>();
     const alike = new Map<string, Set<string>>();
     for (const resource of inventory.of('DestinationRule')) {
       const text = stringAt(resource.spec, 'host') ?? '';

@@ -1,5 +1,5 @@
 import { stringAt } from '../../model/json.ts';
-import { hostOf } from '../../mesh/client-tls.ts';
+import { hostOf } from '../../mesh/declared-tls.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { isShortForm, registrationOf } from '../../mesh/registry.ts';
 import { rule } from '../rule.ts';

@@ -1,6 +1,6 @@
 import { isObject, listAt, objectAt, stringsAt, type JsonValue } from '../../model/json.ts';
 import { describeResource, type Resource } from '../../model/resource.ts';
-import { hostOf } from '../../mesh/client-tls.ts';
+import { hostOf } from '../../mesh/declared-tls.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { subsetNames } from '../../mesh/subsets.ts';

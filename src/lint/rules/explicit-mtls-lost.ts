@@ -8,7 +8,7 @@ import {
   topTlsMode,
   unmeshedBehind,
   whyPlainText,
-} from '../../mesh/client-tls.ts';
+} from '../../mesh/declared-tls.ts';
 import { trafficPolicies } from '../../mesh/destination-rule.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';

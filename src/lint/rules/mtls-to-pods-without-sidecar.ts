@@ -6,7 +6,7 @@ import {
   tlsModeOf,
   unmeshedBehind,
   type Unmeshed,
-} from '../../mesh/client-tls.ts';
+} from '../../mesh/declared-tls.ts';
 import { trafficPolicies } from '../../mesh/destination-rule.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { servicesCovered } from '../../mesh/registry.ts';

@@ -1,4 +1,4 @@
-import { isAmbient } from '../../mesh/client-tls.ts';
+import { isAmbient } from '../../mesh/declared-tls.ts';
 import { isForAll } from '../../mesh/egress.ts';
 import { selectionsOf } from '../../mesh/selection.ts';
 import { rule } from '../rule.ts';

@@ -1,6 +1,6 @@
 import { objectAt } from '../../model/json.ts';
 import { describeResource, type Resource } from '../../model/resource.ts';
-import { hostOf, isOverridden, reachOf, subsetAt, tlsModeOf } from '../../mesh/client-tls.ts';
+import { hostOf, isOverridden, reachOf, subsetAt, tlsModeOf } from '../../mesh/declared-tls.ts';
 import { trafficPolicies } from '../../mesh/destination-rule.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { namespaceMode, workloadMode, type InForce } from '../../mesh/peer-authentication.ts';

@@ -1,5 +1,5 @@
 import { listAt, stringAt } from '../../model/json.ts';
-import { hostOf } from '../../mesh/client-tls.ts';
+import { hostOf } from '../../mesh/declared-tls.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { hasLabels, labelsAt } from '../../mesh/selector.ts';

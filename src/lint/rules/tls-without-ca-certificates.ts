@@ -1,5 +1,5 @@
 import { objectAt, stringAt, valueAt } from '../../model/json.ts';
-import { hostOf, tlsModeOf } from '../../mesh/client-tls.ts';
+import { hostOf, tlsModeOf } from '../../mesh/declared-tls.ts';
 import { trafficPolicies } from '../../mesh/destination-rule.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';

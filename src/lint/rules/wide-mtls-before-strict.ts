@@ -1,5 +1,5 @@
 import { describeResource } from '../../model/resource.ts';
-import { hostOf, reachOf, topTlsMode } from '../../mesh/client-tls.ts';
+import { hostOf, reachOf, topTlsMode } from '../../mesh/declared-tls.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { namespaceMode, type InForce } from '../../mesh/peer-authentication.ts';
 import { rule } from '../rule.ts';

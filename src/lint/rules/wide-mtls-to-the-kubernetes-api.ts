@@ -1,5 +1,5 @@
 import { apiClientsIn, bypassesSidecar, describeApiClient } from '../../mesh/api-clients.ts';
-import { hostOf, isOverridden, reachOf, topTlsMode } from '../../mesh/client-tls.ts';
+import { hostOf, isOverridden, reachOf, topTlsMode } from '../../mesh/declared-tls.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { apiServerHost } from '../../mesh/registry.ts';
 import { rule } from '../rule.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { covers } from '../../src/mesh/host.ts';
-import { HostIndex } from '../../src/mesh/host-index.ts';
+import { HostsCovering } from '../../src/mesh/hosts-covering.ts';
 
 const hosts = [
   'a.example.com',
@@ -16,7 +16,7 @@ const hosts = [
 ];
 
 it('finds the patterns that cover a host, as comparing each would', () => {
-  const index = new HostIndex<string>();
+  const index = new HostsCovering<string>();
   for (const host of hosts) index.add(host, host);
 
   for (const host of hosts)
@@ -24,7 +24,7 @@ it('finds the patterns that cover a host, as comparing each would', () => {
 });
 
 it('has each value once, that of the very host first', () => {
-  const index = new HostIndex<string>();
+  const index = new HostsCovering<string>();
   for (const host of ['*', '*.com', 'a.com']) index.add(host, 'one');
   index.add('a.com', 'two');
 

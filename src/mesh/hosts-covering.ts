@@ -1,5 +1,5 @@
 /** Values by host patterns, to be asked which patterns hold all that a host stands for, as `covers` has it. */
-export class HostIndex<T> {
+export class HostsCovering<T> {
   readonly #exact = new Map<string, T[]>();
   /** `*.example.com` by `.example.com`. */
   readonly #wide = new Map<string, T[]>();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/json.ts';
-import { takesAllOf } from '../../src/mesh/route-match.ts';
+import { takesAllOf } from '../../src/mesh/match-cover.ts';
 
 const prefix = (text: string): JsonObject => ({ uri: { prefix: text } });
 const exact = (text: string): JsonObject => ({ uri: { exact: text } });
