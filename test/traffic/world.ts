@@ -46,7 +46,7 @@ export function outcomes(
   text: string,
   states: readonly State[],
   more: Partial<Call> = {},
-): { readonly [Name in StateName]?: string } {
+): Readonly<Partial<Record<StateName, string>>> {
   return Object.fromEntries(
     states.map((state) => [state.name, wordFor(verdictOf(callOf(text, more), state))]),
   );
