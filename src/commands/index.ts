@@ -8,6 +8,7 @@ import newCommand from './new.ts';
 import open from './open.ts';
 import render from './render.ts';
 import rollback from './rollback.ts';
+import simulate from './simulate.ts';
 import strict from './strict.ts';
 import subnets from './subnets.ts';
 import upgrade from './upgrade.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   waveOpen,
   waveStatus,
   waveClose,
+  simulate,
   strict,
   rollback,
   merge,

@@ -50,7 +50,7 @@ export function stepOf(text: string, by?: Deciding): Step {
 
 /** A clause as a sentence; one that starts with a name keeps it as it is. */
 export function sentence(clause: string): string {
-  const startsWithName = /^\S*[/.:]/.test(clause);
+  const startsWithName = /^(?:\S*[/.:]|mTLS\b)/.test(clause);
   const text = startsWithName ? clause : clause.slice(0, 1).toUpperCase() + clause.slice(1);
   return text.endsWith('.') ? text : `${text}.`;
 }
