@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import apply from './apply.ts';
+import callsImport from './calls-import.ts';
 import diff from './diff.ts';
 import images from './images.ts';
 import init from './init.ts';
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   waveOpen,
   waveStatus,
   waveClose,
+  callsImport,
   simulate,
   strict,
   rollback,

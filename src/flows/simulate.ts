@@ -17,7 +17,7 @@ export interface SimulationInput {
   readonly fleet: Fleet;
   readonly fleetFile: string;
   /** The fleet at other stages than it declares. */
-  fleetAt(stages: ActualStages): Outcome<Fleet>;
+  readonly fleetAt: (stages: ActualStages) => Outcome<Fleet>;
   /** Whose move is looked at; everything else stays as it is. */
   readonly targets: readonly Target[];
   readonly templates: TemplateSet;

@@ -99,7 +99,11 @@ function callerOf(
   if (party.kind === 'unknown') return { kind: 'outside' };
   if (gateway !== undefined && isGateway(party, gateway)) return { kind: 'gateway' };
   const place = placeOf(party, directory, unknown);
-  return place === undefined ? undefined : { kind: 'workload', ...place };
+  if (place === undefined) return undefined;
+  // Of a stranger the account says more than the name of its pods.
+  return party.account !== undefined && !directory.has(place.namespace, place.name)
+    ? { kind: 'account', namespace: place.namespace, serviceAccount: party.account }
+    : { kind: 'workload', ...place };
 }
 
 function isGateway({ namespace, names, account }: PodsParty, gateway: GatewayPods): boolean {
