@@ -291,6 +291,18 @@ describe('pods (4.1, 4.3, 4.4)', () => {
     expect(wordOf(mixed + strict, 'shop/web -> pay/db:8080')).toBe('reset');
   });
 
+  it('auto mTLS goes by the label of the pods: without it a STRICT sidecar gets plain text', () => {
+    const unmarked =
+      namespace('shop', meshed) +
+      namespace('pay', meshed) +
+      app('shop/web') +
+      app('pay/ledger').replace('{app: ledger}}', '{app: ledger, security.istio.io/tlsMode: disabled}}');
+
+    expect(wordOf(unmarked)).toBe('works');
+    expect(wordOf(unmarked + strict)).toBe('reset');
+    expect(wordOf(unmarked + strict + mutual)).toBe('works');
+  });
+
   it('a port that the sidecar does not take is raw: mTLS fails there', () => {
     const excluded =
       namespace('shop', meshed) +
