@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import apply from './apply.ts';
+import callsImport from './calls-import.ts';
 import diff from './diff.ts';
 import images from './images.ts';
 import init from './init.ts';
@@ -9,6 +10,7 @@ import newCommand from './new.ts';
 import open from './open.ts';
 import render from './render.ts';
 import rollback from './rollback.ts';
+import simulate from './simulate.ts';
 import strict from './strict.ts';
 import subnets from './subnets.ts';
 import upgrade from './upgrade.ts';
@@ -30,6 +32,8 @@ export const commands: readonly Command[] = [
   waveOpen,
   waveStatus,
   waveClose,
+  callsImport,
+  simulate,
   strict,
   rollback,
   lint,

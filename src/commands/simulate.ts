@@ -1,0 +1,160 @@
+import type { Fleet } from '../model/fleet.ts';
+import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
+import type { Call } from '../model/traffic.ts';
+import type { SimulatedPlace } from '../flows/simulate.ts';
+import {
+  codeFor,
+  command,
+  isSet,
+  misuse,
+  selectionOptions,
+  targetArgument,
+  textOption,
+  usage,
+  type Input,
+  type Result,
+  type Services,
+} from './command.ts';
+import { loadWithForge } from './load.ts';
+
+export default command({
+  id: 'simulate',
+  summary: 'say which call breaks, at which step and why, before anything is merged',
+  argument: targetArgument,
+  options: [
+    {
+      flags: '--graph <file>',
+      help: "calls that were seen: Prometheus, Kiali, Hubble or OpenTelemetry ('-': standard input)",
+    },
+    { flags: '--why <call>', help: "explain one call step by step: 'shop/frontend -> pay/api:8443'" },
+    { flags: '--matrix', help: 'who reaches whom among the services of the targets, in each state' },
+    ...selectionOptions,
+  ],
+  examples: [
+    'meshwright simulate shop@lab',
+    'meshwright simulate --environment lab --graph calls.json --json',
+    "meshwright simulate shop@lab --why 'shop/frontend -> pay/api:8443'",
+  ],
+  run: simulateCommand,
+});
+
+async function simulateCommand(input: Input, services: Services): Promise<Result> {
+  const isAll =
+    input.names.length === 0 &&
+    ['environment', 'cluster'].every((name) => textOption(input, name) === undefined);
+  const selection = isAll ? { ...input, options: { ...input.options, all: true } } : input;
+  const { parseCall } = await import('../traffic/parse-call.ts');
+  const why = textOption(input, 'why');
+  const asked = why === undefined ? undefined : parseCall(why);
+  if (asked?.ok === false) return usage(asked.problems);
+  const loaded = await loadWithForge(selection, services);
+  if (!loaded.ok) return usage(loaded.problems);
+  const { fleet, fleetFile, fleetText, targets, templates, forge } = loaded.value;
+  const { loadFleet } = await import('../fleet/load.ts');
+  const { simulatedPlaces } = await import('../flows/simulate.ts');
+  const graph = await readGraphFile(input, services);
+  if (!graph.ok) return usage(graph.problems);
+  const simulated = await simulatedPlaces({
+    fleet,
+    fleetFile,
+    fleetAt: (stages) => loadFleet(fleetText, fleetFile, stages),
+    targets,
+    templates,
+    forge,
+  });
+  if (!simulated.ok)
+    return {
+      code: codeFor(simulated.problems),
+      text: '',
+      json: { problems: simulated.problems },
+      problems: simulated.problems,
+    };
+  const problems = [...loaded.problems, ...graph.problems, ...simulated.problems];
+  const names = new Set<string>(
+    targets.flatMap((each) => (each.kind === 'namespace' ? [each.namespace] : [])),
+  );
+  if (asked !== undefined) return explain(asked.value, simulated.value, problems, services);
+  if (isSet(input, 'matrix')) return matrix(names, simulated.value, problems, services);
+  return verdicts(names, graph.value, fleet, simulated.value, problems, services);
+}
+
+type GraphFile = { readonly text: string; readonly file: string } | undefined;
+
+async function readGraphFile(input: Input, services: Services): Promise<Outcome<GraphFile>> {
+  const file = textOption(input, 'graph');
+  if (file === undefined) return success(undefined);
+  const text = await services.files.readText(file);
+  return text.ok ? success({ text: text.value, file }) : text;
+}
+
+async function verdicts(
+  names: ReadonlySet<string>,
+  graph: GraphFile,
+  fleet: Fleet,
+  places: readonly SimulatedPlace[],
+  problems: readonly Problem[],
+  services: Services,
+): Promise<Result> {
+  const { placedReports } = await import('../flows/placed-reports.ts');
+  const { describeSimulation, isBroken, simulationAsJson } = await import('../report/simulate.ts');
+  const found = placedReports(places, names, graph, fleet);
+  if (!found.ok) return usage(found.problems);
+  const all = [...problems, ...found.problems];
+  const broken = found.value.some(isBroken);
+  return {
+    code: broken || hasErrors(all) ? codeFor(all, broken) : 0,
+    text: describeSimulation(found.value, services.colours),
+    json: { ...simulationAsJson(found.value), problems: all },
+    problems: all,
+  };
+}
+
+async function explain(
+  asked: Call,
+  places: readonly SimulatedPlace[],
+  problems: readonly Problem[],
+  services: Services,
+): Promise<Result> {
+  const { explainCall } = await import('../flows/placed-reports.ts');
+  const { describeWhy } = await import('../report/simulate.ts');
+  const { describeCall } = await import('../model/traffic.ts');
+  const explanations = places.map((place) => explainCall(asked, place));
+  const call = describeCall(asked);
+  return {
+    code: codeFor(problems),
+    text: describeWhy(call, explanations, services.colours),
+    json: { call, places: explanations, problems },
+    problems,
+  };
+}
+
+async function matrix(
+  names: ReadonlySet<string>,
+  places: readonly SimulatedPlace[],
+  problems: readonly Problem[],
+  services: Services,
+): Promise<Result> {
+  const { matricesOf } = await import('../flows/placed-reports.ts');
+  const { describeMatrices } = await import('../report/simulate.ts');
+  const count = new Set(
+    places.flatMap(({ specs }) =>
+      specs
+        .filter(({ namespace }) => names.has(namespace))
+        .flatMap((spec) => spec.services.map(({ name }) => `${spec.namespace}/${name}`)),
+    ),
+  ).size;
+  if (count > 60)
+    return usage([
+      misuse(
+        `A matrix of ${String(count)} services is not readable.`,
+        'Name targets with at most 60 services.',
+      ),
+    ]);
+  const matrices = places.flatMap((place) => matricesOf(place, names));
+  return {
+    code: codeFor(problems),
+    text: describeMatrices(matrices, services.colours),
+    json: { matrices, problems },
+    problems,
+  };
+}

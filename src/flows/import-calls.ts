@@ -1,0 +1,40 @@
+import { addCalls } from '../fleet/add-calls.ts';
+import type { Fleet } from '../model/fleet.ts';
+import { success, type Outcome } from '../model/problem.ts';
+import type { Call } from '../model/traffic.ts';
+import { Directory } from '../traffic/directory.ts';
+import { callsOf, mergeCalls } from '../traffic/graph.ts';
+import { readGraph } from '../traffic/read-graph.ts';
+
+/** A fleet file with the calls of another file declared in it. */
+export interface ImportedCalls {
+  /** The same as before when nothing is new. */
+  readonly text: string;
+  readonly added: readonly Call[];
+  readonly seen: readonly Call[];
+}
+
+/** What a fleet file must say to declare the calls that some tool has seen; nothing is written.
+ *  @param graph  the file of the tool, and its name in problems */
+export function importCalls(
+  graph: { readonly text: string; readonly file: string },
+  fleet: Fleet,
+  fleetText: string,
+  fleetFile: string,
+): Outcome<ImportedCalls> {
+  const read = readGraph(graph.text, graph.file);
+  if (!read.ok) return read;
+  const specs = fleet.targets.flatMap((target) => (target.kind === 'namespace' ? target.specs : []));
+  const { podNamespace: namespace, serviceAccount } = fleet.mesh.gateway;
+  const found = callsOf(
+    read.value.calls,
+    new Directory(specs),
+    { namespace, serviceAccount },
+    read.value.source,
+    graph.file,
+  );
+  const seen = mergeCalls(found.calls);
+  const edited = addCalls(fleetText, fleetFile, seen);
+  const problems = [...read.problems, ...found.problems, ...edited.problems];
+  return edited.ok ? success({ ...edited.value, seen }, problems) : { ok: false, problems };
+}

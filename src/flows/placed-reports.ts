@@ -1,0 +1,121 @@
+import type { Fleet } from '../model/fleet.ts';
+import { success, type Outcome, type Problem } from '../model/problem.ts';
+import { describeCall, type Call, type StateName, type Step } from '../model/traffic.ts';
+import type { Explanation, Matrix, PlacedReport } from '../report/simulate.ts';
+import { Directory } from '../traffic/directory.ts';
+import { callsOf, mergeCalls } from '../traffic/graph.ts';
+import { readGraph } from '../traffic/read-graph.ts';
+import { simulate, verdictOf } from '../traffic/simulate.ts';
+import type { SimulatedPlace } from './simulate.ts';
+
+/** The verdicts on all calls of some namespaces, declared or seen; clusters of one environment where a call fares the same
+ *  share a report.
+ *  @param names  namespaces at either end of the calls */
+export function placedReports(
+  places: readonly SimulatedPlace[],
+  names: ReadonlySet<string>,
+  graph: { readonly text: string; readonly file: string } | undefined,
+  { mesh }: Fleet,
+): Outcome<readonly PlacedReport[]> {
+  const read = graph === undefined ? undefined : readGraph(graph.text, graph.file);
+  if (read?.ok === false) return read;
+  const gateway = { namespace: mesh.gateway.podNamespace, serviceAccount: mesh.gateway.serviceAccount };
+  const found = new Map<string, PlacedReport>();
+  const problems = new Map<string, Problem>();
+  for (const place of places) {
+    const directory = new Directory(place.specs, place.before);
+    const seen =
+      read === undefined || graph === undefined
+        ? undefined
+        : callsOf(read.value.calls, directory, gateway, read.value.source, graph.file);
+    for (const each of [...(read?.problems ?? []), ...(seen?.problems ?? [])])
+      problems.set(JSON.stringify(each), each);
+    const calls = mergeCalls(place.declared, withoutHosts(seen?.calls ?? [], place.declared));
+    for (const report of simulate(
+      calls.filter((call) => isOf(call, names)),
+      place.states,
+    )) {
+      const { environment, cluster } = place;
+      const key = JSON.stringify([environment, report.call, report.states]);
+      const clusters = [...(found.get(key)?.clusters ?? []), ...(cluster === undefined ? [] : [cluster])];
+      found.set(key, { ...report, environment, clusters });
+    }
+  }
+  return success([...found.values()], [...problems.values()]);
+}
+
+function isOf({ from, to }: Call, names: ReadonlySet<string>): boolean {
+  const ends = [
+    from.kind === 'workload' || from.kind === 'account' ? from.namespace : undefined,
+    to.kind === 'service' ? to.namespace : undefined,
+  ];
+  return ends.some((each) => each !== undefined && names.has(each));
+}
+
+/** What the gateway was seen to call is what its declared hosts say already, where there are any. */
+function withoutHosts(seen: readonly Call[], declared: readonly Call[]): readonly Call[] {
+  const routed = new Set(
+    declared.flatMap(({ from, to }) =>
+      from.kind === 'gateway' && to.kind === 'service' ? [`${to.namespace}/${to.name}`] : [],
+    ),
+  );
+  return seen.filter(
+    ({ from, to }) =>
+      from.kind !== 'gateway' || to.kind !== 'service' || !routed.has(`${to.namespace}/${to.name}`),
+  );
+}
+
+/** One call of a place, decision by decision. A call of the gateway has the hosts that the fleet declares for it. */
+export function explainCall(
+  asked: Call,
+  { states, declared, environment, cluster }: SimulatedPlace,
+): Explanation {
+  const known = declared.find((call) => describeCall({ ...call, host: undefined }) === describeCall(asked));
+  const call = known ?? asked;
+  return {
+    environment,
+    cluster,
+    states: states.map((state) => {
+      const steps: Step[] = [];
+      const verdict = verdictOf(call, state, (step) => steps.push(step));
+      return { name: state.name, verdict, steps };
+    }),
+  };
+}
+
+/** The states in which something is stable enough to look at. */
+const stages: ReadonlySet<StateName> = new Set(['before', 'restarted', 'enforced', 'strict']);
+
+/** Who reaches whom among the services of some namespaces, at each stage. */
+export function matricesOf(
+  { specs, states, environment }: SimulatedPlace,
+  names: ReadonlySet<string>,
+): readonly Matrix[] {
+  const services = specs
+    .filter(({ namespace }) => names.has(namespace))
+    .flatMap(({ namespace, services: all }) => all.map((service) => ({ namespace, ...service })));
+  const callers = [...services.map(({ namespace, name }) => `${namespace}/${name}`), 'outside'];
+  return states
+    .filter(({ name }) => stages.has(name))
+    .map((state) => ({
+      environment,
+      state: state.name,
+      callers,
+      rows: services.flatMap(({ namespace, name, ports }) =>
+        ports.map(({ number }) => ({
+          callee: `${namespace}/${name}:${String(number)}`,
+          verdicts: [
+            ...services.map((caller) => ({
+              kind: 'workload' as const,
+              namespace: caller.namespace,
+              name: caller.name,
+            })),
+            { kind: 'outside' as const },
+          ].map((from) => {
+            const to = { kind: 'service' as const, namespace, name, port: number };
+            return verdictOf({ from, to, evidence: [] }, state).verdict;
+          }),
+        })),
+      ),
+    }));
+}

@@ -1,0 +1,174 @@
+import { isObject, listAt, stringAt, stringsAt, type JsonObject } from '../model/json.ts';
+import { allOf, anyOf, negate, type Maybe } from './certainty.ts';
+import type { MeshSettings } from './settings.ts';
+
+/** Who a peer's certificate says it is. */
+export interface Identity {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+}
+
+/** A request as the server's proxy sees it. */
+export interface PolicyRequest {
+  /** undefined: plain text, which has no identity. */
+  readonly identity: Identity | undefined;
+  /** Of the container; undefined: not known. */
+  readonly port: number | undefined;
+  readonly isHttp: boolean;
+  /** Of the HTTP request; undefined: any. */
+  readonly path: string | undefined;
+  readonly method: string | undefined;
+}
+
+/** What a rule is read with. */
+export interface RuleContext {
+  readonly request: PolicyRequest;
+  /** Of the policy. */
+  readonly namespace: string;
+  readonly action: 'ALLOW' | 'DENY';
+  readonly settings: MeshSettings;
+}
+
+/** Whether a rule matches: one of its sources, one of its operations, and all its conditions. What only HTTP has makes a
+ *  rule of ALLOW void on TCP, and is left out of a rule of DENY.
+ *  @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Rule */
+export function matchesRule(rule: JsonObject, context: RuleContext): Maybe {
+  const isTcp = !context.request.isHttp;
+  const parts = [
+    ...listOf(rule, 'from', 'source').map((value) => ({ list: 'from', value, http: httpSource })),
+    ...listOf(rule, 'to', 'operation').map((value) => ({ list: 'to', value, http: httpOperation })),
+  ];
+  const conditions = listAt(rule, 'when').filter(isObject);
+  if (isTcp && context.action === 'ALLOW') {
+    const needsHttp =
+      parts.some(({ value, http }) => http.some((key) => listAt(value, key).length > 0)) ||
+      conditions.some(isHttpCondition);
+    if (needsHttp) return false;
+  }
+  const seen = parts.map((part) => ({ ...part, value: isTcp ? without(part.value, part.http) : part.value }));
+  const some = (list: string, test: (value: JsonObject) => Maybe): Maybe => {
+    const values = seen.filter((each) => each.list === list);
+    return values.length === 0 ? true : anyOf(values.map(({ value }) => test(value)));
+  };
+  return allOf([
+    some('from', (source) => allOf(sourceFields(source, context))),
+    some('to', (operation) => allOf(operationFields(operation, context))),
+    ...conditions
+      .filter((each) => !(isTcp && isHttpCondition(each)))
+      .map((each) => matchesCondition(each, context)),
+  ]);
+}
+
+const httpSource = ['requestPrincipals', 'notRequestPrincipals', 'remoteIpBlocks', 'notRemoteIpBlocks'];
+const httpOperation = ['hosts', 'notHosts', 'methods', 'notMethods', 'paths', 'notPaths'];
+
+function isHttpCondition(condition: JsonObject): boolean {
+  return /^(?:request\.|remote\.ip$)/.test(stringAt(condition, 'key') ?? '');
+}
+
+function listOf(rule: JsonObject, list: string, member: string): readonly JsonObject[] {
+  return listAt(rule, list).map((each) => {
+    const value = isObject(each) ? each[member] : undefined;
+    return isObject(value) ? value : {};
+  });
+}
+
+function without(value: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
+}
+
+/** The fields of a source or operation that are written, and their opposites. */
+function* fields(
+  value: JsonObject,
+  tests: Readonly<Record<string, (values: readonly string[]) => Maybe>>,
+): Iterable<Maybe> {
+  for (const [key, test] of Object.entries(tests)) {
+    const wanted = stringsAt(value, key);
+    if (wanted.length > 0) yield test(wanted);
+    const unwanted = stringsAt(value, `not${key.slice(0, 1).toUpperCase()}${key.slice(1)}`);
+    if (unwanted.length > 0) yield negate(test(unwanted));
+  }
+}
+
+function sourceFields(source: JsonObject, context: RuleContext): Iterable<Maybe> {
+  return fields(source, {
+    principals: (wanted) => hasPrincipal(wanted, context),
+    namespaces: (wanted) => hasNamespace(wanted, context),
+    serviceAccounts: (wanted) => hasAccount(wanted, context),
+    trustDomains: (wanted) =>
+      context.request.identity !== undefined &&
+      wanted.some((each) => matchesPattern(each, context.settings.trustDomain)),
+    requestPrincipals: () => undefined,
+    ipBlocks: (wanted) => (wanted.includes('0.0.0.0/0') ? true : undefined),
+    remoteIpBlocks: (wanted) => (wanted.includes('0.0.0.0/0') ? true : undefined),
+  });
+}
+
+function operationFields(operation: JsonObject, { request }: RuleContext): Iterable<Maybe> {
+  return fields(operation, {
+    ports: (wanted) => (request.port === undefined ? undefined : wanted.includes(String(request.port))),
+    methods: (wanted) => ofText(wanted, request.method),
+    paths: (wanted) => ofText(wanted, request.path),
+    // A service has several names, and which one the client wrote is not known.
+    hosts: (wanted) => (wanted.includes('*') ? true : undefined),
+  });
+}
+
+function ofText(wanted: readonly string[], text: string | undefined): Maybe {
+  if (wanted.includes('*')) return true;
+  if (text === undefined) return undefined;
+  return anyOf(wanted.map((each) => (/[{}]/.test(each) ? undefined : matchesPattern(each, text))));
+}
+
+/** Exact, `abc*`, `*abc`, or `*` for any text but the empty one. */
+function matchesPattern(pattern: string, text: string): boolean {
+  if (pattern === '*') return text !== '';
+  if (pattern.startsWith('*')) return text.endsWith(pattern.slice(1));
+  if (pattern.endsWith('*')) return text.startsWith(pattern.slice(0, -1));
+  return pattern === text;
+}
+
+function hasPrincipal(wanted: readonly string[], { request: { identity }, settings }: RuleContext): Maybe {
+  if (identity === undefined) return false;
+  const path = `/ns/${identity.namespace}/sa/${identity.serviceAccount}`;
+  return wanted.some((pattern) => {
+    if (matchesPattern(pattern, settings.trustDomain + path)) return true;
+    const slash = pattern.indexOf('/');
+    const domain = pattern.slice(0, Math.max(0, slash));
+    // `cluster.local` in a policy stands for the mesh's own trust domain, and so does each alias.
+    const isOwn = domain === 'cluster.local' || settings.trustDomainAliases.includes(domain);
+    return isOwn && matchesPattern(settings.trustDomain + pattern.slice(slash), settings.trustDomain + path);
+  });
+}
+
+function hasNamespace(wanted: readonly string[], { request: { identity } }: RuleContext): Maybe {
+  return identity !== undefined && wanted.some((each) => matchesPattern(each, identity.namespace));
+}
+
+function hasAccount(wanted: readonly string[], { request: { identity }, namespace }: RuleContext): Maybe {
+  if (identity === undefined) return false;
+  return wanted.some((each) => {
+    const [first = '', second] = each.split('/');
+    const [ofNamespace, account] = second === undefined ? [namespace, first] : [first, second];
+    return ofNamespace === identity.namespace && account === identity.serviceAccount;
+  });
+}
+
+/** @see https://istio.io/latest/docs/reference/config/security/conditions/ */
+function matchesCondition(condition: JsonObject, context: RuleContext): Maybe {
+  const key = stringAt(condition, 'key') ?? '';
+  const test = (wanted: readonly string[]): Maybe => {
+    if (key === 'source.principal') return hasPrincipal(wanted, context);
+    if (key === 'source.namespace') return hasNamespace(wanted, context);
+    if (key === 'source.serviceAccount') return hasAccount(wanted, context);
+    const { port } = context.request;
+    if (key === 'destination.port') return port === undefined ? undefined : wanted.includes(String(port));
+    return undefined;
+  };
+  const values = stringsAt(condition, 'values');
+  const others = stringsAt(condition, 'notValues');
+  return allOf([
+    values.length === 0 ? true : test(values),
+    others.length === 0 ? true : negate(test(others)),
+  ]);
+}

@@ -1,0 +1,138 @@
+import { isObject, listAt, stringAt } from '../model/json.ts';
+import type { Resource } from '../model/resource.ts';
+import { matchesRule, type PolicyRequest } from './authorization-rule.ts';
+import type { Deciding } from './client.ts';
+import type { Inventory } from './inventory.ts';
+import { hasLabels, labelsAt } from './selector.ts';
+
+/** Whether the policies of some pods let a request in; undefined: it depends on what is not known. */
+export interface Authorization {
+  readonly isAllowed: boolean | undefined;
+  /** The policy that decides: the one that denies, allows, or shuts the door by allowing others only. */
+  readonly by: Deciding | undefined;
+  /** A clause for the middle of a sentence. */
+  readonly why: string;
+}
+
+/** The pods a request is for. */
+interface Server {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+type Action = 'ALLOW' | 'DENY' | 'CUSTOM' | 'AUDIT';
+
+/** The order of Istio: CUSTOM, DENY, then ALLOW, where no ALLOW policy at all allows everything. Policies in dry-run never
+ *  count. A request without path or method stands for all of them: an ALLOW for some paths does not let it in.
+ *  @see https://istio.io/latest/docs/concepts/security/#implicit-enablement */
+export function authorize(server: Server, request: PolicyRequest, inventory: Inventory): Authorization {
+  const policies = policiesFor(server, inventory);
+  const custom = policies.filter((each) => actionOf(each) === 'CUSTOM');
+  for (const policy of custom) {
+    const found = firstMatch(policy, 'DENY', request, inventory);
+    if (found !== undefined) return customVerdict(policy, inventory);
+  }
+  let doubt: Authorization | undefined;
+  for (const policy of policies.filter((each) => actionOf(each) === 'DENY')) {
+    const found = firstMatch(policy, 'DENY', request, inventory);
+    if (found?.matches === true)
+      return { isAllowed: false, by: found.by, why: `${called(policy)} denies it` };
+    if (found !== undefined)
+      doubt ??= {
+        isAllowed: undefined,
+        by: found.by,
+        why: `${called(policy)} denies some requests, and whether these are among them depends on their path, method, headers or address`,
+      };
+  }
+  const allow = policies.filter((each) => actionOf(each) === 'ALLOW');
+  if (allow.length === 0)
+    return doubt ?? { isAllowed: true, by: undefined, why: 'no ALLOW policy is in force for its pods' };
+  let partial: { readonly by: Deciding; readonly isByPath: boolean } | undefined;
+  for (const policy of allow) {
+    const found = firstMatch(policy, 'ALLOW', request, inventory);
+    if (found?.matches === true)
+      return doubt ?? { isAllowed: true, by: found.by, why: `${called(policy)} allows it` };
+    if (found !== undefined && (partial === undefined || (partial.isByPath && !found.isByPath)))
+      partial = found;
+  }
+  if (partial !== undefined && !partial.isByPath)
+    return {
+      isAllowed: undefined,
+      by: partial.by,
+      why: `${called(partial.by.resource)} allows some requests, and whether these are among them depends on what is not in Git`,
+    };
+  const [first] = allow;
+  const by = partial?.by ?? (first === undefined ? undefined : { resource: first, path: ['spec'] });
+  const who = request.identity === undefined ? 'a caller without identity' : 'this caller';
+  const only = partial === undefined ? '' : ' on all paths';
+  return { isAllowed: false, by, why: `no ALLOW policy in force lets ${who} in${only}` };
+}
+
+/** The policies in force for pods with these labels: of their namespace and of the root namespace.
+ *  @see https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/ */
+function policiesFor({ namespace, labels }: Server, inventory: Inventory): readonly Resource[] {
+  const { rootNamespace } = inventory.settings;
+  return [...new Set([rootNamespace, namespace])].flatMap((each) =>
+    inventory.inNamespace('AuthorizationPolicy', each).filter((policy) => {
+      // Only gateways and waypoints of the Gateway API are targets.
+      if (isObject(policy.spec.targetRef) || listAt(policy.spec, 'targetRefs').length > 0) return false;
+      if (isDryRun(policy)) return false;
+      return hasLabels(labels, labelsAt(policy.spec, 'selector', 'matchLabels'));
+    }),
+  );
+}
+
+/** Whether a policy only reports what it would do. */
+function isDryRun(policy: Resource): boolean {
+  return ['true', 'True', 'TRUE', 't', 'T', '1'].includes(policy.annotations['istio.io/dry-run'] ?? '');
+}
+
+function actionOf({ spec }: Resource): Action {
+  const action = stringAt(spec, 'action');
+  return action === 'DENY' || action === 'CUSTOM' || action === 'AUDIT' ? action : 'ALLOW';
+}
+
+interface Match {
+  readonly matches: true | undefined;
+  readonly by: Deciding;
+  /** Whether only the request's path or method is missing to tell. */
+  readonly isByPath: boolean;
+}
+
+/** The rule that matches, else one that may. */
+function firstMatch(
+  policy: Resource,
+  action: 'ALLOW' | 'DENY',
+  request: PolicyRequest,
+  { settings }: Inventory,
+): Match | undefined {
+  let maybe: Match | undefined;
+  for (const [index, rule] of listAt(policy.spec, 'rules').entries()) {
+    if (!isObject(rule)) continue;
+    const context = { request, namespace: policy.namespace, action, settings };
+    const matches = matchesRule(rule, context);
+    const by = { resource: policy, path: ['spec', 'rules', index] };
+    if (matches === true) return { matches, by, isByPath: false };
+    if (matches === false) continue;
+    const elsewhere = { ...request, path: request.path ?? '\u0000', method: request.method ?? '\u0000' };
+    const isByPath = matchesRule(rule, { ...context, request: elsewhere }) === false;
+    if (maybe === undefined || (maybe.isByPath && !isByPath)) maybe = { matches, by, isByPath };
+  }
+  return maybe;
+}
+
+function customVerdict(policy: Resource, { settings }: Inventory): Authorization {
+  const provider = stringAt(policy.spec, 'provider', 'name') ?? '';
+  const by = { resource: policy, path: ['spec', 'provider'] };
+  if (settings.providers !== undefined && !settings.providers.includes(provider))
+    return {
+      isAllowed: false,
+      by,
+      why: `${called(policy)} asks a provider "${provider}" that the mesh does not have`,
+    };
+  return { isAllowed: undefined, by, why: `${called(policy)} leaves it to the provider "${provider}"` };
+}
+
+function called({ namespace, name }: Resource): string {
+  return `the AuthorizationPolicy ${namespace}/${name}`;
+}

@@ -1,0 +1,140 @@
+import { listAt, objectAt, stringAt, stringsAt, valueAt, type YamlPath } from '../model/json.ts';
+import type { Resource } from '../model/resource.ts';
+import { covers, isExportedTo, overlaps } from './host.ts';
+import type { Inventory } from './inventory.ts';
+import { routesBoundTo } from './routes.ts';
+import { labelsAt } from './selector.ts';
+import { hostsOf } from './virtual-service.ts';
+
+/** A server of a Gateway. */
+export interface GatewayServer {
+  readonly gateway: Resource;
+  readonly path: YamlPath;
+  readonly port: number;
+  readonly isTls: boolean;
+  /** TLS that goes on to the service as it is: it is routed by SNI alone. */
+  readonly isPassthrough: boolean;
+  /** `namespace` is the one that VirtualServices must be of; `*`: any. */
+  readonly hosts: readonly { readonly namespace: string; readonly dns: string }[];
+}
+
+/** @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server */
+export function serversOf(gateway: Resource): readonly GatewayServer[] {
+  return listAt(gateway.spec, 'servers').flatMap((server, index): readonly GatewayServer[] => {
+    const number = valueAt(server, 'port', 'number');
+    if (typeof number !== 'number') return [];
+    const protocol = (stringAt(server, 'port', 'protocol') ?? '').toUpperCase();
+    const mode = stringAt(server, 'tls', 'mode') ?? '';
+    return [
+      {
+        gateway,
+        path: ['spec', 'servers', index],
+        port: number,
+        isTls: protocol === 'HTTPS' || protocol === 'TLS',
+        isPassthrough: protocol === 'TLS' || mode.endsWith('PASSTHROUGH'),
+        hosts: stringsAt(server, 'hosts').map((text) => {
+          const slash = text.indexOf('/');
+          const said = slash < 0 ? '*' : text.slice(0, slash);
+          return {
+            namespace: said === '.' ? gateway.namespace : said,
+            dns: text.slice(slash + 1).toLowerCase(),
+          };
+        }),
+      },
+    ];
+  });
+}
+
+/** Gateways that configure the same pods as this one, itself first: those with the same selector, of any namespace. */
+export function gatewaysBeside(gateway: Resource, inventory: Inventory): readonly Resource[] {
+  const bySelector = inventory.once('gateways by selector', () => {
+    const found = new Map<string, Resource[]>();
+    for (const each of inventory.of('Gateway')) {
+      const list = found.get(selectorOf(each)) ?? [];
+      list.push(each);
+      found.set(selectorOf(each), list);
+    }
+    return found;
+  });
+  const others = bySelector.get(selectorOf(gateway)) ?? [];
+  return [gateway, ...others.filter((each) => each !== gateway)];
+}
+
+function selectorOf({ spec }: Resource): string {
+  return Object.entries(labelsAt(spec, 'selector'))
+    .map((pair) => pair.join('='))
+    .sort()
+    .join(',');
+}
+
+/** The servers whose routes a connection meets.
+ *  @param sni  undefined: the client sends none, as load balancers of AWS do to an HTTPS backend
+ *  @returns none: no filter chain takes the connection, and it is closed; several of TLS: which one is rejected as a
+ *    duplicate depends on their age
+ *  @see https://istio.io/latest/docs/ops/common-problems/network-issues/ */
+export function serversTaking(
+  servers: readonly GatewayServer[],
+  port: number,
+  sni: string | undefined,
+): readonly GatewayServer[] {
+  const there = servers.filter((server) => server.port === port);
+  if (there.every(({ isTls }) => !isTls)) return there;
+  const tls = there.filter(({ isTls }) => isTls);
+  // A chain with `*` among its hosts has no server_names at all, so that it takes connections without SNI.
+  const open = tls.filter(({ hosts }) => hosts.some(({ dns }) => dns === '*'));
+  if (sni === undefined) return open;
+  const closed = tls.filter((server) => !open.includes(server));
+  const widths = closed.map((server) => {
+    const fitting = server.hosts.filter(({ dns }) => covers(dns, sni)).map(({ dns }) => specificity(dns));
+    return { server, width: Math.max(0, ...fitting) };
+  });
+  const best = Math.max(0, ...widths.map(({ width }) => width));
+  return best === 0 ? open : widths.filter(({ width }) => width === best).map(({ server }) => server);
+}
+
+function specificity(dns: string): number {
+  return dns.startsWith('*') ? dns.length : 1000 + dns.length;
+}
+
+/** The VirtualServices that a gateway merges for a host: bound to it, exported to its pods, allowed by the namespaces of
+ *  its hosts, and of the most specific name. None: the answer is 404.
+ *  @param podNamespace  where the gateway's pods run
+ *  @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server-hosts */
+export function gatewayRoutesFor(
+  host: string,
+  servers: readonly GatewayServer[],
+  podNamespace: string,
+  inventory: Inventory,
+): readonly Resource[] {
+  let best = 0;
+  let found = new Set<Resource>();
+  // Names are compared as DNS does.
+  const wanted = host.toLowerCase();
+  for (const { gateway, hosts } of servers)
+    for (const routes of routesBoundTo(`${gateway.namespace}/${gateway.name}`, inventory).covering(wanted))
+      for (const route of routes) {
+        if (!isExportedTo(stringsAt(route.spec, 'exportTo'), route.namespace, podNamespace)) continue;
+        const width = widthOf(route, wanted, hosts, inventory.settings.clusterDomain);
+        if (width > best) found = new Set();
+        best = Math.max(best, width);
+        if (width === best && width > 0) found.add(route);
+      }
+  return [...found];
+}
+
+/** How specific the name is under which a route is there for `host`; 0: it is not there. */
+function widthOf(route: Resource, host: string, hosts: GatewayServer['hosts'], domain: string): number {
+  const own = hostsOf(route, domain).map((each) => each.toLowerCase());
+  const shared = hosts
+    .filter(({ namespace }) => namespace === '*' || namespace === route.namespace)
+    .flatMap(({ dns }) =>
+      own.filter((each) => overlaps(dns, each)).map((each) => (covers(dns, each) ? each : dns)),
+    )
+    .filter((each) => covers(each, host));
+  return Math.max(0, ...shared.map(specificity));
+}
+
+/** Labels of the pods that a Gateway configures. */
+export function gatewaySelector(gateway: Resource): Readonly<Record<string, string>> {
+  return labelsAt(objectAt(gateway.spec), 'selector');
+}

@@ -1,0 +1,108 @@
+import { stringsAt } from '../model/json.ts';
+import type { Resource } from '../model/resource.ts';
+import type { Client, Deciding, Destination } from './client.ts';
+import { egressHosts, outboundMode, sidecarFor, takesIn, type EgressHost } from './egress.ts';
+import { isExportedTo, overlaps } from './host.ts';
+import type { Inventory } from './inventory.ts';
+import { destinationHosts, hostsOf, isBoundTo } from './virtual-service.ts';
+
+/** What a client's proxy is told about, and what it does with the rest. */
+export interface Outbound {
+  /** undefined: none is for this client, and it sees all that is exported to it. */
+  readonly sidecar: Resource | undefined;
+  /** Sidecars that could be in force in its place: the cluster's age decides. */
+  readonly rivals: readonly Resource[];
+  readonly mode: 'ALLOW_ANY' | 'REGISTRY_ONLY';
+  /** undefined: the mesh's settings, or their default. */
+  readonly modeBy: Deciding | undefined;
+}
+
+/** @see https://istio.io/latest/docs/reference/config/networking/sidecar/#OutboundTrafficPolicy */
+export function outboundOf(client: Client, inventory: Inventory): Outbound {
+  const ofMesh = inventory.settings.outboundTrafficPolicy;
+  if (client.isGateway) return { sidecar: undefined, rivals: [], mode: ofMesh, modeBy: undefined };
+  const { sidecar, rivals } = sidecarFor(client, inventory);
+  const own = sidecar === undefined ? undefined : outboundMode(sidecar);
+  const modeBy =
+    sidecar === undefined || own === undefined
+      ? undefined
+      : { resource: sidecar, path: ['spec', 'outboundTrafficPolicy'] };
+  return { sidecar, rivals, mode: own ?? ofMesh, modeBy };
+}
+
+/** Whether a client's proxy knows a service at a port: it is exported to its namespace and its Sidecar takes it in, by a
+ *  host of its list or as the destination of a VirtualService that it takes in.
+ *  @see https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener */
+export function isImported(
+  destination: Destination,
+  port: number,
+  client: Client,
+  { sidecar }: Pick<Outbound, 'sidecar'>,
+  inventory: Inventory,
+): boolean {
+  if (!isExportedTo(destination.exportTo, destination.namespace, client.namespace)) return false;
+  const hosts = hostsIn(sidecar, inventory);
+  if (hosts === undefined) return true;
+  const taking = hosts.filter((each) => takesIn(each, client.namespace, destination));
+  if (taking.some(({ isExclusion }) => isExclusion)) return false;
+  if (taking.some((each) => each.port === undefined || each.port === port)) return true;
+  return (
+    sidecar !== undefined && routedHosts(sidecar, hosts, client.namespace, inventory).has(destination.host)
+  );
+}
+
+/** Whether a client's Sidecar takes in a VirtualService, by one of its hosts. */
+export function importsRoute(
+  route: Resource,
+  client: Client,
+  { sidecar }: Pick<Outbound, 'sidecar'>,
+  inventory: Inventory,
+): boolean {
+  const hosts = hostsIn(sidecar, inventory);
+  return hosts === undefined || isTaken(route, hosts, client.namespace, inventory);
+}
+
+function hostsIn(sidecar: Resource | undefined, inventory: Inventory): readonly EgressHost[] | undefined {
+  if (sidecar === undefined) return undefined;
+  const known = inventory.once('egress hosts', () => new Map<Resource, readonly EgressHost[] | undefined>());
+  if (!known.has(sidecar)) known.set(sidecar, egressHosts(sidecar));
+  return known.get(sidecar);
+}
+
+/** Destinations of the VirtualServices that a Sidecar takes in are taken in with them. */
+function routedHosts(
+  sidecar: Resource,
+  hosts: readonly EgressHost[],
+  namespace: string,
+  inventory: Inventory,
+): ReadonlySet<string> {
+  return inventory.once(`routed hosts ${sidecar.namespace}/${sidecar.name} ${namespace}`, () => {
+    const isWide = hosts.some((each) => each.namespace === '*');
+    const routes = isWide
+      ? inventory.of('VirtualService')
+      : [...new Set(hosts.map((each) => (each.namespace === '.' ? namespace : each.namespace)))].flatMap(
+          (each) => inventory.inNamespace('VirtualService', each),
+        );
+    const taken = routes.filter(
+      (route) =>
+        isBoundTo(route, 'mesh') &&
+        isExportedTo(stringsAt(route.spec, 'exportTo'), route.namespace, namespace) &&
+        isTaken(route, hosts, namespace, inventory),
+    );
+    return new Set(taken.flatMap((route) => destinationHosts(route, inventory.settings.clusterDomain)));
+  });
+}
+
+function isTaken(
+  route: Resource,
+  hosts: readonly EgressHost[],
+  namespace: string,
+  { settings }: Inventory,
+): boolean {
+  const own = hostsOf(route, settings.clusterDomain);
+  return hosts.some((each) => {
+    const wanted = each.namespace === '.' ? namespace : each.namespace;
+    if (each.isExclusion || (wanted !== '*' && wanted !== route.namespace)) return false;
+    return own.some((host) => overlaps(each.dns, host));
+  });
+}

@@ -1,0 +1,105 @@
+/** The states a move goes through, in order: the repositories as they are; the new manifests on pods as they were; both
+ *  kinds of pods; new pods only; the stage after that; and every sidecar refusing plain text. */
+export const stateNames = ['before', 'merged', 'rolling', 'restarted', 'enforced', 'strict'] as const;
+
+export type StateName = (typeof stateNames)[number];
+
+/** Where a call is known from. */
+export interface Evidence {
+  readonly source: 'declared' | 'manifests' | 'prometheus' | 'kiali' | 'hubble' | 'opentelemetry';
+  /** The file that says so, as the user names it. */
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  /** Requests, connections or flows that were counted. */
+  readonly count?: number | undefined;
+  /** ISO 8601. */
+  readonly lastSeen?: string | undefined;
+}
+
+export type Caller =
+  /** A Service, or a workload, of this name. */
+  | { readonly kind: 'workload'; readonly namespace: string; readonly name: string }
+  /** Whoever runs as an account; undefined: any of the namespace. */
+  | { readonly kind: 'account'; readonly namespace: string; readonly serviceAccount: string | undefined }
+  /** Clients of the shared gateway. */
+  | { readonly kind: 'gateway' }
+  /** Someone without a sidecar, of whom nothing more is known. */
+  | { readonly kind: 'outside' };
+
+export type Callee =
+  /** `port` of the Service; undefined: not known. */
+  | {
+      readonly kind: 'service';
+      readonly namespace: string;
+      readonly name: string;
+      readonly port: number | undefined;
+    }
+  | { readonly kind: 'host'; readonly host: string; readonly port: number };
+
+/** One edge of the call graph. A call without path or method stands for requests of any. */
+export interface Call {
+  readonly from: Caller;
+  readonly to: Callee;
+  /** The name that clients of the gateway ask for. */
+  readonly host?: string | undefined;
+  /** What is spoken, where it was seen; else the port says it. */
+  readonly protocol?: 'http' | 'tcp' | undefined;
+  readonly method?: string | undefined;
+  readonly path?: string | undefined;
+  readonly evidence: readonly Evidence[];
+}
+
+/** What a user of the call would see. UF, NR, NC and BlackHole are Envoy's words for it in access logs. */
+export type Symptom = '503 UF' | '503 NC' | '403 RBAC' | '404 NR' | '502 BlackHole' | 'reset' | 'refused';
+
+/** What becomes of a call in one state. */
+export interface Verdict {
+  readonly verdict: 'works' | 'breaks' | 'undetermined';
+  /** One sentence. */
+  readonly reason: string;
+  readonly symptom?: Symptom | undefined;
+  /** What would settle it, in the imperative; of undetermined ones. */
+  readonly settle?: string | undefined;
+  /** The object that decides, as `Kind namespace/name`, and where it says so. */
+  readonly resource?: string | undefined;
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+}
+
+/** One decision on a call's way. */
+export interface Step {
+  readonly text: string;
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+}
+
+/** A call, and its verdict in every state that was looked at. */
+export interface CallReport {
+  readonly call: Call;
+  readonly states: Readonly<Partial<Record<StateName, Verdict>>>;
+}
+
+export function describeCaller(caller: Caller): string {
+  switch (caller.kind) {
+    case 'workload':
+      return `${caller.namespace}/${caller.name}`;
+    case 'account':
+      return `${caller.namespace}/${caller.serviceAccount ?? '*'}`;
+    case 'gateway':
+      return 'gateway';
+    case 'outside':
+      return 'outside';
+  }
+}
+
+export function describeCallee(callee: Callee): string {
+  if (callee.kind === 'host') return `${callee.host}:${String(callee.port)}`;
+  const name = `${callee.namespace}/${callee.name}`;
+  return callee.port === undefined ? name : `${name}:${String(callee.port)}`;
+}
+
+/** `shop/frontend -> pay/api:8443`; of the gateway, with the host asked for. */
+export function describeCall({ from, to, host }: Call): string {
+  const through = host === undefined ? '' : ` (${host})`;
+  return `${describeCaller(from)}${through} -> ${describeCallee(to)}`;
+}

@@ -1,0 +1,34 @@
+import type { Problem } from '../model/problem.ts';
+import { describeCallee, describeCaller, type Call } from '../model/traffic.ts';
+import type { RepoPath } from '../model/named.ts';
+import { describeDiffs } from './diff.ts';
+import type { Paint } from './paint.ts';
+
+/** The edit of the fleet file as a diff.
+ *  @param seen  how many calls the file of the tool holds */
+export function describeImport(
+  { path, before, after }: { readonly path: string; readonly before: string; readonly after: string },
+  seen: number,
+  colours: Paint,
+): string {
+  const count = `${String(seen)} ${seen === 1 ? 'call' : 'calls'}`;
+  if (before === after) return `${count} seen, nothing to add.\n`;
+  return describeDiffs([{ path: path as RepoPath, before, after }], colours);
+}
+
+/** The stable JSON of `calls import`. */
+export function importAsJson(
+  seen: readonly Call[],
+  added: readonly Call[],
+  problems: readonly Problem[],
+): object {
+  const news = new Set(added);
+  const calls = seen.map((call) => ({
+    from: describeCaller(call.from),
+    to: describeCallee(call.to),
+    protocol: call.protocol,
+    evidence: call.evidence,
+    added: news.has(call),
+  }));
+  return { calls, summary: { seen: seen.length, added: added.length }, problems };
+}

@@ -1,0 +1,81 @@
+import type { Outbound } from '../mesh/imports.ts';
+import { mergedRoutesTaking, ownAnswer, routesTaking, type Route } from '../mesh/routes.ts';
+import { destinationsOf } from '../mesh/virtual-service.ts';
+import { listAt } from '../model/json.ts';
+import { describeResource, type Resource } from '../model/resource.ts';
+import type { Verdict } from '../model/traffic.ts';
+import type { Journey, SettledPeer } from './journey.ts';
+import { sendTo } from './outbound.ts';
+import { targetAt, type Leg } from './target.ts';
+import { breaks, either, stepOf, together, undetermined, works } from './verdicts.ts';
+
+/** What becomes of a request that VirtualServices route.
+ *  @param services  one in the mesh; at a gateway those it merges for the host
+ *  @param gateway  `mesh`, or `namespace/name`
+ *  @returns undefined: they have no routes for this kind of traffic */
+export function alongRoutes(
+  services: readonly Resource[],
+  kind: 'http' | 'tls' | 'tcp',
+  leg: Leg,
+  gateway: string,
+  peer: SettledPeer,
+  outbound: Outbound,
+  journey: Journey,
+): Verdict | undefined {
+  if (services.every(({ spec }) => listAt(spec, kind).length === 0)) return undefined;
+  const { call, state } = journey;
+  const request = { host: leg.host, path: call.path, method: call.method, port: leg.port ?? 0 };
+  const at = { gateway, client: peer.client };
+  const [first] = services;
+  const routes =
+    first !== undefined && (kind !== 'http' || services.length === 1)
+      ? routesTaking(first, kind, request, at, state.config)
+      : mergedRoutesTaking(services, request, at, state.config);
+  if (routes.length === 0) {
+    // TCP and TLS that no route takes go where they would without any.
+    if (kind !== 'http') return undefined;
+    const by = first === undefined ? undefined : { resource: first, path: ['spec', 'http'] };
+    return breaks('404 NR', `No route for ${leg.host} takes the request.`, by);
+  }
+  const verdicts = routes.map((route) => alongRoute(route, leg, peer, outbound, journey));
+  const [verdict] = verdicts;
+  if (routes.length === 1 && verdict !== undefined) return verdict;
+  return either(
+    verdicts,
+    `which route for ${leg.host} takes the request depends on its path, headers, or the age of the VirtualServices`,
+    'State path and method of the call.',
+  );
+}
+
+function alongRoute(
+  route: Route,
+  leg: Leg,
+  peer: SettledPeer,
+  outbound: Outbound,
+  journey: Journey,
+): Verdict {
+  const { resource, path, value } = route;
+  const { config } = journey.state;
+  const by = { resource, path };
+  journey.tell?.(stepOf(`${describeResource(resource)} routes it`, by));
+  const answer = ownAnswer(route);
+  if (answer !== undefined) return works(`${describeResource(resource)} gives ${answer}.`);
+  const destinations = destinationsOf(value, path, resource.namespace, config.settings.clusterDomain);
+  const verdicts = destinations.map(({ host, port, subset, path: place }) => {
+    const target = targetAt(host, peer.client.namespace, config);
+    const sameHost = host === leg.host ? leg.port : undefined;
+    const next = { host, port: port ?? onlyPort(target, sameHost), subset, by: { resource, path: place } };
+    return sendTo(peer, next, target, outbound, journey);
+  });
+  return (
+    together(verdicts) ??
+    undetermined(`A route of ${describeResource(resource)} names no destination.`, 'Give it one.', by)
+  );
+}
+
+/** Without a port a destination is right for services with one; Istio takes the one that was called where the host is the same. */
+function onlyPort(target: ReturnType<typeof targetAt>, called: number | undefined): number | undefined {
+  if (target.kind !== 'service') return called;
+  const [first, second] = target.service.ports;
+  return second === undefined ? first?.number : called;
+}

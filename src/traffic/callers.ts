@@ -1,0 +1,68 @@
+import type { Caller } from '../model/traffic.ts';
+import type { Peer } from './journey.ts';
+import type { Pod } from './pods.ts';
+import type { State } from './states.ts';
+
+/** Who makes the calls of a caller: one for each kind of its pods. Nothing read of it leaves one of whom little is known.
+ *  Clients of the gateway are not asked for here. */
+export function peersOf(
+  caller: Exclude<Caller, { readonly kind: 'gateway' }>,
+  state: State,
+): readonly Peer[] {
+  if (caller.kind === 'outside') return [stranger];
+  const pods = podsOfCaller(caller, state);
+  if (pods.length > 0) return pods.map(peerOf);
+  const { namespace } = caller;
+  const account = caller.kind === 'account' ? caller.serviceAccount : undefined;
+  return [
+    {
+      name: caller.kind === 'workload' ? `${namespace}/${caller.name}` : `${namespace}/${account ?? '*'}`,
+      client: { namespace, labels: {}, isGateway: false },
+      hasSidecar: undefined,
+      why: `no pods of ${caller.kind === 'workload' ? `${namespace}/${caller.name}` : namespace} were read`,
+      // An account that nobody names is none of those that policies name.
+      identity: { namespace, serviceAccount: account ?? unknownAccount },
+      annotations: {},
+    },
+  ];
+}
+
+/** Stands for an account that is not known. */
+export const unknownAccount = '';
+
+function podsOfCaller(
+  caller: Extract<Caller, { readonly kind: 'workload' | 'account' }>,
+  { config, pods }: State,
+): readonly Pod[] {
+  const all = pods.in(caller.namespace);
+  if (caller.kind === 'account')
+    return caller.serviceAccount === undefined
+      ? all
+      : all.filter(({ workload }) => workload.serviceAccount === caller.serviceAccount);
+  const service = config
+    .servicesIn(caller.namespace)
+    .find(({ name, selector }) => name === caller.name && selector !== undefined);
+  const behind = service === undefined ? [] : pods.of(service);
+  return behind.length > 0 ? behind : all.filter(({ workload }) => workload.name === caller.name);
+}
+
+function peerOf({ workload, hasSidecar, why }: Pod): Peer {
+  const { namespace, labels, serviceAccount, annotations, name } = workload;
+  return {
+    name: `${namespace}/${name}`,
+    client: { namespace, labels, isGateway: false },
+    hasSidecar,
+    why,
+    identity: { namespace, serviceAccount },
+    annotations,
+  };
+}
+
+const stranger: Peer = {
+  name: 'a caller outside of the mesh',
+  client: { namespace: '', labels: {}, isGateway: false },
+  hasSidecar: false,
+  why: 'it is outside of the mesh',
+  identity: undefined,
+  annotations: {},
+};

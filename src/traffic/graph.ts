@@ -1,0 +1,135 @@
+import type { Problem } from '../model/problem.ts';
+import {
+  describeCaller,
+  describeCallee,
+  type Call,
+  type Callee,
+  type Caller,
+  type Evidence,
+} from '../model/traffic.ts';
+import type { Directory } from './directory.ts';
+import type { Observed, Party } from './observed.ts';
+
+/** Calls of any sources as one graph: the same edge once, with all that is known of it. A call seen without a port counts
+ *  for those between the same two that have one. The order is that of the first mention. */
+export function mergeCalls(...sources: readonly (readonly Call[])[]): readonly Call[] {
+  const edges = new Map<string, Call>();
+  const withPort = new Map<string, string[]>();
+  const all = sources.flat();
+  const ported = all.filter(({ to }) => to.port !== undefined);
+  for (const call of ported) {
+    const key = keyOf(call);
+    const known = edges.get(key);
+    edges.set(key, known === undefined ? call : merged(known, call));
+    if (known === undefined) withPort.set(pairOf(call), [...(withPort.get(pairOf(call)) ?? []), key]);
+  }
+  for (const call of all) {
+    if (call.to.port !== undefined) continue;
+    const same = withPort.get(pairOf(call)) ?? [keyOf(call)];
+    for (const key of same) {
+      const known = edges.get(key);
+      edges.set(key, known === undefined ? call : merged(known, call));
+    }
+  }
+  return [...edges.values()];
+}
+
+function keyOf({ from, to, host }: Call): string {
+  return `${describeCaller(from)} ${host ?? ''} ${describeCallee(to)}`;
+}
+
+function pairOf({ from, to, host }: Call): string {
+  const place = to.kind === 'host' ? to.host : `${to.namespace}/${to.name}`;
+  return `${describeCaller(from)} ${host ?? ''} ${place}`;
+}
+
+/** What both agree on; a request of any path stands for one of some path. */
+function merged(one: Call, other: Call): Call {
+  const isSame = one.path === other.path && one.method === other.method;
+  return {
+    ...one,
+    protocol: one.protocol ?? other.protocol,
+    path: isSame ? one.path : undefined,
+    method: isSame ? one.method : undefined,
+    evidence: [...one.evidence, ...other.evidence],
+  };
+}
+
+/** Who the gateway's own pods are, so that what they call is known as the gateway's. */
+export interface GatewayPods {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+}
+
+/** What some tool has seen, as calls of this graph.
+ *  @returns problems `graph-namespace-unknown`: a name without a namespace that is not the name of exactly one service */
+export function callsOf(
+  observed: readonly Observed[],
+  directory: Directory,
+  gateway: GatewayPods | undefined,
+  source: Evidence['source'],
+  file: string,
+): { readonly calls: readonly Call[]; readonly problems: readonly Problem[] } {
+  const unknown = new Set<string>();
+  const calls = observed.flatMap(({ from, to, protocol, method, path, count, lastSeen }): readonly Call[] => {
+    const caller = callerOf(from, directory, gateway, unknown);
+    const callee = calleeOf(to, directory, unknown);
+    if (caller === undefined || callee === undefined) return [];
+    return [
+      { from: caller, to: callee, protocol, method, path, evidence: [{ source, file, count, lastSeen }] },
+    ];
+  });
+  const problems = [...unknown].map((name) => ({
+    rule: 'graph-namespace-unknown',
+    severity: 'warning' as const,
+    message: `"${name}" has no namespace, and is not the name of exactly one service; its calls were left out.`,
+    fix: 'Let the tool record the namespace, or declare the service.',
+    file,
+  }));
+  return { calls, problems };
+}
+
+function callerOf(
+  party: Party,
+  directory: Directory,
+  gateway: GatewayPods | undefined,
+  unknown: Set<string>,
+): Caller | undefined {
+  if (party.kind === 'host') return undefined;
+  if (party.kind === 'unknown') return { kind: 'outside' };
+  if (gateway !== undefined && isGateway(party, gateway)) return { kind: 'gateway' };
+  const place = placeOf(party, directory, unknown);
+  if (place === undefined) return undefined;
+  // Of a stranger the account says more than the name of its pods.
+  return party.account !== undefined && !directory.has(place.namespace, place.name)
+    ? { kind: 'account', namespace: place.namespace, serviceAccount: party.account }
+    : { kind: 'workload', ...place };
+}
+
+function isGateway({ namespace, names, account }: PodsParty, gateway: GatewayPods): boolean {
+  if (namespace !== gateway.namespace) return false;
+  return account === undefined
+    ? names.some((name) => name.includes('gateway'))
+    : account === gateway.serviceAccount;
+}
+
+function calleeOf(party: Party, directory: Directory, unknown: Set<string>): Callee | undefined {
+  if (party.kind === 'unknown') return undefined;
+  if (party.kind === 'host') return party;
+  const place = placeOf(party, directory, unknown);
+  return place === undefined ? undefined : { kind: 'service', ...place, port: undefined };
+}
+
+type PodsParty = Extract<Party, { readonly kind: 'pods' }>;
+
+function placeOf(
+  { namespace, names, account }: PodsParty,
+  directory: Directory,
+  unknown: Set<string>,
+): { readonly namespace: string; readonly name: string } | undefined {
+  const [first = ''] = names;
+  const place = namespace ?? directory.namespaceOf(first);
+  if (place !== undefined) return { namespace: place, name: directory.serviceOf(place, names, account) };
+  unknown.add(first);
+  return undefined;
+}

@@ -1,0 +1,41 @@
+import type { Identity } from '../mesh/authorization-rule.ts';
+import type { Maybe } from '../mesh/certainty.ts';
+import type { Client } from '../mesh/client.ts';
+import type { Call, Step } from '../model/traffic.ts';
+import type { State } from './states.ts';
+
+/** One call in one state, on its way. */
+export interface Journey {
+  readonly call: Call;
+  readonly state: State;
+  /** Told each decision; undefined: nobody asks. */
+  readonly tell: ((step: Step) => void) | undefined;
+}
+
+/** Who makes a call. */
+export interface Peer {
+  /** In a sentence: `shop/frontend`. */
+  readonly name: string;
+  readonly client: Client;
+  readonly hasSidecar: Maybe;
+  readonly why: string;
+  /** What its certificate says, where it has a sidecar. */
+  readonly identity: Identity | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A peer of which it is settled whether it has a sidecar. */
+export interface SettledPeer extends Peer {
+  readonly hasSidecar: boolean;
+}
+
+/** Ports that an annotation of a pod lists. */
+export function portsIn(annotations: Readonly<Record<string, string>>, name: string): ReadonlySet<number> {
+  const text = annotations[`traffic.sidecar.istio.io/${name}`] ?? '';
+  return new Set(
+    text
+      .split(',')
+      .map((each) => Number(each.trim()))
+      .filter((each) => each > 0),
+  );
+}

@@ -1,0 +1,324 @@
+import { clientTls, subsetLabels } from '../mesh/client-tls.ts';
+import type { Deciding } from '../mesh/client.ts';
+import { isImported, outboundOf, type Outbound } from '../mesh/imports.ts';
+import { isHttp } from '../mesh/protocol.ts';
+import { meshRoutesFor } from '../mesh/routes.ts';
+import { hasLabels } from '../mesh/selector.ts';
+import type { Service, ServicePort } from '../mesh/service.ts';
+import type { Verdict } from '../model/traffic.ts';
+import type { Journey, SettledPeer } from './journey.ts';
+import { portsIn } from './journey.ts';
+import { arriveAt } from './server.ts';
+import { alongRoutes } from './along-routes.ts';
+import { targetAt, type Leg, type Target } from './target.ts';
+import { breaks, either, sentence, stepOf, together, undetermined, works } from './verdicts.ts';
+
+/** What becomes of a call that leaves `peer` for a host: steps 1 to 5 of the procedure, and then what its pods say. */
+export function leave(peer: SettledPeer, host: string, port: number | undefined, journey: Journey): Verdict {
+  const leg: Leg = { host, port, subset: undefined, by: undefined };
+  const target = targetAt(host, peer.client.namespace, journey.state.config);
+  const ports = portsOf(target, port);
+  if (ports.length === 0 && target.kind === 'service')
+    return breaks(
+      'refused',
+      `The Service ${target.service.namespace}/${target.service.name} has ${port === undefined ? 'no ports' : `no port ${String(port)}`}.`,
+      { resource: target.service.resource, path: ['spec', 'ports'] },
+    );
+  if (ports.length <= 1) return atPort(peer, { ...leg, port: ports[0] ?? port }, target, journey);
+  const verdicts = ports.map((each) => atPort(peer, { ...leg, port: each }, target, journey));
+  const found = either(
+    verdicts,
+    `which of its ports ${ports.join(', ')} is called is not known`,
+    'Write the port into the call.',
+  );
+  if (found === undefined) throw new Error('there are several ports');
+  return found;
+}
+
+function portsOf(target: Target, port: number | undefined): readonly number[] {
+  if (target.kind === 'service' && target.service.externalName === undefined) {
+    const known = target.service.ports
+      .filter(({ protocol }) => protocol !== 'udp')
+      .map(({ number }) => number);
+    return port === undefined ? known : known.filter((each) => each === port);
+  }
+  return port === undefined ? [] : [port];
+}
+
+function atPort(peer: SettledPeer, leg: Leg, target: Target, journey: Journey): Verdict {
+  const { tell, state } = journey;
+  const raw = leg.port !== undefined && portsIn(peer.annotations, 'excludeOutboundPorts').has(leg.port);
+  if (!peer.hasSidecar || raw) {
+    const why = peer.hasSidecar
+      ? `${peer.name} keeps port ${String(leg.port)} from its sidecar`
+      : `${peer.name} has no sidecar`;
+    tell?.(stepOf(peer.hasSidecar ? why : `${why}: ${peer.why}`));
+    return plainly(peer, leg, target, why, journey);
+  }
+  if (!peer.client.isGateway) tell?.(stepOf(`${peer.name} has a sidecar: ${peer.why}`));
+  const outbound = outboundOf(peer.client, state.config);
+  const possible = [outbound, ...outbound.rivals.map((sidecar) => ({ ...outbound, sidecar }))];
+  const verdicts = possible.map((each) => throughSidecar(peer, leg, target, each, journey));
+  const found = either(
+    verdicts,
+    `several Sidecars are for ${peer.name}, and the oldest one on the cluster decides`,
+    'Keep one Sidecar for each namespace or selector.',
+  );
+  if (found === undefined) throw new Error('there is always one possibility');
+  return found;
+}
+
+function throughSidecar(
+  peer: SettledPeer,
+  leg: Leg,
+  target: Target,
+  outbound: Outbound,
+  journey: Journey,
+): Verdict {
+  const { config } = journey.state;
+  const services = meshRoutesFor(leg.host, peer.client, outbound, config);
+  const kind = routeKind(target, leg.port, journey);
+  const [first] = services;
+  if (first !== undefined) {
+    const verdicts = services.flatMap(
+      (service) => alongRoutes([service], kind, leg, 'mesh', peer, outbound, journey) ?? [],
+    );
+    // A VirtualService without routes for this protocol leaves the call as it is.
+    if (verdicts.length === services.length) {
+      const found = either(
+        verdicts,
+        `several VirtualServices route ${leg.host}, and the oldest one on the cluster decides`,
+        'Keep one VirtualService for each host of the mesh.',
+      );
+      if (found !== undefined) return found;
+    }
+  }
+  return sendTo(peer, leg, target, outbound, journey);
+}
+
+function routeKind(target: Target, port: number | undefined, { call }: Journey): 'http' | 'tls' | 'tcp' {
+  const protocol = protocolOf(target, port);
+  if (protocol === 'https' || protocol === 'tls') return 'tls';
+  // Of names that no object describes, the usual ports say what is spoken.
+  if (protocol === undefined && target.kind !== 'service' && call.protocol === undefined)
+    return port === 80 || port === 8080 ? 'http' : port === 443 ? 'tls' : 'tcp';
+  const http = protocol === undefined ? undefined : isHttp(protocol);
+  return (http ?? call.protocol !== 'tcp') ? 'http' : 'tcp';
+}
+
+function protocolOf(target: Target, port: number | undefined): ServicePort['protocol'] | undefined {
+  const ports =
+    target.kind === 'service'
+      ? target.service.ports
+      : target.kind === 'entry'
+        ? target.entries.flatMap((entry) => entry.ports)
+        : [];
+  return ports.find(({ number }) => number === port)?.protocol;
+}
+
+/** Sends a request to what its host stands for, through the proxy of `peer`. */
+export function sendTo(
+  peer: SettledPeer,
+  leg: Leg,
+  target: Target,
+  outbound: Outbound,
+  journey: Journey,
+): Verdict {
+  switch (target.kind) {
+    case 'unread':
+      return unread(target, leg.by);
+    case 'outside':
+      return leg.by === undefined
+        ? unknownName(peer, leg, target, outbound, journey)
+        : breaks(
+            '503 NC',
+            `The route sends to ${leg.host}, which no Service or ServiceEntry declares.`,
+            leg.by,
+          );
+    case 'entry': {
+      const isKnown =
+        leg.by !== undefined ||
+        target.entries.some(({ ports, namespace, exportTo }) => {
+          const place = { host: leg.host, namespace, exportTo };
+          const serves = ports.some(({ number }) => number === leg.port);
+          return serves && isImported(place, leg.port ?? 0, peer.client, outbound, journey.state.config);
+        });
+      return isKnown
+        ? external(peer, leg, target.entries[0]?.namespace ?? '', journey)
+        : unknownName(peer, leg, target, outbound, journey);
+    }
+    case 'kubernetes': {
+      const place = { host: target.host, namespace: 'default', exportTo: [] };
+      const isKnown = isImported(place, leg.port ?? 443, peer.client, outbound, journey.state.config);
+      return isKnown
+        ? external(peer, leg, 'default', journey)
+        : unknownName(peer, leg, target, outbound, journey);
+    }
+    case 'service':
+      return toService(peer, leg, target.service, outbound, journey);
+  }
+}
+
+function unread({ namespace, name }: { namespace: string; name: string }, by: Deciding | undefined): Verdict {
+  return undetermined(
+    `No Service ${namespace}/${name} was read.`,
+    `Read the repository of ${namespace} too, or take the call out of the graph.`,
+    by,
+  );
+}
+
+/** A name the proxy does not know: passed through as it is, or refused.
+ *  @see https://istio.io/latest/docs/tasks/traffic-management/egress/egress-control/ */
+function unknownName(
+  peer: SettledPeer,
+  leg: Leg,
+  target: Target,
+  { mode, modeBy, sidecar }: Outbound,
+  journey: Journey,
+): Verdict {
+  const why = `the sidecar of ${peer.name} does not know ${leg.host}`;
+  const by = sidecar === undefined ? modeBy : { resource: sidecar, path: ['spec', 'egress'] };
+  journey.tell?.(stepOf(`${why}, and the policy for such names is ${mode}`, by));
+  if (mode === 'REGISTRY_ONLY') {
+    const opaque = routeKind(target, leg.port, journey) !== 'http';
+    return breaks(
+      opaque ? 'reset' : '502 BlackHole',
+      sentence(`${why}, and REGISTRY_ONLY refuses what it does not know`),
+      by,
+    );
+  }
+  return plainly(peer, leg, target, `${why} and passes the call through as it is`, journey, by);
+}
+
+/** Something without a sidecar outside of what Git holds. */
+function external(peer: SettledPeer, leg: Leg, namespace: string, journey: Journey): Verdict {
+  const upstream = { host: leg.host, namespace, isExternal: true, isHeadless: false, endpoints: [] };
+  const { sends, by, why } = clientTls(
+    peer.client,
+    upstream,
+    leg.port ?? 0,
+    leg.subset,
+    journey.state.config,
+  );
+  journey.tell?.(stepOf(why, by));
+  if (sends === 'mtls')
+    return breaks('503 UF', sentence(`${leg.host} has no sidecar, and ${why}: the TLS handshake fails`), by);
+  if (sends === undefined) return undetermined(sentence(why), 'Keep one DestinationRule for each host.', by);
+  return works(`${leg.host} is known to the sidecar of ${peer.name}.`);
+}
+
+/** Plain text straight to the address, past every route and rule of the sender. */
+function plainly(
+  peer: SettledPeer,
+  leg: Leg,
+  target: Target,
+  why: string,
+  journey: Journey,
+  by?: Deciding,
+): Verdict {
+  if (target.kind === 'unread') return unread(target, undefined);
+  if (target.kind !== 'service') return works(sentence(`${why}, and ${leg.host} is outside of the mesh`));
+  const { service } = target;
+  if (service.externalName !== undefined)
+    return works(sentence(`${why}, and ${leg.host} stands for ${service.externalName}`));
+  return toPods(peer, leg, service, { sends: 'plaintext', by, why }, journey);
+}
+
+function toService(
+  peer: SettledPeer,
+  leg: Leg,
+  service: Service,
+  outbound: Outbound,
+  journey: Journey,
+): Verdict {
+  const { config, pods } = journey.state;
+  const { host, namespace, exportTo, ports } = service;
+  const [only] = ports;
+  const port = leg.port ?? (ports.length === 1 ? only?.number : undefined);
+  if (port === undefined || !ports.some(({ number }) => number === port))
+    return breaks(
+      '503 NC',
+      `The route sends to ${namespace}/${service.name} at a port that the Service does not have.`,
+      leg.by,
+    );
+  const isKnown =
+    leg.by !== undefined || isImported({ host, namespace, exportTo }, port, peer.client, outbound, config);
+  if (!isKnown) return unknownName(peer, { ...leg, port }, { kind: 'service', service }, outbound, journey);
+  if (service.externalName !== undefined)
+    return undetermined(
+      `${namespace}/${service.name} stands for ${service.externalName}, and how the sidecar treats that depends on Istio's version and the port.`,
+      `Put a call to ${service.externalName} itself into the graph.`,
+      { resource: service.resource, path: ['spec', 'externalName'] },
+    );
+  const endpoints = pods.of(service).map(({ takesMtls }) => takesMtls);
+  const upstream = { host, namespace, isExternal: false, isHeadless: service.isHeadless, endpoints };
+  const tls = clientTls(peer.client, upstream, port, leg.subset, config);
+  journey.tell?.(stepOf(tls.why, tls.by));
+  if (tls.sends === undefined)
+    return undetermined(sentence(tls.why), 'Keep one such object, or read what makes the endpoints.', tls.by);
+  return toPods(peer, { ...leg, port }, service, { ...tls, sends: tls.sends }, journey);
+}
+
+interface Sending {
+  readonly sends: 'plaintext' | 'mtls' | 'per-endpoint' | 'tls';
+  readonly by: Deciding | undefined;
+  readonly why: string;
+}
+
+function toPods(
+  peer: SettledPeer,
+  leg: Leg,
+  service: Service,
+  { sends, by, why }: Sending,
+  journey: Journey,
+): Verdict {
+  const { config, pods } = journey.state;
+  const port = service.ports.find(({ number }) => number === leg.port);
+  const labels = leg.subset === undefined ? {} : subsetLabels(peer.client, service, leg.subset, config);
+  if (labels === undefined)
+    return breaks(
+      '503 NC',
+      `No DestinationRule in force has a subset "${leg.subset ?? ''}" of ${leg.host}.`,
+      leg.by,
+    );
+  const endpoints = pods.of(service).filter(({ workload }) => hasLabels(workload.labels, labels));
+  const found = together(
+    endpoints.map((pod) => {
+      if (port === undefined) throw new Error('the port was looked up before');
+      const sent = sends === 'per-endpoint' ? (pod.takesMtls === true ? 'mtls' : 'plaintext') : sends;
+      const arrival = { peer, service, port, sent, sentBy: by, sentWhy: why } as const;
+      if (sends !== 'per-endpoint' || pod.takesMtls !== undefined) return arriveAt(pod, arrival, journey);
+      // Auto mTLS goes with the sidecar, whichever is the case.
+      return arriveEither(pod, arrival, journey);
+    }),
+  );
+  if (found !== undefined) return found;
+  const subset = leg.subset === undefined ? '' : ` of subset "${leg.subset}"`;
+  return undetermined(
+    `No pods${subset} of the Service ${service.namespace}/${service.name} were read.`,
+    'Read the manifests that make its pods, as they are rendered.',
+    { resource: service.resource, path: ['spec', 'selector'] },
+  );
+}
+
+function arriveEither(
+  pod: Parameters<typeof arriveAt>[0],
+  arrival: Parameters<typeof arriveAt>[1],
+  journey: Journey,
+): Verdict {
+  const name = `${pod.workload.namespace}/${pod.workload.name}`;
+  const found = either(
+    [true, false].map((hasSidecar) =>
+      arriveAt(
+        { ...pod, hasSidecar },
+        { ...arrival, sent: hasSidecar ? 'mtls' : 'plaintext' },
+        { ...journey, tell: undefined },
+      ),
+    ),
+    `whether ${name} has a sidecar is not known: ${pod.why}`,
+    `Read the Namespace ${pod.workload.namespace} and the manifests of the control plane too.`,
+  );
+  if (found === undefined) throw new Error('there are two possibilities');
+  journey.tell?.(stepOf(found.reason));
+  return found;
+}

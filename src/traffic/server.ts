@@ -1,0 +1,171 @@
+import { authorize } from '../mesh/authorization.ts';
+import type { Deciding } from '../mesh/client.ts';
+import { workloadMode, type InForce } from '../mesh/peer-authentication.ts';
+import { isHttp } from '../mesh/protocol.ts';
+import type { Service, ServicePort } from '../mesh/service.ts';
+import { containerPort } from '../mesh/workload.ts';
+import type { Verdict } from '../model/traffic.ts';
+import { unknownAccount } from './callers.ts';
+import { portsIn, type Journey, type SettledPeer } from './journey.ts';
+import type { Pod } from './pods.ts';
+import { breaks, either, sentence, stepOf, undetermined, works } from './verdicts.ts';
+
+/** What reaches a pod. */
+export interface Arrival {
+  readonly peer: SettledPeer;
+  readonly service: Service;
+  readonly port: ServicePort;
+  /** What the sender makes of it, and the object and reason why. */
+  readonly sent: 'plaintext' | 'mtls' | 'tls';
+  readonly sentBy: Deciding | undefined;
+  readonly sentWhy: string;
+}
+
+/** Ports that a sidecar never takes: its own. */
+const agentPorts: ReadonlySet<number> = new Set([15020, 15021, 15090]);
+
+/** What a pod makes of a connection: steps 6 to 10 of the procedure.
+ *  @see https://istio.io/latest/docs/concepts/security/#authentication-architecture */
+export function arriveAt(pod: Pod, arrival: Arrival, journey: Journey): Verdict {
+  const name = nameOf(pod);
+  if (pod.hasSidecar !== undefined) return settled(pod, pod.hasSidecar, arrival, journey);
+  const possible = [true, false].map((hasSidecar) =>
+    settled(pod, hasSidecar, arrival, { ...journey, tell: undefined }),
+  );
+  const found = either(
+    possible,
+    `whether ${name} has a sidecar is not known: ${pod.why}`,
+    `Read the Namespace ${pod.workload.namespace} and the manifests of the control plane too.`,
+  );
+  if (found === undefined) throw new Error('there are two possibilities');
+  journey.tell?.(stepOf(found.reason));
+  return found;
+}
+
+function settled(pod: Pod, hasSidecar: boolean, arrival: Arrival, journey: Journey): Verdict {
+  const { workload } = pod;
+  const name = nameOf(pod);
+  const { peer, sent, sentBy, sentWhy, port } = arrival;
+  const number = containerPort(workload, port.targetPort);
+  const isExcluded =
+    number !== undefined &&
+    (agentPorts.has(number) || portsIn(workload.annotations, 'excludeInboundPorts').has(number));
+  if (!hasSidecar || isExcluded) {
+    const what = hasSidecar
+      ? `port ${String(number)} of ${name} is not taken by its sidecar`
+      : `${name} has no sidecar`;
+    journey.tell?.(stepOf(hasSidecar ? what : `${what}: ${pod.why}`));
+    if (sent === 'mtls')
+      return breaks('503 UF', sentence(`${what}, and ${sentWhy}: the TLS handshake fails`), sentBy);
+    if (sent === 'tls')
+      return undetermined(
+        sentence(`${sentWhy}, and whether ${name} itself speaks TLS is not known`),
+        `Say whether ${name} serves TLS on port ${String(port.number)}.`,
+        sentBy,
+      );
+    return works(sentence(what));
+  }
+  journey.tell?.(stepOf(`${name} has a sidecar: ${pod.why}`));
+  const mode = workloadMode(workload, number, journey.state.config);
+  if (mode.rivals.length === 0) return withMode(pod, number, mode, arrival, journey);
+  const modes = (['STRICT', 'PERMISSIVE', 'DISABLE'] as const).map((each) =>
+    withMode(pod, number, { ...mode, mode: each }, arrival, { ...journey, tell: undefined }),
+  );
+  const found = either(
+    modes,
+    `several PeerAuthentications are for ${name}, and the oldest one on the cluster decides for ${peer.name}`,
+    'Keep one PeerAuthentication for each namespace or selector.',
+  );
+  if (found === undefined) throw new Error('there are three modes');
+  return found;
+}
+
+function withMode(
+  pod: Pod,
+  number: number | undefined,
+  { mode, by }: InForce,
+  arrival: Arrival,
+  journey: Journey,
+): Verdict {
+  const { peer, sent, sentBy, sentWhy, port } = arrival;
+  const name = nameOf(pod);
+  const deciding = by === undefined ? undefined : { resource: by, path: ['spec', 'mtls', 'mode'] };
+  journey.tell?.(
+    stepOf(
+      by === undefined ? `no PeerAuthentication is in force: ${mode}` : `mTLS at ${name} is ${mode}`,
+      deciding,
+    ),
+  );
+  if (mode === 'STRICT' && sent !== 'mtls')
+    return breaks(
+      'reset',
+      sentence(`${name} accepts mTLS only (STRICT), and ${peer.name} sends ${words[sent]}: ${sentWhy}`),
+      deciding ?? sentBy,
+    );
+  if (mode === 'DISABLE' && sent === 'mtls')
+    return breaks('503 UF', sentence(`${name} speaks no mTLS (DISABLE), and ${sentWhy}`), deciding ?? sentBy);
+  if (sent === 'tls')
+    return undetermined(
+      sentence(`${sentWhy}, and whether ${name} itself speaks TLS is not known`),
+      `Say whether ${name} serves TLS on port ${String(port.number)}.`,
+      sentBy,
+    );
+  return admitted(pod, number, arrival, journey);
+}
+
+const words = { plaintext: 'plain text', tls: 'TLS that is not the mesh\u2019s', mtls: 'mTLS' } as const;
+
+function admitted(pod: Pod, number: number | undefined, arrival: Arrival, journey: Journey): Verdict {
+  const { call } = journey;
+  const said = isHttp(arrival.port.protocol);
+  const seen = said ?? (call.protocol === undefined ? undefined : call.protocol === 'http');
+  if (seen !== undefined) return byPolicies(pod, number, seen, arrival, journey);
+  const possible = [true, false].map((http) =>
+    byPolicies(pod, number, http, arrival, { ...journey, tell: undefined }),
+  );
+  const found = either(
+    possible,
+    `port ${String(arrival.port.number)} of ${arrival.service.namespace}/${arrival.service.name} says no protocol, and policies treat HTTP and TCP differently`,
+    'Name the port after its protocol (http-web, tcp-db), or set its appProtocol.',
+  );
+  if (found === undefined) throw new Error('there are two possibilities');
+  journey.tell?.(stepOf(found.reason));
+  return found;
+}
+
+function byPolicies(
+  pod: Pod,
+  port: number | undefined,
+  http: boolean,
+  arrival: Arrival,
+  { call, state, tell }: Journey,
+): Verdict {
+  const { peer, sent } = arrival;
+  const { workload } = pod;
+  const identity = sent === 'mtls' ? peer.identity : undefined;
+  const { isAllowed, by, why } = authorize(
+    workload,
+    { identity, port, isHttp: http, path: call.path, method: call.method },
+    state.config,
+  );
+  const who =
+    identity === undefined
+      ? `${peer.name} comes without an identity`
+      : `${peer.name} comes as ${identity.namespace}/${identity.serviceAccount || 'an account that is not known'}`;
+  tell?.(stepOf(`${who}, and ${why}`, by));
+  if (isAllowed === true) return works(sentence(`${nameOf(pod)} answers: ${why}`));
+  // Of an account that is not known, a refusal by name says nothing.
+  if (isAllowed === undefined || identity?.serviceAccount === unknownAccount)
+    return undetermined(
+      sentence(`${who}, and ${why}`),
+      isAllowed === undefined
+        ? 'State path and method of the call, or take the condition out of the policy.'
+        : `Say which account of ${peer.client.namespace} makes the call.`,
+      by,
+    );
+  return breaks(http ? '403 RBAC' : 'reset', sentence(`${who}, and ${why}`), by);
+}
+
+function nameOf({ workload }: Pod): string {
+  return `${workload.namespace}/${workload.name}`;
+}

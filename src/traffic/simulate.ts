@@ -1,0 +1,61 @@
+import { serviceHost } from '../mesh/host.ts';
+import type { Call, CallReport, Step, Verdict } from '../model/traffic.ts';
+import { peersOf } from './callers.ts';
+import type { Journey, Peer } from './journey.ts';
+import { leave } from './outbound.ts';
+import type { State } from './states.ts';
+import { throughGateway } from './through-gateway.ts';
+import { either, stepOf, together } from './verdicts.ts';
+
+/** What the data plane does to each call in each state. Pure, and linear in calls.
+ *  @see https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/ */
+export function simulate(calls: readonly Call[], states: readonly State[]): readonly CallReport[] {
+  return calls.map((call) => ({
+    call,
+    states: Object.fromEntries(states.map((state) => [state.name, verdictOf(call, state)])),
+  }));
+}
+
+/** What the data plane does to one call in one state.
+ *  @param tell  told each decision on the way, in order */
+export function verdictOf(call: Call, state: State, tell?: (step: Step) => void): Verdict {
+  const journey: Journey = { call, state, tell };
+  if (call.from.kind === 'gateway' && call.host !== undefined) return throughGateway(call.host, journey);
+  const peers = call.from.kind === 'gateway' ? [] : peersOf(call.from, state);
+  const verdicts = peers.map((peer) => from(peer, journey));
+  const isAnyone = call.from.kind === 'account' && call.from.serviceAccount === undefined;
+  const found = isAnyone
+    ? either(
+        verdicts,
+        `which workload of ${call.from.namespace} makes the call is not known`,
+        'Declare the call at the service that makes it.',
+      )
+    : together(verdicts);
+  return (
+    found ?? {
+      verdict: 'undetermined',
+      reason: 'Which host clients ask the gateway for is not known.',
+      settle: 'Declare the host under hosts of the service in fleet.yaml.',
+    }
+  );
+}
+
+function from(peer: Peer, journey: Journey): Verdict {
+  const { to } = journey.call;
+  const { clusterDomain } = journey.state.config.settings;
+  const host = to.kind === 'host' ? to.host : serviceHost(to.name, to.namespace, clusterDomain);
+  if (peer.hasSidecar !== undefined)
+    return leave({ ...peer, hasSidecar: peer.hasSidecar }, host, to.port, journey);
+  const possible = [true, false].map((hasSidecar) =>
+    leave({ ...peer, hasSidecar }, host, to.port, { ...journey, tell: undefined }),
+  );
+  const { namespace } = peer.client;
+  const found = either(
+    possible,
+    `whether ${peer.name} has a sidecar is not known: ${peer.why}`,
+    `Read the repository of ${namespace} with its Namespace, and the manifests of the control plane too.`,
+  );
+  if (found === undefined) throw new Error('there are two possibilities');
+  journey.tell?.(stepOf(found.reason));
+  return found;
+}

@@ -1,0 +1,81 @@
+import {
+  gatewayRoutesFor,
+  gatewaySelector,
+  gatewaysBeside,
+  serversOf,
+  serversTaking,
+} from '../mesh/gateway.ts';
+import { outboundOf } from '../mesh/imports.ts';
+import type { Verdict } from '../model/traffic.ts';
+import { alongRoutes } from './along-routes.ts';
+import type { Journey, SettledPeer } from './journey.ts';
+import { breaks, stepOf, undetermined } from './verdicts.ts';
+
+/** What becomes of a request for an external host at the shared gateway. A load balancer sends it there without SNI.
+ *  @see https://istio.io/latest/docs/ops/common-problems/network-issues/ */
+export function throughGateway(host: string, journey: Journey): Verdict {
+  const { config, name } = journey.state;
+  const [declared] = config.settings.gateways ?? [];
+  if (declared === undefined)
+    return undetermined('No shared gateway is declared.', 'Declare mesh.gateway in fleet.yaml.');
+  const [namespace = '', gatewayName = ''] = declared.gateway.split('/');
+  const gateway = config.find('Gateway', namespace, gatewayName);
+  if (gateway === undefined)
+    return undetermined(
+      `The Gateway ${declared.gateway} was not read.`,
+      'Read the repository of the cluster too, where the shared gateway is declared.',
+    );
+  const own = serversOf(gateway);
+  const entry = own.find(({ isTls }) => isTls) ?? own[0];
+  const servers = serversTaking(
+    gatewaysBeside(gateway, config).flatMap(serversOf),
+    entry?.port ?? 443,
+    undefined,
+  );
+  const [server] = servers;
+  if (server === undefined)
+    return breaks(
+      'reset',
+      `The Gateway ${declared.gateway} names hosts, and a load balancer sends no SNI: no filter chain takes the connection.`,
+      { resource: gateway, path: entry === undefined ? ['spec', 'servers'] : [...entry.path, 'hosts'] },
+    );
+  if (servers.length > 1 && server.isTls)
+    return undetermined(
+      'Several Gateways take connections without SNI at this port, and the oldest one on the cluster has it.',
+      'Keep one Gateway with hosts "*" for each port.',
+      { resource: server.gateway, path: [...server.path, 'hosts'] },
+    );
+  const routes = gatewayRoutesFor(host, servers, declared.podNamespace, config);
+  if (routes.length === 0) {
+    const by = { resource: server.gateway, path: [...server.path, 'hosts'] };
+    return name === 'before'
+      ? undetermined(
+          `No VirtualService bound to ${declared.gateway} has the host ${host}; what routes it today is not known.`,
+          'Nothing to do, where another gateway or an Ingress does.',
+          by,
+        )
+      : breaks('404 NR', `No VirtualService bound to ${declared.gateway} has the host ${host}.`, by);
+  }
+  const peer = gatewayPeer(declared, gatewaySelector(gateway));
+  journey.tell?.(
+    stepOf(`the gateway ${declared.gateway} takes ${host}`, { resource: server.gateway, path: server.path }),
+  );
+  const leg = { host, port: server.port, subset: undefined, by: undefined };
+  const at = `${server.gateway.namespace}/${server.gateway.name}`;
+  const found = alongRoutes(routes, 'http', leg, at, peer, outboundOf(peer.client, config), journey);
+  return found ?? breaks('404 NR', `The VirtualServices for ${host} have no HTTP routes.`);
+}
+
+function gatewayPeer(
+  { podNamespace, serviceAccount }: { readonly podNamespace: string; readonly serviceAccount: string },
+  labels: Readonly<Record<string, string>>,
+): SettledPeer {
+  return {
+    name: 'the gateway',
+    client: { namespace: podNamespace, labels, isGateway: true },
+    hasSidecar: true,
+    why: 'it is a proxy',
+    identity: { namespace: podNamespace, serviceAccount },
+    annotations: {},
+  };
+}

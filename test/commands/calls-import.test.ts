@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { loadFleet } from '../../src/fleet/load.ts';
+import { MeshWorld } from './mesh-world.ts';
+
+interface Seen {
+  readonly from: string;
+  readonly to: string;
+  readonly protocol?: string;
+  readonly account?: string;
+}
+
+/** What Prometheus answers about some calls, `namespace/workload` each. */
+function answer(...calls: readonly Seen[]): string {
+  const result = calls.map(({ from, to, protocol = 'http', account }) => {
+    const [namespace, workload] = from.split('/');
+    const metric = {
+      __name__: protocol === 'tcp' ? 'istio_tcp_connections_opened_total' : 'istio_requests_total',
+      reporter: 'source',
+      source_workload_namespace: namespace,
+      source_workload: workload,
+      source_principal:
+        account === undefined ? 'unknown' : `spiffe://cluster.local/ns/${namespace ?? ''}/sa/${account}`,
+      destination_service: to,
+    };
+    return { metric, value: [1764057600, '3'] };
+  });
+  return JSON.stringify({ status: 'success', data: { resultType: 'vector', result } });
+}
+
+const ledger = 'ledger.payments.svc.cluster.local';
+
+async function imported(text: string, options = {}) {
+  const world = new MeshWorld();
+  world.files['calls.json'] = text;
+  const before = world.fleet;
+  const result = await world.run('calls import', ['calls.json'], options);
+  return { world, before, ...result };
+}
+
+/** Lines that the second text has more, or in another place, than the first. */
+function linesAdded(before: string, after: string): readonly string[] {
+  const left = before.split('\n');
+  return after.split('\n').filter((line) => {
+    const at = left.indexOf(line);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
+describe('calls import', () => {
+  it('proposes an edit and writes nothing', async () => {
+    const { code, text, world, before } = await imported(
+      answer({ from: 'online-boutique/recommendationservice', to: ledger }),
+    );
+
+    expect(code).toBe(1);
+    expect(world.fleet).toBe(before);
+    expect(text.split('\n').filter((line) => /^[-+] /.test(line))).toEqual([
+      '-        calls: [productcatalogservice:3550]',
+      '+        calls: [productcatalogservice:3550, "payments/ledger:9000"]',
+    ]);
+  });
+
+  it.each<[string, Seen, readonly string[]]>([
+    [
+      'a call of a service without calls',
+      { from: 'online-boutique/adservice', to: ledger },
+      ['        calls:', '          - "payments/ledger:9000"'],
+    ],
+    [
+      'a call inside a namespace',
+      {
+        from: 'online-boutique/adservice',
+        to: 'redis-cart.online-boutique.svc.cluster.local',
+        protocol: 'tcp',
+      },
+      ['        calls:', '          - "redis-cart:6379"'],
+    ],
+    [
+      'a caller of another namespace, by its account',
+      { from: 'monitoring/prometheus', to: ledger, account: 'prometheus-server' },
+      [
+        '        allowFrom:',
+        '          - namespace: monitoring',
+        '            serviceAccount: prometheus-server',
+      ],
+    ],
+    [
+      'a host outside',
+      { from: 'payments/ledger', to: 'api.adyen.com', protocol: 'tcp' },
+      ['      - host: api.adyen.com'],
+    ],
+    [
+      'the API server',
+      { from: 'payments/ledger', to: 'kubernetes.default.svc.cluster.local', protocol: 'tcp' },
+      ['    kubernetesApi: true'],
+    ],
+  ])('writes %s, and every other line stays', async (_, seen, expected) => {
+    const { code, world, before, problems } = await imported(answer(seen), { write: true });
+
+    expect(problems).toEqual([]);
+    expect(code).toBe(0);
+    expect(linesAdded(before, world.fleet)).toEqual(expected);
+    expect(linesAdded(world.fleet, before)).toEqual([]);
+    expect(loadFleet(world.fleet, 'fleet.yaml').ok).toBe(true);
+  });
+
+  it('finds nothing to add the second time', async () => {
+    const { world } = await imported(
+      answer(
+        { from: 'online-boutique/adservice', to: ledger },
+        { from: 'monitoring/prometheus', to: ledger, account: 'prometheus-server' },
+        { from: 'payments/ledger', to: 'api.adyen.com', protocol: 'tcp' },
+      ),
+      { write: true },
+    );
+    const once = world.fleet;
+
+    const again = await world.run('calls import', ['calls.json'], { write: true });
+
+    expect(again).toMatchObject({ code: 0, text: '3 calls seen, nothing to add.\n' });
+    expect(world.fleet).toBe(once);
+  });
+
+  it('finds nothing to add for what is declared, in any form', async () => {
+    const { code, text } = await imported(
+      answer(
+        { from: 'bookinfo/productpage', to: 'reviews.bookinfo.svc.cluster.local' },
+        { from: 'online-boutique/paymentservice', to: ledger },
+        { from: 'payments/ledger', to: 'api.stripe.com', protocol: 'tcp' },
+        { from: 'istio-system/istio-ingressgateway', to: 'frontend.online-boutique.svc.cluster.local' },
+      ),
+    );
+
+    expect({ code, text }).toEqual({ code: 0, text: '4 calls seen, nothing to add.\n' });
+  });
+
+  it.each<[string, Seen, RegExp]>([
+    [
+      'a caller without identity',
+      { from: 'unknown/unknown', to: ledger },
+      /outside -> payments\/ledger .* no identity/,
+    ],
+    [
+      'a service that the fleet does not have',
+      { from: 'payments/ledger', to: 'mail.office.svc.cluster.local' },
+      /no service "mail" in namespace "office"/,
+    ],
+    [
+      'a caller that the fleet does not have',
+      { from: 'payments/night-job', to: 'ledger.payments.svc.cluster.local' },
+      /no service "night-job" in namespace "payments"/,
+    ],
+    [
+      'a service behind the gateway that has no host',
+      { from: 'istio-system/istio-ingressgateway', to: ledger },
+      /declares no host for it/,
+    ],
+  ])('says why it does not add %s', async (_, seen, message) => {
+    const { code, problems, world, before } = await imported(answer(seen), { write: true });
+
+    expect(code).toBe(0);
+    expect(world.fleet).toBe(before);
+    expect(problems).toMatchObject([
+      { rule: 'fleet-call-not-added', severity: 'warning', message, file: 'calls.json' },
+    ]);
+  });
+
+  it.each([
+    ['no JSON', 'hello', 'graph-no-json'],
+    ['an unknown file', '{"a": 1}', 'graph-unknown'],
+  ])('refuses %s', async (_, text, rule) => {
+    const { code, problems } = await imported(text);
+
+    expect(code).toBe(2);
+    expect(problems[0]).toMatchObject({ rule, file: 'calls.json', line: 1 });
+  });
+
+  it('tells each call with its evidence as JSON', async () => {
+    const { json } = await imported(answer({ from: 'online-boutique/adservice', to: ledger }));
+
+    expect(json).toMatchObject({
+      calls: [
+        {
+          from: 'online-boutique/adservice',
+          to: 'payments/ledger',
+          protocol: 'http',
+          evidence: [
+            { source: 'prometheus', file: 'calls.json', count: 3, lastSeen: '2025-11-25T08:00:00.000Z' },
+          ],
+          added: true,
+        },
+      ],
+      summary: { seen: 1, added: 1 },
+    });
+  });
+});
