@@ -49,6 +49,7 @@ export function draftOf(
       notes: bundle.notes,
       related,
       problems: bundle.problems.map((problem) => ({ ...problem, place: placeText(problem) })),
+      calls: callsView(bundle),
     },
   );
   if (!body.ok) return body;
@@ -88,6 +89,19 @@ export function digestOf(changes: readonly FileChange[]): string {
 
 function short(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 32);
+}
+
+/** A longer table nobody reads. */
+const maxCalls = 50;
+
+function callsView({ calls }: Bundle): object | undefined {
+  if (calls === undefined || calls.changed.length + calls.others === 0) return undefined;
+  const { changed, others } = calls;
+  return {
+    changed: changed.slice(0, maxCalls),
+    more: Math.max(0, changed.length - maxCalls),
+    others,
+  };
 }
 
 function placeText({ file, line }: Problem): string {

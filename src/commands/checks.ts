@@ -1,5 +1,7 @@
 import type { Planning } from '../flows/plan-on.ts';
+import type { TemplateSet } from '../model/bundle.ts';
 import type { Fleet } from '../model/fleet.ts';
+import type { Forge } from '../model/ports.ts';
 import { failure, hasErrors, success, type Outcome } from '../model/problem.ts';
 import { misuse, type Input, type Option } from './command.ts';
 
@@ -8,17 +10,25 @@ export const overrideOption: Option = {
   help: 'go on in spite of a rule; the reason is written into the pull request',
 };
 
-/** The checks that bundles go through before they are proposed.
- *  @param restore  whether files that people removed come back */
+interface Planned {
+  /** Whether files that people removed come back. */
+  readonly restore?: boolean;
+  /** Where the other ends of calls are read; without one, nothing is said of calls. */
+  readonly forge?: Forge;
+  readonly templates?: TemplateSet;
+}
+
+/** The checks that bundles go through before they are proposed: rules over what would be there, and what becomes of calls. */
 export async function planningOf(
   input: Pick<Input, 'options'>,
   fleet: Fleet,
   fleetFile: string,
-  restore = false,
+  { restore = false, forge, templates }: Planned = {},
 ): Promise<Outcome<Planning>> {
   const { rules } = await import('../lint/rules/index.ts');
   const { unknownRules } = await import('../flows/lint.ts');
-  const { lintCheck } = await import('../flows/check-bundle.ts');
+  const { lintCheck, withOverrides } = await import('../flows/check-bundle.ts');
+  const { callBreaks, trafficCheck } = await import('../flows/check-traffic.ts');
   const unknown = unknownRules(fleet.lint, rules, fleetFile);
   if (hasErrors(unknown)) return failure(...unknown);
   const overrides = new Map<string, string>();
@@ -30,12 +40,15 @@ export async function planningOf(
       return failure(
         misuse(`"${text}" is no override.`, 'Write --override RULE=REASON, with a reason others understand.'),
       );
-    if (!rules.some(({ id }) => id === rule))
+    if (rule !== callBreaks && !rules.some(({ id }) => id === rule))
       return failure(
         misuse(`There is no rule "${rule}" to override.`, 'meshwright lint --explain lists them.'),
       );
     overrides.set(rule, reason);
   }
   const linting = { rules, config: fleet.lint, baseline: [], fleet };
-  return success({ restore, check: lintCheck(linting, overrides) });
+  const checks = [lintCheck(linting)];
+  if (forge !== undefined && templates !== undefined)
+    checks.push(trafficCheck({ fleet, fleetFile, forge, templates }));
+  return success({ restore, checks: checks.map((check) => withOverrides(check, overrides)) });
 }

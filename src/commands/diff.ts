@@ -24,7 +24,7 @@ async function diff(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, fleetFile, forge } = loaded.value;
-  const planning = await planningOf(input, fleet, fleetFile);
+  const planning = await planningOf(input, fleet, fleetFile, { forge, templates });
   if (!planning.ok) return usage(planning.problems);
   const { planDiff } = await import('../flows/diff.ts');
   const { describePlans, plansAsJson } = await import('../report/targets.ts');

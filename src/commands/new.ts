@@ -191,7 +191,10 @@ async function open(done: Done, problems: readonly Problem[], services: Services
   if (!forge.ok) return usage(forge.problems);
   const saved = await services.files.writeText(fleetFile, done.fleetText);
   if (!saved.ok) return { code: codeFor(saved.problems), text: '', json: {}, problems: saved.problems };
-  const planning = await planningOf({ options: {} }, fleet, fleetFile);
+  const planning = await planningOf({ options: {} }, fleet, fleetFile, {
+    forge: forge.value,
+    templates,
+  });
   if (!planning.ok) return usage(planning.problems);
   const opening = {
     templates,

@@ -33,7 +33,7 @@ async function open(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, fleetFile, forge } = loaded.value;
-  const planning = await planningOf(input, fleet, fleetFile);
+  const planning = await planningOf(input, fleet, fleetFile, { forge, templates });
   if (!planning.ok) return usage(planning.problems);
   const opening = {
     templates,
@@ -50,7 +50,7 @@ async function preview(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, fleetFile, forge } = loaded.value;
-  const planning = await planningOf(input, fleet, fleetFile);
+  const planning = await planningOf(input, fleet, fleetFile, { forge, templates });
   if (!planning.ok) return usage(planning.problems);
   const { planDrafts } = await import('../flows/drafts.ts');
   const { describeDraft } = await import('../report/drafts.ts');

@@ -82,7 +82,7 @@ async function openStrict(
   if (!edited.ok) return usage(edited.problems);
   const next = loadFleet(edited.value, fleetFile);
   if (!next.ok) return usage(next.problems);
-  const planning = await planningOf(input, next.value, fleetFile);
+  const planning = await planningOf(input, next.value, fleetFile, { forge, templates });
   if (!planning.ok) return usage(planning.problems);
   const opening = {
     templates,

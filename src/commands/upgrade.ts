@@ -1,4 +1,5 @@
 import type { PlannedTarget } from '../model/bundle.ts';
+import type { Forge } from '../model/ports.ts';
 import { hasErrors } from '../model/problem.ts';
 import {
   command,
@@ -50,14 +51,18 @@ async function upgrade(input: Input, services: Services): Promise<Result> {
   return directory === undefined ? diffUpgrades(input, services) : upgradeIn(directory, input, services);
 }
 
-const optionsOf = (input: Input, { fleet, fleetFile }: Loaded) =>
-  planningOf(input, fleet, fleetFile, isSet(input, 'restore'));
+const optionsOf = (input: Input, { fleet, fleetFile, templates }: Loaded, forge?: Forge) =>
+  planningOf(input, fleet, fleetFile, {
+    restore: isSet(input, 'restore'),
+    templates,
+    ...(forge !== undefined && { forge }),
+  });
 
 async function openUpgrades(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, forge } = loaded.value;
-  const planning = await optionsOf(input, loaded.value);
+  const planning = await optionsOf(input, loaded.value, forge);
   if (!planning.ok) return usage(planning.problems);
   const opening = {
     templates,
@@ -74,7 +79,7 @@ async function diffUpgrades(input: Input, services: Services): Promise<Result> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, forge } = loaded.value;
-  const planning = await optionsOf(input, loaded.value);
+  const planning = await optionsOf(input, loaded.value, forge);
   if (!planning.ok) return usage(planning.problems);
   const { planUpgrades } = await import('../flows/upgrade.ts');
   const planned = await planUpgrades(targets, templates, forge, fleet.forge, planning.value);

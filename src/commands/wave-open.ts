@@ -65,7 +65,10 @@ async function openWave(input: Input, services: Services): Promise<Result> {
   const actual = loadFleet(fleetText, fleetFile, stagesWith(view, moves, fleet));
   if (!actual.ok) return usage(actual.problems);
   const due = targetsToOpen(moves, actual.value);
-  const planning = await planningOf(input, actual.value, fleetFile);
+  const planning = await planningOf(input, actual.value, fleetFile, {
+    forge: loaded.value.forge,
+    templates: loaded.value.templates,
+  });
   if (!planning.ok) return usage(planning.problems);
   const run = {
     loaded: loaded.value,

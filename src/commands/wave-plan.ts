@@ -49,7 +49,7 @@ export default command({
     'meshwright wave plan',
     'meshwright wave plan --max-size 5 --yaml >> fleet.yaml',
     'meshwright wave plan --mermaid --start 2026-12-01',
-    'meshwright wave plan --json --shards 4 | jq --compact-output .matrix',
+    'meshwright wave plan --json --shards 4 | jq -c .matrix',
   ],
   run: plan,
 });

@@ -9,13 +9,12 @@ import type { BundleCheck } from './plan-on.ts';
 /** Findings that someone takes upon themselves, by rule, with the reason. */
 export type Overrides = ReadonlyMap<string, string>;
 
-/** Runs the rules over what a bundle would make of its directories, together with what is there already. An error stops
- *  the bundle, unless its rule is overridden: then it is a warning that gives the reason. Notes are told only where the
- *  bundle itself writes. */
-export function lintCheck(linting: Linting, overrides: Overrides): BundleCheck {
+/** Runs the rules over what a bundle would make of its directories, together with what is there already. Notes are
+ *  told only where the bundle itself writes. */
+export function lintCheck(linting: Linting): BundleCheck {
   return async (target, repository, tree, after, bundle) => {
     // The Namespace manifest of another repository is one label; what else is there is not this target's.
-    if (repository !== target.repository) return success([]);
+    if (repository !== target.repository) return success({ problems: [] });
     const found = await lintFolders(
       [
         {
@@ -32,7 +31,7 @@ export function lintCheck(linting: Linting, overrides: Overrides): BundleCheck {
     const said = found.value.problems.filter(
       ({ severity, file = '' }) => severity !== 'info' || written.has(file),
     );
-    return success(said.map((problem) => overridden(asProblem(problem), overrides)));
+    return success({ problems: said.map(asProblem) });
   };
 }
 
@@ -56,6 +55,16 @@ function placesOf(
 function asProblem(problem: LintProblem): Problem {
   const { rule, severity, message, fix, see, file, line, column, resource } = problem;
   return { rule, severity, message, fix, see, file, line, column, resource };
+}
+
+/** The check with the errors of some rules as warnings that give the reason. */
+export function withOverrides(check: BundleCheck, overrides: Overrides): BundleCheck {
+  return async (...about) => {
+    const said = await check(...about);
+    if (!said.ok) return said;
+    const { problems, ...rest } = said.value;
+    return success({ ...rest, problems: problems.map((problem) => overridden(problem, overrides)) });
+  };
 }
 
 function overridden(problem: Problem, overrides: Overrides): Problem {

@@ -1,6 +1,6 @@
 import type { PlanOptions } from '../bundle/plan.ts';
 import { planBundle } from '../bundle/plan-target.ts';
-import type { Bundle, PlannedTarget, TemplateSet } from '../model/bundle.ts';
+import type { Bundle, BundleCalls, PlannedTarget, TemplateSet } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
@@ -15,11 +15,17 @@ export type BundleCheck = (
   tree: Tree,
   after: Snapshot,
   bundle: Bundle,
-) => Promise<Outcome<readonly Problem[]>>;
+) => Promise<Outcome<Checked>>;
+
+/** What a check has to say. An error stops the bundle. */
+export interface Checked {
+  readonly problems: readonly Problem[];
+  readonly calls?: BundleCalls;
+}
 
 /** How bundles are planned, and what must be true of them. */
 export interface Planning extends PlanOptions {
-  readonly check?: BundleCheck;
+  readonly checks?: readonly BundleCheck[];
 }
 
 /** The bundle of a target for one repository as `tree` has it, reading files as the plan asks for them.
@@ -48,13 +54,22 @@ export async function planOn(
     bundle: Bundle,
     read: Snapshot,
   ): Promise<Outcome<{ readonly bundle: Bundle; readonly snapshot: Snapshot }>> {
-    const value = { bundle, snapshot: read };
-    if (options?.check === undefined || bundle.changes.length === 0) return success(value);
-    const said = await options.check(target, repository, tree, withChanges(read, bundle.changes), bundle);
-    if (!said.ok) return said;
-    const found = said.value.map((problem) => ({ ...problem, repository }));
-    const problems = [...bundle.problems, ...found];
-    return success({ ...value, bundle: { ...bundle, problems, ...(hasErrors(found) && { changes: [] }) } });
+    if (bundle.changes.length === 0) return success({ bundle, snapshot: read });
+    const after = withChanges(read, bundle.changes);
+    let now = bundle;
+    for (const check of options?.checks ?? []) {
+      const said = await check(target, repository, tree, after, bundle);
+      if (!said.ok) return said;
+      const { problems, calls } = said.value;
+      const found = problems.map((problem) => ({ ...problem, repository }));
+      now = {
+        ...now,
+        problems: [...now.problems, ...found],
+        ...(calls !== undefined && { calls }),
+        ...(hasErrors(found) && { changes: [] }),
+      };
+    }
+    return success({ bundle: now, snapshot: read });
   }
 }
 

@@ -15,6 +15,24 @@ export interface Bundle {
   /** Where people and the templates changed the same place; what people wrote stayed. */
   readonly conflicts: readonly Conflict[];
   readonly problems: readonly Problem[];
+  /** What becomes of the target's calls; undefined: that was not looked at. */
+  readonly calls?: BundleCalls;
+}
+
+export interface BundleCalls {
+  /** Those that fare another way than today at some step. */
+  readonly changed: readonly BundleCall[];
+  /** How many stay as they are. */
+  readonly others: number;
+}
+
+/** A call, and a word for what becomes of it at each step: `works`, `503 UF`, `undetermined`. */
+export interface BundleCall {
+  readonly call: string;
+  readonly before: string;
+  readonly merged: string;
+  readonly rolling: string;
+  readonly restarted: string;
 }
 
 export interface BundleNote {

@@ -1,0 +1,169 @@
+import { repositoriesOf } from '../bundle/plan-target.ts';
+import type { BundleCall, TemplateSet } from '../model/bundle.ts';
+import type { Fleet, NamespaceSpec, Target } from '../model/fleet.ts';
+import type { RepositoryId } from '../model/named.ts';
+import type { Forge } from '../model/ports.ts';
+import { success, type Outcome, type Problem } from '../model/problem.ts';
+import { describeCall, type CallReport, type StateName, type Verdict } from '../model/traffic.ts';
+import { declaredCalls } from '../traffic/declared.ts';
+import { simulate } from '../traffic/simulate.ts';
+import { statesOf } from '../traffic/states.ts';
+import { Checkouts } from './checkouts.ts';
+import { planOn, type BundleCheck } from './plan-on.ts';
+import { placesOf, readPlace, type Place } from './read-place.ts';
+
+/** Name of the check, for overrides. */
+export const callBreaks = 'call-breaks';
+
+interface Surroundings {
+  readonly fleet: Fleet;
+  readonly fleetFile: string;
+  readonly templates: TemplateSet;
+  readonly forge: Forge;
+}
+
+/** What becomes of the declared calls of a target when its bundle is merged, on every cluster of its environment: before,
+ *  merged, half rolled out, restarted. A call that does not break today and breaks then is an error. Namespaces at the
+ *  other end of the calls are read as their repositories are; what can't be read leaves calls undetermined, not broken. */
+export function trafficCheck({ fleet, fleetFile, templates, forge }: Surroundings): BundleCheck {
+  const shared = new Checkouts(forge, fleet.forge.baseBranch);
+  return async (target, repository, tree, after) => {
+    if (repository !== target.repository || (target.kind === 'cluster' && target.stage !== 'strict'))
+      return success({ problems: [] });
+    const places: Place[] = [];
+    for (const place of placesOf(fleet, new Set([target.environment])))
+      places.push(await readable(bearingOn(place, target), repository, shared));
+    // What was asked of the forge for one target is not asked again for the next.
+    const before = shared.copy();
+    before.change(repository, tree, tree.snapshot, []);
+    const merged = before.copy();
+    merged.change(repository, tree, after, []);
+    const elsewhere = await mergeElsewhere(target, merged, templates);
+    if (!elsewhere.ok) return elsewhere;
+    const reports: CallReport[] = [];
+    for (const place of places) {
+      const now = await readPlace(place, fleet, before, false);
+      const then = await readPlace(place, fleet, merged, false);
+      if (!now.ok) return now;
+      if (!then.ok) return then;
+      const calls = declaredCalls(place.specs, fleetFile).filter((call) => isOf(call, target));
+      reports.push(...simulate(calls, statesOf({ before: now.value, after: then.value })));
+    }
+    const unique = [...new Map(reports.map((report) => [JSON.stringify(report), report])).values()];
+    const changed = unique.filter(isChanged);
+    return success({
+      problems: changed.flatMap((report) => problemOf(report, repository, target)),
+      calls: { changed: changed.map(rowOf), others: unique.length - changed.length },
+    });
+  };
+}
+
+/** The pull requests of the same target in other repositories: they are merged first. */
+async function mergeElsewhere(
+  target: Target,
+  checkouts: Checkouts,
+  templates: TemplateSet,
+): Promise<Outcome<void>> {
+  for (const repository of repositoriesOf(target)) {
+    if (repository === target.repository) continue;
+    const checkout = await checkouts.of(repository);
+    if (!checkout.ok) return checkout;
+    const { tree, snapshot } = checkout.value;
+    const plan = await planOn(target, repository, tree, snapshot, templates);
+    if (plan.ok) checkouts.change(repository, tree, plan.value.snapshot, plan.value.bundle.changes);
+  }
+  return success(undefined);
+}
+
+/** The place with the namespaces at both ends of a target's calls only; all of them for a cluster. */
+function bearingOn(place: Place, target: Target): Place {
+  if (target.kind === 'cluster')
+    return { ...place, specs: place.cluster === target.cluster ? place.specs : [] };
+  const own = place.specs.filter(({ namespace }) => namespace === target.namespace);
+  const names = new Set<string>([target.namespace, ...own.flatMap(neighboursOf)]);
+  return { ...place, specs: place.specs.filter(({ namespace }) => names.has(namespace)) };
+}
+
+function neighboursOf({ callees, services }: NamespaceSpec): readonly string[] {
+  return [
+    ...callees.map(({ namespace }) => namespace),
+    ...services.flatMap(({ callers }) => callers.map(({ namespace }) => namespace)),
+  ];
+}
+
+/** Without what can't be read: the pull request of one namespace does not fail for the repository of another. */
+async function readable(place: Place, own: RepositoryId, checkouts: Checkouts): Promise<Place> {
+  const isThere = async (repository: RepositoryId) =>
+    repository === own || (await checkouts.of(repository)).ok;
+  const specs: NamespaceSpec[] = [];
+  for (const spec of place.specs) if (await isThere(spec.repository)) specs.push(spec);
+  const { target } = place;
+  return {
+    ...place,
+    specs,
+    target: target !== undefined && (await isThere(target.repository)) ? target : undefined,
+  };
+}
+
+function isOf({ from, to }: CallReport['call'], target: Target): boolean {
+  if (target.kind === 'cluster') return true;
+  const ends = [
+    from.kind === 'workload' || from.kind === 'account' ? from.namespace : undefined,
+    to.kind === 'service' ? to.namespace : undefined,
+  ];
+  return ends.includes(target.namespace);
+}
+
+const later: readonly StateName[] = ['merged', 'rolling', 'restarted'];
+
+/** Whether a call fares another way than today in some later state. */
+function isChanged({ states }: CallReport): boolean {
+  return later.some((name) => wordOf(states[name]) !== wordOf(states.before));
+}
+
+function wordOf(verdict: Verdict | undefined): string {
+  return verdict?.symptom ?? verdict?.verdict ?? '';
+}
+
+function rowOf({ call, states }: CallReport): BundleCall {
+  return {
+    call: describeCall(call),
+    before: wordOf(states.before),
+    merged: wordOf(states.merged),
+    rolling: wordOf(states.rolling),
+    restarted: wordOf(states.restarted),
+  };
+}
+
+const moments = {
+  merged: 'once this is merged',
+  rolling: 'while pods restart',
+  restarted: 'when pods have restarted',
+} as const;
+
+/** The first state in which a call breaks that does not break today. */
+function problemOf(
+  { call, states }: CallReport,
+  repository: RepositoryId,
+  target: Target,
+): readonly Problem[] {
+  if (states.before?.verdict === 'breaks') return [];
+  for (const name of ['merged', 'rolling', 'restarted'] as const) {
+    const verdict = states[name];
+    if (verdict?.verdict !== 'breaks') continue;
+    const prefix = `${repository}/`;
+    const isOwn = verdict.file?.startsWith(prefix) === true;
+    const place = isOwn ? { file: verdict.file?.slice(prefix.length), line: verdict.line } : {};
+    const elsewhere = isOwn || verdict.file === undefined ? '' : ` (${verdict.file})`;
+    return [
+      {
+        rule: callBreaks,
+        severity: 'error',
+        message: `${describeCall(call)} does not break today, and does ${moments[name]}: ${verdict.symptom ?? ''}. ${verdict.reason}${elsewhere}`,
+        fix: `meshwright simulate ${target.id} --why '${describeCall({ ...call, host: undefined })}' explains it step by step.`,
+        ...place,
+      },
+    ];
+  }
+  return [];
+}

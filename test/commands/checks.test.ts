@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { MeshWorld } from './mesh-world.ts';
+
+/** Bookinfo as it is, with one more manifest of the application's own people in what lab builds. */
+function bookinfoWith(name: string, text: string): MeshWorld {
+  const world = new MeshWorld();
+  const files = world.repositories['acme/bookinfo'] ?? {};
+  const kustomization = Object.keys(files).find((path) => /lab\/kustomization\.yaml$/.test(path)) ?? '';
+  const folder = kustomization.replace(/\/kustomization\.yaml$/, '');
+  files[`${folder}/${name}`] = text;
+  files[kustomization] = (files[kustomization] ?? '').replace('resources:\n', `resources:\n  - ${name}\n`);
+  return world;
+}
+
+/** Somebody's own policy, which nothing enforces as long as the pods have no sidecar. */
+const onlyReviews = `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  name: only-reviews
+spec:
+  selector:
+    matchLabels:
+      app: details
+  rules:
+    - from:
+        - source:
+            principals:
+              - cluster.local/ns/bookinfo/sa/bookinfo-reviews
+`;
+
+const plainText = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: details-of-ours
+spec:
+  host: details
+  trafficPolicy:
+    tls:
+      sni: details.example.com
+`;
+
+describe('what is proposed is proven', () => {
+  it('a pull request says what becomes of the calls', async () => {
+    const world = new MeshWorld();
+    const { code } = await world.run('open', ['bookinfo@lab']);
+    const [draft] = world.opened;
+
+    expect(code).toBe(0);
+    expect(draft?.body).toContain('## What becomes of the calls');
+    expect(draft?.body).toMatch(/\d+ declared calls fare as they do today at every step\./);
+  });
+
+  it('one that would break a call is refused, with the call, the moment and the object that decides', async () => {
+    const world = bookinfoWith('details.yaml', onlyReviews);
+    const { code, problems } = await world.run('open', ['bookinfo@lab']);
+
+    expect(code).toBe(1);
+    expect(world.opened).toEqual([]);
+    expect(problems.filter(({ rule }) => rule === 'call-breaks')).toContainEqual(
+      expect.objectContaining({
+        severity: 'error',
+        message: expect.stringMatching(
+          /^bookinfo\/productpage -> bookinfo\/details:9080 does not break today, and does while pods restart: 403 RBAC\./,
+        ) as string,
+        repository: 'acme/bookinfo',
+        file: expect.stringMatching(/details\.yaml$/) as string,
+      }),
+    );
+  });
+
+  it('an override with a reason opens it, and the reason stands in its body', async () => {
+    const world = bookinfoWith('details.yaml', onlyReviews);
+    const override = ['call-breaks', 'caller-not-allowed'].map((rule) => `${rule}=nobody uses it at night`);
+    const { code } = await world.run('open', ['bookinfo@lab'], { override });
+
+    expect(code).toBe(0);
+    expect(world.opened[0]?.body).toContain('Overridden: nobody uses it at night');
+    expect(world.opened[0]?.body).toMatch(
+      /\| `bookinfo\/productpage -> bookinfo\/details:9080` \| `\w+` \| `\w+` \| `403 RBAC` \| `403 RBAC` \|/,
+    );
+  });
+
+  it('an error of a rule, in a file of the application too, stops it, with its place', async () => {
+    const world = bookinfoWith('details.yaml', plainText);
+    const { code, problems } = await world.run('open', ['bookinfo@lab']);
+
+    expect(code).toBe(1);
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        rule: 'tls-without-mode',
+        severity: 'error',
+        line: 8,
+        repository: 'acme/bookinfo',
+      }),
+    );
+    expect(world.opened).toEqual([]);
+  });
+
+  it('diff tells the same, and apply what it knows without a forge', async () => {
+    const world = bookinfoWith('details.yaml', plainText);
+
+    expect(await world.run('diff', ['bookinfo@lab'])).toMatchObject({ code: 1 });
+  });
+
+  it.each([
+    ['tls-without-mode', 'is no override'],
+    ['tls-without-mode=', 'is no override'],
+    ['tls-with-mode=x', 'There is no rule "tls-with-mode"'],
+  ])('an override %j is refused before anything is done', async (override, message) => {
+    const { code, problems } = await new MeshWorld().run('open', ['bookinfo@lab'], { override: [override] });
+
+    expect(code).toBe(2);
+    expect(problems[0]?.message).toContain(message);
+  });
+});
