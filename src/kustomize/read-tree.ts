@@ -266,6 +266,14 @@ class TreeReader {
     if ('text' in entry) {
       const read = readYaml(entry.text, place.file);
       if (read.ok) return { place, documents: read.value.documents.map(({ value }) => ({ value })) };
+      if (read.problems.every(({ rule }) => rule === 'yaml-duplicate-key')) {
+        this.#note(
+          'kustomize-ambiguous-patch',
+          place,
+          `The inline patch was left out, since kustomize takes one of two values in silence: ${read.problems[0]?.message ?? ''}`,
+        );
+        return undefined;
+      }
       this.#refuse('kustomize-broken-patch', place, {
         message: `The inline patch is not valid YAML: ${read.problems[0]?.message ?? ''}`,
         fix: 'Correct the patch.',

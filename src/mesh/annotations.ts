@@ -13,6 +13,9 @@ const byKinds: Readonly<Record<string, readonly string[]>> = {
     'istio.io/reroute-virtual-interfaces',
     'istio.io/rev',
     'prometheus.istio.io/merge-metrics',
+    // These two are read by the injector and the agent of 1.32, and not in the list yet.
+    'prometheus.istio.io/scrape-targets',
+    'prometheus.istio.io/secure-port',
     'proxy.istio.io/config',
     'proxy.istio.io/overrides',
     'readiness.status.sidecar.istio.io/applicationPorts',

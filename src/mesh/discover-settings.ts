@@ -17,12 +17,13 @@ import { declareSettings, type MeshSettings } from './settings.ts';
  *  @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
 export function discoverSettings(resources: readonly Resource[], defaults: MeshSettings): MeshSettings {
   let settings = defaults;
+  const alternatives = alternativesAmong(resources);
   for (const resource of resources) {
     const { known, name, spec, value } = resource;
     if (known === 'HelmRelease') settings = ofRelease(resource, settings);
     else if (known === 'IstioOperator') {
       const values = objectAt(spec, 'values');
-      settings = ofMeshConfig(objectAt(spec, 'meshConfig'), settings);
+      if (!alternatives.has(resource)) settings = ofMeshConfig(objectAt(spec, 'meshConfig'), settings);
       settings = ofValues(values, stringAt(spec, 'revision'), settings);
       settings = declareSettings(settings, version(stringAt(spec, 'tag')));
     } else if (known === 'ConfigMap' && (name === 'istio' || name.startsWith('istio-'))) {
@@ -34,6 +35,17 @@ export function discoverSettings(resources: readonly Resource[], defaults: MeshS
   const { revisions } = settings;
   if (revisions === undefined) return settings;
   return declareSettings(settings, { revisions: [...new Set([...revisions, ...tagsIn(resources)])] });
+}
+
+/** IstioOperators that configure the mesh of the same revision: samples to choose from, of which none says how it is. */
+function alternativesAmong(resources: readonly Resource[]): ReadonlySet<Resource> {
+  const configuring = resources.filter(
+    ({ known, spec }) => known === 'IstioOperator' && Object.keys(objectAt(spec, 'meshConfig')).length > 0,
+  );
+  const counts = new Map<string, number>();
+  const revisionOf = ({ spec }: Resource): string => stringAt(spec, 'revision') ?? '';
+  for (const each of configuring) counts.set(revisionOf(each), (counts.get(revisionOf(each)) ?? 0) + 1);
+  return new Set(configuring.filter((each) => (counts.get(revisionOf(each)) ?? 0) > 1));
 }
 
 /** Revision tags that were made by themselves: as webhooks, or by the chart that makes a revision the default one. */

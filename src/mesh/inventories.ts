@@ -19,6 +19,7 @@ export function inventoriesOf(builds: readonly Build[], fleet?: Fleet): readonly
       fleet === undefined
         ? undefined
         : { fleet, environment: environments.size === 1 ? environment : undefined },
+      world.isPartial,
     );
   });
 }

@@ -25,8 +25,11 @@ export class Inventory {
   readonly #byName = new Map<string, Resource>();
   readonly #namespaces = new Set<string>();
   readonly #cache = new Map<string, unknown>();
+  readonly #isPartial: boolean;
 
-  constructor(resources: readonly Resource[], settings: MeshSettings, fleet?: FleetView) {
+  /** @param isPartial  whether what surrounds these objects was left out */
+  constructor(resources: readonly Resource[], settings: MeshSettings, fleet?: FleetView, isPartial = false) {
+    this.#isPartial = isPartial;
     this.resources = resources;
     this.settings = settings;
     this.fleet = fleet;
@@ -55,7 +58,7 @@ export class Inventory {
 
   /** Whether objects of this namespace were read, so that what is not among them may be called missing. */
   isRead(namespace: string): boolean {
-    return this.#namespaces.has(namespace);
+    return !this.#isPartial && this.#namespaces.has(namespace);
   }
 
   /** Labels of a Namespace; undefined: its manifest was not read. */

@@ -1,4 +1,4 @@
-import type { KindName } from '../model/resource.ts';
+import type { KindName, Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import type { Service } from './service.ts';
 import type { Workload } from './workload.ts';
@@ -21,8 +21,10 @@ export function asksForSidecars(inventory: Inventory, namespace: string): boolea
   return legacy === undefined ? labels['istio.io/rev'] !== undefined : legacy === 'enabled';
 }
 
-/** Whether objects of the mesh's, or the fleet file, show that a namespace is meant to be in it. */
-function isMeantForMesh(inventory: Inventory, namespace: string): boolean {
+/** Whether objects of the mesh's, or the fleet file, show that the namespace of an object is meant to be in it. Objects that
+ *  name no namespace are mostly installed each into its own: only those of one folder show anything about each other. */
+function isMeantForMesh(inventory: Inventory, resource: Resource): boolean {
+  const { namespace, hasNamespace } = resource;
   const declared = inventory.once(
     'namespaces of the fleet',
     () =>
@@ -32,23 +34,38 @@ function isMeantForMesh(inventory: Inventory, namespace: string): boolean {
         ),
       ),
   );
-  return (
-    declared.has(namespace) || meshKinds.some((kind) => inventory.inNamespace(kind, namespace).length > 0)
+  if (declared.has(namespace)) return true;
+  if (hasNamespace) return meshKinds.some((kind) => inventory.inNamespace(kind, namespace).length > 0);
+  const folders = inventory.once(
+    'folders with objects of the mesh that name no namespace',
+    () =>
+      new Set(
+        meshKinds.flatMap((kind) =>
+          inventory.inNamespace(kind, namespace).flatMap((each) => (each.hasNamespace ? [] : folderOf(each))),
+        ),
+      ),
   );
+  return folders.has(folderOf(resource));
+}
+
+/** Of what patches have changed, the name is still that of its own file. */
+function folderOf(resource: Resource): string {
+  const file = resource.sourceOf(['metadata', 'name'])?.file ?? '';
+  return file.slice(0, file.lastIndexOf('/') + 1);
 }
 
 /** Whether pods of a workload have a sidecar, as far as can be told: they get one, or nobody says otherwise and the
  *  namespace is meant for the mesh. */
 export function isMeshed(inventory: Inventory, workload: Workload): boolean {
   const { isInjected } = inventory.injectionOf(workload);
-  return isInjected ?? isMeantForMesh(inventory, workload.namespace);
+  return isInjected ?? isMeantForMesh(inventory, workload.resource);
 }
 
 /** Whether a service is answered by sidecars, as far as can be told. */
 export function isMeshedService(inventory: Inventory, service: Service): boolean {
   const workloads = inventory.workloadsOf(service);
   if (workloads.length > 0) return workloads.some((workload) => isMeshed(inventory, workload));
-  return asksForSidecars(inventory, service.namespace) ?? isMeantForMesh(inventory, service.namespace);
+  return asksForSidecars(inventory, service.namespace) ?? isMeantForMesh(inventory, service.resource);
 }
 
 /** The services whose selector takes a workload's pods. */

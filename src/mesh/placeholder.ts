@@ -4,3 +4,9 @@
 export function hasPlaceholder(text: string): boolean {
   return /\$[{(A-Za-z_]|\{\{|<%|__[A-Z]|(?<!\?P?)<[^<>]{0,100}>/.test(text);
 }
+
+/** Whether a host holds a word such as `NAMESPACE_PLACEHOLDER`, which kustomize's replacements or a script fill in: no host
+ *  has both capitals and underscores. */
+export function hasPlaceholderWord(host: string): boolean {
+  return /(^|[.-])[A-Z][A-Z0-9]*_[A-Z0-9_]+($|[.-])/.test(host);
+}

@@ -14,28 +14,52 @@ export interface World {
   /** What tells it from others: `prod`; empty when there is one only. */
   readonly name: string;
   readonly builds: readonly Build[];
+  /** Whether what it shares with others was left out, so that nothing can be called missing. */
+  readonly isPartial: boolean;
 }
-
-/** More alternatives than this are looked at without what they share. */
-const maxWorlds = 64;
 
 /** Puts builds together that can be on one cluster. Two builds with an object of the same name are alternatives: overlays
  *  of several environments, or samples to choose from. Those whose paths differ in the same word (`lab`, `prod`) belong
  *  together, and what has no alternative belongs to all.
- *  @returns at least one world */
+ *  @returns at least one world; together they hold some twenty times the objects at most, and what has more alternatives
+ *    is looked at without what they share */
 export function worldsOf(builds: readonly Build[]): readonly World[] {
   const identities = new Map(builds.map((build) => [build, identitiesOf(build)]));
   const variants = variantsOf(builds, identities);
-  const common = builds.filter((build) => !variants.has(build));
   const names = [...new Set(variants.values())].sort();
-  if (names.length === 0) return separated('', common, identities);
-  return names.flatMap((name) =>
-    separated(
-      name,
-      builds.filter((build) => (variants.get(build) ?? name) === name),
-      identities,
-    ),
+  const [shared = [], ...alternatives] = layersOf(
+    builds.filter((build) => !variants.has(build)),
+    identities,
   );
+  const named = (names.length === 0 ? [''] : names).flatMap((name) =>
+    layersOf(
+      builds.filter((build) => variants.get(build) === name),
+      identities,
+    ).map((own, index) => ({ name: index === 0 ? name : `${name}+${String(index + 1)}`, own })),
+  );
+  const base = [...shared, ...(named[0]?.own ?? [])];
+  const others = alternatives.map((own, index) => ({
+    name: `${names[0] ?? ''}+${String(index + 2)}`,
+    own,
+  }));
+  let left = 16 * sizeOf(builds) + 20_000;
+  return [
+    ...named.map((each) => ({ ...each, around: shared })),
+    ...others.map((each) => ({ ...each, around: base })),
+  ].map(({ name, own, around }) => {
+    left -= sizeOf(around);
+    if (left < 0) return { name, builds: own, isPartial: true };
+    const taken = new Set(own.flatMap((build) => [...(identities.get(build) ?? [])]));
+    const fitting = around.filter(
+      (build) => ![...(identities.get(build) ?? [])].some((each) => taken.has(each)),
+    );
+    const all = new Set([...fitting, ...own]);
+    return { name, builds: builds.filter((build) => all.has(build)), isPartial: false };
+  });
+}
+
+function sizeOf(builds: readonly Build[]): number {
+  return builds.reduce((sum, { resources }) => sum + resources.length, 0);
 }
 
 function identitiesOf({ resources }: Build): ReadonlySet<string> {
@@ -68,37 +92,27 @@ function variantsOf(builds: readonly Build[], identities: Identities): ReadonlyM
   return found;
 }
 
-/** Of `apps/shop/lab` and `apps/shop/prod`: lab and prod. Paths of other shapes say nothing. */
+/** Of `apps/shop/lab` and `apps/shop/prod`: lab and prod. Paths of other shapes, and files of one folder, say nothing. */
 function differingWords(one: string, other: string): readonly string[] {
   const [first, second] = [one.split('/'), other.split('/')];
   if (first.length !== second.length) return [];
   const at = first.flatMap((part, index) => (part === second[index] ? [] : [index]));
   const [index, ...more] = at;
   if (index === undefined || more.length > 0) return [];
-  return [first[index] ?? '', second[index] ?? ''];
+  const words = [first[index] ?? '', second[index] ?? ''];
+  return words.some((word) => /\.ya?ml$/.test(word)) ? [] : words;
 }
 
-/** One world of what fits together, and one more for each further alternative, with all of the first that fits it. */
-function separated(name: string, builds: readonly Build[], identities: Identities): readonly World[] {
-  const groups: { readonly taken: Map<string, Build>; readonly builds: Build[] }[] = [];
+/** Builds that fit together, then those that have an alternative among them, then those with a second one, and so on. */
+function layersOf(builds: readonly Build[], identities: Identities): readonly (readonly Build[])[] {
+  const depths = new Map<string, number>();
+  const layers: Build[][] = [[]];
   for (const build of builds) {
     const own = identities.get(build) ?? new Set();
-    let group = groups.find(({ taken }) => ![...own].some((identity) => taken.has(identity)));
-    if (group === undefined) groups.push((group = { taken: new Map(), builds: [] }));
-    group.builds.push(build);
-    for (const identity of own) group.taken.set(identity, build);
+    let depth = 0;
+    for (const identity of own) depth = Math.max(depth, depths.get(identity) ?? 0);
+    for (const identity of own) depths.set(identity, depth + 1);
+    (layers[depth] ??= []).push(build);
   }
-  const [first, ...others] = groups;
-  if (first === undefined) return [{ name, builds: [] }];
-  return [
-    { name, builds: first.builds },
-    ...others.map((group, index) => {
-      if (index + 2 > maxWorlds) return { name: `${name}+${String(index + 2)}`, builds: group.builds };
-      const replaced = new Set([...group.taken.keys()].map((identity) => first.taken.get(identity)));
-      return {
-        name: `${name}+${String(index + 2)}`,
-        builds: [...first.builds.filter((build) => !replaced.has(build)), ...group.builds],
-      };
-    }),
-  ];
+  return layers;
 }

@@ -6,6 +6,7 @@ import {
   isSeq,
   LineCounter,
   parseAllDocuments,
+  Scalar,
   visit,
   type Document,
   type Node,
@@ -15,6 +16,7 @@ import type { JsonValue, YamlPath } from '../model/json.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { contentEnd } from './locate.ts';
 import { readPlain } from './plain.ts';
+import { readOverhanging } from './quotes.ts';
 
 /** Line and column, both from 1. */
 interface Position {
@@ -104,23 +106,13 @@ function parseYaml(text: string, file: string): Outcome<YamlStream> {
     return failure(
       tooLarge(file, { line: 1, column: 1 }, 'it is larger or more deeply nested than a manifest is'),
     );
-  const lines = new LineCounter();
+  const lines = lineStarts(text);
   const positionOf = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const isTemplate = text.includes('{{');
-  const parsed = [
-    ...parseAllDocuments(text, {
-      lineCounter: lines,
-      // The library's own check compares every key with every other; ours is linear.
-      uniqueKeys: false,
-      merge: true,
-      prettyErrors: false,
-      logLevel: 'silent',
-      stringKeys: false,
-    }),
-  ];
+  const parsed = parseDocuments(text);
   const problems: Problem[] = [];
   for (const document of parsed) {
     for (const error of document.errors) {
@@ -135,7 +127,7 @@ function parseYaml(text: string, file: string): Outcome<YamlStream> {
   for (const [index, node] of parsed.entries()) {
     try {
       if (text.includes('*') && hasCycle(node))
-        return failure(tooLarge(file, positionOf(node.range[0]), unending));
+        return failure(tooLarge(file, positionOf(node.range?.[0] ?? 0), unending));
       const value = node.toJS({ maxAliasCount: maxAliases }) as JsonValue | undefined;
       documents.push({
         index,
@@ -151,7 +143,7 @@ function parseYaml(text: string, file: string): Outcome<YamlStream> {
     } catch (error) {
       // The library throws a ReferenceError for an alias without anchor and for too many aliases; nothing else is expected.
       if (!(error instanceof ReferenceError)) throw error;
-      const at = positionOf(node.range[0]);
+      const at = positionOf(node.range?.[0] ?? 0);
       const isUnresolved = error.message.startsWith('Unresolved alias');
       return failure(
         isUnresolved ? syntaxProblem(file, at, error.message, isTemplate) : tooLarge(file, at, unending),
@@ -159,6 +151,51 @@ function parseYaml(text: string, file: string): Outcome<YamlStream> {
     }
   }
   return success({ file, text, documents });
+}
+
+function parseDocuments(text: string): readonly Document[] {
+  const parse = (source: string): readonly Document[] => [
+    ...parseAllDocuments(source, {
+      // The library's own check compares every key with every other; ours is linear.
+      uniqueKeys: false,
+      merge: true,
+      prettyErrors: false,
+      logLevel: 'silent',
+      stringKeys: false,
+    }),
+  ];
+  // A line may end with a carriage return alone, which the library does not know.
+  const source = text.replace(/\r(?!\n)/g, '\n');
+  const parsed = parse(source);
+  if (/::\s*[\],]/.test(source)) parsed.forEach(mendColonTexts);
+  return parsed.every(({ errors }) => errors.length === 0)
+    ? parsed
+    : (readOverhanging(source, parsed, parse) ?? parsed);
+}
+
+/** `[fd00::]` is a list of a text to Kubernetes, and by the letter of YAML 1.2 of a map with the key `fd00:`. */
+function mendColonTexts(document: Document): void {
+  visit(document, {
+    Seq(_, { items }) {
+      for (const [index, item] of items.entries()) {
+        const [pair, ...more] = isMap(item) && item.flow === true ? item.items : [];
+        if (pair === undefined || more.length > 0 || !isScalar(pair.key)) continue;
+        const { value, range } = pair.key;
+        const isEmpty = pair.value === null || isEmptyNode(pair.value);
+        if (typeof value !== 'string' || !value.endsWith(':') || !range || !isEmpty) continue;
+        const text = new Scalar(`${value}:`);
+        text.range = [range[0], range[1] + 1, range[2] + 1];
+        items[index] = text;
+      }
+    },
+  });
+}
+
+function lineStarts(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (const { index } of text.matchAll(/\n|\r(?!\n)/g)) lines.addNewLine(index + 1);
+  return lines;
 }
 
 function syntaxProblem(file: string, at: Position, message: string, isTemplate: boolean): Problem {

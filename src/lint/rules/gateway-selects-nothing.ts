@@ -9,7 +9,7 @@ export default rule({
   severity: 'warning',
   kinds: ['Gateway', 'Deployment', 'DaemonSet', 'StatefulSet', 'Service', 'HelmRelease', 'IstioOperator'],
   summary: 'a Gateway whose selector takes none of the gateways that are installed',
-  why: 'No proxy opens the port, so connections are refused, and every VirtualService bound to the Gateway is without effect. The label depends on how the gateway was installed: the `gateway` chart makes it from the name of its release, without `istio-` at its start. Judged only where some gateway is installed by what was read.',
+  why: 'No proxy opens the port, so connections are refused, and every VirtualService bound to the Gateway is without effect. The label depends on how the gateway was installed: the `gateway` chart makes it from the name of its release, without `istio-` at its start. Judged only where what was read installs some gateway itself, not just the profile of an IstioOperator.',
   fix: 'Select the labels that the pods of the gateway have.',
   equivalent: ['IST0101', 'KIA0302'],
   see: [
@@ -18,7 +18,7 @@ export default rule({
   ],
   *check(inventory) {
     const installed = installedGateways(inventory);
-    if (installed.length === 0) return;
+    if (installed.every(({ isByProfile }) => isByProfile)) return;
     const known = [...new Set(installed.flatMap(({ labels }) => labels.istio ?? labels.app ?? []))];
     for (const resource of inventory.of('Gateway')) {
       const selector = labelsAt(resource.spec, 'selector');

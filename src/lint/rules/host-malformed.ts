@@ -1,5 +1,6 @@
 import type { KindName, Resource } from '../../model/resource.ts';
 import { specOf, textsIn } from '../../mesh/part.ts';
+import { hasPlaceholderWord } from '../../mesh/placeholder.ts';
 import { hostMistake, isIpAddress, quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
@@ -43,6 +44,7 @@ function mistakeOf(text: string, keys: readonly string[], { known }: Resource): 
     // What the gateway between clusters calls its services.
     if (text.startsWith('outbound_')) return undefined;
   }
+  if (hasPlaceholderWord(text)) return undefined;
   // Said by service-entry-host.
   if (known === 'ServiceEntry' && text === '*') return undefined;
   return hostMistake(text);

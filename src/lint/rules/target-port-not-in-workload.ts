@@ -1,4 +1,4 @@
-import { isOfIstioItself } from '../../mesh/mesh-use.ts';
+import { isOfIstioItself, servicesOf } from '../../mesh/mesh-use.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { containerPort } from '../../mesh/workload.ts';
 import { rule } from '../rule.ts';
@@ -11,7 +11,7 @@ export default rule({
   severity: 'info',
   kinds: ['Service'],
   summary: 'a targetPort that no container of the selected pods declares',
-  why: 'A port by name is looked up in the containers: when none has it, the Service has no endpoint for it, and callers get 503 (connection refused without a mesh), which is an error. A port by number works whether declared or not, so that is only an info, and a warning when the Service meets no declared port at all: then one of the two is mostly a slip. Pods whose containers declare no port are left alone.',
+  why: 'A port by name is looked up in the containers: when none has it, the Service has no endpoint for it, and callers get 503 (connection refused without a mesh), which is an error. A port by number works whether declared or not, so that is only an info, and a warning when no Service of these pods meets any declared port: then one of the two is mostly a slip. Pods whose containers declare no port are left alone.',
   fix: 'Write the name or number of a port that a container declares.',
   equivalent: ['KIA0701'],
   see: [
@@ -27,9 +27,13 @@ export default rule({
       const areAllSaid = workloads.every(({ containers }) =>
         containers.every(({ isInit, ports }) => isInit || ports.length > 0),
       );
-      const meetsNone = !service.ports.some(({ targetPort }) =>
-        workloads.some((each) => numbers.has(containerPort(each, targetPort) ?? 0)),
-      );
+      const meetsNone = !workloads
+        .flatMap((each) => servicesOf(inventory, each))
+        .some(({ ports }) =>
+          ports.some(({ targetPort }) =>
+            workloads.some((each) => numbers.has(containerPort(each, targetPort) ?? 0)),
+          ),
+        );
       const who = workloads
         .slice(0, 3)
         .map(({ resource, name }) => `${resource.kind} ${name}`)

@@ -28,7 +28,7 @@ export default rule({
         yield {
           resource,
           path: ref.path,
-          message: `The Gateway ${ref.key} serves ${hosts.length > 1 ? 'none of these hosts' : `"${hosts[0]?.text ?? ''}"`} for ${resource.namespace} not at all.`,
+          message: `The Gateway ${ref.key} does not serve ${hosts.length > 1 ? 'any of these hosts' : `"${hosts[0]?.text ?? ''}"`} for ${resource.namespace}.`,
         };
       // Beside `mesh`, some hosts are for sidecars only.
       if (useless.length === bound.length || isOnMesh) continue;
