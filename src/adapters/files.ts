@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
 import type { RepoPath } from '../model/named.ts';
@@ -8,6 +6,7 @@ import type { Files, Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
+import { replaceFile } from './whole-file.ts';
 
 const maxBytes = 16 * 1024 * 1024;
 
@@ -116,28 +115,6 @@ function outside(path: string): Problem {
     fix: 'Replace the link by a real folder or file.',
     file: path,
   };
-}
-
-/** Writes beside the file and renames, so that a crash leaves the old or the new text. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const present = await stat(file).catch(() => undefined);
-  const temporary = join(dirname(file), `.meshwright-${randomBytes(6).toString('hex')}.tmp`);
-  const handle = await open(
-    temporary,
-    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
-    (present?.mode ?? 0o644) & 0o777,
-  );
-  try {
-    if (present !== undefined) await handle.chmod(present.mode & 0o777);
-    await handle.writeFile(text, 'utf8');
-    await handle.sync();
-  } catch (error) {
-    await handle.close();
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await handle.close();
-  await rename(temporary, file);
 }
 
 async function readText(path: string): Promise<Outcome<string>> {

@@ -1,50 +1,47 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { GitError } from './git-run.ts';
+import { createFile } from './whole-file.ts';
 
 const patienceMilliseconds = 120_000;
-/** A lock whose owner is not written yet belongs to someone who is just taking it, or died doing so. */
-const takingMilliseconds = 2_000;
 /** Tells this process from an earlier one that had the same number. */
 const self = `${String(process.pid)} ${randomUUID()}`;
 
-/** Runs `work` while no other process uses the same clone. The lock of a process that died is taken over. */
-export async function withLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work` while no other process does so with the same lock, a file that names its owner from the moment it is there.
+ *  The lock of a process that died is taken over. */
+export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const giveUp = Date.now() + patienceMilliseconds;
-  while (!(await take(folder))) {
-    if (Date.now() > giveUp) throw new GitError(`fatal: ${folder} is held by another meshwright`);
-    await wait(50);
+  while (!(await createFile(file, self, 'process'))) {
+    const owner = await readFile(file, 'utf8').catch(() => undefined);
+    if (owner !== undefined && !isRunning(owner)) await takeAway(file, owner);
+    else if (Date.now() > giveUp) throw new GitError(`fatal: ${file} is held by another meshwright`);
+    else await wait(50);
   }
   try {
     return await work();
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(file, { force: true });
   }
 }
 
-async function take(folder: string): Promise<boolean> {
+/** Someone else may have done so in the meantime, and somebody alive may hold the lock by now: that one is put back. */
+async function takeAway(file: string, owner: string): Promise<void> {
+  const aside = `${file}-${randomUUID()}`;
   try {
-    await mkdir(folder);
+    await rename(file, aside);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    if (await isAbandoned(folder)) await rm(folder, { recursive: true, force: true });
-    return false;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
   }
-  await writeFile(join(folder, 'owner'), self);
-  return true;
+  const taken = await readFile(aside, 'utf8');
+  if (taken !== owner) await createFile(file, taken, 'process');
+  await rm(aside, { force: true });
 }
 
-async function isAbandoned(folder: string): Promise<boolean> {
-  const owner = await readFile(join(folder, 'owner'), 'utf8').catch(() => undefined);
-  if (owner === self) return false;
-  if (owner === undefined || owner === '') {
-    const taken = await stat(folder).catch(() => undefined);
-    return taken !== undefined && Date.now() - taken.mtimeMs > takingMilliseconds;
-  }
+function isRunning(owner: string): boolean {
   const pid = Number(owner.split(' ')[0]);
-  return pid === process.pid || !isAlive(pid);
+  return owner === self || (pid !== process.pid && isAlive(pid));
 }
 
 function isAlive(pid: number): boolean {

@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { concurrently } from '../model/concurrently.ts';
@@ -11,11 +11,11 @@ import { createForge } from './forge.ts';
 import { GitRepository, parseBatch } from './git-repository.ts';
 import { GitError, GitRunner } from './git-run.ts';
 import {
-  printPull,
+  addPull,
+  changePull,
   readComments,
   readPull,
   readPulls,
-  rewritePull,
   writeComment,
   type LocalPull,
 } from './local-pulls.ts';
@@ -101,32 +101,16 @@ class LocalHost implements PullRequestHost {
     repository: RepositoryId,
     wanted: { title: string; body: string; branch: string; base: string; draft: boolean },
   ): Promise<Outcome<LocalPull>> {
-    const folder = this.#folder(repository);
-    await mkdir(folder, { recursive: true });
-    const head = await this.#headOf(repository, wanted.branch);
-    const created = new Date().toISOString();
-    const [newest] = await readPulls(folder);
-    for (let number = (newest?.number ?? 0) + 1; ; number++) {
-      const url = join(folder, `${String(number)}.md`);
-      const state = 'open' as const;
-      const pull = {
-        number,
-        url,
-        state,
-        head,
-        created,
-        merged: undefined,
-        labels: [],
-        reviewers: [],
-        ...wanted,
-      };
-      try {
-        await writeFile(url, printPull(pull), { flag: 'wx' });
-        return success(pull);
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-      }
-    }
+    const pull = await addPull(this.#folder(repository), {
+      state: 'open',
+      head: await this.#headOf(repository, wanted.branch),
+      created: new Date().toISOString(),
+      merged: undefined,
+      labels: [],
+      reviewers: [],
+      ...wanted,
+    });
+    return success(pull);
   }
 
   async update(
@@ -134,8 +118,10 @@ class LocalHost implements PullRequestHost {
     number: number,
     changes: { title: string; body: string },
   ): Promise<Outcome<void>> {
-    const pull = await readPull(this.#folder(repository), number);
-    await rewritePull(pull, { ...changes, head: await this.#headOf(repository, pull.branch) });
+    await changePull(this.#folder(repository), number, async ({ branch }) => ({
+      ...changes,
+      head: await this.#headOf(repository, branch),
+    }));
     return success(undefined);
   }
 
@@ -145,10 +131,11 @@ class LocalHost implements PullRequestHost {
     labels: readonly string[],
     reviewers: readonly string[],
   ): Promise<{ readonly hasChanged: boolean; readonly problems: readonly [] }> {
-    const pull = await readPull(this.#folder(repository), number);
-    const all = { labels: union(pull.labels, labels), reviewers: union(pull.reviewers, reviewers) };
-    const hasChanged = all.labels.length > pull.labels.length || all.reviewers.length > pull.reviewers.length;
-    if (hasChanged) await rewritePull(pull, all);
+    const hasChanged = await changePull(this.#folder(repository), number, (pull) => {
+      const all = { labels: union(pull.labels, labels), reviewers: union(pull.reviewers, reviewers) };
+      const isMore = all.labels.length > pull.labels.length || all.reviewers.length > pull.reviewers.length;
+      return Promise.resolve(isMore ? all : undefined);
+    });
     return { hasChanged, problems: [] };
   }
 
@@ -208,12 +195,14 @@ class LocalHost implements PullRequestHost {
     );
 
   async close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>> {
-    const pull = await this.#asItIs(repository, await readPull(this.#folder(repository), number));
-    if (pull.state !== 'open') return success(undefined);
-    const said = await readComments(pull);
-    const isSaid = said.some((remark) => remark.kind === 'comment' && sameText(remark.text, comment));
-    if (!isSaid) await writeComment(pull, 'meshwright', comment);
-    await rewritePull(pull, { state: 'closed' });
+    await changePull(this.#folder(repository), number, async (known) => {
+      const pull = await this.#asItIs(repository, known);
+      if (pull.state !== 'open') return undefined;
+      const said = await readComments(pull);
+      const isSaid = said.some((remark) => remark.kind === 'comment' && sameText(remark.text, comment));
+      if (!isSaid) await writeComment(pull, 'meshwright', comment);
+      return { state: 'closed' };
+    });
     return success(undefined);
   }
 

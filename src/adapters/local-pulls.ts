@@ -1,7 +1,9 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Remark } from '../model/survey.ts';
+import { withLock } from './git-lock.ts';
 import type { PullRequest } from './pull-requests.ts';
+import { createFile, replaceFile } from './whole-file.ts';
 
 /** A pull request of the local forge: a file that people read and edit. */
 export interface LocalPull extends PullRequest {
@@ -14,22 +16,52 @@ export interface LocalPull extends PullRequest {
 
 /** The pull requests in a folder, newest first. */
 export async function readPulls(folder: string): Promise<readonly LocalPull[]> {
+  return Promise.all((await numbersIn(folder)).map((number) => readPull(folder, number)));
+}
+
+async function numbersIn(folder: string): Promise<readonly number[]> {
   const names = await readdir(folder).catch(() => []);
   const numbers = names.flatMap((name) => (/^\d+\.md$/.test(name) ? [Number.parseInt(name, 10)] : []));
-  return Promise.all(numbers.sort((one, other) => other - one).map((number) => readPull(folder, number)));
+  return numbers.sort((one, other) => other - one);
+}
+
+function fileOf(folder: string, number: number): string {
+  return join(folder, `${String(number)}.md`);
 }
 
 export async function readPull(folder: string, number: number): Promise<LocalPull> {
-  const file = join(folder, `${String(number)}.md`);
+  const file = fileOf(folder, number);
   return parse(await readFile(file, 'utf8'), number, file, (await stat(file)).mtime.toISOString());
 }
 
-export async function rewritePull(pull: LocalPull, changes: Partial<LocalPull>): Promise<void> {
-  await writeFile(pull.url, printPull({ ...pull, ...changes }));
+/** Writes a new pull request under the next number; whoever is second to a number takes the one after it. */
+export async function addPull(folder: string, pull: Omit<LocalPull, 'number' | 'url'>): Promise<LocalPull> {
+  await mkdir(folder, { recursive: true });
+  const [newest = 0] = await numbersIn(folder);
+  for (let number = newest + 1; ; number++) {
+    const whole = { ...pull, number, url: fileOf(folder, number) };
+    if (await createFile(whole.url, printPull(whole), 'machine')) return whole;
+  }
+}
+
+/** Changes a pull request as it is now, while nobody else does.
+ *  @param change  undefined: it stays as it is */
+export function changePull(
+  folder: string,
+  number: number,
+  change: (pull: LocalPull) => Promise<Partial<LocalPull> | undefined>,
+): Promise<boolean> {
+  return withLock(`${fileOf(folder, number)}.lock`, async () => {
+    const pull = await readPull(folder, number);
+    const changes = await change(pull);
+    if (changes === undefined) return false;
+    await replaceFile(pull.url, printPull({ ...pull, ...changes }));
+    return true;
+  });
 }
 
 /** Fields as lines, then the body. */
-export function printPull(pull: LocalPull): string {
+function printPull(pull: LocalPull): string {
   return `# ${pull.title}
 
 state: ${pull.state}
@@ -90,7 +122,8 @@ export async function readComments(pull: LocalPull): Promise<readonly Remark[]> 
 
 export async function writeComment(pull: LocalPull, by: string, text: string): Promise<void> {
   const at = new Date().toISOString();
-  await writeFile(commentsOf(pull), `## ${by}, ${at}\n\n${text.trim()}\n\n`, { flag: 'a' });
+  const present = await readFile(commentsOf(pull), 'utf8').catch(() => '');
+  await replaceFile(commentsOf(pull), `${present}## ${by}, ${at}\n\n${text.trim()}\n\n`);
 }
 
 function commentsOf(pull: LocalPull): string {

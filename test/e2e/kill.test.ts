@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { finishAndCheck, runArguments, undisturbed, worldAt } from './harness/scenario.ts';
+import { argumentsOf, finishAndCheck, runArguments, undisturbed, worldAt } from './harness/scenario.ts';
 import type { WaveWorld } from './harness/wave-world.ts';
 
-const sizes = [2];
 let world: WaveWorld | undefined;
 afterEach(async () => {
   await world?.stop();
@@ -10,15 +9,18 @@ afterEach(async () => {
 });
 
 const situations = await Promise.all(
-  (['first run', 'update'] as const).map(async (situation) => ({
-    situation,
-    ...(await undisturbed(situation, sizes)),
-  })),
+  (
+    [
+      ['first run', [2]],
+      ['update', [2]],
+      ['close', [1]],
+    ] as const
+  ).map(async ([situation, sizes]) => ({ situation, sizes, ...(await undisturbed(situation, sizes)) })),
 );
 
 describe.each(situations)(
   '$situation: kill -9 loses nothing and doubles nothing',
-  ({ situation, requests, files }) => {
+  ({ situation, sizes, requests, files }) => {
     const cases = requests.flatMap((request, index) =>
       (['before', 'after'] as const).map((when) => [when, index, request] as const),
     );
@@ -26,7 +28,7 @@ describe.each(situations)(
     it.each(cases)('%s request %i, %s, is served', async (when, index) => {
       const here = await worldAt(situation, sizes);
       world = here;
-      const { child, end } = here.spawn(runArguments);
+      const { child, end } = here.spawn(argumentsOf(situation));
       // git goes on by itself when its parent is gone; so does the machine of whoever pulled the plug not.
       const act = () => process.kill(-(child.pid ?? 0), 'SIGKILL');
       here.plan.set(index, { kind: when, act });
@@ -35,7 +37,7 @@ describe.each(situations)(
 
       expect(code).toBe(-1);
       expect(here.plan.hasHappened).toBe(true);
-      await finishAndCheck(here, files);
+      await finishAndCheck(situation, here, files);
     });
   },
 );
@@ -61,7 +63,7 @@ describe('Ctrl-C', () => {
       expect([1, 2]).toContain(here.github.pulls.length);
       for (const { labels } of here.github.pulls) expect(labels).toEqual(['mesh']);
       const { files } = await undisturbed('first run', [3]);
-      await finishAndCheck(here, files);
+      await finishAndCheck('first run', here, files);
     },
   );
 

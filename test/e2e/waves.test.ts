@@ -30,7 +30,7 @@ describe('two people at the same time', () => {
 
     expect([one.code, two.code], one.stderr + two.stderr).toEqual([0, 0]);
     expect(here.github.pulls).toHaveLength(4);
-    await finishAndCheck(here, (await undisturbed('first run', sizes)).files);
+    await finishAndCheck('first run', here, (await undisturbed('first run', sizes)).files);
   });
 });
 

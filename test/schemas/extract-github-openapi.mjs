@@ -37,8 +37,11 @@ function clean(value) {
 }
 
 for (const [path, method] of operations) {
-  const { parameters = [], requestBody, responses, operationId } = source.paths[path][method];
-  kept.paths[path] = { ...kept.paths[path], [method]: clean({ operationId, parameters, requestBody, responses }) };
+  const { parameters = [], requestBody, responses, operationId, 'x-github': more } = source.paths[path][method];
+  const operation = clean({ operationId, parameters, requestBody, responses });
+  // People are told of it: GitHub limits how much of that there may be.
+  if (more.triggersNotification === true) operation['x-github'] = { triggersNotification: true };
+  kept.paths[path] = { ...kept.paths[path], [method]: operation };
 }
 const done = new Set();
 for (let more = true; more; ) {

@@ -1,23 +1,23 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TargetResult } from '../../../src/model/bundle.ts';
 import {
-  apiFaults,
   branchOf,
   describeFault,
+  faultsOf,
   finishAndCheck,
-  gitFaults,
-  runOptions,
+  runOf,
   undisturbed,
   worldAt,
   type Situation,
 } from './scenario.ts';
 import type { WaveWorld } from './wave-world.ts';
 
-/** Two targets in one repository: everything happens in one known order. */
-const sizes = [2];
+/** Two targets in one repository are opened in one known order; pull requests are closed several at a time. */
+const sizesAt = { 'first run': [2], update: [2], close: [1] } as const;
 
 /** One test for each request of a run and each thing that can go wrong with it. */
 export async function testFaults(situation: Situation): Promise<void> {
+  const sizes = sizesAt[situation];
   let world: WaveWorld | undefined;
   afterEach(async () => {
     await world?.stop();
@@ -26,56 +26,79 @@ export async function testFaults(situation: Situation): Promise<void> {
   const { requests, files } = await undisturbed(situation, sizes);
   describe(`${situation}: running again finishes when`, () => {
     const cases = requests.flatMap((request, index) =>
-      (request.startsWith('git ') ? gitFaults : apiFaults).map(
+      faultsOf(request).map(
         (fault) =>
-          [`request ${String(index + 1)}, ${request}, is ${describeFault(fault)}`, index, fault] as const,
+          [
+            `request ${String(index + 1)}, ${request}, is ${describeFault(fault)}`,
+            index,
+            request,
+            fault,
+          ] as const,
       ),
     );
 
-    it.each(cases)('%s', async (_, index, fault) => {
+    it.each(cases)('%s', async (_, index, request, fault) => {
       world = await worldAt(situation, sizes);
       world.plan.set(index, fault);
 
-      const { code, json } = await world.run('wave open', [], runOptions);
+      const { code, json, problems } = await runOf(situation, world);
 
       expect(world.plan.hasHappened).toBe(true);
       expect([0, 1, 3]).toContain(code);
       const { results } = json as { readonly results: readonly TargetResult[] };
-      expect(results.map(({ target }) => target).sort()).toEqual(['n0-0@lab', 'n0-1@lab']);
-      await finishAndCheck(world, files);
+      // Nothing to close is known of a target whose state could not be read; the problem says so.
+      const isUnseen = situation === 'close' && results.length === 0 && problems.length > 0;
+      if (!isUnseen)
+        expect(results.map(({ target }) => target).sort()).toEqual(
+          world.namespaces.map(({ name }) => `${name}@lab`),
+        );
+      // Nobody can take back what a proxy said two times.
+      const comments = fault.kind === 'twice' && request.endsWith('/comments') ? 2 : 1;
+      await finishAndCheck(situation, world, files, {
+        comments: request.startsWith('POST') ? comments : 1,
+      });
     });
 
-    it.each(requests.map((request, index) => [index, request] as const).filter(([index]) => index % 2 === 1))(
+    it.each(requests.map((request, index) => [index, request] as const))(
       'the base branch moves at request %i, %s',
-      async (index) => {
-        world = await worldAt(situation, sizes);
-        const { plan, commit } = { plan: world.plan, commit: world.commit.bind(world) };
-        plan.set(index, {
-          kind: 'before',
-          act: () => void commit('acme/r0', 'main', 'by-hand.txt', 'moved\n'),
-        });
-
-        await world.run('wave open', [], runOptions);
-
-        await finishAndCheck(world, files);
-      },
-    );
-
-    it.each(requests.map((request, index) => [index, request] as const).filter(([index]) => index % 2 === 1))(
-      'a person commits to the branch at request %i, %s, and the commit stays',
       async (index) => {
         const here = await worldAt(situation, sizes);
         world = here;
-        const branch = branchOf('n0-1');
-        const theirs = new Map<string, string>();
-        const act = () => theirs.set(branch, here.commit('acme/r0', branch, 'by-hand.txt', 'theirs\n'));
+        const act = () => void here.commit('acme/r0', 'main', 'by-hand.txt', 'moved\n');
         here.plan.set(index, { kind: 'before', act });
 
-        await here.run('wave open', [], runOptions);
+        await runOf(situation, here);
+
+        expect(here.plan.hasHappened).toBe(true);
+        await finishAndCheck(situation, here, files);
+      },
+    );
+
+    it.each(requests.map((request, index) => [index, request] as const))(
+      'a person commits to the branch and comments at request %i, %s, and both stay',
+      async (index) => {
+        const here = await worldAt(situation, sizes);
+        world = here;
+        const branch = branchOf(here.namespaces.at(-1)?.name ?? '');
+        const theirs = new Map<string, string>();
+        const act = () => {
+          theirs.set(branch, here.commit('acme/r0', branch, 'by-hand.txt', 'theirs\n'));
+          for (const pull of here.github.pulls) here.github.say(pull, 'wait for me');
+        };
+        const pulls = () => here.github.pulls.filter(({ comments }) => comments.some(isTheirs));
+        here.plan.set(index, { kind: 'before', act });
+
+        await runOf(situation, here);
 
         expect(theirs.size).toBe(1);
-        await finishAndCheck(here, files, theirs);
+        const commented = pulls();
+        await finishAndCheck(situation, here, files, { theirs });
+        expect(pulls()).toEqual(commented);
       },
     );
   });
+}
+
+function isTheirs({ author }: { readonly author: string }): boolean {
+  return author === 'alice';
 }

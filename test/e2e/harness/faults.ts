@@ -14,8 +14,13 @@ export type Fault =
   | { readonly kind: 'truncated' }
   /** A proxy delivers the request two times. */
   | { readonly kind: 'twice' }
+  /** The server has begun with it when the connection is reset, half of the body on its way. */
+  | { readonly kind: 'half' }
   /** Something happens before the request is served, or after and before the answer is sent. */
   | { readonly kind: 'before' | 'after'; readonly act: () => void };
+
+/** How a request reaches the server. */
+export type Delivery = 'once' | 'twice' | 'half';
 
 /** Counts the requests to API and git in one sequence, and makes one of them go wrong. */
 export class FaultPlan {
@@ -40,14 +45,14 @@ export class FaultPlan {
     name: string,
     request: IncomingMessage,
     response: ServerResponse,
-    serve: (isTwice: boolean) => void,
+    serve: (delivery: Delivery) => void,
   ): void {
     const index = this.seen.push(name) - 1;
     const fault = this.#fault?.at === index ? this.#fault.fault : undefined;
     if (fault !== undefined) this.hasHappened = true;
     switch (fault?.kind) {
       case undefined:
-        serve(false);
+        serve('once');
         return;
       case 'status':
         answer(response, fault.status, fault.headers ?? {}, { message: `fault ${String(fault.status)}` });
@@ -65,28 +70,29 @@ export class FaultPlan {
         return;
       case 'cut-after':
         beforeEnd(response, () => void request.socket.destroy());
-        serve(false);
+        serve('once');
         return;
       case 'truncated':
         beforeEnd(response, (body) => {
           response.setHeader('content-length', body.length + 1);
           response.write(body.subarray(0, Math.floor(body.length / 2)), () => void request.socket.destroy());
         });
-        serve(false);
+        serve('once');
         return;
       case 'twice':
-        serve(true);
+      case 'half':
+        serve(fault.kind);
         return;
       case 'before':
         fault.act();
-        serve(false);
+        serve('once');
         return;
       case 'after':
         beforeEnd(response, (body) => {
           fault.act();
           response.end(body);
         });
-        serve(false);
+        serve('once');
         return;
     }
   }

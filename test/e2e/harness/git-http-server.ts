@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { FaultPlan } from './faults.ts';
+import { buffer } from 'node:stream/consumers';
+import type { Delivery, FaultPlan } from './faults.ts';
 
 /** What goes wrong, once or for as long as it is set. */
 export interface GitFaults {
@@ -44,8 +45,8 @@ export function handleGit(root: string, token: () => string, faults: GitFaults, 
     }
     const isCut = url.pathname.endsWith('/git-upload-pack') && faults.cutNextFetch === true;
     if (isCut) faults.cutNextFetch = undefined;
-    plan.pass(nameOf(url), request, response, () => {
-      serve(root, url, request, response, isCut);
+    plan.pass(nameOf(url), request, response, (delivery) => {
+      void serve(root, url, request, response, isCut ? 'cut' : delivery);
     });
   };
 }
@@ -58,13 +59,50 @@ function nameOf(url: URL): string {
   return `git ${repository} ${service.replace('git-', '')}${isQuestion ? ' refs' : ''}`;
 }
 
-function serve(
+async function serve(
   root: string,
   url: URL,
   request: IncomingMessage,
   response: ServerResponse,
-  isCut: boolean,
-): void {
+  delivery: Delivery | 'cut',
+): Promise<void> {
+  const sent = await buffer(request).catch(() => undefined);
+  // Whoever asked is gone.
+  if (sent === undefined) return;
+  if (delivery === 'half') {
+    await ask(root, url, request, sent.subarray(0, Math.floor(sent.length / 2)), false);
+    request.socket.resetAndDestroy();
+    return;
+  }
+  if (delivery === 'twice') await ask(root, url, request, sent);
+  const answer = await ask(root, url, request, sent);
+  const end = answer.indexOf('\r\n\r\n');
+  const headers = answer.subarray(0, end).toString().split('\r\n');
+  let status = 200;
+  for (const line of headers) {
+    const [name = '', value = ''] = line.split(': ');
+    if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10);
+    else response.setHeader(name, value);
+  }
+  response.statusCode = status;
+  const body = answer.subarray(end + 4);
+  if (delivery !== 'cut') {
+    response.end(body);
+    return;
+  }
+  response.write(body.subarray(0, Math.floor(body.length / 2)), () => {
+    request.socket.destroy();
+  });
+}
+
+/** What git's own server answers to a request with such a body; the body may end before it is whole. */
+function ask(
+  root: string,
+  url: URL,
+  request: IncomingMessage,
+  body: Buffer,
+  isWhole = true,
+): Promise<Buffer> {
   const child = spawn(backend, [], {
     env: {
       PATH: process.env.PATH,
@@ -76,36 +114,16 @@ function serve(
       QUERY_STRING: url.search.slice(1),
       REQUEST_METHOD: request.method,
       CONTENT_TYPE: request.headers['content-type'] ?? '',
-      CONTENT_LENGTH: request.headers['content-length'],
+      // Half of a body ends where it ends: git would wait for the rest for ever.
+      ...(isWhole && { CONTENT_LENGTH: request.headers['content-length'] }),
       HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
       GIT_PROTOCOL: request.headers['git-protocol']?.toString(),
       REMOTE_USER: 'meshwright',
     },
   });
-  request.pipe(child.stdin);
   child.stdin.on('error', () => undefined);
-  const parts: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => parts.push(chunk));
-  child.on('close', () => {
-    const answer = Buffer.concat(parts);
-    const end = answer.indexOf('\r\n\r\n');
-    const headers = answer.subarray(0, end).toString().split('\r\n');
-    let status = 200;
-    for (const line of headers) {
-      const [name = '', value = ''] = line.split(': ');
-      if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10);
-      else response.setHeader(name, value);
-    }
-    response.statusCode = status;
-    const body = answer.subarray(end + 4);
-    if (!isCut) {
-      response.end(body);
-      return;
-    }
-    response.write(body.subarray(0, Math.floor(body.length / 2)), () => {
-      request.socket.destroy();
-    });
-  });
+  child.stdin.end(body);
+  return buffer(child.stdout);
 }
 
 export async function listen(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<{

@@ -3,6 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GitReader } from './github-api.ts';
 
+/** A commit's id says what it holds, in whatever repository. */
+const texts = new Map<string, string | undefined>();
+const commits = new Map<string, { readonly message: string; readonly parents: readonly string[] }>();
+
 /** Reads bare repositories with git itself. */
 export function gitReader(bareOf: (repository: string) => string): GitReader {
   const read = (repository: string, ...args: string[]): string | undefined => {
@@ -17,15 +21,13 @@ export function gitReader(bareOf: (repository: string) => string): GitReader {
       return undefined;
     }
   };
-  const texts = new Map<string, string | undefined>();
-  const commits = new Map<string, { readonly message: string; readonly parents: readonly string[] }>();
   const oidOf = (repository: string, ref: string) => readRef(bareOf(repository), ref);
   return {
+    head: oidOf,
     text: (repository, expression) => {
       const [revision = '', path = ''] = expression.split(/:(.*)/s);
       const ref = revision === 'HEAD' ? 'refs/heads/main' : revision;
       const oid = oidOf(repository, ref);
-      // A commit's id says what it holds, in whatever repository.
       const key = `${oid ?? ''}:${path}`;
       if (!texts.has(key))
         texts.set(key, oid === undefined ? undefined : read(repository, 'cat-file', 'blob', key));

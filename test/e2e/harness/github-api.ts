@@ -2,6 +2,7 @@ import { createHash, verify } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkRequest, checkResponse, findOperation } from './openapi.ts';
 import type { FaultPlan } from './faults.ts';
+import type { LimitKeeper } from './github-limits.ts';
 import { answerQuery } from './github-graphql.ts';
 import { sample } from './sample.ts';
 
@@ -27,6 +28,8 @@ export interface Pull {
 
 /** What GitHub reads out of repositories. */
 export interface GitReader {
+  /** The id of the commit a ref is at. */
+  head(repository: string, ref: string): string | undefined;
   /** The text of `revision:path`. */
   text(repository: string, expression: string): string | undefined;
   /** The commit a ref is at. */
@@ -34,6 +37,13 @@ export interface GitReader {
     repository: string,
     ref: string,
   ): { readonly oid: string; readonly message: string; readonly parents: readonly string[] } | undefined;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  /** The query of the next page. */
+  readonly next?: string;
 }
 
 /** What GitHub would remember, and how it goes wrong. */
@@ -50,6 +60,8 @@ export class GitHubState {
   unchanged = 0;
   /** The answer to the next request of this kind is lost after the work was done. */
   loseNextAnswerTo: string | undefined;
+  /** Refuses what goes beyond limits; undefined: there are none. */
+  limits: LimitKeeper | undefined;
   /** Told each request before it is served. */
   onRequest: (request: string) => void = () => undefined;
   readonly statuses: {
@@ -93,7 +105,7 @@ export class GitHubState {
   }
 
   #headOf(repository: string, branch: string): string {
-    return this.git.commit(repository, `refs/heads/${branch}`)?.oid ?? '0'.repeat(40);
+    return this.git.head(repository, `refs/heads/${branch}`) ?? '0'.repeat(40);
   }
 
   open(repository: string): readonly Pull[] {
@@ -101,13 +113,7 @@ export class GitHubState {
   }
 
   /** One request: path without the API's root. */
-  answer(
-    method: string,
-    path: string,
-    query: URLSearchParams,
-    authorization: string,
-    body: unknown,
-  ): { status: number; body: unknown } {
+  answer(method: string, path: string, query: URLSearchParams, authorization: string, body: unknown): Answer {
     this.requests.push(`${method} ${path}`);
     this.onRequest(`${method} ${path}`);
     if (path === '/graphql') {
@@ -160,7 +166,7 @@ export class GitHubState {
     values: Readonly<Record<string, string>>,
     query: URLSearchParams,
     body: Record<string, unknown>,
-  ): { status: number; body: unknown } {
+  ): Answer {
     const number = Number(values.pull_number ?? values.issue_number);
     const pull = this.pulls.find((each) => each.repository === repository && each.number === number);
     switch (operation) {
@@ -181,7 +187,7 @@ export class GitHubState {
         return { status: 200, body: this.#show(pull, 'pull-request') };
       case 'issues/list-comments':
         if (pull === undefined) break;
-        return { status: 200, body: pull.comments.map((comment) => showComment(comment)) };
+        return pageOf(pull.comments.map(showComment), query);
       case 'issues/create-comment': {
         if (pull === undefined) break;
         const comment = {
@@ -205,19 +211,19 @@ export class GitHubState {
         return { status: 200, body: [] };
       case 'pulls/request-reviewers':
         if (pull === undefined) break;
-        pull.reviewers.push(...((body.reviewers ?? []) as string[]));
-        pull.teams.push(...((body.team_reviewers ?? []) as string[]));
+        add(pull.reviewers, body.reviewers);
+        add(pull.teams, body.team_reviewers);
         return { status: 201, body: this.#show(pull, 'pull-request-simple') };
       case 'issues/add-labels':
         if (pull === undefined) break;
-        pull.labels.push(...(body.labels as string[]).filter((name) => !pull.labels.includes(name)));
+        add(pull.labels, body.labels);
         return { status: 200, body: pull.labels.map((name) => sample('label', { name })) };
     }
     return { status: 404, body: { message: 'Not Found' } };
   }
 
   /** A token for whoever shows a signed claim to be the app. */
-  #installationToken(authorization: string): { status: number; body: unknown } {
+  #installationToken(authorization: string): Answer {
     const [header = '', claim = '', signature = ''] = authorization.replace(/^bearer /i, '').split('.');
     const isSigned = verify(
       'RSA-SHA256',
@@ -233,7 +239,7 @@ export class GitHubState {
     };
   }
 
-  #create(repository: string, body: Record<string, unknown>): { status: number; body: unknown } {
+  #create(repository: string, body: Record<string, unknown>): Answer {
     const branch = String(body.head);
     if (this.open(repository).some((each) => each.branch === branch))
       return {
@@ -296,6 +302,23 @@ export class GitHubState {
   }
 }
 
+/** Who is asked, or what is there, is asked or there once. */
+function add(present: string[], more: unknown): void {
+  present.push(...((more ?? []) as string[]).filter((name) => !present.includes(name)));
+}
+
+/** A page of a list, and a link to the next one when there is more.
+ *  @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api */
+function pageOf(all: readonly unknown[], query: URLSearchParams): Answer {
+  const size = Number(query.get('per_page') ?? 30);
+  const page = Number(query.get('page') ?? 1);
+  const body = all.slice((page - 1) * size, page * size);
+  if (page * size >= all.length) return { status: 200, body };
+  const next = new URLSearchParams(query);
+  next.set('page', String(page + 1));
+  return { status: 200, body, next: next.toString() };
+}
+
 function showComment({ author, association, body, at }: Pull['comments'][number]): unknown {
   return sample('issue-comment', {
     body,
@@ -316,16 +339,34 @@ export function handleApi(state: GitHubState, root: string, faults: FaultPlan) {
       const body: unknown = text === '' ? undefined : JSON.parse(text);
       const path = url.pathname === '/api/graphql' ? '/graphql' : url.pathname.slice(root.length);
       const method = request.method ?? 'GET';
-      faults.pass(`${method} ${path}`, request, response, (isTwice) => {
+      faults.pass(`${method} ${path}`, request, response, (delivery) => {
+        const isCreation = findOperation(method, path)?.operation['x-github']?.triggersNotification === true;
+        const turn = state.limits?.enter(method, path, isCreation);
+        response.on('close', () => {
+          turn?.leave(response.statusCode === 304);
+        });
+        for (const [name, value] of Object.entries(state.limits?.headers(path) ?? {}))
+          response.setHeader(name, value);
+        if (turn?.refusal !== undefined) {
+          const { status, headers, body: said } = turn.refusal;
+          response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
+          response.end(JSON.stringify(said));
+          return;
+        }
         const serve = () =>
           state.answer(method, path, url.searchParams, request.headers.authorization ?? '', body);
-        if (isTwice) serve();
+        if (delivery === 'twice') serve();
         const answer = serve();
         if (state.loseNextAnswerTo === `${method} ${path}`) {
           state.loseNextAnswerTo = undefined;
           request.socket.destroy();
           return;
         }
+        if (answer.next !== undefined)
+          response.setHeader(
+            'link',
+            `<http://${request.headers.host ?? ''}${url.pathname}?${answer.next}>; rel="next"`,
+          );
         send(state, request, response, answer);
       });
     });
@@ -337,7 +378,7 @@ function send(
   state: GitHubState,
   request: IncomingMessage,
   response: ServerResponse,
-  { status, body }: { readonly status: number; readonly body: unknown },
+  { status, body }: Answer,
 ): void {
   const text = JSON.stringify(body);
   const etag = `W/"${createHash('sha256').update(text).digest('hex')}"`;

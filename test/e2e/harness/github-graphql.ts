@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSchema, graphqlSync, parse, validate, type GraphQLSchema } from 'graphql';
+import {
+  buildSchema,
+  executeSync,
+  parse,
+  validate,
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
 import type { GitHubState, Pull } from './github-api.ts';
 
 /** The package names no way to its own file but from its entry. */
@@ -14,14 +22,29 @@ function schema(): GraphQLSchema {
   return built;
 }
 
+interface Read {
+  readonly document: DocumentNode;
+  /** What the schema says against it. */
+  readonly wrong: readonly GraphQLError[];
+}
+const known = new Map<string, Read>();
+
+function read(query: string): Read {
+  const found = known.get(query);
+  if (found !== undefined) return found;
+  const document = parse(query);
+  const fresh = { document, wrong: validate(schema(), document) };
+  known.set(query, fresh);
+  return fresh;
+}
+
 /** Answers a query as GitHub would, over the state and the real repositories. What the schema says against the query is a
  *  violation. */
 export function answerQuery(
   state: GitHubState,
   { query, variables }: { readonly query: string; readonly variables?: Readonly<Record<string, unknown>> },
 ): { readonly status: number; readonly body: unknown } {
-  const document = parse(query);
-  const wrong = validate(schema(), document);
+  const { document, wrong } = read(query);
   state.violations.push(...wrong.map(({ message }) => `graphql: ${message}`));
   if (wrong.length > 0) return { status: 200, body: { errors: wrong.map(({ message }) => ({ message })) } };
   const missing: { type: string; path: (string | number)[]; message: string }[] = [];
@@ -37,7 +60,7 @@ export function answerQuery(
       return null;
     },
   };
-  const result = graphqlSync({ schema: schema(), source: query, rootValue, variableValues: variables ?? {} });
+  const result = executeSync({ schema: schema(), document, rootValue, variableValues: variables ?? {} });
   state.violations.push(...(result.errors ?? []).map(({ message }) => `graphql: ${message}`));
   const errors = [...(result.errors ?? []).map(({ message }) => ({ message })), ...missing];
   return { status: 200, body: { data: result.data, ...(errors.length > 0 && { errors }) } };

@@ -4,6 +4,7 @@ import formats from 'ajv-formats';
 
 interface Operation {
   readonly operationId: string;
+  readonly 'x-github'?: { readonly triggersNotification?: boolean };
   readonly parameters: readonly Parameter[];
   readonly requestBody?: {
     readonly required?: boolean;

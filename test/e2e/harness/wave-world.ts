@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { rm } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +14,8 @@ import { commands } from '../../../src/commands/index.ts';
 import { success } from '../../../src/model/problem.ts';
 import { paint } from '../../../src/report/paint.ts';
 import { FaultPlan } from './faults.ts';
-import { handleGit, listen } from './git-http-server.ts';
+import { Gate } from './gate.ts';
+import { handleGit } from './git-http-server.ts';
 import { gitReader } from './git-reader.ts';
 import { GitHubState, handleApi, type Pull } from './github-api.ts';
 import { git, type Run } from './world.ts';
@@ -40,6 +42,15 @@ spec:
       containers: [{name: web, image: registry.example/web:1}]
 `;
 
+/** A world as it was at one moment, to begin with again and again. */
+export interface Frozen {
+  readonly sizes: readonly number[];
+  readonly folder: string;
+  readonly pulls: readonly Pull[];
+  /** Clones remember where they came from, so every copy is at the same gate; one at a time. */
+  readonly gate: Gate;
+}
+
 /** Repositories `acme/r0`, `acme/r1`, …, each with as many namespaces as its number says, all in one wave. */
 export class WaveWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'meshwright-wave-'));
@@ -52,11 +63,14 @@ export class WaveWorld {
     readonly directory: string;
   }[];
   clock: Clock | undefined;
-  #server: Server | undefined;
-  #origin = '';
+  readonly #sizes: readonly number[];
+  #gate: Gate | undefined;
 
-  /** @param sizes  namespaces of each repository */
-  constructor(sizes: readonly number[]) {
+  /** @param sizes  namespaces of each repository
+   *  @param frozen  copied, in place of a world in which nothing has happened yet */
+  constructor(sizes: readonly number[], frozen?: Frozen) {
+    this.#sizes = sizes;
+    this.#gate = frozen?.gate;
     const repositories = sizes.map((_, index) => `acme/r${String(index)}`);
     this.namespaces = repositories.flatMap((repository, index) =>
       Array.from({ length: sizes[index] ?? 0 }, (_, number) => ({
@@ -69,7 +83,35 @@ export class WaveWorld {
       repositories,
       gitReader((repository) => this.bareOf(repository)),
     );
-    for (const [index, repository] of repositories.entries()) this.#seed(repository, sizes[index] ?? 0);
+    if (frozen === undefined) {
+      for (const [index, repository] of repositories.entries()) this.#seed(repository, sizes[index] ?? 0);
+    } else {
+      cpSync(frozen.folder, this.folder, { recursive: true });
+      this.github.pulls.push(...structuredClone(frozen.pulls));
+    }
+  }
+
+  /** What the world is now. It is over with it. */
+  async freeze(): Promise<Frozen> {
+    if (this.#gate === undefined) throw new Error('only a world that was started can be kept');
+    const folder = mkdtempSync(join(templates, 'frozen-'));
+    cpSync(this.folder, folder, { recursive: true });
+    const frozen = {
+      sizes: this.#sizes,
+      folder,
+      pulls: structuredClone(this.github.pulls),
+      gate: this.#gate,
+    };
+    this.#gate.leave();
+    this.#gate = undefined;
+    await this.stop();
+    return frozen;
+  }
+
+  static thaw(frozen: Frozen): WaveWorld {
+    const world = new WaveWorld(frozen.sizes, frozen);
+    frozen.gate.enter(world.#handler(0));
+    return world;
   }
 
   /** All repositories of a size are copies of the first one of it. */
@@ -81,21 +123,24 @@ export class WaveWorld {
   }
 
   async start(latencyMilliseconds = 0): Promise<void> {
+    this.#gate = await Gate.open();
+    this.#gate.enter(this.#handler(latencyMilliseconds));
+    writeFileSync(this.fleetFile, this.#fleet(this.#gate.origin));
+  }
+
+  #handler(latencyMilliseconds: number): (request: IncomingMessage, response: ServerResponse) => void {
     const api = handleApi(this.github, '/api/v3', this.plan);
     const repositories = handleGit(this.bare, () => this.github.token, {}, this.plan);
-    const { origin, server } = await listen((request, response) => {
+    return (request, response) => {
       const serve = () => {
         (request.url?.startsWith('/api/') === true ? api : repositories)(request, response);
       };
       if (latencyMilliseconds === 0) serve();
       else setTimeout(serve, latencyMilliseconds);
-    });
-    this.#origin = origin;
-    this.#server = server;
-    writeFileSync(this.fleetFile, this.#fleet());
+    };
   }
 
-  #fleet(): string {
+  #fleet(origin: string): string {
     const entries = this.namespaces.map(
       ({ name, repository, directory }) => `  - name: ${name}
     repository: ${repository}
@@ -113,7 +158,7 @@ mesh:
   gateway: {serviceAccount: istio-ingressgateway}
 forge:
   kind: github
-  api: ${this.#origin}/api/v3
+  api: ${origin}/api/v3
   labels: [mesh]
   limits: {secondsBetweenWrites: 0, patience: 2h}
 environments:
@@ -128,9 +173,8 @@ ${entries.join('')}`;
   }
 
   async stop(): Promise<void> {
-    this.#server?.closeAllConnections();
-    await new Promise((done) => this.#server?.close(done));
-    rmSync(this.folder, { recursive: true, force: true });
+    this.#gate?.leave();
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   get fleetFile(): string {
@@ -309,6 +353,9 @@ function templateOf(size: number): string {
     ['http.receivepack', 'true'],
     ['uploadpack.allowFilter', 'true'],
     ['uploadpack.allowAnySHA1InWant', 'true'],
+    // Nothing here outlives the machine, or grows.
+    ['core.fsync', 'none'],
+    ['receive.autogc', 'false'],
   ] as const)
     git(bare, 'config', key, value);
   return bare;

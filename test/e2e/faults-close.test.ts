@@ -1,0 +1,3 @@
+import { testFaults } from './harness/fault-suite.ts';
+
+await testFaults('close');
