@@ -1,5 +1,7 @@
 import { stringAt } from '../model/json.ts';
-import type { Workload } from './workload.ts';
+import type { Inventory } from './inventory.ts';
+import type { Service, ServicePort } from './service.ts';
+import { containerPort, type Workload } from './workload.ts';
 
 /** Software whose protocol is no HTTP, by the last part of its image's name, with the port its protocol is on. */
 const ports: Readonly<Record<string, number>> = {
@@ -52,18 +54,21 @@ export function imageName(image: string): string {
 }
 
 /** The software with a protocol other than HTTP that a workload serves on a container port; undefined: none that is known. */
-export function nonHttpSoftware(workload: Workload, containerPort: number): string | undefined {
-  return softwareOn(workload, containerPort, ports);
+export function nonHttpSoftware(workload: Workload, port: number): string | undefined {
+  return softwareOn(workload, port, ports);
 }
 
-/** What a port speaks when the server begins; undefined: not known, or the client begins.
- *  @param containerPort  where it ends in the pods of `workload` */
+/** What a Service's port speaks when the server begins; undefined: not known, or the client begins. */
 export function serverFirstProtocol(
-  workload: Workload | undefined,
-  containerPort: number,
+  service: Service,
+  { targetPort }: ServicePort,
+  inventory: Inventory,
 ): string | undefined {
-  const software = workload === undefined ? undefined : softwareOn(workload, containerPort, serverFirst);
-  return software ?? serverFirstPorts.get(containerPort);
+  const [workload] = inventory.workloadsOf(service);
+  const inPod = workload === undefined ? targetPort : containerPort(workload, targetPort);
+  if (typeof inPod !== 'number') return undefined;
+  const software = workload === undefined ? undefined : softwareOn(workload, inPod, serverFirst);
+  return software ?? serverFirstPorts.get(inPod);
 }
 
 function softwareOn(

@@ -1,6 +1,7 @@
 import { describeResource } from '../../model/resource.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { findSubset } from '../../mesh/subset-owners.ts';
+import { isDnsLabel } from '../../mesh/syntax.ts';
 import { virtualServicesOf } from '../../mesh/virtual-services.ts';
 import { knowsServicesOf } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
@@ -20,7 +21,8 @@ export default rule({
   *check(inventory) {
     for (const { resource, destinations } of virtualServicesOf(inventory))
       for (const { path, text, host, subset } of destinations) {
-        if (subset === undefined || subset === '' || hasPlaceholder(subset)) continue;
+        // What can't be a name, subset-name-malformed reports.
+        if (subset === undefined || !isDnsLabel(subset) || hasPlaceholder(subset)) continue;
         const { isDefined, rule: owner } = findSubset(host, subset, resource, inventory);
         if (isDefined) continue;
         const service = inventory.serviceAt(host);

@@ -8,7 +8,7 @@ export default rule({
   severity: 'error',
   kinds: ['Sidecar'],
   summary: 'an egress host of a Sidecar that is not `namespace/name`, with a full name or a wildcard',
-  why: 'The webhook refuses the Sidecar. Each host has a namespace (`.` for its own, `*` for all), a slash, and a full name: short names are not completed here, so `shop/catalog` is refused and `shop/catalog.shop` would match nothing.',
+  why: 'The webhook refuses the Sidecar. Each host has a namespace (`.` for its own, `*` for all), a slash, and a full name or a wildcard.',
   fix: 'Write `shop/catalog.shop.svc.cluster.local`, `shop/*`, `./*` or `*/api.example.com`.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener'],
@@ -40,15 +40,13 @@ function mistakeOf(text: string): string | undefined {
   if (slash === 0 || host === '') return 'lacks the namespace or the name beside "/"';
   if (namespace !== '' && namespace !== '*' && namespace !== '.' && !isDnsLabel(namespace))
     return 'starts with no name of a namespace';
-  if (host !== '*' && !host.includes('.')) return 'has a short name, which a Sidecar does not complete';
+  // A short name: egress-host-short.
+  if (isDnsLabel(host)) return undefined;
   if (host.startsWith('*') && host !== '*' && !host.startsWith('*.'))
     return 'has a wildcard for a part of a label';
   return hostMistake(host);
 }
 
 function fixOf(text: string): { fix?: string } {
-  const [namespace = '', name = ''] = text.split('/');
-  if (text.includes('/') && isDnsLabel(namespace) && isDnsLabel(name))
-    return { fix: `Write ${namespace}/${name}.${namespace}.svc.cluster.local.` };
   return /^[\w-]+$/.test(text) ? { fix: `Write ${text}/* for everything in the namespace ${text}.` } : {};
 }

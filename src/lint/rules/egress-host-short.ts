@@ -2,6 +2,7 @@ import { egressHosts } from '../../mesh/egress.ts';
 import { serviceHost } from '../../mesh/host.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { isDnsLabel } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -19,9 +20,7 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('Sidecar')) {
       for (const { text, dns, namespace, path } of egressHosts(resource) ?? []) {
-        if (!text.includes('/') || dns === '' || dns === '*' || dns.includes('.') || hasPlaceholder(text))
-          continue;
-        if (inventory.entriesAt(dns).length > 0) continue;
+        if (!text.includes('/') || !isDnsLabel(dns) || hasPlaceholder(text)) continue;
         const own = namespace === '.' ? resource.namespace : namespace;
         const host = fullName(dns, own, inventory);
         const value = host === undefined ? undefined : text.slice(0, -dns.length) + host;
@@ -31,7 +30,7 @@ export default rule({
           message: `"${text}" matches nothing, since "${dns}" is compared with full names.`,
           ...(value !== undefined && {
             fix: `Write ${value}.`,
-            ...(!dns.includes('*') && { edits: [{ op: 'set', path, value }] }),
+            edits: [{ op: 'set', path, value }],
           }),
         };
       }

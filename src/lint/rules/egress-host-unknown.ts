@@ -21,7 +21,7 @@ export default rule({
     for (const resource of inventory.of('Sidecar')) {
       for (const { text, dns, namespace, path, isExclusion } of egressHosts(resource) ?? []) {
         if (isExclusion || namespace === '~' || namespace === '' || hasPlaceholder(text)) continue;
-        if (!dns.includes('.') || isShortForm(dns, inventory)) continue;
+        if (!dns.includes('.') || /^\*[^.]/.test(dns) || isShortForm(dns, inventory)) continue;
         const own = namespace === '.' ? resource.namespace : namespace;
         const elsewhere = own === '*' ? undefined : placeOutside(dns, own, inventory);
         if (elsewhere !== undefined) {

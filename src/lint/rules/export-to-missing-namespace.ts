@@ -2,6 +2,7 @@ import { listAt, type YamlPath } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { isDnsLabel } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
 const annotation = 'networking.istio.io/exportTo';
@@ -20,8 +21,8 @@ export default rule({
   ],
   *check(inventory) {
     for (const { resource, path, name } of exportsIn(inventory)) {
-      if (name === '' || ['.', '*', '~'].includes(name) || hasPlaceholder(name) || isKnown(name, inventory))
-        continue;
+      // What is no name of a namespace, export-to-contradiction reports.
+      if (!isDnsLabel(name) || hasPlaceholder(name) || isKnown(name, inventory)) continue;
       const near = nearest(name, inventory);
       yield {
         resource,

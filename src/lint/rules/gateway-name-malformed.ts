@@ -7,9 +7,9 @@ export default rule({
   severity: 'error',
   kinds: ['VirtualService'],
   summary: 'a reference to a Gateway that is not `name` or `namespace/name`',
-  why: "The webhook refuses names that can't be. The old form with dots, `gateway.namespace.svc.cluster.local`, still works and is only warned about: it is read by its first two parts, however the rest goes on.",
+  why: "The webhook refuses names that can't be. The old form with dots, `gateway.namespace.svc.cluster.local`, still works; gateway-named-by-domain warns about it.",
   fix: 'Write `namespace/name`.',
-  equivalent: ['IST0106', 'IST0133', 'KIA1108'],
+  equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService'],
   *check(inventory) {
     for (const resource of inventory.of('VirtualService'))
@@ -23,17 +23,8 @@ export default rule({
           const [namespace = '', name, ...rest] = text.split('/');
           if (name === undefined) {
             const mistake = nameMistake(text);
-            const [first = '', second = ''] = text.split('.');
             if (mistake !== undefined)
               yield { resource, path, message: `The name of the gateway, ${quoted(text)}, ${mistake}.` };
-            else if (second !== '')
-              yield {
-                resource,
-                path,
-                severity: 'warning',
-                message: `${quoted(text)} is the old way to name a gateway.`,
-                fix: `Write ${second}/${first}.`,
-              };
           } else if (!isDnsLabel(namespace) || !isDnsLabel(name) || rest.length > 0)
             yield { resource, path, message: `${quoted(text)} is no namespace, "/", and name of a Gateway.` };
         }

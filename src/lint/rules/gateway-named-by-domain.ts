@@ -2,6 +2,7 @@ import { listAt } from '../../model/json.ts';
 import type { YamlPath } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { nameMistake } from '../../mesh/syntax.ts';
 import { resolveGateway } from '../../mesh/virtual-services.ts';
 import { rule } from '../rule.ts';
 
@@ -22,7 +23,8 @@ export default rule({
       for (const { text, path } of gatewayTexts(resource)) {
         if (text.includes('/') || !text.includes('.') || hasPlaceholder(text)) continue;
         const { namespace, name } = resolveGateway(text, resource.namespace);
-        if (namespace === '' || name === '') continue;
+        // What no name can be, gateway-name-malformed reports.
+        if (namespace === '' || name === '' || nameMistake(text) !== undefined) continue;
         const value = `${namespace}/${name}`;
         yield {
           resource,

@@ -50,8 +50,11 @@ function claimsByTier(inventory: Inventory): ReadonlyMap<string, readonly Claim[
   const found = new Map<string, Claim[]>();
   for (const view of virtualServicesOf(inventory)) {
     if (!view.isOnMesh) continue;
-    for (const host of view.hosts)
+    for (const host of view.hosts) {
+      // Refused, as virtual-service-wildcard-on-mesh says.
+      if (host.host === '*') continue;
       for (const tier of tiersOf(view)) listIn(found, `${tier} ${host.host}`).push({ view, host });
+    }
   }
   return found;
 }

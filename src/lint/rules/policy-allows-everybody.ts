@@ -1,3 +1,4 @@
+import { objectAt } from '../../model/json.ts';
 import {
   actionOf,
   hasTargetRefs,
@@ -24,7 +25,8 @@ export default rule({
       if (actionOf(resource) !== 'ALLOW' || !isEnforced(resource) || hasTargetRefs(resource)) continue;
       const all = rulesOf(resource);
       const empty = all.find(isEmpty);
-      if (empty === undefined) continue;
+      // An empty list inside it, policy-empty-entry reports.
+      if (empty === undefined || Object.keys(objectAt(resource.value, ...empty.path)).length > 0) continue;
       const undone = all.length > 1 ? resource : undoneBy(resource, inventory);
       if (undone === undefined) continue;
       yield {

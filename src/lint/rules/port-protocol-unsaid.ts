@@ -1,3 +1,4 @@
+import { serverFirstProtocol } from '../../mesh/known-software.ts';
 import { isMeshedService, isServiceOfIstio } from '../../mesh/mesh-use.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
@@ -25,7 +26,10 @@ export default rule({
           !hasPlaceholder(name ?? ''),
       );
       if (unsaid.length === 0 || !isMeshedService(inventory, service)) continue;
-      for (const { path, name, number } of unsaid)
+      for (const port of unsaid) {
+        // server-first-port-sniffed has worse to say.
+        if (serverFirstProtocol(service, port, inventory) !== undefined) continue;
+        const { path, name, number } = port;
         yield {
           resource: service.resource,
           path: name === undefined ? path : [...path, 'name'],
@@ -34,6 +38,7 @@ export default rule({
               ? `Port ${String(number)} has no name, so the proxy guesses its protocol.`
               : `"${name}" begins with no protocol that Istio knows, so the proxy guesses that of port ${String(number)}.`,
         };
+      }
     }
   },
 });

@@ -6,7 +6,6 @@ import delegateMalformed from './delegate-malformed.ts';
 import denyWidenedOnTcp from './deny-widened-on-tcp.ts';
 import denyWithoutRules from './deny-without-rules.ts';
 import destinationRuleDuplicateSubset from './destination-rule-duplicate-subset.ts';
-import dryRunMisplaced from './dry-run-misplaced.ts';
 import durationMalformed from './duration-malformed.ts';
 import egressHostMalformed from './egress-host-malformed.ts';
 import egressHostRedundant from './egress-host-redundant.ts';
@@ -66,7 +65,6 @@ export const refused: readonly Rule[] = [
   denyWidenedOnTcp,
   denyWithoutRules,
   destinationRuleDuplicateSubset,
-  dryRunMisplaced,
   durationMalformed,
   egressHostMalformed,
   egressHostRedundant,

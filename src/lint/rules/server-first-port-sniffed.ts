@@ -1,6 +1,5 @@
 import { serverFirstProtocol } from '../../mesh/known-software.ts';
 import { isMeshedService } from '../../mesh/mesh-use.ts';
-import { containerPort } from '../../mesh/workload.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -21,10 +20,9 @@ export default rule({
         ({ protocol, transport }) => protocol === 'sniffed' && transport === 'TCP',
       );
       if (sniffed.length === 0 || !isMeshedService(inventory, service)) continue;
-      const [workload] = inventory.workloadsOf(service);
-      for (const { path, name, number, targetPort, appProtocol } of sniffed) {
-        const inPod = workload === undefined ? targetPort : containerPort(workload, targetPort);
-        const speaks = typeof inPod === 'number' ? serverFirstProtocol(workload, inPod) : undefined;
+      for (const port of sniffed) {
+        const { path, name, number, appProtocol } = port;
+        const speaks = serverFirstProtocol(service, port, inventory);
         if (speaks === undefined) continue;
         const place = { resource: service.resource, path: name === undefined ? path : [...path, 'name'] };
         yield {

@@ -14,13 +14,16 @@ export default rule({
     'https://istio.io/latest/docs/tasks/traffic-management/egress/egress-gateway/',
   ],
   *check(inventory) {
-    for (const resource of inventory.of('Sidecar'))
-      if (isObject(objectAt(resource.spec, 'outboundTrafficPolicy').egressProxy))
+    for (const resource of inventory.of('Sidecar')) {
+      const { egressProxy, mode } = objectAt(resource.spec, 'outboundTrafficPolicy');
+      // Without this mode it is refused, as egress-proxy-misplaced says.
+      if (isObject(egressProxy) && mode === 'ALLOW_ANY')
         yield {
           resource,
           path: ['spec', 'outboundTrafficPolicy', 'egressProxy'],
           at: 'key',
           message: 'The field "egressProxy" is deprecated, and may be ignored.',
         };
+    }
   },
 });

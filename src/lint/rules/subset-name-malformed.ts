@@ -1,6 +1,5 @@
-import { objectAt } from '../../model/json.ts';
 import type { KindName } from '../../model/resource.ts';
-import { partsIn, specOf, textsIn } from '../../mesh/part.ts';
+import { specOf, textsIn } from '../../mesh/part.ts';
 import { isDnsLabel, quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
@@ -17,7 +16,7 @@ export default rule({
   id: 'subset-name-malformed',
   severity: 'error',
   kinds: ['DestinationRule', 'VirtualService'],
-  summary: 'a subset whose name is missing or no DNS label, as v1.2 or my_subset',
+  summary: 'a subset whose name is empty or no DNS label, as v1.2 or my_subset',
   why: 'The name becomes part of the name of an Envoy cluster. The webhook refuses dots, underscores and empty names.',
   fix: 'Use letters, digits and dashes, as `v1-2`; labels of the subset may keep their dots.',
   equivalent: ['IST0106'],
@@ -34,8 +33,5 @@ export default rule({
               text === '' ? 'The subset has an empty name.' : `A subset can't be called ${quoted(text)}.`,
           };
         }
-    for (const resource of inventory.of('DestinationRule'))
-      for (const { path, value } of partsIn(specOf(resource), 'subsets'))
-        if (objectAt(value).name === undefined) yield { resource, path, message: 'The subset has no name.' };
   },
 });

@@ -1,5 +1,5 @@
 import { isObject } from '../../model/json.ts';
-import { entriesIn, partsIn, specOf, textsIn } from '../../mesh/part.ts';
+import { entriesIn, partsIn, specOf } from '../../mesh/part.ts';
 import { quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
@@ -7,17 +7,14 @@ export default rule({
   id: 'telemetry-malformed',
   severity: 'error',
   kinds: ['Telemetry'],
-  summary: 'a Telemetry with an unnamed provider or tag, or with a tag that is set without a value',
+  summary: 'a Telemetry with an unnamed tag, or with a tag that is set without a value',
   why: 'The CRD or the webhook refuses it. UPSERT, which holds when nothing is written, needs a `value`, and REMOVE has none. More than one entry of `tracing`, or more than one provider in it, is accepted with a warning, and only the first is used.',
-  fix: 'Name the provider as in extensionProviders of the mesh, and give each tag its value.',
+  fix: 'Give each tag its value, and name one provider of traces.',
   equivalent: ['IST0106', 'IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/telemetry/'],
   *check(inventory) {
     for (const resource of inventory.of('Telemetry')) {
       const spec = specOf(resource);
-      for (const kind of ['metrics', 'tracing', 'accessLogging'])
-        for (const { path, text } of textsIn(spec, kind, 'providers', 'name'))
-          if (text === '') yield { resource, path, message: 'The provider has an empty name.' };
       const tracing = [...partsIn(spec, 'tracing')];
       if (tracing[1] !== undefined)
         yield {
