@@ -20,7 +20,7 @@ export interface Upstream extends Pick<Destination, 'host' | 'namespace'> {
   /** Outside of the mesh, or not known to it. */
   readonly isExternal: boolean;
   readonly isHeadless: boolean;
-  /** Whether each known endpoint has a sidecar; undefined: not known. */
+  /** Whether each known endpoint is marked to take mTLS; undefined: not known. */
   readonly endpoints: readonly (boolean | undefined)[];
 }
 

@@ -100,7 +100,7 @@ function placeOf(
 }
 
 /** `23 calls: 21 work in every state, 1 breaks, 1 undetermined` */
-export function countCalls(reports: readonly CallReport[]): string {
+function countCalls(reports: readonly CallReport[]): string {
   const { calls, work, break: broken, undetermined } = summaryOf(reports);
   const parts = [
     `${String(work)} ${work === 1 ? 'works' : 'work'} in every state`,

@@ -29,7 +29,7 @@ export interface Observed {
 }
 
 /** What a file of some tool tells. */
-export interface Reading {
+interface Reading {
   readonly calls: readonly Observed[];
   readonly problems: readonly Problem[];
 }

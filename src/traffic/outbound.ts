@@ -21,7 +21,7 @@ export function leave(peer: SettledPeer, host: string, port: number | undefined,
   if (ports.length === 0 && target.kind === 'service')
     return breaks(
       'refused',
-      `The Service ${target.service.namespace}/${target.service.name} has no port ${String(port ?? '')}.`,
+      `The Service ${target.service.namespace}/${target.service.name} has ${port === undefined ? 'no ports' : `no port ${String(port)}`}.`,
       { resource: target.service.resource, path: ['spec', 'ports'] },
     );
   if (ports.length <= 1) return atPort(peer, { ...leg, port: ports[0] ?? port }, target, journey);
@@ -250,7 +250,7 @@ function toService(
       `Put a call to ${service.externalName} itself into the graph.`,
       { resource: service.resource, path: ['spec', 'externalName'] },
     );
-  const endpoints = pods.of(service).map(({ hasSidecar }) => hasSidecar);
+  const endpoints = pods.of(service).map(({ takesMtls }) => takesMtls);
   const upstream = { host, namespace, isExternal: false, isHeadless: service.isHeadless, endpoints };
   const tls = clientTls(peer.client, upstream, port, leg.subset, config);
   journey.tell?.(stepOf(tls.why, tls.by));
@@ -285,9 +285,9 @@ function toPods(
   const found = together(
     endpoints.map((pod) => {
       if (port === undefined) throw new Error('the port was looked up before');
-      const sent = sends === 'per-endpoint' ? (pod.hasSidecar === true ? 'mtls' : 'plaintext') : sends;
+      const sent = sends === 'per-endpoint' ? (pod.takesMtls === true ? 'mtls' : 'plaintext') : sends;
       const arrival = { peer, service, port, sent, sentBy: by, sentWhy: why } as const;
-      if (sends !== 'per-endpoint' || pod.hasSidecar !== undefined) return arriveAt(pod, arrival, journey);
+      if (sends !== 'per-endpoint' || pod.takesMtls !== undefined) return arriveAt(pod, arrival, journey);
       // Auto mTLS goes with the sidecar, whichever is the case.
       return arriveEither(pod, arrival, journey);
     }),

@@ -8,6 +8,10 @@ import type { Workload } from '../mesh/workload.ts';
 export interface Pod {
   readonly workload: Workload;
   readonly hasSidecar: Maybe;
+  /** Whether auto mTLS sends mTLS to it: the injector's label says so, which people can take away, and which a sidecar that
+   *  was written into the template by hand may lack.
+   *  @see https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/#auto-mtls */
+  readonly takesMtls: Maybe;
   /** Why it has a sidecar or none, or what is not known. */
   readonly why: string;
 }
@@ -47,9 +51,13 @@ export class Pods {
 export function podsOf(inventory: Inventory): readonly Pod[] {
   return inventory.workloads.map((workload) => {
     const injection = inventory.injectionOf(workload);
+    const label = workload.labels['security.istio.io/tlsMode'];
+    const isByHand = workload.containers.some(({ name }) => name === 'istio-proxy');
+    const isMarked = label === undefined ? !isByHand : label === 'istio';
     return {
       workload,
       hasSidecar: injection.isInjected,
+      takesMtls: isMarked ? injection.isInjected : false,
       why: injection.isInjected === true ? injection.by : injection.why,
     };
   });

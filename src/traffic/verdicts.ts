@@ -37,7 +37,7 @@ export function either(verdicts: readonly Verdict[], doubt: string, settle: stri
   return { verdict: 'undetermined', reason: sentence(`${doubt}${worst}`), settle, resource, file, line };
 }
 
-export function placeOf(by: Deciding | undefined): Pick<Verdict, 'resource' | 'file' | 'line'> {
+function placeOf(by: Deciding | undefined): Pick<Verdict, 'resource' | 'file' | 'line'> {
   if (by === undefined) return {};
   const { file, line } = by.resource.rangeOf(by.path);
   return { resource: describeResource(by.resource), file, line };

@@ -29,7 +29,7 @@ export function statesFrom(
   });
 }
 
-export const sharedGateway = {
+const sharedGateway = {
   gateway: 'istio-system/shared',
   podNamespace: 'istio-system',
   serviceAccount: 'istio-ingressgateway',
