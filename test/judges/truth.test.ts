@@ -18,13 +18,13 @@ it('scratch', async () => {
   const qs = cases.map((c) => {
     const { enableAutoMtls, outboundTrafficPolicy, trustDomain, trustDomainAliases } = c.settings ?? {};
     return {
-    name: `${c.of} ${c.name}`, state: statesFrom({ before: c.manifests }, c.settings)[0]!,
+    name: `${c.of} ${c.name}`, state: statesFrom({ before: c.manifests, after: c.manifests }, c.settings).at(-1)!,
     meshConfig: {
       ...(enableAutoMtls !== undefined && { enableAutoMtls }),
       ...(outboundTrafficPolicy !== undefined && { outboundTrafficPolicy: { mode: outboundTrafficPolicy } }),
       ...(trustDomain !== undefined && { trustDomain }),
       ...(trustDomainAliases !== undefined && { trustDomainAliases }),
-    }, calls: c.calls.map(([text, , more]) => callOf(text, more)), 
+    }, calls: c.calls.map(([text, , more]) => callOf(text, more)),
   }});
   const t = Date.now();
   const answers = await ask(server, qs as never);

@@ -70,8 +70,9 @@ export class Scene {
       known === 'Namespace' ? [name] : known === 'Secret' || namespace === '' ? [] : [namespace],
     );
     this.#namespaces = new Set(named.filter((each) => !shared.has(each)));
-    const words = [...this.#namespaces, 'istio-system'].sort((one, other) => other.length - one.length);
-    this.#word = new RegExp(`(?<![\\w-])(?:${words.join('|')})(?![\\w-])`, 'g');
+    // Hosts at the gateway, and outside, are names that scenes share with the root namespace's proxies.
+    const words = [...this.#namespaces, 'istio-system', 'example'].sort((one, other) => other.length - one.length);
+    this.#word = new RegExp(`(?<![\\w-])(?:${words.join('|')})(?![\\w-])`, 'gi');
   }
 
   /** Names of namespaces as they are on the API server. */
@@ -105,6 +106,20 @@ export class Scene {
       const answer = await applied(server, this.renamed(cleaned(each)));
       if (each.known === 'Service') await this.#expose(server, each, answer);
     }
+    await this.#addApiServer(server);
+  }
+
+  /** The API server's own Service, which every cluster has. */
+  async #addApiServer(server: ApiServer): Promise<void> {
+    const { body } = await server.call('GET', '/api/v1/namespaces/default/services/kubernetes');
+    const made: SceneService = {
+      name: 'kubernetes',
+      namespace: 'default',
+      clusterIp: String((body.spec as JsonObject).clusterIP),
+      ports: [{ number: 443, target: 443, said: 'https' }],
+      pods: [],
+    };
+    this.services.set('kubernetes.default.svc.cluster.local', made);
   }
 
   async #applyPods(server: ApiServer): Promise<void> {

@@ -15,7 +15,7 @@ import type { SceneService, ScenePod } from './scene.ts';
 
 /** What istiod's configuration makes of a call. `data plane`: what happens is for Envoy, iptables or the application to say. */
 export interface Fact {
-  readonly word: 'works' | Symptom | 'data plane';
+  readonly word: 'works' | Symptom | '503 UH' | 'data plane';
   readonly why: string;
 }
 
@@ -25,6 +25,7 @@ export interface Judged {
   /** By full name. */
   readonly services: ReadonlyMap<string, SceneService>;
   readonly gateway: ScenePod;
+  readonly trustDomain: string;
   readonly configOf: (pod: ScenePod) => Promise<ProxyConfig>;
 }
 
@@ -187,11 +188,14 @@ async function toCluster(
   }
   const cluster = config.clusters.get(name);
   if (cluster === undefined) return [{ word: '503 NC', why: `the client has no cluster ${name}` }];
+  // To an address of the cluster's own, Kubernetes takes a connection on to any of the pods.
   const endpoints =
     cluster.type === 'ORIGINAL_DST'
-      ? [{ ip: address, port, metadata: {} }]
+      ? service?.clusterIp === address && service.pods.length > 0
+        ? service.pods.map((pod) => ({ ip: pod.ip, port: targetOf(service, called, pod), metadata: {} }))
+        : [{ ip: address, port, metadata: {} }]
       : endpointsIn(cluster.type === 'EDS' ? config.endpoints.get(serviceName(cluster)) : cluster.loadAssignment);
-  if (endpoints.length === 0) return [{ word: '503 NC', why: `${name} has no endpoints` }];
+  if (endpoints.length === 0) return [{ word: '503 UH', why: `${name} has no endpoints` }];
   const facts: Fact[] = [];
   for (const endpoint of endpoints) {
     const sent = transportTo(cluster, endpoint.metadata);
@@ -201,6 +205,10 @@ async function toCluster(
     facts.push({ word: fact.word, why: `${name} (${sent}): ${fact.why}` });
   }
   return facts;
+}
+
+function targetOf({ ports }: SceneService, called: number, pod: ScenePod): number {
+  return pod.portOf(ports.find(({ number }) => number === called)?.target ?? called) ?? called;
 }
 
 interface Endpoint {
@@ -248,6 +256,7 @@ async function straight(
   if (service === undefined) return [{ word: 'works', why: 'it leaves the cluster' }];
   const own = service.ports.find(({ number }) => number === port);
   if (own === undefined) return [{ word: 'refused', why: `${service.name} has no port ${String(port)}` }];
+  if (service.name === 'kubernetes') return [{ word: 'works', why: 'the API server answers' }];
   if (service.pods.length === 0) return [{ word: 'refused', why: `${service.name} has no pods` }];
   const sent = way.spoken === 'tls' ? 'tls' : 'plaintext';
   return Promise.all(
@@ -280,7 +289,8 @@ async function arrive(pod: ScenePod, port: number, sent: Sent, sender: Sender, w
     }[sent],
   };
   const chain = filterChainFor(inbound, connection);
-  if (chain === undefined) return { word: 'reset', why: `${name} has no chain for ${sent} on ${String(port)}` };
+  if (chain === undefined)
+    return { word: sent === 'mtls' ? '503 UF' : 'reset', why: `${name} has no chain for ${sent} on ${String(port)}` };
   const at = `${name}, chain ${String(chain.name)}`;
   const isTerminating = (stringAt(chain, 'transportSocket', 'typedConfig', '@type') ?? '').endsWith('DownstreamTlsContext');
   if (isTerminating && sent === 'tls') return { word: 'reset', why: `${at} wants a certificate of the mesh` };
@@ -289,7 +299,7 @@ async function arrive(pod: ScenePod, port: number, sent: Sent, sender: Sender, w
   const uri =
     sent !== 'mtls' || account === undefined
       ? undefined
-      : `spiffe://cluster.local/ns/${account.namespace}/sa/${account.serviceAccount}`;
+      : `spiffe://${way.trustDomain}/ns/${account.namespace}/sa/${account.serviceAccount}`;
   const refusal = refusedBy(chain, { uri, address: sender.ip, port }, way.request);
   if (refusal !== undefined) return { word: refusal.word, why: `${at}: ${refusal.why} (${uri ?? 'no identity'})` };
   void namespace;

@@ -4,7 +4,7 @@ import { istio } from '../../../mesh/manifests.ts';
 import { app, meshed, namespace } from '../../../traffic/world.ts';
 
 /** A call as people write it, and what a real istiod makes of it. */
-export type Expected = readonly [call: string, istiod: 'works' | Symptom, more?: Partial<Call>];
+export type Expected = readonly [call: string, istiod: 'works' | Symptom | '503 UH', more?: Partial<Call>];
 
 export interface Case {
   /** Paragraph of the reference of Istio's semantics. */

@@ -5,6 +5,7 @@ import { both, call, callerOnly, calleeOnly, mutual, paragraph, rule, strict } f
 const peers = (spec: string, place = 'pay/default') => istio('PeerAuthentication', place, spec);
 const ofLedger = (rest: string) => peers(`{selector: {matchLabels: {app: ledger}}, ${rest}}`, 'pay/ledger');
 const meshStrict = peers('{mtls: {mode: STRICT}}', 'istio-system/default');
+const policyFor = istio('AuthorizationPolicy', 'pay/web', '{rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/web]}}]}]}');
 const mode = (word: string) => peers(`{mtls: {mode: ${word}}}`);
 
 export const peerAuthentication = paragraph(
@@ -28,7 +29,10 @@ export const peerAuthentication = paragraph(
   ['the port of a policy is the container’s', namespace('shop') + namespace('pay', meshed) + app('shop/web') + app('pay/ledger', '{name: http, port: 8080, targetPort: 9000}') + ofLedger('portLevelMtls: {9000: {mode: STRICT}}'), 'reset'],
   ['DISABLE for the namespace: callers send plain text', both + mode('DISABLE'), 'works'],
   ['DISABLE for the port, and a rule that sends mTLS', both + rule(`{host: ledger, trafficPolicy: ${mutual}}`) + ofLedger('portLevelMtls: {8080: {mode: DISABLE}}'), '503 UF'],
-  ['DISABLE for the workload, which callers do not know of', both + ofLedger('mtls: {mode: DISABLE}'), '503 UF'],
+  ['DISABLE for the workload: callers are told so of each pod', both + ofLedger('mtls: {mode: DISABLE}'), 'works'],
+  ['DISABLE for the port, auto mTLS', both + ofLedger('mtls: {mode: STRICT}, portLevelMtls: {8080: {mode: DISABLE}}'), 'works'],
+  ['DISABLE for another port, STRICT', both + ofLedger('mtls: {mode: STRICT}, portLevelMtls: {9090: {mode: DISABLE}}'), 'works'],
+  ['DISABLE for the workload, and a principal is asked for', both + ofLedger('mtls: {mode: DISABLE}') + policyFor, '403 RBAC'],
   ['STRICT on a TCP port', namespace('shop') + namespace('pay', meshed) + app('shop/web') + app('pay/ledger', '{name: tcp, port: 8080}') + strict, 'reset'],
   ['STRICT, called from outside', calleeOnly + strict, ['outside -> pay/ledger:8080', 'reset']],
   ['STRICT without a sidecar does nothing', callerOnly + strict, 'works'],
@@ -83,10 +87,12 @@ export const destinationRules = paragraph(
   ['a short host is one of the rule’s own namespace', callerOnly + rule(`{host: ledger, trafficPolicy: ${mutual}}`, 'shop/ledger'), 'works'],
   ['exportTo keeps a rule at home', callerOnly + rule(`{host: ledger, exportTo: ["."], trafficPolicy: ${mutual}}`), 'works'],
   ['exportTo another namespace', callerOnly + rule(`{host: ledger, exportTo: [other], trafficPolicy: ${mutual}}`), 'works'],
-  ['an exact rule that stays at home hides a wildcard beside it, and the root namespace decides', both + strict + rule('{host: ledger, exportTo: ["."], trafficPolicy: {tls: {mode: DISABLE}}}') + rule('{host: "*.pay.svc.cluster.local", trafficPolicy: {tls: {mode: DISABLE}}}', 'pay/wide') + everywhere, 'works'],
+  ['an exact rule that is exported elsewhere hides a wildcard beside it, and the root namespace decides', both + strict + rule('{host: ledger, exportTo: [other], trafficPolicy: {tls: {mode: DISABLE}}}') + rule('{host: "*.pay.svc.cluster.local", trafficPolicy: {tls: {mode: DISABLE}}}', 'pay/wide') + everywhere, 'works'],
+  ['one that stays at home by a dot hides nothing', both + strict + rule('{host: ledger, exportTo: ["."], trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}') + rule('{host: "*.pay.svc.cluster.local", trafficPolicy: {tls: {mode: DISABLE}}}', 'pay/wide') + everywhere, 'reset'],
   ['the exact host beats a wildcard', both + strict + rule('{host: "*.pay.svc.cluster.local", trafficPolicy: {tls: {mode: DISABLE}}}', 'pay/wide') + rule(`{host: ledger, trafficPolicy: ${mutual}}`), 'works'],
   ['a port’s settings replace the rule’s', both + strict + rule(`{host: ledger, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}, portLevelSettings: [{port: {number: 8080}, tls: {mode: DISABLE}}]}}`), 'reset'],
   ['a port’s settings without tls leave it to auto mTLS', callerOnly + rule(`{host: ledger, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}, portLevelSettings: [{port: {number: 8080}, loadBalancer: {simple: RANDOM}}]}}`), 'works'],
+  ['a port’s settings without tls under a rule that says DISABLE: endpoints are not marked', both + strict + rule('{host: ledger, trafficPolicy: {tls: {mode: DISABLE}, portLevelSettings: [{port: {number: 8080}, loadBalancer: {simple: RANDOM}}]}}'), 'reset'],
   ['another port’s settings', callerOnly + rule(`{host: ledger, trafficPolicy: {portLevelSettings: [{port: {number: 9090}, tls: {mode: ISTIO_MUTUAL}}]}}`), 'works'],
   ['a workloadSelector of the caller', callerOnly + rule(`{host: ledger.pay.svc.cluster.local, workloadSelector: {matchLabels: {app: web}}, trafficPolicy: ${mutual}}`, 'shop/ledger'), '503 UF'],
   ['a workloadSelector of others', callerOnly + rule(`{host: ledger.pay.svc.cluster.local, workloadSelector: {matchLabels: {app: x}}, trafficPolicy: ${mutual}}`, 'shop/ledger'), 'works'],
