@@ -23,17 +23,29 @@ export interface Answered {
 
 /** Puts questions to real istiods: one for each mesh configuration and set of objects in the root namespace. */
 export async function ask(server: ApiServer, questions: readonly Question[]): Promise<readonly Answered[]> {
-  await applied(server, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', labels: { group: 'all' } } });
+  await applied(server, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'default', labels: { group: 'all' } },
+  });
   const groups = new Map<string, Question[]>();
   for (const question of questions) {
     const root = rootObjects(question.state).map((each) => cleaned(each));
     const key = JSON.stringify([question.meshConfig, root]);
     groups.set(key, [...(groups.get(key) ?? []), question]);
   }
-  const answers: Answered[] = [];
-  for (const [index, group] of [...groups.values()].entries())
-    answers.push(...(await askGroup(server, `g${String(index)}`, group)));
-  return answers;
+  const chunks = [...groups.values()].flatMap((group) => inChunks(group));
+  const answers = new Map<Question, readonly Answered[]>();
+  for (const [index, chunk] of chunks.entries())
+    for (const [question, found] of await askGroup(server, `g${String(index)}`, chunk))
+      answers.set(question, found);
+  return questions.flatMap((question) => answers.get(question) ?? []);
+}
+
+/** Every proxy is told of everything in its mesh, so that few at a time are quicker than all at once. */
+function inChunks<T>(list: readonly T[], size = 14): readonly (readonly T[])[] {
+  const count = Math.ceil(list.length / size);
+  return Array.from({ length: count }, (_, index) => list.slice(index * size, (index + 1) * size));
 }
 
 function rootObjects({ config }: State): readonly Resource[] {
@@ -57,7 +69,7 @@ async function askGroup(
   server: ApiServer,
   group: string,
   questions: readonly Question[],
-): Promise<readonly Answered[]> {
+): Promise<readonly (readonly [Question, readonly Answered[]])[]> {
   const root = `${group}-istio-system`;
   const [first] = questions;
   if (first === undefined) return [];
@@ -86,8 +98,9 @@ async function askGroup(
       known.set(pod, found);
       return found;
     };
-    const answers: Answered[] = [];
+    const all: (readonly [Question, readonly Answered[]])[] = [];
     for (const { question, scene } of scenes) {
+      const answers: Answered[] = [];
       const trustDomain = scene.renamed(question.state.config.settings.trustDomain);
       const judged = { pods: scene.pods, services: scene.services, gateway, configOf, trustDomain };
       for (const call of question.calls) {
@@ -97,9 +110,10 @@ async function askGroup(
           throw new Error(`${question.name}: ${String(error)}`, { cause: error });
         }
       }
+      all.push([question, answers]);
     }
-    console.log(group, questions.length, 'apply', t1 - t0, 'start', t2 - t1, 'ask', Date.now() - t2, known.size);
-    return answers;
+
+    return all;
   } finally {
     await istiod.stop();
   }

@@ -54,9 +54,7 @@ export function filterChainFor(listener: JsonObject, connection: Connection): Js
     });
     const best = Math.max(0, ...scored.map(({ score }) => score));
     chains = scored
-      .filter(({ chain, score }) =>
-        best > 0 ? score === best : !says(objectAt(chain, 'filterChainMatch')),
-      )
+      .filter(({ chain, score }) => (best > 0 ? score === best : !says(objectAt(chain, 'filterChainMatch'))))
       .map(({ chain }) => chain);
   };
   const list = (match: JsonObject, key: string) => listAt(match, key);
@@ -66,11 +64,13 @@ export function filterChainFor(listener: JsonObject, connection: Connection): Js
   );
   narrow(
     (match) => list(match, 'prefixRanges').length > 0,
-    (match) => Math.max(0, ...list(match, 'prefixRanges').map((each) => prefixScore(each, connection.address))),
+    (match) =>
+      Math.max(0, ...list(match, 'prefixRanges').map((each) => prefixScore(each, connection.address))),
   );
   narrow(
     (match) => list(match, 'serverNames').length > 0,
-    (match) => Math.max(0, ...list(match, 'serverNames').map((each) => nameScore(String(each), connection.sni))),
+    (match) =>
+      Math.max(0, ...list(match, 'serverNames').map((each) => nameScore(String(each), connection.sni))),
   );
   narrow(
     (match) => match.transportProtocol !== undefined,
@@ -108,7 +108,9 @@ function nameScore(pattern: string, sni: string | undefined): number {
 }
 
 /** A network filter of a chain, by the end of its name. */
-export function networkFilters(chain: JsonObject): readonly { readonly type: string; readonly config: JsonObject }[] {
+export function networkFilters(
+  chain: JsonObject,
+): readonly { readonly type: string; readonly config: JsonObject }[] {
   return listAt(chain, 'filters').map((each) => {
     const config = objectAt(each, 'typedConfig');
     return { type: (stringAt(config, '@type') ?? '').split('.').at(-1) ?? '', config };
@@ -173,7 +175,8 @@ function takes(match: JsonObject, request: Request): boolean {
   const exact = stringAt(match, 'path');
   if (exact !== undefined && path !== fold(exact)) return false;
   const separated = stringAt(match, 'pathSeparatedPrefix');
-  if (separated !== undefined && path !== fold(separated) && !path.startsWith(`${fold(separated)}/`)) return false;
+  if (separated !== undefined && path !== fold(separated) && !path.startsWith(`${fold(separated)}/`))
+    return false;
   const regex = stringAt(match, 'safeRegex', 'regex');
   if (regex !== undefined && !new RegExp(`^(?:${regex})$`).test(request.path)) return false;
   const headers = listAt(match, 'headers').every((each) => isObject(each) && hasHeader(each, request));

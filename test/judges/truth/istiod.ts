@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,14 +30,24 @@ export class Istiod {
   #port = 0;
   #log = '';
 
-  /** @param meshConfig  without rootNamespace and discoverySelectors */
+  /** @param meshConfig  without rootNamespace and discoverySelectors
+   *  @param injector  the files `config` and `values` of its sidecar injector; undefined: it injects nothing
+   *  @returns the address of the injector's webhook */
   async start(
     server: ApiServer,
     rootNamespace: string,
     discoverySelectors: readonly JsonObject[],
     meshConfig: JsonObject,
-  ): Promise<void> {
+    injector?: { readonly config: string; readonly values: string },
+  ): Promise<string> {
     this.#port = await freePort();
+    const webhook = injector === undefined ? undefined : `localhost:${String(await freePort())}`;
+    if (injector !== undefined) {
+      const files = join(this.#folder, 'var/lib/istio/inject');
+      mkdirSync(files, { recursive: true });
+      writeFileSync(join(files, 'config'), injector.config);
+      writeFileSync(join(files, 'values'), injector.values);
+    }
     const mesh = join(this.#folder, 'mesh.json');
     writeFileSync(mesh, JSON.stringify({ ...meshConfig, rootNamespace, discoverySelectors }));
     const child = spawn(
@@ -50,7 +60,7 @@ export class Istiod {
         // All that istiod serves comes through one port, xDS too.
         `--httpAddr=127.0.0.1:${String(this.#port)}`,
         '--grpcAddr=',
-        '--httpsAddr=',
+        `--httpsAddr=${webhook?.replace('localhost', '127.0.0.1') ?? ''}`,
         '--secureGRPCAddr=',
         '--monitoringAddr=',
         '--ctrlz_port=0',
@@ -66,11 +76,12 @@ export class Istiod {
           POD_NAMESPACE: rootNamespace,
           REVISION: 'default',
           CLUSTER_ID: 'Kubernetes',
-          ENABLE_CA_SERVER: 'false',
-          PILOT_CERT_PROVIDER: 'none',
           PILOT_ENABLE_GATEWAY_API: 'false',
-          INJECT_ENABLED: 'false',
           VALIDATION_WEBHOOK_CONFIG_NAME: '',
+          INJECTION_WEBHOOK_CONFIG_NAME: '',
+          ...(webhook === undefined
+            ? { ENABLE_CA_SERVER: 'false', PILOT_CERT_PROVIDER: 'none', INJECT_ENABLED: 'false' }
+            : { PILOT_CERT_PROVIDER: 'istiod', ISTIOD_CUSTOM_HOST: 'localhost' }),
         },
       },
     );
@@ -86,6 +97,7 @@ export class Istiod {
     } catch (error) {
       throw new Error(`istiod did not come up:\n${this.#log}`, { cause: error });
     }
+    return webhook === undefined ? '' : `https://${webhook}/inject`;
   }
 
   async stop(): Promise<void> {

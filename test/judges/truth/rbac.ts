@@ -1,4 +1,12 @@
-import { isObject, listAt, objectAt, stringAt, valueAt, type JsonObject, type JsonValue } from '../../../src/model/json.ts';
+import {
+  isObject,
+  listAt,
+  objectAt,
+  stringAt,
+  valueAt,
+  type JsonObject,
+  type JsonValue,
+} from '../../../src/model/json.ts';
 import { hasHeader, stringTakes, type Request } from './envoy.ts';
 
 /** What an RBAC filter of Envoy decides by. */

@@ -24,7 +24,11 @@ export interface SceneService {
   readonly namespace: string;
   /** `None` of a headless one. */
   readonly clusterIp: string;
-  readonly ports: readonly { readonly number: number; readonly target: number | string; readonly said: string | undefined }[];
+  readonly ports: readonly {
+    readonly number: number;
+    readonly target: number | string;
+    readonly said: string | undefined;
+  }[];
   readonly pods: readonly ScenePod[];
 }
 
@@ -71,7 +75,9 @@ export class Scene {
     );
     this.#namespaces = new Set(named.filter((each) => !shared.has(each)));
     // Hosts at the gateway, and outside, are names that scenes share with the root namespace's proxies.
-    const words = [...this.#namespaces, 'istio-system', 'example'].sort((one, other) => other.length - one.length);
+    const words = [...this.#namespaces, 'istio-system', 'example'].sort(
+      (one, other) => other.length - one.length,
+    );
     this.#word = new RegExp(`(?<![\\w-])(?:${words.join('|')})(?![\\w-])`, 'gi');
   }
 
@@ -144,7 +150,10 @@ export class Scene {
       .map(({ name: own, ports }) => ({
         name: own,
         image: 'x',
-        ports: ports.map((port) => ({ containerPort: port.number, ...(port.name !== undefined && { name: port.name }) })),
+        ports: ports.map((port) => ({
+          containerPort: port.number,
+          ...(port.name !== undefined && { name: port.name }),
+        })),
       }));
     const proxy = hasSidecar && !isByHand ? [{ name: 'istio-proxy', image: 'x', ports: [] }] : [];
     const annotations = this.renamed(workload.annotations);
@@ -229,12 +238,18 @@ export async function exposePods(
       ports: ports.flatMap(({ name: own, targetPort, transport, appProtocol }) => {
         const port = pod.portOf(targetPort);
         if (port === undefined) return [];
-        return [{ name: own ?? '', port, protocol: transport, ...(appProtocol !== undefined && { appProtocol }) }];
+        return [
+          { name: own ?? '', port, protocol: transport, ...(appProtocol !== undefined && { appProtocol }) },
+        ];
       }),
     });
 }
 
-export async function runPod(server: ApiServer, pod: ScenePod, containers: readonly JsonObject[]): Promise<void> {
+export async function runPod(
+  server: ApiServer,
+  pod: ScenePod,
+  containers: readonly JsonObject[],
+): Promise<void> {
   const { name, namespace, ip, labels, annotations, serviceAccount } = pod;
   await applied(server, {
     apiVersion: 'v1',
@@ -254,9 +269,23 @@ export async function runPod(server: ApiServer, pod: ScenePod, containers: reado
 }
 
 /** What a repository says of an object, without what belongs to one cluster only. */
-export function cleaned({ apiVersion, kind, namespace, name, labels, annotations, spec }: Resource): JsonObject {
-  const ports = Array.isArray(spec.ports) && kind === 'Service' ? { ports: spec.ports.map(withoutNodePort) } : {};
-  return { apiVersion, kind, metadata: { namespace, name, labels, annotations }, spec: { ...spec, ...ports } };
+export function cleaned({
+  apiVersion,
+  kind,
+  namespace,
+  name,
+  labels,
+  annotations,
+  spec,
+}: Resource): JsonObject {
+  const ports =
+    Array.isArray(spec.ports) && kind === 'Service' ? { ports: spec.ports.map(withoutNodePort) } : {};
+  return {
+    apiVersion,
+    kind,
+    metadata: { namespace, name, labels, annotations },
+    spec: { ...spec, ...ports },
+  };
 }
 
 function withoutNodePort(port: unknown): JsonObject {

@@ -48,7 +48,8 @@ const stranger: Sender = { pod: undefined, ip: '198.51.100.7' };
 /** What becomes of a call, one fact for each pod that makes it and each place it gets to. */
 export async function factsOf(call: Call, judged: Judged): Promise<readonly Fact[]> {
   if (call.from.kind === 'gateway') return throughGateway(call.host ?? '', call, judged);
-  const host = call.to.kind === 'host' ? call.to.host : `${call.to.name}.${call.to.namespace}.svc.cluster.local`;
+  const host =
+    call.to.kind === 'host' ? call.to.host : `${call.to.name}.${call.to.namespace}.svc.cluster.local`;
   const port = call.to.port ?? 0;
   const service = judged.services.get(host);
   const way: Way = {
@@ -106,7 +107,9 @@ async function leave(
     const pod = service?.pods.find(({ ip }) => ip === address);
     // The name of a headless service gives the pods' own addresses, and so its clients dial the container's port.
     const dialled = pod === undefined ? port : (pod.portOf(target ?? port) ?? port);
-    facts.push(...(await throughSidecar(sender, config, { address, port: dialled, called: port }, service, way)));
+    facts.push(
+      ...(await throughSidecar(sender, config, { address, port: dialled, called: port }, service, way)),
+    );
   }
   return facts;
 }
@@ -151,7 +154,9 @@ async function throughSidecar(
 function nextOf(chain: JsonObject, config: ProxyConfig, { request, spoken }: Way): readonly string[] | Fact {
   for (const { type, config: filter } of networkFilters(chain)) {
     if (type === 'TcpProxy') {
-      const weighted = listAt(filter, 'weightedClusters', 'clusters').map((each) => stringAt(each, 'name') ?? '');
+      const weighted = listAt(filter, 'weightedClusters', 'clusters').map(
+        (each) => stringAt(each, 'name') ?? '',
+      );
       return weighted.length > 0 ? weighted : [stringAt(filter, 'cluster') ?? ''];
     }
     if (type !== 'HttpConnectionManager') continue;
@@ -181,7 +186,9 @@ async function toCluster(
   way: Way,
 ): Promise<readonly Fact[]> {
   if (name === 'BlackHoleCluster')
-    return [{ word: way.spoken === 'http' ? '502 BlackHole' : 'reset', why: 'it goes to the BlackHoleCluster' }];
+    return [
+      { word: way.spoken === 'http' ? '502 BlackHole' : 'reset', why: 'it goes to the BlackHoleCluster' },
+    ];
   if (name === 'PassthroughCluster') {
     const facts = await straight(sender, called, service, way);
     return facts.map(({ word, why }) => ({ word, why: `PassthroughCluster: ${why}` }));
@@ -194,14 +201,15 @@ async function toCluster(
       ? service?.clusterIp === address && service.pods.length > 0
         ? service.pods.map((pod) => ({ ip: pod.ip, port: targetOf(service, called, pod), metadata: {} }))
         : [{ ip: address, port, metadata: {} }]
-      : endpointsIn(cluster.type === 'EDS' ? config.endpoints.get(serviceName(cluster)) : cluster.loadAssignment);
+      : endpointsIn(
+          cluster.type === 'EDS' ? config.endpoints.get(serviceName(cluster)) : cluster.loadAssignment,
+        );
   if (endpoints.length === 0) return [{ word: '503 UH', why: `${name} has no endpoints` }];
   const facts: Fact[] = [];
   for (const endpoint of endpoints) {
     const sent = transportTo(cluster, endpoint.metadata);
     const pod = [...way.pods, way.gateway].find(({ ip }) => ip === endpoint.ip);
-    const fact =
-      pod === undefined ? abroad(sent, name) : await arrive(pod, endpoint.port, sent, sender, way);
+    const fact = pod === undefined ? abroad(sent, name) : await arrive(pod, endpoint.port, sent, sender, way);
     facts.push({ word: fact.word, why: `${name} (${sent}): ${fact.why}` });
   }
   return facts;
@@ -260,7 +268,9 @@ async function straight(
   if (service.pods.length === 0) return [{ word: 'refused', why: `${service.name} has no pods` }];
   const sent = way.spoken === 'tls' ? 'tls' : 'plaintext';
   return Promise.all(
-    service.pods.map((pod) => arrive(pod, pod.portOf(own.target) ?? port, sent, { ...sender, pod: undefined }, way)),
+    service.pods.map((pod) =>
+      arrive(pod, pod.portOf(own.target) ?? port, sent, { ...sender, pod: undefined }, way),
+    ),
   );
 }
 
@@ -290,9 +300,14 @@ async function arrive(pod: ScenePod, port: number, sent: Sent, sender: Sender, w
   };
   const chain = filterChainFor(inbound, connection);
   if (chain === undefined)
-    return { word: sent === 'mtls' ? '503 UF' : 'reset', why: `${name} has no chain for ${sent} on ${String(port)}` };
+    return {
+      word: sent === 'mtls' ? '503 UF' : 'reset',
+      why: `${name} has no chain for ${sent} on ${String(port)}`,
+    };
   const at = `${name}, chain ${String(chain.name)}`;
-  const isTerminating = (stringAt(chain, 'transportSocket', 'typedConfig', '@type') ?? '').endsWith('DownstreamTlsContext');
+  const isTerminating = (stringAt(chain, 'transportSocket', 'typedConfig', '@type') ?? '').endsWith(
+    'DownstreamTlsContext',
+  );
   if (isTerminating && sent === 'tls') return { word: 'reset', why: `${at} wants a certificate of the mesh` };
   if (!isTerminating && sent === 'mtls') return { word: '503 UF', why: `${at} ends no TLS` };
   const account = sender.pod;
@@ -301,7 +316,8 @@ async function arrive(pod: ScenePod, port: number, sent: Sent, sender: Sender, w
       ? undefined
       : `spiffe://${way.trustDomain}/ns/${account.namespace}/sa/${account.serviceAccount}`;
   const refusal = refusedBy(chain, { uri, address: sender.ip, port }, way.request);
-  if (refusal !== undefined) return { word: refusal.word, why: `${at}: ${refusal.why} (${uri ?? 'no identity'})` };
+  if (refusal !== undefined)
+    return { word: refusal.word, why: `${at}: ${refusal.why} (${uri ?? 'no identity'})` };
   void namespace;
   return { word: sent === 'tls' ? tlsToApplication(way) : 'works', why: `${at} lets it in` };
 }
@@ -351,7 +367,8 @@ async function throughGateway(host: string, call: Call, judged: Judged): Promise
     sni: undefined,
     protocols: ['http/1.1'],
   });
-  if (chain === undefined) return [{ word: 'reset', why: 'no chain of the gateway takes a client without SNI' }];
+  if (chain === undefined)
+    return [{ word: 'reset', why: 'no chain of the gateway takes a client without SNI' }];
   const refusal = refusedBy(chain, { uri: undefined, address: stranger.ip, port }, request);
   if (refusal !== undefined) return [{ word: refusal.word, why: `the gateway: ${refusal.why}` }];
   const next = nextOf(chain, config, way);

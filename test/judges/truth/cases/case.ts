@@ -55,8 +55,7 @@ export function paragraph(
     name,
     manifests,
     ...(settings !== undefined && { settings }),
-    calls:
-      typeof calls === 'string' ? [[call, calls]] : isMany(calls) ? calls : [calls],
+    calls: typeof calls === 'string' ? [[call, calls]] : isMany(calls) ? calls : [calls],
   }));
 }
 
