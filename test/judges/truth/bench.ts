@@ -75,23 +75,22 @@ async function askGroup(
   if (first === undefined) return [];
   await applied(server, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: root, labels: { group } } });
   const gateway = await runGateway(server, root);
-  const t0 = Date.now();
   const scenes = questions.map((question, index) => ({
     question,
     scene: new Scene(question.state, `${group}c${String(index)}-`, root, group),
   }));
-  for (const each of rootObjects(first.state)) await applied(server, scenes[0]!.scene.renamed(cleaned(each)));
+  const [leading] = scenes;
+  if (leading === undefined) return [];
+  for (const each of rootObjects(first.state)) await applied(server, leading.scene.renamed(cleaned(each)));
   const waiting = [...scenes];
   const hand = async () => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await next.scene.apply(server);
   };
   await Promise.all([hand(), hand(), hand(), hand(), hand(), hand()]);
-  const t1 = Date.now();
   const istiod = new Istiod();
   const selectors = [{ matchExpressions: [{ key: 'group', operator: 'In', values: [group, 'all'] }] }];
   try {
     await istiod.start(server, root, selectors, first.meshConfig);
-    const t2 = Date.now();
     const known = new Map<ScenePod, Promise<ProxyConfig>>();
     const configOf = (pod: ScenePod) => {
       const found = known.get(pod) ?? istiod.configOf(nodeOf(pod, pod === gateway));

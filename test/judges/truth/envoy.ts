@@ -1,4 +1,12 @@
-import { isObject, listAt, objectAt, stringAt, valueAt, type JsonObject } from '../../../src/model/json.ts';
+import {
+  isObject,
+  listAt,
+  objectAt,
+  stringAt,
+  valueAt,
+  type JsonObject,
+  type JsonValue,
+} from '../../../src/model/json.ts';
 import type { ProxyConfig } from './istiod.ts';
 
 /** A connection as a listener of Envoy sees it. */
@@ -70,7 +78,7 @@ export function filterChainFor(listener: JsonObject, connection: Connection): Js
   narrow(
     (match) => list(match, 'serverNames').length > 0,
     (match) =>
-      Math.max(0, ...list(match, 'serverNames').map((each) => nameScore(String(each), connection.sni))),
+      Math.max(0, ...list(match, 'serverNames').map((each) => nameScore(textOf(each), connection.sni))),
   );
   narrow(
     (match) => match.transportProtocol !== undefined,
@@ -95,6 +103,11 @@ function prefixScore(range: unknown, address: string): number {
   const shift = 32 - length;
   const same = length === 0 || numberOf(prefix) >>> shift === numberOf(address) >>> shift;
   return same ? length + 1 : 0;
+}
+
+/** A value that is text in Envoy's configuration. */
+export function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function numberOf(address: string): number {
@@ -151,7 +164,7 @@ function virtualHostFor(table: JsonObject, authority: string): JsonObject | unde
   let best: JsonObject | undefined;
   let width = 0;
   for (const host of hosts)
-    for (const domain of listAt(host, 'domains').map((each) => String(each).toLowerCase())) {
+    for (const domain of listAt(host, 'domains').map((each) => textOf(each).toLowerCase())) {
       const score =
         domain === withoutPort
           ? 10_000
@@ -192,7 +205,7 @@ export function hasHeader(matcher: JsonObject, { authority, path, method }: Requ
     ':method': method,
     host: authority,
   };
-  const value = values[String(matcher.name)];
+  const value = values[textOf(matcher.name)];
   const found = value !== undefined && headerTakes(matcher, value);
   return matcher.invertMatch === true ? !found : found;
 }

@@ -52,7 +52,7 @@ export async function injected(
         ...each,
         webhooks: list.map((hook) => ({ ...hook, clientConfig: { url, caBundle } })),
       };
-      await applied(server, object as unknown as JsonObject);
+      await applied(server, object);
       made.push(each.metadata.name);
     }
     const answers: boolean[] = [];

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { versions, type ApiServer } from '../harness/api-server.ts';
+import { textOf } from './envoy.ts';
 import { AdsStream, types, type Node } from './wire.ts';
 
 const binary = fileURLToPath(
@@ -102,7 +103,7 @@ export class Istiod {
 
   async stop(): Promise<void> {
     const child = this.#child;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+    if (child?.exitCode === null && child.signalCode === null) {
       const gone = new Promise((done) => child.once('exit', done));
       child.kill('SIGTERM');
       const late = setTimeout(() => child.kill('SIGKILL'), 5000);
@@ -172,7 +173,7 @@ export class Istiod {
 export function serviceName(cluster: JsonObject): string {
   const { edsClusterConfig, name } = cluster;
   const said = (edsClusterConfig as JsonObject | undefined)?.serviceName;
-  return typeof said === 'string' ? said : String(name);
+  return typeof said === 'string' ? said : textOf(name);
 }
 
 /** Every `rds.routeConfigName` of some listeners. */
@@ -185,7 +186,7 @@ function* routeNames(value: unknown): Iterable<string> {
 }
 
 function byName(resources: readonly JsonObject[], key: string): ReadonlyMap<string, JsonObject> {
-  return new Map(resources.map((each) => [String(each[key]), each]));
+  return new Map(resources.map((each) => [textOf(each[key]), each]));
 }
 
 async function freePort(): Promise<number> {

@@ -3,9 +3,11 @@ import { callOf, statesFrom } from '../../traffic/world.ts';
 import type { Question } from './bench.ts';
 import authorization from './cases/authorization.ts';
 import type { Case } from './cases/case.ts';
+import gateways from './cases/gateways.ts';
 import imports from './cases/imports.ts';
 import { destinationRules, peerAuthentication } from './cases/mtls.ts';
-import { gateways, protocols, virtualServices } from './cases/routes.ts';
+import protocols from './cases/protocols.ts';
+import virtualServices from './cases/routes.ts';
 
 export const cases: readonly Case[] = [
   ...authorization,

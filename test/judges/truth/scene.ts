@@ -1,10 +1,11 @@
-import type { JsonObject } from '../../../src/model/json.ts';
+import { objectAt, valueAt, type JsonObject, type JsonValue } from '../../../src/model/json.ts';
 import type { Resource } from '../../../src/model/resource.ts';
 import type { Call } from '../../../src/model/traffic.ts';
 import { containerPort } from '../../../src/mesh/workload.ts';
 import type { Pod } from '../../../src/traffic/pods.ts';
 import type { State } from '../../../src/traffic/states.ts';
 import type { ApiServer } from '../harness/api-server.ts';
+import { textOf } from './envoy.ts';
 
 /** A pod on the judges' API server, as the kubelet and istiod's injector would have left it. */
 export interface ScenePod {
@@ -121,7 +122,7 @@ export class Scene {
     const made: SceneService = {
       name: 'kubernetes',
       namespace: 'default',
-      clusterIp: String((body.spec as JsonObject).clusterIP),
+      clusterIp: textOf(valueAt(body as JsonObject, 'spec', 'clusterIP')),
       ports: [{ number: 443, target: 443, said: 'https' }],
       pods: [],
     };
@@ -191,7 +192,7 @@ export class Scene {
     const made: SceneService = {
       name,
       namespace,
-      clusterIp: String((answer.spec as JsonObject).clusterIP ?? ''),
+      clusterIp: textOf(valueAt(answer, 'spec', 'clusterIP')),
       ports: found.ports.map(({ number, targetPort, appProtocol, name: own }) => ({
         number,
         target: targetPort,
@@ -288,10 +289,8 @@ export function cleaned({
   };
 }
 
-function withoutNodePort(port: unknown): JsonObject {
-  const { nodePort, ...rest } = port as JsonObject & { nodePort?: number };
-  void nodePort;
-  return rest as JsonObject;
+function withoutNodePort(port: JsonValue): JsonObject {
+  return Object.fromEntries(Object.entries(objectAt(port)).filter(([key]) => key !== 'nodePort'));
 }
 
 /** @returns the object as the server has it */

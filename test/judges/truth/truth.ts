@@ -1,4 +1,4 @@
-import { isObject, listAt, objectAt, stringAt, valueAt, type JsonObject } from '../../../src/model/json.ts';
+import { listAt, objectAt, stringAt, valueAt, type JsonObject } from '../../../src/model/json.ts';
 import type { Call, Symptom } from '../../../src/model/traffic.ts';
 import {
   addressesOf,
@@ -6,9 +6,11 @@ import {
   networkFilters,
   outboundListener,
   routed,
+  textOf,
   type Connection,
   type Request,
 } from './envoy.ts';
+import { endpointsIn, transportTo, type Sent } from './clusters.ts';
 import { serviceName, type ProxyConfig } from './istiod.ts';
 import { isAllowed } from './rbac.ts';
 import type { SceneService, ScenePod } from './scene.ts';
@@ -138,7 +140,7 @@ async function throughSidecar(
     protocols: way.spoken === 'http' ? ['http/1.1'] : way.spoken === 'tls' ? ['h2', 'http/1.1'] : [],
   };
   const chain = filterChainFor(listener, connection);
-  const at = `listener ${String(listener.name)}`;
+  const at = `listener ${textOf(listener.name)}`;
   if (chain === undefined) return [{ word: 'reset', why: `${at} has no chain for it` }];
   const next = nextOf(chain, config, way);
   if (Array.isArray(next)) {
@@ -219,36 +221,6 @@ function targetOf({ ports }: SceneService, called: number, pod: ScenePod): numbe
   return pod.portOf(ports.find(({ number }) => number === called)?.target ?? called) ?? called;
 }
 
-interface Endpoint {
-  readonly ip: string;
-  readonly port: number;
-  readonly metadata: JsonObject;
-}
-
-function endpointsIn(assignment: unknown): readonly Endpoint[] {
-  return listAt(assignment as JsonObject, 'endpoints').flatMap((locality) =>
-    listAt(locality, 'lbEndpoints').map((each) => ({
-      ip: stringAt(each, 'endpoint', 'address', 'socketAddress', 'address') ?? '',
-      port: Number(valueAt(each, 'endpoint', 'address', 'socketAddress', 'portValue')),
-      metadata: objectAt(each, 'metadata', 'filterMetadata', 'envoy.transport_socket_match'),
-    })),
-  );
-}
-
-type Sent = 'plaintext' | 'mtls' | 'tls';
-
-/** What a cluster sends to an endpoint: by the first match of its metadata, else by the cluster's own socket. */
-function transportTo(cluster: JsonObject, metadata: JsonObject): Sent {
-  const matching = listAt(cluster, 'transportSocketMatches').find((each) =>
-    Object.entries(objectAt(each, 'match')).every(([key, value]) => metadata[key] === value),
-  );
-  const socket = matching === undefined ? cluster.transportSocket : valueAt(matching, 'transportSocket');
-  const config = objectAt(socket, 'typedConfig');
-  if (!(stringAt(config, '@type') ?? '').endsWith('UpstreamTlsContext')) return 'plaintext';
-  const secrets = listAt(config, 'commonTlsContext', 'tlsCertificateSdsSecretConfigs');
-  return secrets.some((each) => stringAt(each, 'name') === 'default') ? 'mtls' : 'tls';
-}
-
 function abroad(sent: Sent, name: string): Fact {
   if (sent === 'mtls') return { word: '503 UF', why: `${name} is not in the mesh` };
   return { word: 'works', why: 'it leaves the mesh' };
@@ -276,7 +248,7 @@ async function straight(
 
 /** What a pod's own proxy makes of what it is sent. */
 async function arrive(pod: ScenePod, port: number, sent: Sent, sender: Sender, way: Way): Promise<Fact> {
-  const { annotations, name, namespace } = pod;
+  const { annotations, name } = pod;
   // That these ports never get to the proxy is for iptables to say; Istio's own are documented.
   const isExcluded = [15020, 15021, 15090, ...listed(annotations, 'excludeInboundPorts')].includes(port);
   if (!pod.hasSidecar || isExcluded) {
@@ -304,7 +276,7 @@ async function arrive(pod: ScenePod, port: number, sent: Sent, sender: Sender, w
       word: sent === 'mtls' ? '503 UF' : 'reset',
       why: `${name} has no chain for ${sent} on ${String(port)}`,
     };
-  const at = `${name}, chain ${String(chain.name)}`;
+  const at = `${name}, chain ${textOf(chain.name)}`;
   const isTerminating = (stringAt(chain, 'transportSocket', 'typedConfig', '@type') ?? '').endsWith(
     'DownstreamTlsContext',
   );
@@ -318,7 +290,6 @@ async function arrive(pod: ScenePod, port: number, sent: Sent, sender: Sender, w
   const refusal = refusedBy(chain, { uri, address: sender.ip, port }, way.request);
   if (refusal !== undefined)
     return { word: refusal.word, why: `${at}: ${refusal.why} (${uri ?? 'no identity'})` };
-  void namespace;
   return { word: sent === 'tls' ? tlsToApplication(way) : 'works', why: `${at} lets it in` };
 }
 
@@ -328,7 +299,7 @@ function tlsToApplication({ spoken }: Way): Fact['word'] {
 }
 
 /** The first RBAC filter of a chain that does not let a peer in. */
-export function refusedBy(
+function refusedBy(
   chain: JsonObject,
   peer: { readonly uri: string | undefined; readonly address: string; readonly port: number },
   request: Request,
@@ -400,5 +371,3 @@ export function wordOf(facts: readonly Fact[]): Fact {
   if (found === undefined) throw new Error('a call without facts');
   return found;
 }
-
-void isObject;

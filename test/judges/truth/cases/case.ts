@@ -18,7 +18,7 @@ export interface Case {
 
 /** The one call of most cases. */
 export const call = 'shop/web -> pay/ledger:8080';
-export const apps = app('shop/web') + app('pay/ledger');
+const apps = app('shop/web') + app('pay/ledger');
 export const both = namespace('shop', meshed) + namespace('pay', meshed) + apps;
 export const callerOnly = namespace('shop', meshed) + namespace('pay') + apps;
 export const calleeOnly = namespace('shop') + namespace('pay', meshed) + apps;

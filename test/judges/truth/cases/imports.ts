@@ -140,6 +140,18 @@ export default paragraph(
     ],
   ],
   [
+    'a route of the own namespace for the very name',
+    both +
+      strict +
+      sidecar('"./*"', only) +
+      istio(
+        'VirtualService',
+        'shop/ledger',
+        '{hosts: [ledger.pay.svc.cluster.local], http: [{route: [{destination: {host: ledger.pay.svc.cluster.local}}]}]}',
+      ),
+    'works',
+  ],
+  [
     'the same on a TCP port',
     bothAt('{name: tcp, port: 8080}') + strict + sidecar('"./*"', only) + route,
     [call, 'reset'],

@@ -1,6 +1,6 @@
 import { istio, service } from '../../../mesh/manifests.ts';
 import { app, meshed, namespace } from '../../../traffic/world.ts';
-import { both, call, callerOnly, calleeOnly, mutual, paragraph, rule, strict } from './case.ts';
+import { both, callerOnly, calleeOnly, mutual, paragraph, rule, strict } from './case.ts';
 
 const peers = (spec: string, place = 'pay/default') => istio('PeerAuthentication', place, spec);
 const ofLedger = (rest: string) => peers(`{selector: {matchLabels: {app: ledger}}, ${rest}}`, 'pay/ledger');
@@ -377,4 +377,3 @@ export const destinationRules = paragraph(
     'reset',
   ],
 );
-void call;
