@@ -78,6 +78,7 @@ function place(program: Program, id: string): Program {
 }
 
 const groups: Readonly<Record<string, string>> = {
+  calls: 'the calls that the fleet declares',
   wave: 'move namespaces in waves, in an order that breaks no call',
 };
 

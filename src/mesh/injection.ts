@@ -50,3 +50,14 @@ function byRevision(revision: string, by: string, { settings }: Inventory): Inje
     return { isInjected: true, by };
   return { isInjected: false, why: `no control plane answers to the revision "${revision}"` };
 }
+
+/** The revision, or tag, that the labels ask for, in the injector's order; undefined: none do. */
+export function askedRevision(
+  { labels, namespace }: Pick<Workload, 'labels' | 'namespace'>,
+  inventory: Inventory,
+): string | undefined {
+  const found = inventory.namespaceLabels(namespace);
+  if (found?.['istio-injection'] !== undefined) return 'default';
+  const said = found?.['istio.io/rev'] ?? labels['istio.io/rev'];
+  return said ?? (labels['sidecar.istio.io/inject'] === 'true' ? 'default' : undefined);
+}

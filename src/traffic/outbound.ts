@@ -329,7 +329,7 @@ function arriveEither(
       ),
     ),
     `whether ${name} has a sidecar is not known: ${pod.why}`,
-    `Read the manifest of the Namespace ${pod.workload.namespace} too.`,
+    `Read the Namespace ${pod.workload.namespace} and the manifests of the control plane too.`,
   );
   if (found === undefined) throw new Error('there are two possibilities');
   journey.tell?.(stepOf(found.reason));

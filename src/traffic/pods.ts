@@ -1,4 +1,5 @@
 import type { Maybe } from '../mesh/certainty.ts';
+import { askedRevision, type Injection } from '../mesh/injection.ts';
 import type { Inventory } from '../mesh/inventory.ts';
 import { hasLabels } from '../mesh/selector.ts';
 import type { Service } from '../mesh/service.ts';
@@ -50,7 +51,7 @@ export class Pods {
 /** Pods as the manifests would make them now. */
 export function podsOf(inventory: Inventory): readonly Pod[] {
   return inventory.workloads.map((workload) => {
-    const injection = inventory.injectionOf(workload);
+    const injection = certain(inventory.injectionOf(workload), workload, inventory);
     const label = workload.labels['security.istio.io/tlsMode'];
     const isByHand = workload.containers.some(({ name }) => name === 'istio-proxy');
     const isMarked = label === undefined ? !isByHand : label === 'istio';
@@ -61,6 +62,16 @@ export function podsOf(inventory: Inventory): readonly Pod[] {
       why: injection.isInjected === true ? injection.by : injection.why,
     };
   });
+}
+
+/** Whether a control plane answers to a revision, nobody knows where none was read, but for the one the fleet is for. */
+function certain(injection: Injection, workload: Workload, inventory: Inventory): Injection {
+  const { settings, fleet } = inventory;
+  if (injection.isInjected !== true || settings.revisions !== undefined || fleet === undefined)
+    return injection;
+  const asked = askedRevision(workload, inventory);
+  if (asked === undefined || asked === fleet.fleet.mesh.revision) return injection;
+  return { isInjected: undefined, why: `no manifest says whether a control plane answers to "${asked}"` };
 }
 
 /** New manifests on a cluster whose pods nobody has made again: those that ran already stay as they were. What runs from

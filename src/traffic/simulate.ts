@@ -53,7 +53,7 @@ function from(peer: Peer, journey: Journey): Verdict {
   const found = either(
     possible,
     `whether ${peer.name} has a sidecar is not known: ${peer.why}`,
-    `Read the repository of ${namespace} too, with its Namespace.`,
+    `Read the repository of ${namespace} with its Namespace, and the manifests of the control plane too.`,
   );
   if (found === undefined) throw new Error('there are two possibilities');
   journey.tell?.(stepOf(found.reason));

@@ -157,3 +157,15 @@ describe('simulate', () => {
     expect(problems[0]?.message).toMatch(message);
   });
 });
+
+describe('a namespace with the legacy label, before a control plane is in Git', () => {
+  it('may have sidecars or not: known where that makes no difference', async () => {
+    const { text } = await new MeshWorld().run('simulate', ['payments@lab'], {
+      why: 'online-boutique/paymentservice -> payments/ledger:9000',
+    });
+
+    const before = /before: .*?\n\n/s.exec(text)?.[0];
+    expect(before).toMatch(/^before: works/);
+    expect(before).not.toContain('payments/ledger has a sidecar');
+  });
+});

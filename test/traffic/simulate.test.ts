@@ -320,7 +320,7 @@ describe('pods (4.1, 4.3, 4.4)', () => {
     expect(wordOf(unread)).toBe('works');
     expect(wordOf(unread + strict)).toBe('?');
     expect(verdictIn(unread + strict, call).settle).toBe(
-      'Read the repository of shop too, with its Namespace.',
+      'Read the repository of shop with its Namespace, and the manifests of the control plane too.',
     );
   });
 
