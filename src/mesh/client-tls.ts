@@ -40,7 +40,10 @@ export function clientTls(
   const candidates = policies.length > 1 ? policies : [policies[0] ?? rules[0]];
   const [first, ...others] = candidates.map((rule) => {
     const found = rule === undefined ? undefined : tlsOf(rule, rules, port, subset);
-    return found === undefined ? automatic(rules, port, upstream, inventory) : explicit(found);
+    if (found !== undefined) return explicit(found);
+    const left = automatic(rules, port, upstream, inventory);
+    const masked = rule === undefined ? undefined : maskedTls(rule, rules, port, subset);
+    return masked === undefined || left.sends !== 'per-endpoint' ? left : explicit(masked);
   });
   if (first === undefined) throw new Error('a list of candidates is never empty');
   const rival = others.find(({ sends }) => sends !== first.sends);
@@ -90,6 +93,31 @@ function tlsOf(
   if (place === undefined) return ofRule.tls;
   const ofSubset = policyTls(place.resource, [...place.path, 'trafficPolicy'], port);
   return ofSubset.isWhole ? ofSubset.tls : (ofSubset.tls ?? ofRule.tls);
+}
+
+/** Settings of a port without `tls` leave it to auto mTLS; but what Istio tells callers of the endpoints still goes by the
+ *  rule's `tls`: with any mode but ISTIO_MUTUAL there, no endpoint is marked to take mTLS.
+ *  @see https://github.com/istio/istio/blob/master/pilot/pkg/xds/endpoints/mtls_checker.go */
+function maskedTls(
+  resource: Resource,
+  rules: readonly Resource[],
+  port: number,
+  subset: string | undefined,
+): FoundTls | undefined {
+  const place = subset === undefined ? undefined : findSubset(rules, subset);
+  const ofSubset =
+    place === undefined
+      ? undefined
+      : blockAt(
+          place.resource,
+          [...place.path, 'trafficPolicy'],
+          valueAt(place.resource.value, ...place.path, 'trafficPolicy'),
+        );
+  const found = ofSubset ?? blockAt(resource, ['spec', 'trafficPolicy'], resource.spec.trafficPolicy);
+  const isWritten = policyTls(resource, ['spec', 'trafficPolicy'], port).isWhole || place !== undefined;
+  return found === undefined || found.mode === 'ISTIO_MUTUAL' || !isWritten
+    ? undefined
+    : { ...found, mode: 'DISABLE' };
 }
 
 /** @returns `isWhole`: settings of the port are there, and what they omit has its default */

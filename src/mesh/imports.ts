@@ -1,10 +1,9 @@
-import { stringsAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Client, Deciding, Destination } from './client.ts';
 import { egressHosts, outboundMode, sidecarFor, takesIn, type EgressHost } from './egress.ts';
 import { isExportedTo, overlaps } from './host.ts';
 import type { Inventory } from './inventory.ts';
-import { destinationHosts, hostsOf, isBoundTo } from './virtual-service.ts';
+import { hostsOf } from './virtual-service.ts';
 
 /** What a client's proxy is told about, and what it does with the rest. */
 export interface Outbound {
@@ -30,8 +29,8 @@ export function outboundOf(client: Client, inventory: Inventory): Outbound {
   return { sidecar, rivals, mode: own ?? ofMesh, modeBy };
 }
 
-/** Whether a client's proxy knows a service at a port: it is exported to its namespace and its Sidecar takes it in, by a
- *  host of its list or as the destination of a VirtualService that it takes in.
+/** Whether a client's proxy knows a service at a port by its own name: it is exported to its namespace, and its Sidecar
+ *  takes it in by a host of its list. The destinations of routes that the Sidecar takes in are there for those routes only.
  *  @see https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener */
 export function isImported(
   destination: Destination,
@@ -45,10 +44,7 @@ export function isImported(
   if (hosts === undefined) return true;
   const taking = hosts.filter((each) => takesIn(each, client.namespace, destination));
   if (taking.some(({ isExclusion }) => isExclusion)) return false;
-  if (taking.some((each) => each.port === undefined || each.port === port)) return true;
-  return (
-    sidecar !== undefined && routedHosts(sidecar, hosts, client.namespace, inventory).has(destination.host)
-  );
+  return taking.some((each) => each.port === undefined || each.port === port);
 }
 
 /** Whether a client's Sidecar takes in a VirtualService, by one of its hosts. */
@@ -67,30 +63,6 @@ function hostsIn(sidecar: Resource | undefined, inventory: Inventory): readonly 
   const known = inventory.once('egress hosts', () => new Map<Resource, readonly EgressHost[] | undefined>());
   if (!known.has(sidecar)) known.set(sidecar, egressHosts(sidecar));
   return known.get(sidecar);
-}
-
-/** Destinations of the VirtualServices that a Sidecar takes in are taken in with them. */
-function routedHosts(
-  sidecar: Resource,
-  hosts: readonly EgressHost[],
-  namespace: string,
-  inventory: Inventory,
-): ReadonlySet<string> {
-  return inventory.once(`routed hosts ${sidecar.namespace}/${sidecar.name} ${namespace}`, () => {
-    const isWide = hosts.some((each) => each.namespace === '*');
-    const routes = isWide
-      ? inventory.of('VirtualService')
-      : [...new Set(hosts.map((each) => (each.namespace === '.' ? namespace : each.namespace)))].flatMap(
-          (each) => inventory.inNamespace('VirtualService', each),
-        );
-    const taken = routes.filter(
-      (route) =>
-        isBoundTo(route, 'mesh') &&
-        isExportedTo(stringsAt(route.spec, 'exportTo'), route.namespace, namespace) &&
-        isTaken(route, hosts, namespace, inventory),
-    );
-    return new Set(taken.flatMap((route) => destinationHosts(route, inventory.settings.clusterDomain)));
-  });
 }
 
 function isTaken(

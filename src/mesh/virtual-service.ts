@@ -27,11 +27,6 @@ function gatewayName(name: string, namespace: string): string {
   return name === 'mesh' || name.includes('/') ? name : `${namespace}/${name}`;
 }
 
-/** @param gateway  `mesh`, or `namespace/name` */
-export function isBoundTo(route: Resource, gateway: string): boolean {
-  return gatewaysOf(route).includes(gateway);
-}
-
 /** One destination of a route. */
 export interface RouteDestination {
   /** By its full name. */
@@ -70,15 +65,4 @@ export function destinationsOf(
 function hasWeight(entry: JsonValue): boolean {
   const weight = valueAt(entry, 'weight');
   return typeof weight === 'number' && weight > 0;
-}
-
-/** All hosts that a VirtualService sends to, whatever the protocol. */
-export function destinationHosts({ spec, namespace }: Resource, domain: string): readonly string[] {
-  return ['http', 'tls', 'tcp'].flatMap((kind) =>
-    listAt(spec, kind).flatMap((route, index) =>
-      isObject(route)
-        ? destinationsOf(route, ['spec', kind, index], namespace, domain).map(({ host }) => host)
-        : [],
-    ),
-  );
 }

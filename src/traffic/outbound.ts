@@ -1,10 +1,13 @@
 import { clientTls, subsetLabels } from '../mesh/client-tls.ts';
 import type { Deciding } from '../mesh/client.ts';
+import { isExportedTo } from '../mesh/host.ts';
 import { isImported, outboundOf, type Outbound } from '../mesh/imports.ts';
+import { workloadMode } from '../mesh/peer-authentication.ts';
 import { isHttp } from '../mesh/protocol.ts';
 import { meshRoutesFor } from '../mesh/routes.ts';
 import { hasLabels } from '../mesh/selector.ts';
 import type { Service, ServicePort } from '../mesh/service.ts';
+import { containerPort } from '../mesh/workload.ts';
 import type { Verdict } from '../model/traffic.ts';
 import type { Journey, SettledPeer } from './journey.ts';
 import { portsIn } from './journey.ts';
@@ -241,6 +244,13 @@ function toService(
       `The route sends to ${namespace}/${service.name} at a port that the Service does not have.`,
       leg.by,
     );
+  // A route takes its destinations in with it, but for what is not exported to its clients.
+  if (leg.by !== undefined && !isExportedTo(exportTo, namespace, peer.client.namespace))
+    return breaks(
+      '503 NC',
+      `The route sends to ${namespace}/${service.name}, which is not exported to ${peer.client.namespace}.`,
+      leg.by,
+    );
   const isKnown =
     leg.by !== undefined || isImported({ host, namespace, exportTo }, port, peer.client, outbound, config);
   if (!isKnown) return unknownName(peer, { ...leg, port }, { kind: 'service', service }, outbound, journey);
@@ -285,9 +295,12 @@ function toPods(
   const found = together(
     endpoints.map((pod) => {
       if (port === undefined) throw new Error('the port was looked up before');
-      const sent = sends === 'per-endpoint' ? (pod.takesMtls === true ? 'mtls' : 'plaintext') : sends;
+      // Callers are told of each pod whether it takes mTLS; one whose own policy says DISABLE does not.
+      const { mode } = workloadMode(pod.workload, containerPort(pod.workload, port.targetPort), config);
+      const takesMtls = mode === 'DISABLE' ? false : pod.takesMtls;
+      const sent = sends === 'per-endpoint' ? (takesMtls === true ? 'mtls' : 'plaintext') : sends;
       const arrival = { peer, service, port, sent, sentBy: by, sentWhy: why } as const;
-      if (sends !== 'per-endpoint' || pod.takesMtls !== undefined) return arriveAt(pod, arrival, journey);
+      if (sends !== 'per-endpoint' || takesMtls !== undefined) return arriveAt(pod, arrival, journey);
       // Auto mTLS goes with the sidecar, whichever is the case.
       return arriveEither(pod, arrival, journey);
     }),

@@ -5,11 +5,12 @@ import {
   serversOf,
   serversTaking,
 } from '../mesh/gateway.ts';
+import { authorize } from '../mesh/authorization.ts';
 import { outboundOf } from '../mesh/imports.ts';
 import type { Verdict } from '../model/traffic.ts';
 import { alongRoutes } from './along-routes.ts';
 import type { Journey, SettledPeer } from './journey.ts';
-import { breaks, stepOf, undetermined } from './verdicts.ts';
+import { breaks, sentence, stepOf, undetermined } from './verdicts.ts';
 
 /** What becomes of a request for an external host at the shared gateway. A load balancer sends it there without SNI.
  *  @see https://istio.io/latest/docs/ops/common-problems/network-issues/ */
@@ -60,10 +61,32 @@ export function throughGateway(host: string, journey: Journey): Verdict {
   journey.tell?.(
     stepOf(`the gateway ${declared.gateway} takes ${host}`, { resource: server.gateway, path: server.path }),
   );
+  const refusal = refusedByGateway(peer, journey);
+  if (refusal !== undefined) return refusal;
   const leg = { host, port: server.port, subset: undefined, by: undefined };
   const at = `${server.gateway.namespace}/${server.gateway.name}`;
   const found = alongRoutes(routes, 'http', leg, at, peer, outboundOf(peer.client, config), journey);
   return found ?? breaks('404 NR', `The VirtualServices for ${host} have no HTTP routes.`);
+}
+
+/** The gateway obeys policies too: those of its namespace, and those of the root namespace that are for the whole mesh. Its
+ *  clients have no identity, and the port its pods listen on is not in Git.
+ *  @returns undefined: it lets the request in */
+function refusedByGateway({ client }: SettledPeer, { call, state, tell }: Journey): Verdict | undefined {
+  const request = {
+    identity: undefined,
+    port: undefined,
+    isHttp: true,
+    path: call.path,
+    method: call.method,
+  };
+  const { isAllowed, by, why } = authorize(client, request, state.config);
+  if (isAllowed === true) return undefined;
+  const reason = sentence(`at the gateway, ${why}`);
+  tell?.(stepOf(reason, by));
+  return isAllowed === false
+    ? breaks('403 RBAC', reason, by)
+    : undetermined(reason, 'State path and method of the call, or take the condition out of the policy.', by);
 }
 
 function gatewayPeer(

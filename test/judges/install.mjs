@@ -70,6 +70,7 @@ function makeWritable(folder) {
 }
 
 installed('istioctl', versions.istioctl, 'istio.io/istio/istioctl/cmd/istioctl');
+installed('pilot-discovery', versions.istioctl, 'istio.io/istio/pilot/cmd/pilot-discovery');
 installed('kustomize', versions.kustomize, 'sigs.k8s.io/kustomize/kustomize/v5');
 installed('kubeconform', versions.kubeconform, 'github.com/yannh/kubeconform/cmd/kubeconform');
 installed('actionlint', versions.actionlint, 'github.com/rhysd/actionlint/cmd/actionlint');

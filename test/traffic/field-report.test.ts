@@ -1,95 +1,12 @@
 import { expect, it } from 'vitest';
-import { loadFleet } from '../../src/fleet/load.ts';
-import { Checkouts } from '../../src/flows/checkouts.ts';
-import { placesOf, readPlace } from '../../src/flows/read-place.ts';
-import { Inventory } from '../../src/mesh/inventory.ts';
-import { withMeshWideStrict } from '../../src/mesh/mesh-wide-strict.ts';
 import { describeCall, stateNames } from '../../src/model/traffic.ts';
-import { declaredCalls } from '../../src/traffic/declared.ts';
 import { simulate } from '../../src/traffic/simulate.ts';
-import { statesOf } from '../../src/traffic/states.ts';
 import { MeshWorld } from '../commands/mesh-world.ts';
-import { FakeForge } from '../fakes/forge.ts';
-import { istio, resourcesOf } from '../mesh/manifests.ts';
-import { meshed, namespace } from './world.ts';
-
-// The field report's bundle (FIELD-REPORT 2 and 3), taken literally, on Google's Online Boutique.
-const ingress = 'cluster.local/ns/istio-system/sa/istio-ingressgateway';
-const services = ['frontend', 'checkoutservice', 'cartservice', 'productcatalogservice', 'redis-cart'];
-const bundle = [
-  namespace('online-boutique', meshed),
-  istio(
-    'Sidecar',
-    'online-boutique/default',
-    '{egress: [{hosts: ["istio-system/*", "kube-system/*", "./*"]}], outboundTrafficPolicy: {mode: REGISTRY_ONLY}}',
-  ),
-  istio('AuthorizationPolicy', 'online-boutique/deny-all', '{}'),
-  istio(
-    'AuthorizationPolicy',
-    'online-boutique/allow-ingress-gateway',
-    `{rules: [{from: [{source: {principals: ["${ingress}"]}}]}]}`,
-  ),
-  istio(
-    'AuthorizationPolicy',
-    'online-boutique/allow-health-checks',
-    '{rules: [{to: [{operation: {paths: [/healthz, /readyz, /livez, /health, /ready]}}]}]}',
-  ),
-  istio(
-    'VirtualService',
-    'online-boutique/frontend',
-    '{hosts: [shop.lab.acme.example], gateways: [istio-system/istio-shared-gateway], http: [{match: [{uri: {prefix: /}}], route: [{destination: {host: frontend, port: {number: 80}}}]}]}',
-  ),
-  ...services.map((name) =>
-    istio(
-      'DestinationRule',
-      `online-boutique/${name}`,
-      `{host: ${name}, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}`,
-    ),
-  ),
-].join('');
-const cluster = [
-  istio(
-    'Gateway',
-    'istio-system/istio-shared-gateway',
-    '{selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: https, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}, hosts: ["*"]}]}',
-  ),
-  istio('PeerAuthentication', 'istio-system/default', '{mtls: {mode: PERMISSIVE}}'),
-  istio(
-    'DestinationRule',
-    'istio-system/default',
-    '{host: "*.local", trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}',
-  ),
-].join('');
+import { onlineBoutique, reportWorld } from './report-bundle.ts';
 
 /** A table with a line for each call, a column for each state. */
 async function table(): Promise<readonly string[]> {
-  const world = new MeshWorld();
-  const loaded = loadFleet(world.fleet, 'fleet.yaml');
-  if (!loaded.ok) throw new Error(loaded.problems[0]?.message);
-  const fleet = loaded.value;
-  const [place] = placesOf(fleet, new Set(['lab']));
-  if (place === undefined) throw new Error('the example has no lab');
-  const read = await readPlace(
-    place,
-    fleet,
-    new Checkouts(new FakeForge(world.repositories), undefined),
-    false,
-  );
-  if (!read.ok) throw new Error(read.problems[0]?.message);
-  const before = read.value;
-  const replaced = new Set(['Namespace online-boutique', 'VirtualService online-boutique/frontend']);
-  const kept = before.resources.filter(
-    ({ kind, namespace: own, name }) => !replaced.has(`${kind} ${own === '' ? '' : `${own}/`}${name}`),
-  );
-  const merged = [...kept, ...resourcesOf(bundle + cluster, 'bundle.yaml')];
-  const states = statesOf({
-    before: new Inventory([...before.resources, ...resourcesOf(cluster, 'cluster.yaml')], before.settings),
-    after: new Inventory(merged, before.settings),
-    strict: new Inventory(withMeshWideStrict(merged, 'istio-system'), before.settings),
-  });
-  const calls = declaredCalls(place.specs, 'fleet.yaml').filter(
-    (call) => call.to.kind === 'service' && describeCall(call).includes('online-boutique'),
-  );
+  const { states, calls } = await reportWorld(onlineBoutique);
   return simulate(calls, states).map(({ call, states: verdicts }) => {
     const words = stateNames.flatMap((name) => {
       const verdict = verdicts[name];
