@@ -1,10 +1,11 @@
 import { isObject } from '../model/json.ts';
 import { documentValues } from '../yaml/documents.ts';
+import { parseGoBool } from './policy-rule.ts';
 
 type Check = (value: string) => string | undefined;
 
 const bool: Check = (value) =>
-  /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value) ? undefined : 'it is neither true nor false';
+  parseGoBool(value) === undefined ? 'it is neither true nor false' : undefined;
 
 const count: Check = (value) =>
   /^\d{1,10}$/.test(value) && Number(value) <= 4294967295 ? undefined : 'it is no whole number';

@@ -15,6 +15,7 @@ import { servicesCovered } from './registry.ts';
 import { hasLabels } from './selector.ts';
 import type { Service } from './service.ts';
 import type { Workload } from './workload.ts';
+import { isAmbient } from './ambient.ts';
 
 /** The full name, or wildcard, that a DestinationRule is for. */
 export function hostOf(rule: Resource, inventory: Inventory): string {
@@ -119,14 +120,6 @@ export function unmeshedBehind(
       ? [{ workload, why: injection.why }]
       : [];
   });
-}
-
-/** Whether ztunnel serves a workload. */
-export function isAmbient(workload: Workload, inventory: Inventory): boolean {
-  const said =
-    workload.labels['istio.io/dataplane-mode'] ??
-    inventory.namespaceLabels(workload.namespace)?.['istio.io/dataplane-mode'];
-  return said === 'ambient';
 }
 
 /** Why calls go out in plain text although auto mTLS decides: the cases where it does not; undefined: it sends mTLS to

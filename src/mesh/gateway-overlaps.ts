@@ -3,12 +3,12 @@ import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import { MatchIndex, matchesOf, type RouteMatch } from './route-shadows.ts';
 import {
-  listIn,
   mayBeStrangers,
   virtualServicesOf,
   type HostName,
   type VirtualServiceView,
 } from './virtual-services.ts';
+import { listIn } from './list-in.ts';
 
 /** A route that may lose its requests to another VirtualService, or take them from it: age decides. */
 export interface Overlap {

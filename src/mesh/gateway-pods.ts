@@ -3,8 +3,8 @@ import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import { hasLabels, labelsAt } from './selector.ts';
 import type { Service } from './service.ts';
-import { listIn } from './virtual-services.ts';
 import type { Workload } from './workload.ts';
+import { listIn } from './list-in.ts';
 
 /** Pods that Gateway objects can select. */
 export interface GatewayPods {

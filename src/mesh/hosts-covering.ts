@@ -1,3 +1,4 @@
+import { listIn } from './list-in.ts';
 /** Values by host patterns, to be asked which patterns hold all that a host stands for, as `covers` has it. */
 export class HostsCovering<T> {
   readonly #exact = new Map<string, T[]>();
@@ -8,8 +9,8 @@ export class HostsCovering<T> {
 
   add(pattern: string, value: T): void {
     const suffix = pattern.slice(1);
-    if (!pattern.startsWith('*')) push(this.#exact, pattern, value);
-    else push(suffix === '' || suffix.startsWith('.') ? this.#wide : this.#odd, suffix, value);
+    if (!pattern.startsWith('*')) listIn(this.#exact, pattern).push(value);
+    else listIn(suffix === '' || suffix.startsWith('.') ? this.#wide : this.#odd, suffix).push(value);
   }
 
   /** Each value once: those of this very host first, then the longest wildcards. */
@@ -24,10 +25,4 @@ export class HostsCovering<T> {
     for (const value of this.#wide.get('') ?? []) found.add(value);
     return [...found];
   }
-}
-
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

@@ -6,6 +6,7 @@ import { hasLabels } from './selector.ts';
 import { serviceEntryOf, serviceOf, type Service, type ServiceEntry } from './service.ts';
 import type { MeshSettings } from './settings.ts';
 import { workloadOf, type Workload } from './workload.ts';
+import { listIn } from './list-in.ts';
 
 /** A fleet, as it bears on one cluster. */
 export interface FleetView {
@@ -36,8 +37,8 @@ export class Inventory {
     for (const resource of resources) {
       const { known, namespace, name } = resource;
       if (known === undefined) continue;
-      push(this.#byKind, known, resource);
-      push(this.#byNamespace, `${known} ${namespace}`, resource);
+      listIn(this.#byKind, known).push(resource);
+      listIn(this.#byNamespace, `${known} ${namespace}`).push(resource);
       const key = `${known} ${namespace}/${name}`;
       if (!this.#byName.has(key)) this.#byName.set(key, resource);
       if (known !== 'Namespace' && known !== 'Secret') this.#namespaces.add(namespace);
@@ -100,7 +101,8 @@ export class Inventory {
   entriesAt(host: string): readonly ServiceEntry[] {
     const known = this.once('entries by host', () => {
       const found = new Map<string, ServiceEntry[]>();
-      for (const entry of this.serviceEntries) for (const each of entry.hosts) push(found, each, entry);
+      for (const entry of this.serviceEntries)
+        for (const each of entry.hosts) listIn(found, each).push(entry);
       return found;
     });
     return known.get(host) ?? [];
@@ -145,7 +147,7 @@ export class Inventory {
       const found = new Map<string, Workload[]>();
       for (const workload of this.workloads)
         for (const [key, value] of Object.entries(workload.labels))
-          push(found, `${workload.namespace} ${key}=${value}`, workload);
+          listIn(found, `${workload.namespace} ${key}=${value}`).push(workload);
       return found;
     });
     let fewest: readonly Workload[] = this.workloadsIn(namespace);
@@ -173,14 +175,8 @@ export class Inventory {
   }
 }
 
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
-}
-
 function grouped<T>(values: readonly T[], keyOf: (value: T) => string): ReadonlyMap<string, readonly T[]> {
   const found = new Map<string, T[]>();
-  for (const value of values) push(found, keyOf(value), value);
+  for (const value of values) listIn(found, keyOf(value)).push(value);
   return found;
 }

@@ -1,10 +1,12 @@
 import type { YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
+import { serviceHost } from './host.ts';
 import type { Inventory } from './inventory.ts';
-import { isAmbient } from './policy-scope.ts';
-import { serviceMentions } from './service-mention.ts';
+import type { Service, ServicePort } from './service.ts';
+import { referencesOfWorkloads, type ServiceReference } from './service-references.ts';
 import { containerPort, type Workload } from './workload.ts';
+import { isAmbient } from './ambient.ts';
 
 /** A call that someone makes: the fleet declares it, or a workload names the Service. */
 export interface KnownCall {
@@ -35,9 +37,12 @@ export function knownCalls(inventory: Inventory): readonly KnownCall[] {
 }
 
 function* mentionedCalls(inventory: Inventory): Iterable<KnownCall> {
-  for (const from of inventory.workloads)
-    for (const { path, service, port } of serviceMentions(from, inventory)) {
-      const servicePort = service.ports.find(({ number }) => number === port);
+  for (const reference of referencesOfWorkloads(inventory))
+    for (const from of reference.from === 'probe' ? [] : reference.readBy) {
+      const called = calledBy(from, reference, inventory);
+      if (called === undefined) continue;
+      const { service, port: servicePort } = called;
+      const { path } = reference;
       const injected = inventory.injectionOf(from).isInjected;
       const caller = {
         shown: `${from.namespace}/${from.name}`,
@@ -58,6 +63,21 @@ function* mentionedCalls(inventory: Inventory): Iterable<KnownCall> {
           evidence: { resource: from.resource, path },
         };
     }
+}
+
+/** The Service that a name stands for, and its port; undefined: the caller's own, or none that is known. */
+function calledBy(
+  from: Workload,
+  { namespace, service: name, port }: ServiceReference,
+  inventory: Inventory,
+): { readonly service: Service; readonly port: ServicePort | undefined } | undefined {
+  const service = inventory.serviceAt(serviceHost(name, namespace, inventory.settings.clusterDomain));
+  if (service === undefined || service.externalName !== undefined) return undefined;
+  if (inventory.workloadsOf(service).includes(from)) return undefined;
+  const [only, ...more] = service.ports;
+  if (port === undefined) return { service, port: more.length === 0 ? only : undefined };
+  const named = service.ports.find(({ number }) => number === port);
+  return named === undefined ? undefined : { service, port: named };
 }
 
 function* declaredCalls(inventory: Inventory): Iterable<KnownCall> {

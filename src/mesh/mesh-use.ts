@@ -68,21 +68,6 @@ export function isMeshedService(inventory: Inventory, service: Service): boolean
   return asksForSidecars(inventory, service.namespace) ?? isMeantForMesh(inventory, service.resource);
 }
 
-/** The services whose selector takes a workload's pods. */
-export function servicesOf(inventory: Inventory, workload: Workload): readonly Service[] {
-  const known = inventory.once('services by workload', () => {
-    const found = new Map<Workload, Service[]>();
-    for (const service of inventory.services)
-      for (const each of inventory.workloadsOf(service)) {
-        const list = found.get(each);
-        if (list === undefined) found.set(each, [service]);
-        else list.push(service);
-      }
-    return found;
-  });
-  return known.get(workload) ?? [];
-}
-
 /** Whether pods are gateways or parts of the control plane: what the mesh brings itself. */
 export function isOfIstioItself({ labels, containers, resource }: Workload): boolean {
   return (

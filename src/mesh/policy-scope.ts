@@ -41,11 +41,3 @@ export function policiesOn(
   const own = inForce(pods.namespace);
   return pods.namespace === rootNamespace ? own : [...own, ...inForce(rootNamespace)];
 }
-
-/** Whether the proxies of a namespace, or of a workload, are ztunnels: ambient mode. */
-export function isAmbient(workload: Workload, inventory: Inventory): boolean {
-  const said =
-    workload.labels['istio.io/dataplane-mode'] ??
-    inventory.namespaceLabels(workload.namespace)?.['istio.io/dataplane-mode'];
-  return said === 'ambient';
-}

@@ -2,7 +2,7 @@ import { isObject, listAt, stringAt, valueAt, type JsonObject, type YamlPath } f
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import { takesAllOf, takesEverything } from './match-cover.ts';
-import { listIn } from './virtual-services.ts';
+import { listIn } from './list-in.ts';
 
 /** One condition of a route, or a route without any. */
 export interface RouteMatch {

@@ -1,36 +1,74 @@
-import { listAt, objectAt, stringAt, type JsonValue } from '../model/json.ts';
+import { listAt, stringAt, type JsonValue } from '../model/json.ts';
+import type { Resource } from '../model/resource.ts';
 import { expandHost } from './host.ts';
+import { HostsCovering } from './hosts-covering.ts';
 import type { Inventory } from './inventory.ts';
-
-/** The subsets that some VirtualService sends calls to, mirrors included; by `subsetKey`. */
-export function routedSubsets(inventory: Inventory): ReadonlySet<string> {
-  return inventory.once('routed subsets', () => {
-    const found = new Set<string>();
-    for (const { spec, namespace } of inventory.of('VirtualService'))
-      for (const destination of destinationsIn(spec)) {
-        const { host, subset } = objectAt(destination);
-        if (typeof host !== 'string' || typeof subset !== 'string') continue;
-        found.add(subsetKey(expandHost(host, namespace, inventory.settings.clusterDomain), subset));
-      }
-    return found;
-  });
-}
-
-export function subsetKey(host: string, subset: string): string {
-  return `${host} ${subset}`;
-}
-
-function destinationsIn(spec: JsonValue): readonly (JsonValue | undefined)[] {
-  return ['http', 'tls', 'tcp'].flatMap((protocol) =>
-    listAt(spec, protocol).flatMap((route) => [
-      ...listAt(route, 'route').map((each) => objectAt(each).destination),
-      ...listAt(route, 'mirrors').map((each) => objectAt(each).destination),
-      objectAt(route).mirror,
-    ]),
-  );
-}
+import { virtualServicesOf } from './virtual-services.ts';
 
 /** Names of the subsets that a DestinationRule defines. */
 export function subsetNames(spec: JsonValue): readonly string[] {
   return listAt(spec, 'subsets').flatMap((subset) => stringAt(subset, 'name') ?? []);
+}
+
+/** Whether some VirtualService sends calls, or copies of them, to a subset. */
+export function isRouted(host: string, subset: string, inventory: Inventory): boolean {
+  const routed = inventory.once(
+    'routed subsets',
+    () =>
+      new Set(
+        virtualServicesOf(inventory)
+          .flatMap(({ destinations }) => destinations)
+          .map((each) => `${each.host} ${each.subset ?? ''}`),
+      ),
+  );
+  return routed.has(`${host} ${subset}`);
+}
+
+interface SubsetOwner {
+  readonly resource: Resource;
+  readonly names: ReadonlySet<string>;
+}
+
+function owners(inventory: Inventory): {
+  readonly byHost: HostsCovering<SubsetOwner>;
+  /** Names of subsets by the first word of the host, and whether the DestinationRule says its namespace. */
+  readonly alike: ReadonlyMap<string, ReadonlySet<string>>;
+} {
+  return inventory.once('subsets by host', () => {
+    const byHost = new HostsCovering<SubsetOwner>();
+    const alike = new Map<string, Set<string>>();
+    for (const resource of inventory.of('DestinationRule')) {
+      const text = stringAt(resource.spec, 'host') ?? '';
+      const host = expandHost(text, resource.namespace, inventory.settings.clusterDomain).toLowerCase();
+      const names = subsetNames(resource.spec);
+      byHost.add(host, { resource, names: new Set(names) });
+      const key = likeness(host, resource.hasNamespace);
+      const known = alike.get(key) ?? new Set();
+      for (const name of names) known.add(name);
+      alike.set(key, known);
+    }
+    return { byHost, alike };
+  });
+}
+
+function likeness(host: string, hasNamespace: boolean): string {
+  return `${host.split('.', 1)[0] ?? ''} ${String(hasNamespace)}`;
+}
+
+/** The first DestinationRule for a host, and whether one of them has the subset.
+ *  @param from  who asks; an object without a namespace may mean the same host as another that has one */
+export function findSubset(
+  host: string,
+  subset: string,
+  from: Resource,
+  inventory: Inventory,
+): { readonly isDefined: boolean; readonly rule: Resource | undefined } {
+  const { byHost, alike } = owners(inventory);
+  const own = byHost.covering(host);
+  return {
+    isDefined:
+      own.some(({ names }) => names.has(subset)) ||
+      alike.get(likeness(host, !from.hasNamespace))?.has(subset) === true,
+    rule: own[0]?.resource,
+  };
 }

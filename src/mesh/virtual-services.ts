@@ -3,6 +3,7 @@ import type { Resource } from '../model/resource.ts';
 import { expandHost } from './host.ts';
 import type { Inventory } from './inventory.ts';
 import { hasPlaceholder } from './placeholder.ts';
+import { listIn } from './list-in.ts';
 
 /** A name in a VirtualService that stands for a host, and where it is written. */
 export interface HostName {
@@ -148,11 +149,18 @@ export function boundToGateway(key: string, inventory: Inventory): readonly Virt
   return known.get(key) ?? [];
 }
 
-/** The list at a key, made when there is none. */
-export function listIn<K, V>(map: Map<K, V[]>, key: K): V[] {
-  let list = map.get(key);
-  if (list === undefined) map.set(key, (list = []));
-  return list;
+/** Whether a VirtualService routes what sidecars send: it names no gateway, or `mesh` among them. A placeholder might be it,
+ *  and is taken for a gateway. */
+export function appliesToSidecars({ spec }: Pick<Resource, 'spec'>): boolean {
+  const gateways = listAt(spec, 'gateways');
+  return gateways.length === 0 || gateways.includes('mesh');
+}
+
+/** Whether a VirtualService is included by others and has no hosts of its own. */
+export function isDelegate({ spec }: Pick<Resource, 'spec'>): boolean {
+  return (
+    listAt(spec, 'hosts').length === 0 && !(typeof spec.hosts === 'string' && hasPlaceholder(spec.hosts))
+  );
 }
 
 /** Whether two objects may never be applied together: both without a namespace, in different folders. */

@@ -1,8 +1,8 @@
 import type { Inventory } from '../../mesh/inventory.ts';
 import { fleetServices, fleetSpecs } from '../../mesh/fleet-specs.ts';
-import { servicesOf } from '../../mesh/mesh-use.ts';
 import { serviceReferences, type ServiceReference } from '../../mesh/service-references.ts';
 import type { Workload } from '../../mesh/workload.ts';
+import { servicesOf } from '../../mesh/served-port.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -75,5 +75,5 @@ function isDeclared(
 
 /** The services that a workload answers for: those that select it, or the one it is called after. */
 function namesOf(workload: Workload, inventory: Inventory): ReadonlySet<string> {
-  return new Set([workload.name, ...servicesOf(inventory, workload).map(({ name }) => name)]);
+  return new Set([workload.name, ...servicesOf(workload, inventory).map(({ name }) => name)]);
 }

@@ -1,5 +1,5 @@
-import { isDelegate } from '../../mesh/virtual-service-gateways.ts';
 import { partsIn, says, specOf } from '../../mesh/part.ts';
+import { isDelegate } from '../../mesh/virtual-services.ts';
 import { rule } from '../rule.ts';
 
 export default rule({

@@ -1,9 +1,9 @@
 import { describeResource } from '../../model/resource.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
-import { findSubset } from '../../mesh/subset-owners.ts';
 import { isDnsLabel } from '../../mesh/syntax.ts';
 import { virtualServicesOf } from '../../mesh/virtual-services.ts';
 import { knowsServicesOf } from '../../mesh/coverage.ts';
+import { findSubset } from '../../mesh/subsets.ts';
 import { rule } from '../rule.ts';
 
 export default rule({

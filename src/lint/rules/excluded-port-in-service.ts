@@ -1,10 +1,11 @@
-import { isMeshed, servicesOf } from '../../mesh/mesh-use.ts';
+import { isMeshed } from '../../mesh/mesh-use.ts';
 import { trafficPolicies } from '../../mesh/destination-rule.ts';
 import { expandHost, covers } from '../../mesh/host.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import type { Service } from '../../mesh/service.ts';
 import { containerPort } from '../../mesh/workload.ts';
 import { stringAt } from '../../model/json.ts';
+import { servicesOf } from '../../mesh/served-port.ts';
 import { rule } from '../rule.ts';
 
 const annotation = 'traffic.sidecar.istio.io/excludeInboundPorts';
@@ -26,7 +27,7 @@ export default rule({
       const { annotations, resource, templatePath } = workload;
       const excluded = (annotations[annotation] ?? '').split(',').map((each) => Number(each.trim() || NaN));
       if (!excluded.some(Number.isInteger) || !isMeshed(inventory, workload)) continue;
-      for (const service of servicesOf(inventory, workload)) {
+      for (const service of servicesOf(workload, inventory)) {
         const port = service.ports.find(({ targetPort, transport }) => {
           const inPod = containerPort(workload, targetPort);
           return transport === 'TCP' && inPod !== undefined && excluded.includes(inPod);

@@ -3,7 +3,8 @@ import { podsOfGateway } from '../../mesh/gateway-pods.ts';
 import { serversOf, speaksTls, type GatewayServer, type ServerHost } from '../../mesh/gateway-servers.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasLabels, labelsAt } from '../../mesh/selector.ts';
-import { listIn, mayBeStrangers } from '../../mesh/virtual-services.ts';
+import { mayBeStrangers } from '../../mesh/virtual-services.ts';
+import { listIn } from '../../mesh/list-in.ts';
 import { rule } from '../rule.ts';
 
 export default rule({

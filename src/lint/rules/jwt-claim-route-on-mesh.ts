@@ -1,6 +1,6 @@
 import { entriesIn, specOf } from '../../mesh/part.ts';
-import { appliesToSidecars } from '../../mesh/virtual-service-gateways.ts';
 import { quoted } from '../../mesh/syntax.ts';
+import { appliesToSidecars } from '../../mesh/virtual-services.ts';
 import { rule } from '../rule.ts';
 
 export default rule({

@@ -2,9 +2,9 @@ import { stringAt, listAt, stringsAt } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { expandHost } from '../../mesh/host.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { servicesOf } from '../../mesh/mesh-use.ts';
 import { mayPass, restrictingPolicies, type Direction, type Peer } from '../../mesh/network-policy.ts';
 import { containerPort, type Workload } from '../../mesh/workload.ts';
+import { servicesOf } from '../../mesh/served-port.ts';
 import { rule, type Finding } from '../rule.ts';
 
 export default rule({
@@ -97,7 +97,7 @@ function outward({ settings }: Inventory): readonly Need[] {
 /** The shared gateway, for what routes of it end at. */
 function inward(workload: Workload, inventory: Inventory): readonly Need[] {
   const routed = inventory.once('network-policy-blocks-mesh', () => routedByGateways(inventory));
-  const services = servicesOf(inventory, workload).filter(({ host }) => routed.has(host));
+  const services = servicesOf(workload, inventory).filter(({ host }) => routed.has(host));
   return services.flatMap(({ host, ports }) =>
     [...(routed.get(host) ?? [])].flatMap((namespace) => {
       const peers = ports.flatMap(({ targetPort, transport }): readonly Peer[] => {

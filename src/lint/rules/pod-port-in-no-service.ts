@@ -1,6 +1,7 @@
 import { stringAt, valueAt } from '../../model/json.ts';
-import { isMeshed, servicesOf } from '../../mesh/mesh-use.ts';
+import { isMeshed } from '../../mesh/mesh-use.ts';
 import { containerPort } from '../../mesh/workload.ts';
+import { servicesOf } from '../../mesh/served-port.ts';
 import { rule } from '../rule.ts';
 
 /** Asked by scrapers, by the kubelet or by people, never by the other pods. */
@@ -23,7 +24,7 @@ export default rule({
       const { resource, containers } = workload;
       const replicas = resource.spec.replicas;
       if (resource.known !== 'StatefulSet' || typeof replicas !== 'number' || replicas < 2) continue;
-      const services = servicesOf(inventory, workload);
+      const services = servicesOf(workload, inventory);
       if (!services.some(({ isHeadless }) => isHeadless) || !isMeshed(inventory, workload)) continue;
       const known = new Set(
         services.flatMap(({ ports }) => ports.map(({ targetPort }) => containerPort(workload, targetPort))),

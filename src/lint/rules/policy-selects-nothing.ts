@@ -3,7 +3,8 @@ import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { hasTargetRefs, selectorOf } from '../../mesh/policy-rule.ts';
 import type { Resource } from '../../model/resource.ts';
 import { knowsPodsOf } from '../../mesh/coverage.ts';
-import { isAmbient, workloadsUnder } from '../../mesh/policy-scope.ts';
+import { workloadsUnder } from '../../mesh/policy-scope.ts';
+import { isAmbient } from '../../mesh/ambient.ts';
 import { rule, type Finding } from '../rule.ts';
 
 export default rule({

@@ -1,7 +1,8 @@
-import { isMeshed, servicesOf } from '../../mesh/mesh-use.ts';
+import { isMeshed } from '../../mesh/mesh-use.ts';
 import { isHttp } from '../../mesh/protocol.ts';
 import type { Service, ServicePort } from '../../mesh/service.ts';
 import { containerPort, type Workload } from '../../mesh/workload.ts';
+import { servicesOf } from '../../mesh/served-port.ts';
 import { rule, type Finding } from '../rule.ts';
 
 interface Seen {
@@ -23,7 +24,7 @@ export default rule({
   ],
   *check(inventory) {
     for (const workload of inventory.workloads) {
-      const services = servicesOf(inventory, workload);
+      const services = servicesOf(workload, inventory);
       if (services.length > 1 && isMeshed(inventory, workload)) yield* compare(workload, services);
     }
   },

@@ -1,6 +1,6 @@
-import { isDelegate } from '../../mesh/virtual-service-gateways.ts';
 import { isList } from '../../model/json.ts';
 import { listed, partsIn, says, saying, specOf } from '../../mesh/part.ts';
+import { isDelegate } from '../../mesh/virtual-services.ts';
 import { rule } from '../rule.ts';
 
 export default rule({

@@ -1,6 +1,6 @@
-import { isAmbient } from '../../mesh/declared-tls.ts';
 import { isForAll } from '../../mesh/egress.ts';
 import { selectionsOf } from '../../mesh/selection.ts';
+import { isAmbient } from '../../mesh/ambient.ts';
 import { rule } from '../rule.ts';
 
 export default rule({

@@ -1,9 +1,8 @@
 import { listAt, stringAt } from '../../model/json.ts';
 import { hostOf } from '../../mesh/declared-tls.ts';
-import type { Inventory } from '../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { hasLabels, labelsAt } from '../../mesh/selector.ts';
-import { routedSubsets, subsetKey } from '../../mesh/subsets.ts';
+import { isRouted } from '../../mesh/subsets.ts';
 import { isComplete } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
@@ -32,21 +31,17 @@ export default rule({
           continue;
         if (workloads.some((each) => hasLabels(each.labels, labels))) continue;
         const name = stringAt(subset, 'name') ?? '';
-        const isRouted = isRoutedTo(host, name, inventory);
+        const hasRoutes = isRouted(host, name, inventory);
         yield {
           resource,
           path: ['spec', 'subsets', index, 'labels'],
-          message: `No pod of Service ${service.namespace}/${service.name} that was read has ${described(labels)}, so subset "${name}" is empty${isRouted ? ' and the routes to it answer 503' : ''}.`,
-          ...(isRouted && { severity: 'error' }),
+          message: `No pod of Service ${service.namespace}/${service.name} that was read has ${described(labels)}, so subset "${name}" is empty${hasRoutes ? ' and the routes to it answer 503' : ''}.`,
+          ...(hasRoutes && { severity: 'error' }),
         };
       }
     }
   },
 });
-
-function isRoutedTo(host: string, subset: string, inventory: Inventory): boolean {
-  return routedSubsets(inventory).has(subsetKey(host, subset));
-}
 
 function described(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)

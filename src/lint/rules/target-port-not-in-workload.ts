@@ -1,4 +1,5 @@
-import { isOfIstioItself, servicesOf } from '../../mesh/mesh-use.ts';
+import { isOfIstioItself } from '../../mesh/mesh-use.ts';
+import { servicesOf } from '../../mesh/served-port.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { containerPort } from '../../mesh/workload.ts';
 import { rule } from '../rule.ts';
@@ -28,7 +29,7 @@ export default rule({
         containers.every(({ isInit, ports }) => isInit || ports.length > 0),
       );
       const meetsNone = !workloads
-        .flatMap((each) => servicesOf(inventory, each))
+        .flatMap((each) => servicesOf(each, inventory))
         .some(({ ports }) =>
           ports.some(({ targetPort }) =>
             workloads.some((each) => numbers.has(containerPort(each, targetPort) ?? 0)),

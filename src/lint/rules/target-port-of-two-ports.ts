@@ -1,5 +1,6 @@
-import { isMeshed, servicesOf } from '../../mesh/mesh-use.ts';
+import { isMeshed } from '../../mesh/mesh-use.ts';
 import type { Service, ServicePort } from '../../mesh/service.ts';
+import { servicesOf } from '../../mesh/served-port.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -13,7 +14,7 @@ export default rule({
   see: ['https://istio.io/latest/docs/reference/config/analysis/ist0137/'],
   *check(inventory) {
     for (const workload of inventory.workloads) {
-      const services = servicesOf(inventory, workload);
+      const services = servicesOf(workload, inventory);
       if (services.length < 2 || !isMeshed(inventory, workload)) continue;
       const seen = new Map<string, { readonly service: Service; readonly port: ServicePort }>();
       for (const service of services)

@@ -1,5 +1,5 @@
 import { specOf, textsIn } from '../../mesh/part.ts';
-import { appliesToSidecars } from '../../mesh/virtual-service-gateways.ts';
+import { appliesToSidecars } from '../../mesh/virtual-services.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
