@@ -1,4 +1,4 @@
-import { listAt, objectAt, stringAt, valueAt, type JsonObject } from '../../../src/model/json.ts';
+import { listAt, objectAt, stringAt, type JsonObject } from '../../../src/model/json.ts';
 import type { Call, Symptom } from '../../../src/model/traffic.ts';
 import {
   addressesOf,
