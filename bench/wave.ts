@@ -2,6 +2,7 @@
 // loopback. Prints rows for docs/PERFORMANCE.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'vitest';
+import { leastSecondsToClose, worldWithLimits } from '../test/e2e/harness/limited-world.ts';
 import { WaveWorld } from '../test/e2e/harness/wave-world.ts';
 
 /** 100 repositories with four namespaces, 100 with one. */
@@ -52,5 +53,16 @@ test('the state of 2,000 targets over 800 repositories', async () => {
     'wave',
     'status',
   ]);
+  await world.stop();
+});
+
+test('520 comments on a GitHub that enforces its documented limits, by the clock of the world', async () => {
+  const { world, limits, seconds } = await worldWithLimits(520, '');
+  const { code } = await world.run('wave close', [], { all: true, reason: 'freeze' });
+  if (code !== 0) throw new Error('not all of them were closed');
+  const least = leastSecondsToClose(520);
+  process.stdout.write(
+    `| \`wave close\`, 520 pull requests, GitHub's documented limits enforced | ${seconds().toFixed(0)} s simulated | ${String(least)} s (the least that the limits allow) | ${(seconds() / least).toFixed(3)} times; ${String(limits.refusals.length)} requests refused |\n`,
+  );
   await world.stop();
 });

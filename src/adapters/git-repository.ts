@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFile, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RepoPath } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
@@ -9,6 +9,7 @@ import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapsho
 import { decode } from './files.ts';
 import { gitProblem } from './git-problem.ts';
 import { committerEmail, GitError, GitRunner, type AccessSource } from './git-run.ts';
+import { importOf } from './git-import.ts';
 import { withLock } from './git-lock.ts';
 
 /** What the remote's refs point at; undefined: no such branch. */
@@ -55,19 +56,7 @@ export class GitRepository {
       await rm(folder, { recursive: true, force: true });
       await mkdir(folder, { recursive: true });
       await git.text(['init', '--quiet', '--bare', '.']);
-      const settings: [string, string][] = [
-        ['remote.origin.url', url],
-        ['gc.auto', '0'],
-        ['core.symlinks', 'false'],
-        ['fetch.negotiationAlgorithm', 'noop'],
-        ['meshwright.ready', 'true'],
-      ];
-      if (options.isFiltered)
-        settings.unshift(
-          ['remote.origin.promisor', 'true'],
-          ['remote.origin.partialclonefilter', 'blob:none'],
-        );
-      for (const [key, value] of settings) await git.text(['config', key, value]);
+      await appendFile(join(folder, 'config'), configOf(url, options.isFiltered));
     });
     return new GitRepository(git, url, options.isFiltered);
   }
@@ -237,31 +226,9 @@ export class GitRepository {
   /** Makes one commit of the changes on top of `parent`, from the object store alone.
    *  @returns its id; nothing refers to it until it is pushed */
   async commit(parent: string, changes: readonly FileChange[], message: string): Promise<string> {
-    const index = join(this.#git.directory, `index-${randomBytes(6).toString('hex')}`);
-    try {
-      await this.#git.text(['read-tree', parent], { index });
-      const modes = await this.#modes(parent, changes);
-      const lines: string[] = [];
-      for (const { path, after } of changes) {
-        if (after === undefined) {
-          lines.push(`0 ${'0'.repeat(40)}\t${path}\0`);
-          continue;
-        }
-        const id = (
-          await this.#git.text(['hash-object', '-w', '--no-filters', '--stdin'], {
-            input: Buffer.from(after, 'utf8'),
-          })
-        ).trim();
-        lines.push(`${modes.get(path) ?? '100644'} ${id}\t${path}\0`);
-      }
-      await this.#git.text(['update-index', '-z', '--index-info'], { index, input: lines.join('') });
-      const tree = (await this.#git.text(['write-tree', '--missing-ok'], { index })).trim();
-      return (
-        await this.#git.text(['commit-tree', tree, '-p', parent, '-F', '-'], { input: message })
-      ).trim();
-    } finally {
-      await rm(index, { force: true });
-    }
+    const modes = await this.#modes(parent, changes);
+    const stream = importOf(parent, changes, modes, message, Math.floor(Date.now() / 1000));
+    return (await this.#git.text(['fast-import', '--quiet', '--done'], { input: stream })).trim();
   }
 
   async #modes(parent: string, changes: readonly FileChange[]): Promise<ReadonlyMap<string, string>> {
@@ -309,6 +276,23 @@ export class GitRepository {
  *  Git allows no branch `a` beside `a/b`, but the base of today may have been a folder of branches yesterday. */
 function refOf(kind: 'base' | 'branch' | 'tip' | 'read', name: string): string {
   return `refs/meshwright/${kind}-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
+}
+
+/** All settings at once: each `git config` is a process. */
+function configOf(url: string, isFiltered: boolean): string {
+  const filter = isFiltered ? '\tpromisor = true\n\tpartialclonefilter = blob:none\n' : '';
+  const quoted = url.replace(/["\\]/g, '\\$&');
+  return `[remote "origin"]
+\turl = "${quoted}"
+${filter}[gc]
+\tauto = 0
+[core]
+\tsymlinks = false
+[fetch]
+\tnegotiationAlgorithm = noop
+[meshwright]
+\tready = true
+`;
 }
 
 async function isUsable(git: GitRunner, folder: string): Promise<boolean> {

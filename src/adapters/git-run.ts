@@ -17,7 +17,7 @@ export type AccessSource = () => Promise<GitAccess>;
 /** git failed; the message is its standard error, redacted. */
 export class GitError extends Error {}
 
-const identity = { name: 'Meshwright', email: 'meshwright@users.noreply.github.com' };
+export const identity = { name: 'Meshwright', email: 'meshwright@users.noreply.github.com' };
 export const committerEmail = identity.email;
 
 const allowed = [
@@ -29,7 +29,6 @@ const allowed = [
   'GIT_AUTHOR_EMAIL',
   'GIT_COMMITTER_NAME',
   'GIT_COMMITTER_EMAIL',
-  'GIT_INDEX_FILE',
   'GIT_SSL_CAINFO',
   'GIT_NO_REPLACE_OBJECTS',
 ];
@@ -59,7 +58,7 @@ export class GitRunner {
 
   async text(
     args: readonly string[],
-    more: { input?: string | Buffer; index?: string; setsDriver?: boolean } = {},
+    more: { input?: string | Buffer; setsDriver?: boolean } = {},
   ): Promise<string> {
     return this.#guard((access) => this.#git(access, more).raw([...args]));
   }
@@ -71,8 +70,8 @@ export class GitRunner {
     );
   }
 
-  #git(access: GitAccess, more: { input?: string | Buffer; index?: string; setsDriver?: boolean }) {
-    const { input, index, setsDriver = false } = more;
+  #git(access: GitAccess, more: { input?: string | Buffer; setsDriver?: boolean }) {
+    const { input, setsDriver = false } = more;
     const options: Partial<SimpleGitOptions> = {
       baseDir: this.directory,
       allowEnvironment: allowed,
@@ -99,7 +98,6 @@ export class GitRunner {
       GIT_AUTHOR_EMAIL: identity.email,
       GIT_COMMITTER_NAME: identity.name,
       GIT_COMMITTER_EMAIL: identity.email,
-      ...(index !== undefined && { GIT_INDEX_FILE: index }),
       ...access.environment,
     });
   }

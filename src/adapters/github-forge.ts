@@ -143,7 +143,10 @@ class GitHubHost implements PullRequestHost {
       const { data } = await this.#octokit.rest.pulls.get({ ...place, pull_number: number });
       if (data.state === 'closed') return;
       const issue = { ...place, issue_number: number };
-      const { data: comments } = await this.#octokit.rest.issues.listComments({ ...issue, per_page: 100 });
+      const comments = await this.#octokit.paginate(this.#octokit.rest.issues.listComments, {
+        ...issue,
+        per_page: 100,
+      });
       // A run that was cut between the two has left its comment.
       if (!comments.some(({ body }) => sameText(body ?? '', comment)))
         await this.#octokit.rest.issues.createComment({ ...issue, body: comment });

@@ -10,6 +10,8 @@ import {
   undisturbed,
   worldAt,
 } from './harness/scenario.ts';
+import { leastSecondsToClose, worldWithLimits, type LimitedWorld } from './harness/limited-world.ts';
+import { documentedLimits, LimitKeeper } from './harness/github-limits.ts';
 import { WaveWorld } from './harness/wave-world.ts';
 import { FakeClock } from '../fakes/clock.ts';
 
@@ -46,6 +48,10 @@ describe('limits', () => {
       here.fleetFile,
       fleet.replace(/limits: .*/, 'limits: {creationsPerMinute: 8, creationsPerHour: 20, patience: 2h}'),
     );
+    const limits = new LimitKeeper({ ...documentedLimits, creationsPerMinute: 8, creationsPerHour: 20 }, () =>
+      clock.now(),
+    );
+    here.github.limits = limits;
     const start = clock.now();
     const writes: number[] = [];
     const creations: number[] = [];
@@ -58,6 +64,7 @@ describe('limits', () => {
     const { code } = await here.run('wave open', [], { parallel: '30' });
 
     expect(code).toBe(0);
+    expect(limits.refusals).toEqual([]);
     expect(here.github.pulls).toHaveLength(30);
     expect(writes).toHaveLength(60);
     const pauses = writes.slice(1).map((at, index) => at - (writes[index] ?? 0));
@@ -70,6 +77,50 @@ describe('limits', () => {
     expect(most(3600)).toBe(20);
     // As quick as the limits allow: the last ten begin when the hour is over.
     expect(creations.at(-1)).toBeLessThan(3600 + 120);
+  });
+});
+
+describe('the limits that GitHub writes down', () => {
+  async function opened(size: number, written: string): Promise<LimitedWorld> {
+    const limited = await worldWithLimits(size, written);
+    world = limited.world;
+    return limited;
+  }
+
+  it('let 520 comments through in little more than the hour that they ask for, and never have to refuse', async () => {
+    const { world: here, limits, seconds } = await opened(520, '');
+
+    const { code } = await here.run('wave close', [], { all: true, reason: 'freeze' });
+
+    expect(code).toBe(0);
+    expect(limits.refusals).toEqual([]);
+    expect(here.github.pulls.filter(({ state }) => state === 'closed')).toHaveLength(520);
+    expect(here.github.pulls.every(({ comments }) => comments.length === 1)).toBe(true);
+    expect(seconds() / leastSecondsToClose(520)).toBeLessThan(1.02);
+  });
+
+  it('hold without a pause between writes: 80 comments a minute, 900 points a minute, 100 requests at once', async () => {
+    const { world: here, limits } = await opened(200, 'secondsBetweenWrites: 0');
+
+    const { code } = await here.run('wave close', [], { all: true, reason: 'freeze' });
+
+    expect(code).toBe(0);
+    expect(limits.refusals).toEqual([]);
+    expect(limits.mostAtOnce).toBeLessThanOrEqual(100);
+    expect(here.github.pulls.filter(({ state }) => state === 'closed')).toHaveLength(200);
+  });
+
+  it('stop whoever does not heed them: the server refuses, and a run with limits of its own invention still ends well', async () => {
+    const { world: here, limits } = await opened(
+      100,
+      'secondsBetweenWrites: 0, creationsPerMinute: 10000, pointsPerMinute: 1000000',
+    );
+
+    const { code } = await here.run('wave close', [], { all: true, reason: 'freeze' });
+
+    expect(limits.refusals.length).toBeGreaterThan(0);
+    expect(code).toBe(0);
+    expect(here.github.pulls.every(({ comments }) => comments.length === 1)).toBe(true);
   });
 });
 
@@ -144,6 +195,22 @@ describe('a wave on GitHub', () => {
       comments: [{ body: expect.stringContaining('freeze') as string }],
     });
     expect(pull?.comments).toHaveLength(1);
+    expect(here.github.violations).toEqual([]);
+  });
+
+  it('finds the comment of a run that was cut off behind 150 comments of people', async () => {
+    const here = await worldAt('close', [1]);
+    world = here;
+    const [pull] = here.github.pulls;
+    if (pull === undefined) throw new Error('nothing was opened');
+    for (let number = 0; number < 150; number++) here.github.say(pull, `remark ${String(number)}`);
+
+    here.github.loseNextAnswerTo = 'POST /repos/acme/r0/issues/1/comments';
+    await here.run('wave close', [], { all: true, reason: 'freeze' });
+    await here.run('wave close', [], { all: true, reason: 'freeze' });
+
+    expect(pull.state).toBe('closed');
+    expect(pull.comments.filter(({ author }) => author === 'meshwright')).toHaveLength(1);
     expect(here.github.violations).toEqual([]);
   });
 

@@ -65,8 +65,8 @@ export async function undisturbed(
   sizes: readonly number[],
 ): Promise<{ readonly requests: readonly string[]; readonly files: ReadonlyMap<string, string> }> {
   const world = await worldAt(situation, sizes);
-  const { code } = await runOf(situation, world);
-  expect(code).toBe(0);
+  const { code, problems } = await runOf(situation, world);
+  expect(code, JSON.stringify(problems)).toBe(0);
   const found = { requests: [...world.plan.seen], files: filesOf(world) };
   await world.stop();
   return found;
