@@ -126,7 +126,7 @@ function writeManifests(folder: string, count: number): void {
 
 /** What others need for the same files: istioctl's analyzers, and kubeconform with the schemas of Istio's types. */
 function others(folder: string, schemas: string): string {
-  const analyzed = run(istioctlBinary, ['analyze', '--use-kube=false', '--recursive', folder]);
+  const analyzed = run(istioctlBinary, ['analyze', '--use-kube=false', '--all-namespaces', folder]);
   const conformed = run(kubeconformBinary, [
     '-n=2',
     '-ignore-missing-schemas',

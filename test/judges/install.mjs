@@ -87,6 +87,14 @@ copied('istio-charts', 'istio.io/istio', versions.istioctl, {
   istiod: 'manifests/charts/istio-control/istio-discovery',
   gateway: 'manifests/charts/gateway',
 });
+copied('istio-analyzers', 'istio.io/istio', versions.istioctl, {
+  'messages.yaml': 'pkg/config/analysis/msg/messages.yaml',
+  'analyzers_test.go': 'pkg/config/analysis/analyzers/analyzers_test.go',
+  testdata: 'pkg/config/analysis/analyzers/testdata',
+});
+copied('sarif', 'github.com/owenrumney/go-sarif/v3', versions.goSarif, {
+  'schema.go': 'pkg/report/v210/sarif/schema.go',
+});
 try {
   execFileSync('etcd', ['--version'], { stdio: 'ignore' });
 } catch {

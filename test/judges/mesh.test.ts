@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiServer, type Answer, type Resource } from './harness/api-server.ts';
-import { builtAt, targets } from './harness/bundles.ts';
+import { builtAt, gatewaysElsewhere, targets } from './harness/bundles.ts';
 import { dependencyOrders } from './harness/flux.ts';
 import { istioSaysOfValues, templateChart, type Rendered } from './harness/helm.ts';
 import { istioctlSays } from './harness/istioctl.ts';
@@ -129,7 +129,8 @@ describe.each(cases)('cluster %s, %s:', (cluster, mode, environment) => {
     const namespaces = environment === 'lab' ? targets.flatMap(([target]) => builtAt(stage, target)) : [];
 
     expect(istioctlSays('validate', istio)).toEqual([]);
-    expect(istioctlSays('analyze', [...istio, ...namespaces])).toEqual([]);
+    const others = gatewaysElsewhere.filter(({ metadata }) => metadata.namespace === 'edge');
+    expect(istioctlSays('analyze', [...istio, ...namespaces, ...others])).toEqual([]);
   });
 });
 

@@ -24,7 +24,8 @@ export default rule({
         const numbers = [...new Set((portsOfHost(host, inventory) ?? []).map(({ number }) => number))];
         if (numbers.length < 2) continue;
         // Unlike istioctl: a sidecar keeps the port that was called, and a service has its own ports.
-        if (gateways.every(({ isMesh }) => isMesh) && hosts.every((each) => each.host === host)) continue;
+        const isOwn = hosts.length > 0 && hosts.every((each) => each.host === host);
+        if (isOwn && gateways.every(({ isMesh }) => isMesh)) continue;
         const missing = gatewayPorts(view, inventory).find((each) => !numbers.includes(each));
         yield {
           resource,

@@ -1,4 +1,5 @@
-import { specOf, textsIn } from '../../mesh/part.ts';
+import type { YamlPath } from '../../model/json.ts';
+import { specOf, textsIn, type Text } from '../../mesh/part.ts';
 import { isDnsLabel, nameMistake, quoted } from '../../mesh/syntax.ts';
 import { rule } from '../rule.ts';
 
@@ -7,7 +8,7 @@ export default rule({
   severity: 'error',
   kinds: ['VirtualService'],
   summary: 'a reference to a Gateway that is not `name` or `namespace/name`',
-  why: "The webhook refuses names that can't be. The old form with dots, `gateway.namespace.svc.cluster.local`, still works; gateway-named-by-domain warns about it.",
+  why: 'The webhook refuses the object. It reads a list only up to the first name without a namespace, so that some of these names get through, and then bind to nothing.',
   fix: 'Write `namespace/name`.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService'],
@@ -19,14 +20,23 @@ export default rule({
         ['tcp', 'match', 'gateways'],
         ['tls', 'match', 'gateways'],
       ])
-        for (const { path, text } of textsIn(specOf(resource), ...keys)) {
-          const [namespace = '', name, ...rest] = text.split('/');
-          if (name === undefined) {
-            const mistake = nameMistake(text);
-            if (mistake !== undefined)
-              yield { resource, path, message: `The name of the gateway, ${quoted(text)}, ${mistake}.` };
-          } else if (!isDnsLabel(namespace) || !isDnsLabel(name) || rest.length > 0)
-            yield { resource, path, message: `${quoted(text)} is no namespace, "/", and name of a Gateway.` };
-        }
+        for (const message of mistakesIn(textsIn(specOf(resource), ...keys))) yield { resource, ...message };
   },
 });
+
+/** Istio's validation of a list ends at its first name without a namespace, so that `[mesh, ./local]` is accepted. */
+function* mistakesIn(texts: Iterable<Text>): Iterable<{ readonly path: YamlPath; readonly message: string }> {
+  const ended = new Set<string>();
+  for (const { path, text } of texts) {
+    const list = path.slice(0, -1).join('/');
+    if (ended.has(list)) continue;
+    const [namespace = '', name, ...rest] = text.split('/');
+    if (name === undefined) {
+      ended.add(list);
+      const mistake = nameMistake(text);
+      if (mistake !== undefined)
+        yield { path, message: `The name of the gateway, ${quoted(text)}, ${mistake}.` };
+    } else if (!isDnsLabel(namespace) || !isDnsLabel(name) || rest.length > 0)
+      yield { path, message: `${quoted(text)} is no namespace, "/", and name of a Gateway.` };
+  }
+}

@@ -15,6 +15,7 @@ export const versions = JSON.parse(readFileSync(new URL('../versions.json', impo
   readonly helm: string;
   readonly actionlint: string;
   readonly fluxKustomize: string;
+  readonly goSarif: string;
   readonly istioApi: Readonly<Record<string, string>>;
   readonly kubernetes: string;
   readonly kubeconform: string;

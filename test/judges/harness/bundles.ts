@@ -15,6 +15,21 @@ export const targets = [
   ['payments@lab', 'acme/payments', 'deploy', 'payments'],
 ] as const;
 
+/** Gateways that the examples are bound to and that other repositories hold. */
+export const gatewaysElsewhere: readonly Resource[] = [
+  'istio-system/istio-shared-gateway',
+  'edge/bookinfo-gateway',
+].map((id) => {
+  const [namespace = '', name = ''] = id.split('/');
+  const port = { number: 8080, name: 'http', protocol: 'HTTP' };
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Gateway',
+    metadata: { name, namespace },
+    spec: { selector: { gateway: name }, servers: [{ port, hosts: ['*'] }] },
+  };
+});
+
 /** What kustomize builds of an example after `apply` at a stage. */
 export function builtAt(stage: (typeof stages)[number], target: string): readonly Resource[] {
   const known = targets.find(([id]) => id === target);

@@ -23,7 +23,10 @@ export function istioctlSays(
   try {
     const file = join(folder, 'all.yaml');
     writeFileSync(file, resources.map((resource) => stringify(resource)).join('---\n'));
-    const args = command === 'validate' ? ['validate', '-f', file] : ['analyze', '--use-kube=false', file];
+    const args =
+      command === 'validate'
+        ? ['validate', '-f', file]
+        : ['analyze', '--use-kube=false', '--all-namespaces', file];
     const { status, stdout, stderr, error } = spawnSync(istioctlBinary, args, { encoding: 'utf8' });
     if (error !== undefined) throw error;
     const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
