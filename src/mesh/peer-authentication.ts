@@ -1,6 +1,7 @@
 import { objectAt, stringAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
+import { isUnfilled } from './placeholder.ts';
 import { labelsAt, SelectorIndex } from './selector.ts';
 
 export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
@@ -9,7 +10,8 @@ export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
 export interface InForce {
   readonly mode: MtlsMode;
   readonly by: Resource | undefined;
-  /** Others of the same level, among which the cluster's age decides: the mode can't be told from Git. */
+  /** Others of the same level, among which the cluster's age decides, or one whose mode is still to be filled in: the mode
+   *  can't be told from Git. */
   readonly rivals: readonly Resource[];
 }
 
@@ -53,6 +55,7 @@ export function workloadMode(
   const [first, ...rivals] = selecting(workload.namespace, inventory).taking(workload.labels);
   if (first === undefined) return above;
   const ofPort = port === undefined ? undefined : portModes(first).find((each) => each.port === port)?.mode;
+  if (isModeUnfilled(first)) return { ...above, rivals: [first] };
   const mode = ofPort ?? modeOf(first);
   return mode === undefined ? { ...above, rivals } : { mode, by: first, rivals };
 }
@@ -73,8 +76,13 @@ function wide(inventory: Inventory, namespace: string): readonly Resource[] {
 function levelOf(policies: readonly Resource[], above: InForce): InForce {
   const [first, ...rivals] = policies;
   if (first === undefined) return above;
+  if (isModeUnfilled(first)) return { ...above, rivals: [first] };
   const mode = modeOf(first);
   return mode === undefined ? { ...above, rivals } : { mode, by: first, rivals };
+}
+
+function isModeUnfilled(policy: Resource): boolean {
+  return isUnfilled(stringAt(policy.spec, 'mtls', 'mode') ?? '');
 }
 
 /** The container ports a policy names, with their modes; undefined: that of its other ports. */
