@@ -12,8 +12,6 @@ export interface GatewayPods {
   readonly labels: Readonly<Record<string, string>>;
   /** Name of their Service, when a chart makes it. */
   readonly service: string | undefined;
-  /** Whether nothing but the profile of an IstioOperator brings them. */
-  readonly isByProfile?: boolean;
 }
 
 /** The gateways that are installed by what was read: as workloads, by the `gateway` chart, by an IstioOperator. */
@@ -62,7 +60,6 @@ function ofOperator({ spec, namespace }: Resource, { settings }: Inventory): rea
     namespace: installed,
     labels: labelsOfRelease(service),
     service,
-    isByProfile: true,
   }));
   const listed = ['ingressGateways', 'egressGateways'].flatMap((key) =>
     listAt(spec, 'components', key).flatMap((gateway): GatewayPods[] => {
