@@ -79,7 +79,9 @@ function throughSidecar(
   journey: Journey,
 ): Verdict {
   const { config } = journey.state;
-  const services = meshRoutesFor(leg.host, peer.client, outbound, config);
+  // A route is in force for the names that the sidecar knows, whatever its hosts say.
+  const isKnown = knows(peer, leg, target, outbound, journey);
+  const services = isKnown ? meshRoutesFor(leg.host, peer.client, outbound, config) : [];
   const kind = routeKind(target, leg.port, journey);
   const [first] = services;
   if (first !== undefined) {
@@ -97,6 +99,33 @@ function throughSidecar(
     }
   }
   return sendTo(peer, leg, target, outbound, journey);
+}
+
+/** Whether the sidecar of `peer` knows a name at a port. */
+function knows(
+  { client }: SettledPeer,
+  { host, port }: Leg,
+  target: Target,
+  outbound: Outbound,
+  { state: { config } }: Journey,
+): boolean {
+  switch (target.kind) {
+    case 'unread':
+      return true;
+    case 'outside':
+      return false;
+    case 'kubernetes':
+      return isImported({ host, namespace: 'default', exportTo: [] }, port ?? 443, client, outbound, config);
+    case 'entry':
+      return target.entries.some(({ ports, namespace, exportTo }) => {
+        const serves = ports.some(({ number }) => number === port);
+        return serves && isImported({ host, namespace, exportTo }, port ?? 0, client, outbound, config);
+      });
+    case 'service': {
+      const { namespace, exportTo } = target.service;
+      return isImported({ host, namespace, exportTo }, port ?? 0, client, outbound, config);
+    }
+  }
 }
 
 function routeKind(target: Target, port: number | undefined, { call }: Journey): 'http' | 'tls' | 'tcp' {
@@ -138,25 +167,14 @@ export function sendTo(
             `The route sends to ${leg.host}, which no Service or ServiceEntry declares.`,
             leg.by,
           );
-    case 'entry': {
-      const isKnown =
-        leg.by !== undefined ||
-        target.entries.some(({ ports, namespace, exportTo }) => {
-          const place = { host: leg.host, namespace, exportTo };
-          const serves = ports.some(({ number }) => number === leg.port);
-          return serves && isImported(place, leg.port ?? 0, peer.client, outbound, journey.state.config);
-        });
-      return isKnown
+    case 'entry':
+      return leg.by !== undefined || knows(peer, leg, target, outbound, journey)
         ? external(peer, leg, target.entries[0]?.namespace ?? '', journey)
         : unknownName(peer, leg, target, outbound, journey);
-    }
-    case 'kubernetes': {
-      const place = { host: target.host, namespace: 'default', exportTo: [] };
-      const isKnown = isImported(place, leg.port ?? 443, peer.client, outbound, journey.state.config);
-      return isKnown
+    case 'kubernetes':
+      return knows(peer, leg, target, outbound, journey)
         ? external(peer, leg, 'default', journey)
         : unknownName(peer, leg, target, outbound, journey);
-    }
     case 'service':
       return toService(peer, leg, target.service, outbound, journey);
   }

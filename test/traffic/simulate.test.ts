@@ -156,7 +156,7 @@ describe('what the caller knows (4.5, 4.9 step 2)', () => {
     ['REGISTRY_ONLY refuses it', bothIn + sidecar(registryOnly), '502 BlackHole'],
     ['the Sidecar of a caller without sidecar does nothing', calleeIn + sidecar(registryOnly), 'works'],
     [
-      'taken in as the destination of a VirtualService',
+      'a route for its name that the Sidecar takes in does not make it known',
       bothIn +
         sidecar(registryOnly) +
         istio(
@@ -164,7 +164,7 @@ describe('what the caller knows (4.5, 4.9 step 2)', () => {
           'shop/ledger',
           '{hosts: [ledger.pay.svc.cluster.local], http: [{route: [{destination: {host: ledger.pay.svc.cluster.local}}]}]}',
         ),
-      'works',
+      '502 BlackHole',
     ],
     ['a rule of a service that is not taken in does nothing', callerIn + sidecar() + mutual, 'works'],
   ])('%s', (_, manifests, expected) => {

@@ -1,6 +1,7 @@
 import { loadFleet } from '../../../src/fleet/load.ts';
 import { simulatedPlaces } from '../../../src/flows/simulate.ts';
 import type { Call } from '../../../src/model/traffic.ts';
+import { Pods } from '../../../src/traffic/pods.ts';
 import { statesOf, type State } from '../../../src/traffic/states.ts';
 import { MeshWorld } from '../../commands/mesh-world.ts';
 import { FakeForge } from '../../fakes/forge.ts';
@@ -22,10 +23,19 @@ export async function reportQuestions(): Promise<readonly Question[]> {
   ];
   return named.map(([name, state]) => ({
     name: `the report's bundle, ${name}`,
-    state,
+    state: settled(state),
     meshConfig: {},
     calls,
   }));
+}
+
+/** The example's clusters have no control plane that answers to Bookinfo's old label, which no manifest says. */
+function settled(state: State): State {
+  const namespaces = new Set(state.config.workloads.map(({ namespace }) => namespace));
+  const pods = [...namespaces]
+    .flatMap((each) => state.pods.in(each))
+    .map((pod) => (pod.hasSidecar === undefined ? { ...pod, hasSidecar: false, takesMtls: false } : pod));
+  return { ...state, pods: new Pods(pods) };
 }
 
 /** Bookinfo's own routes take some paths only; a request needs one of them. */
@@ -56,7 +66,7 @@ export async function ownQuestions(): Promise<readonly Question[]> {
   if (place === undefined) throw new Error('the example has no lab');
   return place.states.map((state: State) => ({
     name: `Meshwright's bundles, ${state.name}`,
-    state,
+    state: settled(state),
     meshConfig: {},
     calls: place.declared.map(withPath),
   }));

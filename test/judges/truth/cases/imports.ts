@@ -149,7 +149,7 @@ export default paragraph(
         'shop/ledger',
         '{hosts: [ledger.pay.svc.cluster.local], http: [{route: [{destination: {host: ledger.pay.svc.cluster.local}}]}]}',
       ),
-    'works',
+    '502 BlackHole',
   ],
   [
     'the same on a TCP port',

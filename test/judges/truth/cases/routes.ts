@@ -285,4 +285,15 @@ export default paragraph(
       route('{hosts: [ledger], http: [{route: [{destination: {host: empty}}]}]}'),
     '503 UH',
   ],
+  [
+    'a route for a name that nothing declares has no say',
+    both +
+      other +
+      istio(
+        'VirtualService',
+        'shop/api',
+        '{hosts: [api.example.com], http: [{route: [{destination: {host: other.pay.svc.cluster.local}}]}]}',
+      ),
+    ['shop/web -> api.example.com:8080', 'works'],
+  ],
 );
