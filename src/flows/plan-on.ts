@@ -18,7 +18,7 @@ export type BundleCheck = (
 ) => Promise<Outcome<Checked>>;
 
 /** What a check has to say. An error stops the bundle. */
-export interface Checked {
+interface Checked {
   readonly problems: readonly Problem[];
   readonly calls?: BundleCalls;
 }
