@@ -153,7 +153,7 @@ function problemOf(
     if (verdict?.verdict !== 'breaks') continue;
     const prefix = `${repository}/`;
     const isOwn = verdict.file?.startsWith(prefix) === true;
-    const place = isOwn ? { file: verdict.file?.slice(prefix.length), line: verdict.line } : {};
+    const place = isOwn ? { file: verdict.file.slice(prefix.length), line: verdict.line } : {};
     const elsewhere = isOwn || verdict.file === undefined ? '' : ` (${verdict.file})`;
     return [
       {

@@ -5,7 +5,7 @@ import { MeshWorld } from './mesh-world.ts';
 function bookinfoWith(name: string, text: string): MeshWorld {
   const world = new MeshWorld();
   const files = world.repositories['acme/bookinfo'] ?? {};
-  const kustomization = Object.keys(files).find((path) => /lab\/kustomization\.yaml$/.test(path)) ?? '';
+  const kustomization = Object.keys(files).find((path) => path.endsWith('lab/kustomization.yaml')) ?? '';
   const folder = kustomization.replace(/\/kustomization\.yaml$/, '');
   files[`${folder}/${name}`] = text;
   files[kustomization] = (files[kustomization] ?? '').replace('resources:\n', `resources:\n  - ${name}\n`);
