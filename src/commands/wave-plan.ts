@@ -1,4 +1,5 @@
 import {
+  codeFor,
   command,
   isSet,
   misuse,
@@ -66,15 +67,18 @@ async function plan(input: Input, services: Services): Promise<Result> {
   if (!loaded.ok) return usage(loaded.problems);
   const { planFleetWaves } = await import('../flows/wave-plan.ts');
   const { describeWaves, wavesAsMermaid, wavesAsYaml } = await import('../report/waves.ts');
-  const { fleet } = loaded.value;
+  const { problemsOfProof, provePlan } = await import('../flows/prove-plan.ts');
+  const { fleet, fleetFile, templates } = loaded.value;
   const { waves, steps } = planFleetWaves(fleet, size.value);
+  const proof = provePlan(fleet, steps, templates, fleetFile);
   const text = isSet(input, 'yaml')
     ? wavesAsYaml(waves)
     : isSet(input, 'mermaid')
       ? wavesAsMermaid(steps, start)
-      : describeWaves(waves, steps, services.colours);
+      : describeWaves(waves, steps, proof, services.colours);
   const { busyShards } = await import('../fleet/shard.ts');
   const repositories = fleet.targets.map(({ repository }) => repository);
   const matrix = { shard: busyShards(repositories, shards.value) };
-  return { code: 0, text, json: { waves, steps, matrix }, problems: loaded.value.problems };
+  const problems = [...loaded.value.problems, ...problemsOfProof(proof)];
+  return { code: codeFor(problems), text, json: { waves, steps, proof, matrix, problems }, problems };
 }

@@ -141,6 +141,11 @@ const moments = {
   restarted: 'when pods have restarted',
 } as const;
 
+/** Whether a namespace may have left out the stage at which nothing is in force yet. */
+function isEarly(target: Target): boolean {
+  return target.kind === 'namespace' && target.stage === 'enforced';
+}
+
 /** The first state in which a call breaks that does not break today. */
 function problemOf(
   { call, states }: CallReport,
@@ -160,7 +165,7 @@ function problemOf(
         rule: callBreaks,
         severity: 'error',
         message: `${describeCall(call)} does not break today, and does ${moments[name]}: ${verdict.symptom ?? ''}. ${verdict.reason}${elsewhere}`,
-        fix: `meshwright simulate ${target.id} --why '${describeCall({ ...call, host: undefined })}' explains it step by step.`,
+        fix: `${isEarly(target) ? 'Let its pods join first, with stage: joined. ' : ''}meshwright simulate ${target.id} --why '${describeCall({ ...call, host: undefined })}' explains it step by step.`,
         ...place,
       },
     ];

@@ -85,9 +85,19 @@ function* fields(
   for (const [key, test] of Object.entries(tests)) {
     const wanted = stringsAt(value, key);
     if (wanted.length > 0) yield test(wanted);
-    const unwanted = stringsAt(value, `not${key.slice(0, 1).toUpperCase()}${key.slice(1)}`);
+    const unwanted = stringsAt(value, oppositeOf(key));
     if (unwanted.length > 0) yield negate(test(unwanted));
   }
+}
+
+const opposites = new Map<string, string>();
+
+/** `notPorts` of `ports`. */
+function oppositeOf(key: string): string {
+  let opposite = opposites.get(key);
+  if (opposite === undefined)
+    opposites.set(key, (opposite = `not${key.slice(0, 1).toUpperCase()}${key.slice(1)}`));
+  return opposite;
 }
 
 function sourceFields(source: JsonObject, context: RuleContext): Iterable<Maybe> {

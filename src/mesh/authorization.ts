@@ -3,6 +3,7 @@ import type { Resource } from '../model/resource.ts';
 import { matchesRule, type PolicyRequest } from './authorization-rule.ts';
 import type { Deciding } from './client.ts';
 import type { Inventory } from './inventory.ts';
+import { rulesFor } from './rules-for.ts';
 import { hasLabels, labelsAt } from './selector.ts';
 
 /** Whether the policies of some pods let a request in; undefined: it depends on what is not known. */
@@ -107,8 +108,7 @@ function firstMatch(
   { settings }: Inventory,
 ): Match | undefined {
   let maybe: Match | undefined;
-  for (const [index, rule] of listAt(policy.spec, 'rules').entries()) {
-    if (!isObject(rule)) continue;
+  for (const { index, rule } of rulesFor(policy, request.identity)) {
     const context = { request, namespace: policy.namespace, action, settings };
     const matches = matchesRule(rule, context);
     const by = { resource: policy, path: ['spec', 'rules', index] };

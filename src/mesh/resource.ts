@@ -64,6 +64,13 @@ export function resourcesOfDocument(
   );
 }
 
+/** An object that no manifest writes, but a declaration implies.
+ *  @param file  what declares it */
+export function declaredResource(value: JsonObject, file: string): Resource {
+  const rangeOf = () => ({ file, line: 1, column: 1, endLine: 1, endColumn: 1 });
+  return resourceOf(value, undefined, { rangeOf, sourceOf: () => undefined });
+}
+
 function resourceOf(
   value: JsonObject,
   namespace: string | undefined,

@@ -1,3 +1,5 @@
+import type { StateName, Verdict } from './traffic.ts';
+
 /** Namespaces that move together, and why these. */
 export interface Wave {
   readonly name: string;
@@ -77,4 +79,27 @@ export interface ObservedCalls {
   /** `mutual_tls`, `none` or `unknown`. */
   readonly policy: string;
   readonly count: number;
+}
+
+/** What the simulator says of a plan, move by move. */
+export interface PlanProof {
+  /** Declared calls, each counted once for every environment. */
+  readonly calls: number;
+  readonly moves: number;
+  readonly broken: readonly BrokenCall[];
+  readonly undetermined: readonly UndeterminedCall[];
+}
+
+/** A call that works before a move and does not after it. */
+export interface BrokenCall extends Move {
+  readonly call: string;
+  readonly state: StateName;
+  readonly verdict: Verdict;
+}
+
+export interface UndeterminedCall {
+  readonly call: string;
+  readonly environment: string;
+  readonly reason: string;
+  readonly settle: string | undefined;
 }

@@ -1,14 +1,19 @@
-import type { Step, Wave } from '../model/waves.ts';
-import type { Paint } from './paint.ts';
+import type { PlanProof, Step, Wave } from '../model/waves.ts';
+import { printable, type Paint } from './paint.ts';
 
-/** The waves with their reasons, then week by week. */
-export function describeWaves(waves: readonly Wave[], steps: readonly Step[], colours: Paint): string {
+/** The waves with their reasons, then week by week, and what the simulator says of them. */
+export function describeWaves(
+  waves: readonly Wave[],
+  steps: readonly Step[],
+  proof: PlanProof,
+  colours: Paint,
+): string {
   const width = Math.max(0, ...waves.flatMap(({ namespaces }) => namespaces.map(({ name }) => name.length)));
   const groups = waves.map(({ name, why, namespaces }) => {
     const lines = namespaces.map((each) => `  ${each.name.padEnd(width)}  ${colours.dim(each.why)}\n`);
     return `${colours.bold(name)}: ${why}\n${lines.join('')}`;
   });
-  return `${groups.join('\n')}\n${weeks(steps, colours)}`;
+  return `${groups.join('\n')}\n${weeks(steps, colours)}\n${proved(proof, colours)}`;
 }
 
 function weeks(steps: readonly Step[], colours: Paint): string {
@@ -24,6 +29,29 @@ function weeks(steps: readonly Step[], colours: Paint): string {
       return `${label.padEnd(5)} ${what.padEnd(width)}  ${String(targets).padStart(4)} ${targets === 1 ? 'target ' : 'targets'}  ${colours.dim(`then: ${gate}`)}\n`;
     })
     .join('');
+}
+
+const shownCalls = 5;
+
+function proved({ calls, moves, broken, undetermined }: PlanProof, colours: Paint): string {
+  const breaking = new Set(broken.map(({ call }) => call)).size;
+  const verdict =
+    breaking === 0
+      ? colours.green('none breaks')
+      : colours.red(`${String(breaking)} ${breaking === 1 ? 'breaks' : 'break'}`);
+  const lines = undetermined
+    .slice(0, shownCalls)
+    .map(
+      ({ call, environment, reason }) =>
+        `  ${printable(call)}  ${colours.dim(printable(`${environment}: ${reason}`))}\n`,
+    );
+  const more = undetermined.length - shownCalls;
+  const rest = more > 0 ? `  ${colours.dim(`and ${String(more)} more; --json has them all`)}\n` : '';
+  const unknown =
+    undetermined.length === 0
+      ? ''
+      : `Not determined, ${String(undetermined.length)}:\n${lines.join('')}${rest}`;
+  return `Simulated one move after the other, ${String(moves)} moves, ${String(calls)} declared calls: ${verdict}.\n${unknown}`;
 }
 
 /** The section of fleet.yaml; names are DNS labels, which YAML reads as text unless they look like something else. */

@@ -82,7 +82,14 @@ describe('rollback', () => {
     expect(script).toContain(`--patch '{"metadata":{"labels":{"istio.io/rev":null}}}'`);
 
     world.fleet = world.fleet.replace(/(stage:\s*\{?\s*)lab: outside/, '$1lab: enforced');
+    const tooSoon = await world.run('open', ['cluster/lab-eu-1', 'bookinfo@lab']);
+    expect(tooSoon.code).toBe(1);
+    expect(tooSoon.problems.map(({ rule }) => rule)).toContain('call-breaks');
+
+    world.fleet = world.fleet.replace(/(stage:\s*\{?\s*)lab: enforced/, '$1lab: joined');
     await world.openAndMerge('cluster/lab-eu-1', 'bookinfo@lab');
+    world.fleet = world.fleet.replace(/(stage:\s*\{?\s*)lab: joined/, '$1lab: enforced');
+    await world.openAndMerge('bookinfo@lab');
     expect(world.manifests()).toEqual(enforced);
   });
 

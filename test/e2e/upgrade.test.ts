@@ -92,10 +92,19 @@ describe('upgrade', () => {
     edit('istio-sidecar.yaml', 'mode: ALLOW_ANY', 'mode: ALLOW_SOME | "x"');
     writeFileSync(world.fleet, readFileSync(world.fleet, 'utf8').replaceAll('joined', 'enforced'));
 
-    const opened = await upgrade('--open', '--json');
+    const refused = await upgrade('--open', '--json');
+    const override = ['--override', 'schema-violation=the owners of bookinfo settle it'];
+    const opened = await upgrade('--open', '--json', ...override);
     const pull = world.github.pulls.at(-1);
     const place = `${lab}/istio-sidecar.yaml`;
 
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      problems: expect.arrayContaining([
+        expect.objectContaining({ rule: 'schema-violation', file: place }),
+      ]) as unknown,
+      results: [{ outcome: 'refused' }],
+    });
     expect(opened.code).toBe(1);
     expect(JSON.parse(opened.stdout)).toMatchObject({
       results: [

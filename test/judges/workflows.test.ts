@@ -36,8 +36,8 @@ describe('actionlint', () => {
   it('is awake: it sees a mistake in the workflow for waves', () => {
     const text = readFileSync(join(workflows, 'waves.yml'), 'utf8');
 
-    expect(saysOf(text.replace('needs.plan.outputs.shards', 'needs.plan.outputs.shrads'))).toContain(
-      'shrads',
+    expect(saysOf(text.replace('needs.plan.outputs.matrix', 'needs.plan.outputs.matirx'))).toContain(
+      'matirx',
     );
     expect(saysOf(text.replace('fail-fast: false', 'fail-fst: false'))).toContain('fail-fst');
   });

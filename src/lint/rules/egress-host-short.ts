@@ -12,7 +12,7 @@ export default rule({
   summary: 'an egress host of a Sidecar that is a short name',
   why: 'The part behind the slash is compared with full names, and nothing completes it. The webhook of Istio refuses the Sidecar, and with it whatever is applied together with it; where no webhook looks, `./reviews` matches no service at all: calls to the service then leave as unknown traffic, in plain text, which STRICT pods reset; under REGISTRY_ONLY they end in 502.',
   fix: 'Write the full name: `./reviews.shop.svc.cluster.local`.',
-  equivalent: ['KIA1004'],
+  equivalent: ['IST0106', 'KIA1004'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener',
     'https://kiali.io/docs/features/validations/',
