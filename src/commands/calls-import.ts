@@ -1,37 +1,57 @@
 import { basename } from 'node:path';
+import type { ImportedCalls } from '../flows/import-calls.ts';
+import { success, type Outcome } from '../model/problem.ts';
 import { describeCall } from '../model/traffic.ts';
 import { codeFor, command, isSet, misuse, usage, type Input, type Result, type Services } from './command.ts';
-import { loadAll } from './load.ts';
+import { loadAll, type Loaded } from './load.ts';
 
 export default command({
   id: 'calls import',
-  summary: 'declare calls that were seen: an edit of fleet.yaml to review',
+  summary: 'declare calls that were seen, or that manifests name: an edit of fleet.yaml to review',
   argument: {
-    name: '<file>',
+    name: '[file]',
     help: "what Prometheus, Kiali, Hubble or OpenTelemetry saw ('-': standard input)",
   },
   options: [
+    {
+      flags: '--scan',
+      help: 'instead of a file: services named in the manifests of the fleet’s repositories',
+    },
     {
       flags: '--write',
       help: 'write it into fleet.yaml; otherwise print the diff, and exit 1 if there is one',
     },
   ],
-  examples: ['meshwright calls import kiali-graph.json', 'meshwright calls import flows.jsonl --write'],
+  examples: [
+    'meshwright calls import kiali-graph.json',
+    'meshwright calls import flows.jsonl --write',
+    'meshwright calls import --scan',
+  ],
   run: importCommand,
 });
 
 async function importCommand(input: Input, services: Services): Promise<Result> {
   const [file] = input.names;
-  if (file === undefined)
-    return usage([misuse('No file was named.', 'Name a file, or - for standard input.')]);
+  const isScan = isSet(input, 'scan');
+  if (isScan === (file !== undefined))
+    return usage([
+      isScan
+        ? misuse('A file and --scan are two sources.', 'Import one after the other.')
+        : misuse('No file was named.', 'Name a file, or - for standard input; or --scan.'),
+    ]);
   const loaded = await loadAll(input, services);
   if (!loaded.ok) return usage(loaded.problems);
-  const { fleet, fleetFile, fleetText } = loaded.value;
-  const text = await services.files.readText(file);
-  if (!text.ok) return usage(text.problems);
-  const { importCalls } = await import('../flows/import-calls.ts');
-  const imported = importCalls({ text: text.value, file }, fleet, fleetText, fleetFile);
-  if (!imported.ok) return usage(imported.problems);
+  const { fleetFile, fleetText } = loaded.value;
+  const imported =
+    file === undefined
+      ? await fromManifests(loaded.value, services)
+      : await fromFile(file, loaded.value, services);
+  if (!imported.ok) {
+    const { problems } = imported;
+    return file === undefined
+      ? { code: codeFor(problems), text: '', json: { problems }, problems }
+      : usage(problems);
+  }
   const { added, seen, text: after } = imported.value;
   const { importAsJson, describeImport } = await import('../report/calls.ts');
   const { printable } = await import('../report/paint.ts');
@@ -50,4 +70,30 @@ async function importCommand(input: Input, services: Services): Promise<Result> 
     json,
     problems: [...problems, ...written.problems],
   };
+}
+
+async function fromFile(
+  file: string,
+  { fleet, fleetText, fleetFile }: Loaded,
+  services: Services,
+): Promise<Outcome<ImportedCalls>> {
+  const text = await services.files.readText(file);
+  if (!text.ok) return { ok: false, problems: text.problems };
+  const { importCalls } = await import('../flows/import-calls.ts');
+  return importCalls({ text: text.value, file }, fleet, fleetText, fleetFile);
+}
+
+async function fromManifests(
+  { fleet, fleetText, fleetFile }: Loaded,
+  services: Services,
+): Promise<Outcome<ImportedCalls>> {
+  const forge = await services.forge(fleet.forge, fleetFile);
+  if (!forge.ok) return forge;
+  const { scanFleet } = await import('../flows/scan-calls.ts');
+  const { declareCalls } = await import('../flows/import-calls.ts');
+  const scanned = await scanFleet(fleet, forge.value);
+  if (!scanned.ok) return scanned;
+  const declared = declareCalls(scanned.value, fleetText, fleetFile);
+  const problems = [...scanned.problems, ...declared.problems];
+  return declared.ok ? success(declared.value, problems) : { ok: false, problems };
 }

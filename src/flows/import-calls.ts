@@ -14,7 +14,18 @@ export interface ImportedCalls {
   readonly seen: readonly Call[];
 }
 
-/** What a fleet file must say to declare the calls that some tool has seen; nothing is written.
+/** What a fleet file must say to declare some calls; nothing is written. */
+export function declareCalls(
+  found: readonly Call[],
+  fleetText: string,
+  fleetFile: string,
+): Outcome<ImportedCalls> {
+  const seen = mergeCalls(found);
+  const edited = addCalls(fleetText, fleetFile, seen);
+  return edited.ok ? success({ ...edited.value, seen }, edited.problems) : edited;
+}
+
+/** What a fleet file must say to declare the calls that some tool has seen.
  *  @param graph  the file of the tool, and its name in problems */
 export function importCalls(
   graph: { readonly text: string; readonly file: string },
@@ -33,8 +44,7 @@ export function importCalls(
     read.value.source,
     graph.file,
   );
-  const seen = mergeCalls(found.calls);
-  const edited = addCalls(fleetText, fleetFile, seen);
-  const problems = [...read.problems, ...found.problems, ...edited.problems];
-  return edited.ok ? success({ ...edited.value, seen }, problems) : { ok: false, problems };
+  const declared = declareCalls(found.calls, fleetText, fleetFile);
+  const problems = [...read.problems, ...found.problems, ...declared.problems];
+  return declared.ok ? success(declared.value, problems) : { ok: false, problems };
 }

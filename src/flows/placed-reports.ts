@@ -5,10 +5,11 @@ import type { Explanation, Matrix, PlacedReport } from '../report/simulate.ts';
 import { Directory } from '../traffic/directory.ts';
 import { callsOf, mergeCalls } from '../traffic/graph.ts';
 import { readGraph } from '../traffic/read-graph.ts';
+import { scannedCalls } from '../traffic/scanned.ts';
 import { simulate, verdictOf } from '../traffic/simulate.ts';
 import type { SimulatedPlace } from './simulate.ts';
 
-/** The verdicts on all calls of some namespaces, declared or seen; clusters of one environment where a call fares the same
+/** The verdicts on all calls of some namespaces, declared, seen, or named in manifests; clusters of one environment where a call fares the same
  *  share a report.
  *  @param names  namespaces at either end of the calls */
 export function placedReports(
@@ -30,7 +31,11 @@ export function placedReports(
         : callsOf(read.value.calls, directory, gateway, read.value.source, graph.file);
     for (const each of [...(read?.problems ?? []), ...(seen?.problems ?? [])])
       problems.set(JSON.stringify(each), each);
-    const calls = mergeCalls(place.declared, withoutHosts(seen?.calls ?? [], place.declared));
+    const calls = mergeCalls(
+      place.declared,
+      withoutHosts(seen?.calls ?? [], place.declared),
+      scannedCalls(place.before),
+    );
     for (const report of simulate(
       calls.filter((call) => isOf(call, names)),
       place.states,

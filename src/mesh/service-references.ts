@@ -110,6 +110,20 @@ export function referencesOfWorkloads(inventory: Inventory): readonly ServiceRef
   ]);
 }
 
+/** Whether a service is one that every proxy and pod may call, or that the fleet file has a word of its own for. */
+export function isOfPlatform(
+  { namespace, service }: Pick<ServiceReference, 'namespace' | 'service'>,
+  { fleet, settings }: Inventory,
+): boolean {
+  const providers = fleet?.fleet.mesh.providers ?? [];
+  return (
+    namespace === settings.rootNamespace ||
+    namespace === 'kube-system' ||
+    (namespace === 'default' && service === 'kubernetes') ||
+    providers.some((each) => each.namespace === namespace && each.service === service)
+  );
+}
+
 function scanIn(inventory: Inventory): Scan {
   const isService = inventory.once('is service', () => serviceTest(inventory));
   const { clusterDomain } = inventory.settings;

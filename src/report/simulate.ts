@@ -3,6 +3,7 @@ import {
   describeCallee,
   describeCaller,
   stateNames,
+  type Call,
   type CallReport,
   type StateName,
   type Step,
@@ -68,7 +69,7 @@ function tinted(verdict: Verdict | undefined, colours: Paint): string {
 }
 
 /** Each reason once, with the states it holds in. */
-function reasons({ states }: PlacedReport, label: string, colours: Paint): string {
+function reasons({ states, call }: PlacedReport, label: string, colours: Paint): string {
   const found = new Map<string, { readonly verdict: Verdict; readonly names: StateName[] }>();
   for (const name of stateNames) {
     const verdict = states[name];
@@ -83,7 +84,19 @@ function reasons({ states }: PlacedReport, label: string, colours: Paint): strin
       verdict.settle === undefined ? '' : `\n    ${colours.dim('settle')}  ${printable(verdict.settle)}`;
     return `  ${colours.bold(names.join(', '))}: ${printable(verdict.reason)}${placeOf(verdict, colours)}${settle}\n`;
   });
-  return `${label}\n${lines.join('')}\n`;
+  return `${label}${undeclared(call, colours)}\n${lines.join('')}\n`;
+}
+
+/** Where a call is known from that the fleet file does not declare. */
+function undeclared({ evidence }: Call, colours: Paint): string {
+  const [first] = evidence;
+  if (first === undefined || evidence.some(({ source }) => source === 'declared')) return '';
+  const place =
+    first.file === undefined
+      ? ''
+      : ` ${first.file}${first.line === undefined ? '' : `:${String(first.line)}`}`;
+  const how = first.source === 'manifests' ? `named in${place}` : `seen by ${first.source},${place}`;
+  return ` ${colours.dim(printable(`(not declared; ${how})`))}`;
 }
 
 function placeOf(

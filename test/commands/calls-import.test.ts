@@ -194,4 +194,36 @@ describe('calls import', () => {
       summary: { seen: 1, added: 1 },
     });
   });
+
+  it('declares what manifests name, with --scan, and what is declared already is nothing to add', async () => {
+    const world = new MeshWorld();
+    const nothing = await world.run('calls import', [], { scan: true });
+    const files = world.repositories['acme/payments'] ?? {};
+    files['deploy/app.yaml'] = (files['deploy/app.yaml'] ?? '').replace(
+      'image: registry.acme.example/payments/backoffice',
+      `args: ["--catalog=productcatalogservice.online-boutique.svc:3550"]
+          $&`,
+    );
+    const before = world.fleet;
+
+    const { code, text, problems } = await world.run('calls import', [], { scan: true, write: true });
+
+    expect(nothing.code).toBe(0);
+    expect(nothing.text).toContain('nothing to add');
+    expect([code, problems]).toEqual([0, []]);
+    expect(text).toContain('payments/backoffice -> online-boutique/productcatalogservice:3550');
+    expect(linesAdded(before, world.fleet)).toEqual([
+      expect.stringContaining('online-boutique/productcatalogservice:3550'),
+    ]);
+    expect(loadFleet(world.fleet, 'fleet.yaml').ok).toBe(true);
+  });
+
+  it.each([
+    [[], {}, 'No file was named.'],
+    [['calls.json'], { scan: true }, 'A file and --scan are two sources.'],
+  ])('needs one source: %j %j', async (names, options, message) => {
+    const { code, problems } = await new MeshWorld().run('calls import', names, options);
+
+    expect([code, problems[0]?.message]).toEqual([2, message]);
+  });
 });

@@ -68,7 +68,10 @@ describe('simulate', () => {
     expect(call).toMatchObject({
       to: 'payments/ledger:9000',
       clusters: ['lab-eu-1', 'lab-eu-2'],
-      evidence: [{ source: 'declared' }],
+      evidence: [
+        { source: 'declared' },
+        { source: 'manifests', file: 'acme/apps/online-boutique/base/paymentservice.yaml', line: 42 },
+      ],
       states: {
         before: { verdict: 'works' },
         merged: { verdict: 'works' },

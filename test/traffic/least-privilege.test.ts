@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { renderTarget } from '../../src/bundle/plan-target.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
+import { importCalls } from '../../src/flows/import-calls.ts';
 import { Inventory } from '../../src/mesh/inventory.ts';
 import { settingsOfFleet } from '../../src/mesh/fleet-settings.ts';
 import { verdictOf } from '../../src/traffic/simulate.ts';
@@ -56,4 +57,41 @@ it('what the enforced policies let through is exactly the graph: every declared 
     expect([...reached(fleet)].sort(), `seed ${String(seed)}`).toEqual([...fleet.calls].sort());
   }
   expect(declared).toBeGreaterThan(100);
+});
+
+/** What Prometheus answers of some calls, which it knows no ports of. */
+function answerOf(calls: ReadonlySet<string>): string {
+  const result = [...calls].map((call) => {
+    const [from = '', to = ''] = call.split(' -> ');
+    const [namespace, workload] = from.split('/');
+    const [place = '', name = ''] = (to.split(':')[0] ?? '').split('/');
+    const metric = {
+      __name__: 'istio_requests_total',
+      source_workload_namespace: namespace,
+      source_workload: workload,
+      destination_service: `${name}.${place}.svc.cluster.local`,
+    };
+    return { metric, value: [1764057600, '7'] };
+  });
+  return JSON.stringify({ status: 'success', data: { resultType: 'vector', result } });
+}
+
+it('what they let through of traffic that was seen is exactly that: imported, declared, enforced', () => {
+  for (let seed = 100; seed < 120; seed++) {
+    const seen = randomFleet(new Random(seed), 'enforced');
+    const text = seen.text.replace(/, calls: \[[^\]]*\]/g, '');
+    const fleet = loadFleet(text, 'fleet.yaml');
+    if (!fleet.ok) throw new Error(fleet.problems.map(({ message }) => message).join(' '));
+    const graph = { text: answerOf(seen.calls), file: 'prometheus.json' };
+
+    const imported = importCalls(graph, fleet.value, text, 'fleet.yaml');
+
+    if (!imported.ok) throw new Error(imported.problems.map(({ message }) => message).join(' '));
+    const expected = new Set(
+      [...seen.calls].flatMap((call) => fleetPorts.map((port) => call.replace(/:\d+$/, `:${String(port)}`))),
+    );
+    expect([...reached({ ...seen, text: imported.value.text })].sort(), `seed ${String(seed)}`).toEqual(
+      [...expected].sort(),
+    );
+  }
 });

@@ -1,6 +1,6 @@
 import type { Inventory } from '../../mesh/inventory.ts';
 import { fleetServices, fleetSpecs } from '../../mesh/fleet-specs.ts';
-import { serviceReferences, type ServiceReference } from '../../mesh/service-references.ts';
+import { isOfPlatform, serviceReferences, type ServiceReference } from '../../mesh/service-references.ts';
 import type { Workload } from '../../mesh/workload.ts';
 import { servicesOf } from '../../mesh/served-port.ts';
 import { rule } from '../rule.ts';
@@ -33,17 +33,6 @@ export default rule({
     }
   },
 });
-
-/** What every proxy and pod may call, and what the fleet file has a word of its own for. */
-function isOfPlatform({ namespace, service }: ServiceReference, inventory: Inventory): boolean {
-  const mesh = inventory.fleet?.fleet.mesh;
-  return (
-    namespace === inventory.settings.rootNamespace ||
-    namespace === 'kube-system' ||
-    (namespace === 'default' && service === 'kubernetes') ||
-    mesh?.providers.some((each) => each.namespace === namespace && each.service === service) === true
-  );
-}
 
 function isDeclared(
   { resource, namespace, service, port }: ServiceReference,

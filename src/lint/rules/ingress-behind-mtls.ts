@@ -1,8 +1,8 @@
 import { serviceHost } from '../../mesh/host.ts';
+import { ingressBackends, ingressClassOf, isCloudClass } from '../../mesh/ingress.ts';
 import { refusalAt } from '../../mesh/plaintext.ts';
 import { containerPort } from '../../mesh/workload.ts';
-import { listAt, objectAt, stringAt, valueAt, type YamlPath } from '../../model/json.ts';
-import { describeResource, type Resource } from '../../model/resource.ts';
+import { describeResource } from '../../model/resource.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -19,13 +19,10 @@ export default rule({
   ],
   *check(inventory) {
     for (const resource of inventory.of('Ingress')) {
-      const ingressClass =
-        stringAt(resource.spec, 'ingressClassName') ??
-        resource.annotations['kubernetes.io/ingress.class'] ??
-        '';
+      const ingressClass = ingressClassOf(resource);
       if (ingressClass.includes('istio')) continue;
       const told = new Set<string>();
-      for (const { path, name, port } of backendsOf(resource)) {
+      for (const { path, name, port } of ingressBackends(resource)) {
         const service = inventory.serviceAt(
           serviceHost(name, resource.namespace, inventory.settings.clusterDomain),
         );
@@ -42,24 +39,9 @@ export default rule({
           resource,
           path,
           message: `The Ingress reaches ${name} in plain text, and ${describeResource(refusal.by)} makes its sidecars refuse that.`,
-          ...(!/^(alb|gce|azure)/.test(ingressClass) && { severity: 'info' }),
+          ...(!isCloudClass(ingressClass) && { severity: 'info' }),
         };
       }
     }
   },
 });
-
-function backendsOf({ spec }: Resource) {
-  const found: { readonly path: YamlPath; readonly name: string; readonly port: unknown }[] = [];
-  const add = (path: YamlPath) => {
-    const backend = objectAt(spec, ...path.slice(1), 'service');
-    const name = stringAt(backend, 'name');
-    const port = valueAt(backend, 'port', 'number') ?? valueAt(backend, 'port', 'name');
-    if (name !== undefined) found.push({ path: [...path, 'service', 'name'], name, port });
-  };
-  add(['spec', 'defaultBackend']);
-  for (const [at, each] of listAt(spec, 'rules').entries())
-    for (const index of listAt(each, 'http', 'paths').keys())
-      add(['spec', 'rules', at, 'http', 'paths', index, 'backend']);
-  return found;
-}

@@ -1,10 +1,9 @@
+import { apiServerCalls } from '../../mesh/api-server-calls.ts';
 import { serviceHost } from '../../mesh/host.ts';
-import type { Inventory } from '../../mesh/inventory.ts';
 import { refusalAt } from '../../mesh/plaintext.ts';
 import { containerPort } from '../../mesh/workload.ts';
-import { listAt, objectAt, stringAt, valueAt, type YamlPath } from '../../model/json.ts';
-import { describeResource, type Resource } from '../../model/resource.ts';
-import { rule, type Finding } from '../rule.ts';
+import { describeResource } from '../../model/resource.ts';
+import { rule } from '../rule.ts';
 
 export default rule({
   id: 'webhook-behind-mtls',
@@ -24,36 +23,23 @@ export default rule({
     'https://istio.io/latest/docs/reference/config/annotations/',
   ],
   *check(inventory) {
-    for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const)
-      for (const resource of inventory.of(kind))
-        for (const index of listAt(resource.value, 'webhooks').keys())
-          yield* check(resource, ['webhooks', index, 'clientConfig', 'service'], inventory);
-    for (const resource of inventory.of('APIService')) yield* check(resource, ['spec', 'service'], inventory);
-    const conversion = ['spec', 'conversion', 'webhook', 'clientConfig', 'service'];
-    for (const resource of inventory.of('CustomResourceDefinition'))
-      yield* check(resource, conversion, inventory);
+    for (const { resource, path, name, namespace, port: number, url } of apiServerCalls(inventory)) {
+      const service = inventory.serviceAt(serviceHost(name, namespace, inventory.settings.clusterDomain));
+      const port = service?.ports.find((each) => each.number === number);
+      if (service === undefined || port === undefined) continue;
+      const refusal = refusalAt(
+        inventory.workloadsOf(service),
+        (workload) => containerPort(workload, port.targetPort),
+        inventory,
+        url,
+      );
+      if (refusal === undefined) continue;
+      yield {
+        resource,
+        path,
+        message: `The API server calls ${namespace}/${name} without mTLS, and ${describeResource(refusal.by)} makes its sidecar refuse that.`,
+        fix: `Annotate the pods of ${refusal.workload.name} with traffic.sidecar.istio.io/excludeInboundPorts: "${String(refusal.port)}".`,
+      };
+    }
   },
 });
-
-function* check(resource: Resource, path: YamlPath, inventory: Inventory): Iterable<Finding> {
-  const named = objectAt(resource.value, ...path);
-  const { name, namespace } = named;
-  if (typeof name !== 'string' || typeof namespace !== 'string') return;
-  const service = inventory.serviceAt(serviceHost(name, namespace, inventory.settings.clusterDomain));
-  const number = valueAt(named, 'port') ?? 443;
-  const port = service?.ports.find((each) => each.number === number);
-  if (service === undefined || port === undefined) return;
-  const refusal = refusalAt(
-    inventory.workloadsOf(service),
-    (workload) => containerPort(workload, port.targetPort),
-    inventory,
-    stringAt(named, 'path'),
-  );
-  if (refusal === undefined) return;
-  yield {
-    resource,
-    path: [...path, 'name'],
-    message: `The API server calls ${namespace}/${name} without mTLS, and ${describeResource(refusal.by)} makes its sidecar refuse that.`,
-    fix: `Annotate the pods of ${refusal.workload.name} with traffic.sidecar.istio.io/excludeInboundPorts: "${String(refusal.port)}".`,
-  };
-}
