@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { MeshWorld } from './mesh-world.ts';
+import { labAt, MeshWorld } from './mesh-world.ts';
 
 /** Bookinfo as it is, with one more manifest of the application's own people in what lab builds. */
-function bookinfoWith(name: string, text: string): MeshWorld {
-  const world = new MeshWorld();
+function bookinfoWith(name: string, text: string, world = new MeshWorld()): MeshWorld {
   const files = world.repositories['acme/bookinfo'] ?? {};
   const kustomization = Object.keys(files).find((path) => path.endsWith('lab/kustomization.yaml')) ?? '';
   const folder = kustomization.replace(/\/kustomization\.yaml$/, '');
@@ -26,6 +25,21 @@ spec:
         - source:
             principals:
               - cluster.local/ns/bookinfo/sa/bookinfo-reviews
+`;
+
+/** The pages call everything of the namespace in plain text, as if there were no mesh. */
+const withoutMtls = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: plain-for-pages
+spec:
+  host: details.bookinfo.svc.cluster.local
+  workloadSelector:
+    matchLabels:
+      app: productpage
+  trafficPolicy:
+    tls:
+      mode: DISABLE
 `;
 
 const plainText = `apiVersion: networking.istio.io/v1
@@ -78,6 +92,25 @@ describe('what is proposed is proven', () => {
     expect(world.opened[0]?.body).toMatch(
       /\| `bookinfo\/productpage -> bookinfo\/details:9080` \| `\w+` \| `\w+` \| `403 RBAC` \| `403 RBAC` \|/,
     );
+  });
+
+  it('upgrade too: a caller that keeps mTLS off has no identity, and enforced policies refuse it', async () => {
+    const world = bookinfoWith('plain.yaml', withoutMtls, await labAt('joined'));
+    const joined = await world.run('upgrade', ['bookinfo@lab'], { open: true });
+    world.fleet = world.fleet
+      .replace('{lab: joined}', '{lab: enforced}')
+      .replace('stage: joined', 'stage: enforced');
+    const { code, problems, json } = await world.run('upgrade', ['bookinfo@lab'], { open: true });
+
+    expect(joined.problems.map(({ rule }) => rule)).not.toContain('call-breaks');
+    expect(code).toBe(1);
+    expect(json).toMatchObject({ results: [{ target: 'bookinfo@lab', outcome: 'refused' }] });
+    expect(problems.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(
+        /^bookinfo\/productpage -> bookinfo\/details:9080 does not break today, and does once this is merged: 403 RBAC\./,
+      ),
+    );
+    expect(world.opened).toEqual([]);
   });
 
   it('an error of a rule, in a file of the application too, stops it, with its place', async () => {

@@ -110,6 +110,31 @@ describe('wave open', () => {
     expect((await world.run('wave status')).text).toContain('6 of 6 moves done');
   });
 
+  it('does not open what would break a call that works today, and says which and why', async () => {
+    const plain = `---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: plain}
+spec: {host: web.a.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}
+`;
+    const caller = { ...app, 'deploy/app.yaml': app['deploy/app.yaml'] + plain };
+    const world = new World({ 'fleet.yaml': fleet }, { 'acme/a': app, 'acme/b': caller, 'acme/c': app });
+    for (const target of ['b@lab', 'b@lab', 'a@lab', 'c@lab']) {
+      expect(await open(world)).toContain(`${target} opened`);
+      finish(world, target);
+    }
+
+    const { code, json, problems } = await world.run('wave open', []);
+
+    const broken = problems.find(({ rule }) => rule === 'call-breaks');
+    expect(code).toBe(1);
+    expect((json as { results: readonly TargetResult[] }).results).toContainEqual(
+      expect.objectContaining({ target: 'a@lab', outcome: 'refused' }),
+    );
+    expect(broken?.message).toMatch(/^b\/web -> a\/web:8080 does not break today, .*403 RBAC/);
+    expect(world.hub.pulls.filter(({ draft }) => draft.stage === 'enforced')).toHaveLength(1);
+  });
+
   it('writes into fleet.yaml how far everyone is, and nothing else', async () => {
     const world = worldOf();
 
