@@ -2,12 +2,8 @@ import { stringAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import { MatchIndex, matchesOf, type RouteMatch } from './route-shadows.ts';
-import {
-  mayBeStrangers,
-  virtualServicesOf,
-  type HostName,
-  type VirtualServiceView,
-} from './virtual-services.ts';
+import { virtualServicesOf, type HostName, type VirtualServiceView } from './virtual-services.ts';
+import { mayBeStrangers } from './strangers.ts';
 import { listIn } from './list-in.ts';
 
 /** A route that may lose its requests to another VirtualService, or take them from it: age decides. */

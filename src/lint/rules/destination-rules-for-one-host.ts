@@ -3,6 +3,7 @@ import { describeResource, type Resource } from '../../model/resource.ts';
 import { hostOf } from '../../mesh/declared-tls.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { groupOf } from '../../mesh/strangers.ts';
 import { subsetNames } from '../../mesh/subsets.ts';
 import { rule } from '../rule.ts';
 
@@ -67,6 +68,7 @@ function groupsOf(inventory: Inventory): Iterable<readonly Resource[]> {
     const { namespace, spec } = resource;
     const key = JSON.stringify([
       namespace,
+      groupOf(resource),
       host,
       [...stringsAt(spec, 'exportTo')].sort(),
       spec.workloadSelector ?? null,
