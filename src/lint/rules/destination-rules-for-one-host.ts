@@ -61,7 +61,7 @@ function isRepeated(resource: Resource, index: number, rules: readonly Resource[
 
 /** Rules that Istio merges: of one namespace, host, audience, and choice of callers. */
 function groupsOf(inventory: Inventory): Iterable<readonly Resource[]> {
-  const groups = new Map<string, Resource[]>();
+  const groups = new Map<string, Map<string, Resource>>();
   for (const resource of inventory.of('DestinationRule')) {
     const host = hostOf(resource, inventory);
     if (host === '' || hasPlaceholder(host)) continue;
@@ -73,7 +73,9 @@ function groupsOf(inventory: Inventory): Iterable<readonly Resource[]> {
       [...stringsAt(spec, 'exportTo')].sort(),
       spec.workloadSelector ?? null,
     ]);
-    groups.set(key, [...(groups.get(key) ?? []), resource]);
+    // Written twice under one name, the second replaces the first.
+    const group = groups.get(key) ?? new Map<string, Resource>();
+    groups.set(key, group.set(resource.name, resource));
   }
-  return groups.values();
+  return [...groups.values()].map((group) => [...group.values()]);
 }
