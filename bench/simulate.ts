@@ -29,6 +29,7 @@ function cluster(namespaces: number, stage: 'outside' | 'joined' | 'enforced'): 
       name,
       namespace,
       hasNamespace: true,
+      build: namespace,
       labels: {},
       annotations: {},
       value: { apiVersion, kind, metadata: { name, namespace }, spec },

@@ -9,7 +9,7 @@ import {
 } from '../model/json.ts';
 import type { FilePlace, KustomizationFile, KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Outcome, Problem } from '../model/problem.ts';
 import { directoryOf, isBelow, joinRepoPath } from '../model/repo-path.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { readYaml, type YamlStream } from '../yaml/read.ts';
@@ -234,19 +234,20 @@ class TreeReader {
     const objects: Building[] = [];
     for (const document of stream?.documents ?? []) {
       if (document.value === null) continue;
-      const place = { file: path, ...document.placeOf([]) };
+      // Where a document starts is asked only when something is said: it costs a reading in full.
+      const place = () => ({ file: path, ...document.placeOf([]) });
       if (!isObject(document.value) || typeof document.value.kind !== 'string') {
         this.problems.push({
           rule: 'kustomize-not-a-manifest',
           severity: 'warning',
           message: 'The document is no Kubernetes manifest: it has no "kind".',
           fix: 'Remove it from resources, or complete it.',
-          ...place,
+          ...place(),
         });
         continue;
       }
       if (isObject(document.value.sops)) {
-        this.#note('kustomize-encrypted', place, 'A SOPS-encrypted document was left alone.');
+        this.#note('kustomize-encrypted', place(), 'A SOPS-encrypted document was left alone.');
         continue;
       }
       const items = document.value.items;
@@ -307,7 +308,7 @@ class TreeReader {
       this.needs.add(path);
       return undefined;
     }
-    const read = readYaml(text, path);
+    const read = readOnce(this.#snapshot.files, path, text);
     if (read.ok) return read.value;
     // Helm templates and other placeholders are other tools' business; broken YAML is a build that fails.
     if (text.includes('{{'))
@@ -350,6 +351,17 @@ class TreeReader {
   #refuse(rule: string, place: FilePlace, said: { message: string; fix: string }): void {
     this.problems.push({ rule, severity: 'error', ...said, ...place });
   }
+}
+
+/** What a snapshot's texts hold. Overlays share bases, and some of these hold megabytes of definitions. */
+const readings = new WeakMap<Snapshot['files'], Map<RepoPath, Outcome<YamlStream>>>();
+
+function readOnce(files: Snapshot['files'], path: RepoPath, text: string): Outcome<YamlStream> {
+  const known = readings.get(files) ?? new Map<RepoPath, Outcome<YamlStream>>();
+  readings.set(files, known);
+  const read = known.get(path) ?? readYaml(text, path);
+  known.set(path, read);
+  return read;
 }
 
 /** Files Flux leaves out of a generated kustomization.

@@ -1,6 +1,7 @@
 import type { YamlPath } from '../model/json.ts';
 import type { Inventory } from './inventory.ts';
 import type { ServiceEntry } from './service.ts';
+import { mayBeStrangers } from './strangers.ts';
 
 /** A ServiceEntry's port, for one of its hosts. */
 export interface EntryClaim {
@@ -50,6 +51,7 @@ function contested(claims: readonly Omit<EntryClaim, 'rivals'>[]): readonly Entr
 
 /** Whether some namespace sees both entries. */
 function meet(one: ServiceEntry, other: ServiceEntry): boolean {
+  if (mayBeStrangers(one.resource, other.resource)) return false;
   const [first, second] = [audience(one), audience(other)];
   if (first === undefined || second === undefined) return true;
   return first.some((namespace) => second.includes(namespace));

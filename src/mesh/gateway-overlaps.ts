@@ -1,13 +1,15 @@
 import { stringAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
+import { admits, serversOf, type GatewayServer } from './gateway-servers.ts';
 import type { Inventory } from './inventory.ts';
 import { MatchIndex, matchesOf, type RouteMatch } from './route-shadows.ts';
 import {
-  mayBeStrangers,
   virtualServicesOf,
+  type GatewayRef,
   type HostName,
   type VirtualServiceView,
 } from './virtual-services.ts';
+import { mayBeStrangers } from './strangers.ts';
 import { listIn } from './list-in.ts';
 
 /** A route that may lose its requests to another VirtualService, or take them from it: age decides. */
@@ -43,11 +45,32 @@ const maxRivals = 20;
 function claims(inventory: Inventory): ReadonlyMap<string, readonly Claim[]> {
   const found = new Map<string, Claim[]>();
   for (const view of virtualServicesOf(inventory))
-    for (const { key, isMesh } of view.gateways) {
-      if (isMesh) continue;
-      for (const host of view.hosts) listIn(found, `${key} ${host.host}`).push({ view, host });
+    for (const gateway of view.gateways) {
+      if (gateway.isMesh) continue;
+      const servers = serversAt(gateway, view.resource, inventory);
+      for (const host of view.hosts)
+        if (servers?.every((server) => !mayTake(server, host.host, view.resource.namespace)) !== true)
+          listIn(found, `${gateway.key} ${host.host}`).push({ view, host });
     }
   return found;
+}
+
+/** The servers of a gateway; undefined where the Gateway that is meant was not read. */
+function serversAt(
+  { namespace, name }: GatewayRef,
+  { hasNamespace }: Resource,
+  inventory: Inventory,
+): readonly GatewayServer[] | undefined {
+  const gateway = inventory.find('Gateway', namespace, name);
+  if (gateway?.hasNamespace !== hasNamespace) return undefined;
+  const known = inventory.once('servers of gateways', () => new Map<Resource, readonly GatewayServer[]>());
+  const servers = known.get(gateway) ?? serversOf(gateway);
+  known.set(gateway, servers);
+  return servers;
+}
+
+function mayTake(server: GatewayServer, host: string, namespace: string): boolean {
+  return server.hasUnfilledHosts || admits(server, host, namespace);
 }
 
 function overlapOf(

@@ -8,7 +8,7 @@ import type { Resource } from '../model/resource.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { readYaml } from '../yaml/read.ts';
 import { resourceOfManifest, resourcesOfDocument, type Origin } from './resource.ts';
-import type { Build } from './worlds.ts';
+import { isTestData, type Build } from './worlds.ts';
 
 /** A folder with manifests, read for rules or for the simulator. */
 export interface Source {
@@ -49,7 +49,7 @@ export function gather(source: Source): Gathering {
         note(
           'helm-chart-skipped',
           nameOf(chart),
-          'The templates of a Helm chart are no manifests before they are rendered, and were left out.',
+          'A Helm chart is no manifest before it is rendered, and was left out.',
           'Lint what helm template gives.',
         ),
       );
@@ -61,7 +61,7 @@ export function gather(source: Source): Gathering {
     needs: [],
     gathered: {
       builds: reader.builds,
-      problems: reader.problems,
+      problems: unique(reader.problems),
       files: [...reader.files].map(nameOf),
     },
   };
@@ -80,10 +80,15 @@ function isKustomization(path: RepoPath): boolean {
 }
 
 function chartsIn(snapshot: Snapshot): readonly RepoPath[] {
-  return [...snapshot.paths]
-    .filter((path) => /^Chart\.ya?ml$/.test(baseName(path)))
-    .map(directoryOf)
-    .sort();
+  const found = new Set(
+    [...snapshot.paths].filter((path) => /^Chart\.ya?ml$/.test(baseName(path))).map(directoryOf),
+  );
+  // A chart inside another is a part of it.
+  const isInner = (chart: RepoPath): boolean => {
+    for (let at = chart; at !== '';) if (found.has((at = directoryOf(at)))) return true;
+    return false;
+  };
+  return [...found].filter((chart) => !isInner(chart)).sort();
 }
 
 /** A chart's templates, its values, and the charts inside it. */
@@ -133,11 +138,8 @@ class Reader {
         problem.file === undefined ? problem : { ...problem, file: nameOf(problem.file as RepoPath) },
       ),
     );
-    this.builds.push({
-      directory: nameOf(directory),
-      environment: target?.environment,
-      resources: tree.manifests.map((manifest) => resourceOfManifest(manifest, origin)),
-    });
+    const resources = tree.manifests.map((manifest) => resourceOfManifest(manifest, origin));
+    this.builds.push(buildOf(nameOf(directory), target?.environment, resources));
     return [];
   }
 
@@ -165,15 +167,15 @@ class Reader {
     const { nameOf, targets } = this.#source;
     const environment = targets.get(folder)?.environment;
     const whole = files.flatMap(({ resources }) => resources);
-    const names = whole.map(({ apiVersion, kind, namespace, name }) =>
-      [apiVersion, kind, namespace, name].join(' '),
-    );
-    if (new Set(names).size === names.length) {
-      this.builds.push({ directory: nameOf(folder), environment, resources: whole });
-      return;
-    }
-    for (const { path, resources } of files)
-      this.builds.push({ directory: nameOf(path), environment, resources });
+    // Versions of an API are ways to write the same object.
+    const names = whole.map(({ group, kind, namespace, name }) => [group, kind, namespace, name].join(' '));
+    const isOne = new Set(names).size === names.length;
+    const single = files.map(({ path, resources }) => buildOf(nameOf(path), environment, resources));
+    if (!isOne) this.builds.push(...single);
+    else if (isTestData(nameOf(folder))) {
+      const resources = single.flatMap((build) => build.resources);
+      this.builds.push({ directory: nameOf(folder), environment, resources });
+    } else this.builds.push(buildOf(nameOf(folder), environment, whole));
   }
 
   #readFile(path: RepoPath): readonly Resource[] {
@@ -186,12 +188,12 @@ class Reader {
     }
     const read = readYaml(text, shown);
     if (!read.ok) {
-      if (text.includes('{{'))
+      if (isTemplate(text))
         this.problems.push(
           note(
             'template-skipped',
             shown,
-            'The file holds placeholders ({{ … }}), is no manifest before they are filled, and was left out.',
+            'The file holds placeholders, is no manifest before they are filled, and was left out.',
             'Lint what rendering it gives.',
           ),
         );
@@ -206,6 +208,20 @@ class Reader {
       return resourcesOfDocument(document, shown, namespace);
     });
   }
+}
+
+/** Overlays that share a base have the same to say of it. */
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+function buildOf(directory: string, environment: string | undefined, resources: readonly Resource[]): Build {
+  return { directory, environment, resources: resources.map((each) => ({ ...each, build: directory })) };
+}
+
+/** Whether text that is no YAML has placeholders of some template: `{{ x }}`, `{% x %}`, `<% x %>`, `__NAME__`, `{NAME}`. */
+function isTemplate(text: string): boolean {
+  return /\{\{|\{%|<%|__[A-Z][A-Z0-9_]*__|\{[A-Z][A-Z0-9_]*\}/.test(text);
 }
 
 function note(rule: string, file: string, message: string, fix?: string): Problem {

@@ -22,7 +22,7 @@ export function asksForSidecars(inventory: Inventory, namespace: string): boolea
 }
 
 /** Whether objects of the mesh's, or the fleet file, show that the namespace of an object is meant to be in it. Objects that
- *  name no namespace are mostly installed each into its own: only those of one folder show anything about each other. */
+ *  name no namespace are mostly installed each into its own: only those applied together show anything about each other. */
 function isMeantForMesh(inventory: Inventory, resource: Resource): boolean {
   const { namespace, hasNamespace } = resource;
   const declared = inventory.once(
@@ -36,22 +36,16 @@ function isMeantForMesh(inventory: Inventory, resource: Resource): boolean {
   );
   if (declared.has(namespace)) return true;
   if (hasNamespace) return meshKinds.some((kind) => inventory.inNamespace(kind, namespace).length > 0);
-  const folders = inventory.once(
-    'folders with objects of the mesh that name no namespace',
+  const builds = inventory.once(
+    'builds with objects of the mesh that name no namespace',
     () =>
       new Set(
         meshKinds.flatMap((kind) =>
-          inventory.inNamespace(kind, namespace).flatMap((each) => (each.hasNamespace ? [] : folderOf(each))),
+          inventory.inNamespace(kind, namespace).flatMap((each) => (each.hasNamespace ? [] : each.build)),
         ),
       ),
   );
-  return folders.has(folderOf(resource));
-}
-
-/** Of what patches have changed, the name is still that of its own file. */
-function folderOf(resource: Resource): string {
-  const file = resource.sourceOf(['metadata', 'name'])?.file ?? '';
-  return file.slice(0, file.lastIndexOf('/') + 1);
+  return builds.has(resource.build);
 }
 
 /** Whether pods of a workload have a sidecar, as far as can be told: they get one, or nobody says otherwise and the

@@ -24,6 +24,7 @@ export function registrationOf(host: string, from: Resource, inventory: Inventor
   if (!host.endsWith(`.${clusterDomain}`)) return host.endsWith('.local') ? 'unknown' : 'unlisted';
   const place = serviceInHost(host.startsWith('*.') ? `x${host.slice(1)}` : host, clusterDomain);
   if (place === undefined || mayBeElsewhere(place.service, from, inventory)) return 'unknown';
+  if (!from.hasNamespace && !comesWithServices(from, inventory)) return 'unknown';
   return knowsServicesOf(place.namespace, inventory) ? 'missing' : 'unknown';
 }
 
@@ -38,6 +39,13 @@ function mayBeElsewhere(service: string, from: Resource, inventory: Inventory): 
   });
   const twins = known.get(service);
   return twins !== undefined && (twins.hasLoose || !from.hasNamespace);
+}
+
+/** Whether Services are applied together with an object, so that one which is not among them can be called missing. */
+function comesWithServices({ build }: Resource, inventory: Inventory): boolean {
+  return inventory
+    .once('builds with services', () => new Set(inventory.of('Service').map((each) => each.build)))
+    .has(build);
 }
 
 /** Whether a Service or a ServiceEntry has this name. */

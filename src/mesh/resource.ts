@@ -21,7 +21,7 @@ export interface Origin {
 /** An object as a kustomization builds it. */
 export function resourceOfManifest(manifest: Manifest, { nameOf, namespace }: Origin): Resource {
   const named = (range: TextRange): TextRange => ({ ...range, file: nameOf(range.file as RepoPath) });
-  return resourceOf(manifest.built, namespace, {
+  return resourceOf(manifest.built, namespace, folderOf(nameOf(manifest.file)), {
     rangeOf(path, which) {
       const patched = lastTouch(manifest.touches, path)?.rangeOf?.(path, which);
       return named(patched ?? manifest.rangeOf(path, which));
@@ -58,9 +58,11 @@ export function resourcesOfDocument(
     sourceOf: (): TextSource => ({ file, document: document.index, at: path }),
   });
   if (!value.kind.endsWith('List') || !Array.isArray(value.items))
-    return [resourceOf(value, namespace, at([]))];
+    return [resourceOf(value, namespace, folderOf(file), at([]))];
   return value.items.flatMap((item: unknown, index) =>
-    isObject(item as JsonObject) ? [resourceOf(item as JsonObject, namespace, at(['items', index]))] : [],
+    isObject(item as JsonObject)
+      ? [resourceOf(item as JsonObject, namespace, folderOf(file), at(['items', index]))]
+      : [],
   );
 }
 
@@ -68,12 +70,17 @@ export function resourcesOfDocument(
  *  @param file  what declares it */
 export function declaredResource(value: JsonObject, file: string): Resource {
   const rangeOf = () => ({ file, line: 1, column: 1, endLine: 1, endColumn: 1 });
-  return resourceOf(value, undefined, { rangeOf, sourceOf: () => undefined });
+  return resourceOf(value, undefined, folderOf(file), { rangeOf, sourceOf: () => undefined });
+}
+
+function folderOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/') + 1);
 }
 
 function resourceOf(
   value: JsonObject,
   namespace: string | undefined,
+  build: string,
   place: Pick<Resource, 'rangeOf' | 'sourceOf'>,
 ): Resource {
   const apiVersion = stringAt(value, 'apiVersion') ?? '';
@@ -89,6 +96,7 @@ function resourceOf(
     name: stringAt(value, 'metadata', 'name') ?? stringAt(value, 'metadata', 'generateName') ?? '',
     namespace: isClusterScoped({ known }) ? '' : (said ?? 'default'),
     hasNamespace: said !== undefined,
+    build,
     labels: labelsAt(value, 'metadata', 'labels'),
     annotations: labelsAt(value, 'metadata', 'annotations'),
     value,

@@ -1,7 +1,9 @@
 import type { YamlPath } from '../model/json.ts';
 import type { KindName, Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
+import { hasTargetRefs } from './policy-rule.ts';
 import { hasLabels, labelsAt } from './selector.ts';
+import { mayBeStrangers } from './strangers.ts';
 import type { Workload } from './workload.ts';
 
 /** Who selects whom, among the objects of a kind that choose pods of their namespace by labels. */
@@ -46,7 +48,10 @@ export function selectionsOf(kind: KindName, selector: readonly string[], invent
         .map(({ resource }) => resource);
       for (const resource of rivals) {
         if (!selected.has(resource)) selected.set(resource, workload);
-        if (rivals.length > 1 && !contested.has(resource)) contested.set(resource, { workload, rivals });
+        // Whom a reference is for is not told by labels.
+        if (rivals.length < 2 || contested.has(resource) || hasTargetRefs(resource)) continue;
+        const own = rivals.filter((each) => !mayBeStrangers(each, resource) && !hasTargetRefs(each));
+        if (own.length > 1) contested.set(resource, { workload, rivals: own });
       }
     }
     return { selected, contested };

@@ -3,6 +3,7 @@ import type { Resource } from '../model/resource.ts';
 import { expandHost } from './host.ts';
 import { HostsCovering } from './hosts-covering.ts';
 import type { Inventory } from './inventory.ts';
+import { mayBeStrangers } from './strangers.ts';
 import { virtualServicesOf } from './virtual-services.ts';
 
 /** Names of the subsets that a DestinationRule defines. */
@@ -55,7 +56,7 @@ function likeness(host: string, hasNamespace: boolean): string {
   return `${host.split('.', 1)[0] ?? ''} ${String(hasNamespace)}`;
 }
 
-/** The first DestinationRule for a host, and whether one of them has the subset.
+/** The first DestinationRule for a host that surely meets who asks, and whether any of them has the subset.
  *  @param from  who asks; an object without a namespace may mean the same host as another that has one */
 export function findSubset(
   host: string,
@@ -69,6 +70,6 @@ export function findSubset(
     isDefined:
       own.some(({ names }) => names.has(subset)) ||
       alike.get(likeness(host, !from.hasNamespace))?.has(subset) === true,
-    rule: own[0]?.resource,
+    rule: own.find(({ resource }) => !mayBeStrangers(resource, from))?.resource,
   };
 }

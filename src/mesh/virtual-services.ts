@@ -162,14 +162,3 @@ export function isDelegate({ spec }: Pick<Resource, 'spec'>): boolean {
     listAt(spec, 'hosts').length === 0 && !(typeof spec.hosts === 'string' && hasPlaceholder(spec.hosts))
   );
 }
-
-/** Whether two objects may never be applied together: both without a namespace, in different folders. */
-export function mayBeStrangers(one: Resource, other: Resource): boolean {
-  if (one.hasNamespace || other.hasNamespace) return one.hasNamespace !== other.hasNamespace;
-  return folderOf(one) !== folderOf(other);
-}
-
-function folderOf(resource: Resource): string {
-  const { file } = resource.rangeOf([]);
-  return file.slice(0, file.lastIndexOf('/') + 1);
-}

@@ -1,4 +1,5 @@
 import type { Resource } from '../model/resource.ts';
+import { listIn } from './list-in.ts';
 
 /** Objects that are applied together: what one kustomization builds, or the loose manifests of one folder. */
 export interface Build {
@@ -21,9 +22,21 @@ export interface World {
 /** Puts builds together that can be on one cluster. Two builds with an object of the same name are alternatives: overlays
  *  of several environments, or samples to choose from. Those whose paths differ in the same word (`lab`, `prod`) belong
  *  together, and what has no alternative belongs to all.
+ *  What programs are tested with is installed nowhere: each such build is a case by itself.
  *  @returns at least one world; together they hold some twenty times the objects at most, and what has more alternatives
  *    is looked at without what they share */
 export function worldsOf(builds: readonly Build[]): readonly World[] {
+  const groups = new Map<string, Build[]>();
+  for (const build of builds) listIn(groups, isTestData(build.directory) ? build.directory : '').push(build);
+  return groups.size === 0 ? worldsAmong([]) : [...groups.values()].flatMap(worldsAmong);
+}
+
+/** Whether a path is that of what a program is tested with, by Go's own name for it or a like one. */
+export function isTestData(path: string): boolean {
+  return /(?:^|\/)(?:testdata|test-data|test_data|fixtures)(?:\/|$)/.test(path);
+}
+
+function worldsAmong(builds: readonly Build[]): readonly World[] {
   const identities = new Map(builds.map((build) => [build, identitiesOf(build)]));
   const variants = variantsOf(builds, identities);
   const names = [...new Set(variants.values())].sort();

@@ -100,6 +100,9 @@ export interface Resource {
   readonly namespace: string;
   /** Whether the manifest, or a kustomization, says the namespace. */
   readonly hasNamespace: boolean;
+  /** What is applied together with it: its folder, what one kustomization builds, or, of a folder that holds alternatives
+   *  or what programs are tested with, its file. */
+  readonly build: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly value: JsonObject;

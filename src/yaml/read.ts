@@ -115,10 +115,9 @@ function parseYaml(text: string, file: string): Outcome<YamlStream> {
   const parsed = parseDocuments(text);
   const problems: Problem[] = [];
   for (const document of parsed) {
-    for (const error of document.errors) {
+    // What follows the first mistake of a document mostly follows from it.
+    for (const error of document.errors.slice(0, 1))
       problems.push(syntaxProblem(file, positionOf(error.pos[0]), error.message, isTemplate));
-      if (problems.length >= 20) break;
-    }
     if (document.errors.length === 0) problems.push(...keyProblems(document, file, positionOf, isTemplate));
   }
   if (problems.length > 0) return failure(...(isTemplate ? problems.slice(0, 1) : problems));

@@ -48,6 +48,22 @@ describe('what is one cluster', () => {
     ]);
   });
 
+  it('but each build of test data by itself, and each file where they are cases', async () => {
+    const files = {
+      'app/x.yaml': service('x'),
+      'pkg/testdata/one/y.yaml': service('y'),
+      'pkg/testdata/cases/first.yaml': service('z'),
+      'pkg/testdata/cases/second.yaml': service('z').replace('v1', 'v2'),
+    };
+
+    expect(await worldsOf(files)).toEqual([
+      ['Service shop/x'],
+      ['Service shop/z'],
+      ['Service shop/z'],
+      ['Service shop/y'],
+    ]);
+  });
+
   it('samples to choose from are not mixed, and each is read with what it does not replace', async () => {
     const files = {
       'samples/app.yaml': service('app'),
@@ -96,6 +112,33 @@ describe('what is left out, and told', () => {
     expect(problems).toMatchObject([{ rule: 'helm-chart-skipped', severity: 'info', file: 'chart' }]);
     expect(await worldsOf(files)).toEqual([['Service shop/crd']]);
   });
+
+  it('a chart, but not each of the charts inside it', async () => {
+    const files = { 'chart/Chart.yaml': 'name: x\n', 'chart/charts/part/Chart.yaml': 'name: y\n' };
+
+    expect((await read(files)).problems).toMatchObject([{ rule: 'helm-chart-skipped', file: 'chart' }]);
+  });
+
+  it('what overlays share, once', async () => {
+    const files = {
+      'base/kustomization.yaml': 'resources: ["https://example.org/base"]\n',
+      'lab/kustomization.yaml': kustomization('../base'),
+      'prod/kustomization.yaml': kustomization('../base'),
+    };
+
+    expect((await read(files)).problems).toMatchObject([
+      { rule: 'kustomize-remote', file: 'base/kustomization.yaml' },
+    ]);
+  });
+
+  it.each(['args: [\n__MORE__\n  "x"]', 'clusterIP: {PREFIX}.16', '{% if x %}\nkind: x'])(
+    'another kind of template: %j',
+    async (text) => {
+      expect((await read({ 'a.yaml': text })).problems).toMatchObject([
+        { rule: 'template-skipped', severity: 'info' },
+      ]);
+    },
+  );
 
   it('a template elsewhere', async () => {
     expect((await read({ 'a.yaml': 'kind: {{ kind }}\nx: {{ y }}\n' })).problems).toMatchObject([

@@ -3,6 +3,7 @@ import { describeResource, type Resource } from '../../model/resource.ts';
 import { hostOf } from '../../mesh/declared-tls.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
+import { groupOf } from '../../mesh/strangers.ts';
 import { subsetNames } from '../../mesh/subsets.ts';
 import { rule } from '../rule.ts';
 
@@ -60,18 +61,21 @@ function isRepeated(resource: Resource, index: number, rules: readonly Resource[
 
 /** Rules that Istio merges: of one namespace, host, audience, and choice of callers. */
 function groupsOf(inventory: Inventory): Iterable<readonly Resource[]> {
-  const groups = new Map<string, Resource[]>();
+  const groups = new Map<string, Map<string, Resource>>();
   for (const resource of inventory.of('DestinationRule')) {
     const host = hostOf(resource, inventory);
     if (host === '' || hasPlaceholder(host)) continue;
     const { namespace, spec } = resource;
     const key = JSON.stringify([
       namespace,
+      groupOf(resource),
       host,
       [...stringsAt(spec, 'exportTo')].sort(),
       spec.workloadSelector ?? null,
     ]);
-    groups.set(key, [...(groups.get(key) ?? []), resource]);
+    // Written twice under one name, the second replaces the first.
+    const group = groups.get(key) ?? new Map<string, Resource>();
+    groups.set(key, group.set(resource.name, resource));
   }
-  return groups.values();
+  return [...groups.values()].map((group) => [...group.values()]);
 }

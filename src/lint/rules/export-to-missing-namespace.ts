@@ -20,6 +20,7 @@ export default rule({
     'https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService',
   ],
   *check(inventory) {
+    if (inventory.of('Namespace').length === 0) return;
     for (const { resource, path, name } of exportsIn(inventory)) {
       // What is no name of a namespace, export-to-contradiction reports.
       if (!isDnsLabel(name) || hasPlaceholder(name) || isKnown(name, inventory)) continue;

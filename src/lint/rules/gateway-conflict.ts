@@ -3,7 +3,7 @@ import { podsOfGateway } from '../../mesh/gateway-pods.ts';
 import { serversOf, speaksTls, type GatewayServer, type ServerHost } from '../../mesh/gateway-servers.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasLabels, labelsAt } from '../../mesh/selector.ts';
-import { mayBeStrangers } from '../../mesh/virtual-services.ts';
+import { mayBeStrangers } from '../../mesh/strangers.ts';
 import { listIn } from '../../mesh/list-in.ts';
 import { rule } from '../rule.ts';
 

@@ -2,7 +2,7 @@ import { listAt, stringAt } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { hasLabels, labelsAt } from '../../mesh/selector.ts';
-import { mayBeStrangers } from '../../mesh/virtual-services.ts';
+import { mayBeStrangers } from '../../mesh/strangers.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { listIn } from '../../mesh/list-in.ts';
 import { rule } from '../rule.ts';

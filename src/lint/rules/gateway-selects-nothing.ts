@@ -31,7 +31,7 @@ export default rule({
       yield {
         resource,
         path: ['spec', 'selector'],
-        message: `The selector ${texts.join(', ')} takes no gateway's pods; installed ${known.length > 1 ? 'are' : 'is'} ${known.join(', ')}.`,
+        message: `The selector ${texts.join(', ')} takes no gateway's pods${known.length === 0 ? '' : `; installed ${known.length > 1 ? 'are' : 'is'} ${known.join(', ')}`}.`,
       };
     }
   },

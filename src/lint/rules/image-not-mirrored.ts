@@ -41,7 +41,7 @@ export default rule({
         resource,
         path: found?.path ?? (Object.keys(values).length > 0 ? valuesPath : ['metadata', 'name']),
         ...(found === undefined && { at: 'key' }),
-        message: `The images of ${resource.name} come from ${found?.hub ?? 'the public registry of Istio'}, and the mesh has ${own}.`,
+        message: `The images of ${resource.name === '' ? 'this release' : resource.name} come from ${found?.hub ?? 'the public registry of Istio'}, and the mesh has ${own}.`,
         fix,
       };
     }

@@ -2,6 +2,7 @@ import type { Inventory } from '../../mesh/inventory.ts';
 import { hasSelector } from '../../mesh/peer-authentication.ts';
 import { selectorOf } from '../../mesh/policy-rule.ts';
 import { SelectorIndex } from '../../mesh/selector.ts';
+import { groupsOf } from '../../mesh/strangers.ts';
 import { valueAt } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { rule, type Finding } from '../rule.ts';
@@ -21,12 +22,13 @@ export default rule({
   *check(inventory) {
     const namespaces = new Set(inventory.of('PeerAuthentication').map(({ namespace }) => namespace));
     for (const namespace of namespaces) {
-      const policies = inventory.inNamespace('PeerAuthentication', namespace);
-      const [first, ...others] = policies.filter((policy) => !hasSelector(policy));
-      if (first !== undefined)
-        for (const other of others) yield found(other, first, `all pods of ${namespace}`);
-      // In the root namespace a selector has no effect at all.
-      if (namespace !== inventory.settings.rootNamespace) yield* ofWorkloads(policies, inventory);
+      for (const policies of groupsOf(inventory.inNamespace('PeerAuthentication', namespace))) {
+        const [first, ...others] = policies.filter((policy) => !hasSelector(policy));
+        if (first !== undefined)
+          for (const other of others) yield found(other, first, `all pods of ${namespace}`);
+        // In the root namespace a selector has no effect at all.
+        if (namespace !== inventory.settings.rootNamespace) yield* ofWorkloads(policies, inventory);
+      }
     }
   },
 });

@@ -1,4 +1,5 @@
 import { isObject } from '../../model/json.ts';
+import type { Resource } from '../../model/resource.ts';
 import { rule } from '../rule.ts';
 
 const selectors = [
@@ -32,7 +33,7 @@ export default rule({
     for (const [kind, selector, labels] of selectors)
       for (const resource of inventory.of(kind)) {
         const found = resource.spec[selector];
-        if (!isObject(found)) continue;
+        if (!isObject(found) || isUnused(resource)) continue;
         const inside = found[labels];
         // Any other key is an unknown field, and told as that.
         if (Object.keys(found).some((key) => key !== labels)) continue;
@@ -47,3 +48,8 @@ export default rule({
       }
   },
 });
+
+/** Whether the selector of a ServiceEntry chooses nothing, as service-entry-endpoints says. */
+function isUnused({ known, spec }: Resource): boolean {
+  return known === 'ServiceEntry' && (spec.resolution === undefined || spec.resolution === 'NONE');
+}

@@ -1,6 +1,7 @@
 import type { Inventory } from '../../mesh/inventory.ts';
 import { describeResource } from '../../model/resource.ts';
-import { mayBeStrangers, virtualServicesOf, type VirtualServiceView } from '../../mesh/virtual-services.ts';
+import { virtualServicesOf, type VirtualServiceView } from '../../mesh/virtual-services.ts';
+import { mayBeStrangers } from '../../mesh/strangers.ts';
 import { listIn } from '../../mesh/list-in.ts';
 import { rule } from '../rule.ts';
 

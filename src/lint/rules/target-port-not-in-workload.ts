@@ -1,7 +1,8 @@
 import { isOfIstioItself } from '../../mesh/mesh-use.ts';
+import { objectAt, valueAt } from '../../model/json.ts';
 import { servicesOf } from '../../mesh/served-port.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
-import { containerPort } from '../../mesh/workload.ts';
+import { containerPort, type Workload } from '../../mesh/workload.ts';
 import { rule } from '../rule.ts';
 
 /** Ports of the containers that injectors add. */
@@ -12,7 +13,7 @@ export default rule({
   severity: 'info',
   kinds: ['Service'],
   summary: 'a targetPort that no container of the selected pods declares',
-  why: 'A port by name is looked up in the containers: when none has it, the Service has no endpoint for it, and callers get 503 (connection refused without a mesh), which is an error. A port by number works whether declared or not, so that is only an info, and a warning when no Service of these pods meets any declared port: then one of the two is mostly a slip. Pods whose containers declare no port are left alone.',
+  why: 'A port by name is looked up in the containers: when none has it, the Service has no endpoint for it, and callers get 503 (connection refused without a mesh), which is an error. A port by number works whether declared or not, so that is only an info, and a warning when no Service of these pods meets any declared port: then one of the two is mostly a slip. Where a probe goes to a port that is not declared either, the declarations are shown to be incomplete. Pods whose containers declare no port are left alone.',
   fix: 'Write the name or number of a port that a container declares.',
   equivalent: ['KIA0701'],
   see: [
@@ -35,6 +36,7 @@ export default rule({
             workloads.some((each) => numbers.has(containerPort(each, targetPort) ?? 0)),
           ),
         );
+      const isLikely = meetsNone && !workloads.some((each) => isProbedElsewhere(each, numbers));
       const who = workloads
         .slice(0, 3)
         .map(({ resource, name }) => `${resource.kind} ${name}`)
@@ -52,10 +54,24 @@ export default rule({
         } else if (areAllSaid && !numbers.has(targetPort) && transport === 'TCP')
           yield {
             ...place,
-            ...(meetsNone && { severity: 'warning' }),
+            ...(isLikely && { severity: 'warning' }),
             message: `No container of ${who} declares port ${String(targetPort)}, only ${[...numbers].join(', ')}.`,
           };
       }
     }
   },
 });
+
+const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'];
+
+/** Whether a probe goes to a number that no container declares. */
+function isProbedElsewhere({ containers }: Workload, declared: ReadonlySet<number>): boolean {
+  return containers.some(({ value }) =>
+    probes.some((probe) =>
+      ['httpGet', 'tcpSocket', 'grpc'].some((how) => {
+        const port = valueAt(objectAt(value, probe), how, 'port');
+        return typeof port === 'number' && !declared.has(port);
+      }),
+    ),
+  );
+}

@@ -23,10 +23,14 @@ export default rule({
       for (const { path, number } of entry.ports) {
         const protocol = valueAt(resource.value, ...path, 'protocol') ?? '';
         if (typeof protocol !== 'string' || !/^(tcp|mongo|mysql|redis)?$/i.test(protocol)) continue;
+        // What is no port, service-entry-port-malformed reports.
+        if (number > 65_535) continue;
+        // Of HTTP, which is recognised where nothing says the protocol, the host is known.
+        const what = protocol === '' ? 'every connection that is not HTTP' : 'every connection';
         yield {
           resource,
           path,
-          message: `Without addresses, every connection to port ${String(number)}, to any host, is taken for ${hosts[0] ?? 'this entry'}.`,
+          message: `Without addresses, ${what} to port ${String(number)}, to any host, is taken for ${hosts[0] ?? 'this entry'}.`,
         };
       }
     }

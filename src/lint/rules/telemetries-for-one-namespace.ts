@@ -1,5 +1,6 @@
 import { describeResource, type Resource } from '../../model/resource.ts';
 import { labelsAt } from '../../mesh/selector.ts';
+import { groupsOf } from '../../mesh/strangers.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -17,16 +18,16 @@ export default rule({
   *check(inventory) {
     const namespaces = new Set(inventory.of('Telemetry').map(({ namespace }) => namespace));
     for (const namespace of namespaces) {
-      const rivals = inventory.inNamespace('Telemetry', namespace).filter(isForAll);
-      if (rivals.length < 2) continue;
-      for (const resource of rivals) {
-        const other = rivals.find((each) => each !== resource) ?? resource;
-        yield {
-          resource,
-          path: ['metadata', 'name'],
-          message: `${describeResource(other)} is for all pods of ${namespace} too, and only one of ${String(rivals.length)} counts.`,
-        };
-      }
+      for (const rivals of groupsOf(inventory.inNamespace('Telemetry', namespace).filter(isForAll)))
+        for (const resource of rivals) {
+          const other = rivals.find((each) => each !== resource);
+          if (other === undefined) continue;
+          yield {
+            resource,
+            path: ['metadata', 'name'],
+            message: `${describeResource(other)} is for all pods of ${namespace} too, and only one of ${String(rivals.length)} counts.`,
+          };
+        }
     }
   },
 });

@@ -71,11 +71,21 @@ function gatewaysNamed(name: string, inventory: Inventory): Namesakes {
 
 function weigh(
   { namespace }: GatewayRef,
-  { hasNamespace, namespace: own }: Resource,
+  { hasNamespace, namespace: own, build }: Resource,
   inventory: Inventory,
 ): Severity | undefined {
   if (!inventory.isRead(namespace) || isFilledByOthers(namespace, inventory)) return undefined;
+  // What says no namespace goes wherever it is applied, and only what is applied with it is known there.
+  if (!hasNamespace && namespace === own)
+    return buildsWithGateways(inventory).has(build) ? 'error' : undefined;
   if (inventory.inNamespace('Gateway', namespace).length > 0) return 'error';
   if (namespace !== own) return hasNamespace && knowsServicesOf(namespace, inventory) ? 'warning' : undefined;
   return knowsServicesOf(namespace, inventory) ? 'warning' : undefined;
+}
+
+function buildsWithGateways(inventory: Inventory): ReadonlySet<string> {
+  return inventory.once(
+    'builds with gateways',
+    () => new Set(inventory.of('Gateway').flatMap((each) => (each.hasNamespace ? [] : each.build))),
+  );
 }
