@@ -140,7 +140,13 @@ function parseYaml(text: string, file: string): Outcome<YamlStream> {
         },
       });
     } catch (error) {
-      // The library throws a ReferenceError for an alias without anchor and for too many aliases; nothing else is expected.
+      // The library throws a ReferenceError for an alias without anchor and for too many aliases, and an Error for a merge key
+      // that stands before something else than maps; nothing else is expected.
+      const merge = badMerge(node);
+      if (merge !== undefined)
+        return failure(
+          syntaxProblem(file, positionOf(merge), 'a merge key (<<) takes a map or a list of maps', isTemplate),
+        );
       if (!(error instanceof ReferenceError)) throw error;
       const at = positionOf(node.range?.[0] ?? 0);
       const isUnresolved = error.message.startsWith('Unresolved alias');
@@ -326,6 +332,23 @@ function hasCycle(document: Document): boolean {
     }
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
     if (anchor !== undefined) anchors.set(anchor, node);
+  });
+  return found;
+}
+
+/** Where something that is no map is to be merged. */
+function badMerge(document: Document): number | undefined {
+  let found: number | undefined;
+  const resolved = (value: unknown) => (isAlias(value) ? value.resolve(document) : value);
+  visit(document, {
+    Pair(_, { key, value }) {
+      if (!isScalar(key) || key.source !== '<<' || key.type !== Scalar.PLAIN) return undefined;
+      const source = resolved(value);
+      const parts = isSeq(source) ? source.items.map(resolved) : [source];
+      if (parts.every(isMap)) return undefined;
+      found = key.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
   });
   return found;
 }

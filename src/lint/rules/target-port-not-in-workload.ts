@@ -1,6 +1,7 @@
 import { isOfIstioItself } from '../../mesh/mesh-use.ts';
 import { objectAt, valueAt } from '../../model/json.ts';
-import { servicesOf } from '../../mesh/served-port.ts';
+import type { Inventory } from '../../mesh/inventory.ts';
+import { servedPorts } from '../../mesh/served-port.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { containerPort, type Workload } from '../../mesh/workload.ts';
 import { rule } from '../rule.ts';
@@ -29,14 +30,8 @@ export default rule({
       const areAllSaid = workloads.every(({ containers }) =>
         containers.every(({ isInit, ports }) => isInit || ports.length > 0),
       );
-      const meetsNone = !workloads
-        .flatMap((each) => servicesOf(each, inventory))
-        .some(({ ports }) =>
-          ports.some(({ targetPort }) =>
-            workloads.some((each) => numbers.has(containerPort(each, targetPort) ?? 0)),
-          ),
-        );
-      const isLikely = meetsNone && !workloads.some((each) => isProbedElsewhere(each, numbers));
+      const isLikely = () =>
+        !workloads.some((each) => meetsAny(each, numbers, inventory) || isProbedElsewhere(each, numbers));
       const who = workloads
         .slice(0, 3)
         .map(({ resource, name }) => `${resource.kind} ${name}`)
@@ -54,13 +49,21 @@ export default rule({
         } else if (areAllSaid && !numbers.has(targetPort) && transport === 'TCP')
           yield {
             ...place,
-            ...(isLikely && { severity: 'warning' }),
+            ...(isLikely() && { severity: 'warning' as const }),
             message: `No container of ${who} declares port ${String(targetPort)}, only ${[...numbers].join(', ')}.`,
           };
       }
     }
   },
 });
+
+/** Whether some Service leads to a port that is declared. */
+function meetsAny(workload: Workload, declared: ReadonlySet<number>, inventory: Inventory): boolean {
+  const known = inventory.once('target-port-not-in-workload', () => new Map<Workload, ReadonlySet<number>>());
+  const served = known.get(workload) ?? new Set(servedPorts(workload, inventory).map(({ number }) => number));
+  known.set(workload, served);
+  return [...served].some((number) => declared.has(number));
+}
 
 const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'];
 
