@@ -14,6 +14,7 @@ import {
 } from 'yaml';
 import type { JsonValue, YamlPath } from '../model/json.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import { badMerge, hasCycle } from './aliases.ts';
 import { contentEnd } from './locate.ts';
 import { readPlain } from './plain.ts';
 import { readOverhanging } from './quotes.ts';
@@ -145,7 +146,12 @@ function parseYaml(text: string, file: string): Outcome<YamlStream> {
       const merge = badMerge(node);
       if (merge !== undefined)
         return failure(
-          syntaxProblem(file, positionOf(merge), 'a merge key (<<) takes a map or a list of maps', isTemplate),
+          syntaxProblem(
+            file,
+            positionOf(merge),
+            'a merge key (<<) takes a map or a list of maps',
+            isTemplate,
+          ),
         );
       if (!(error instanceof ReferenceError)) throw error;
       const at = positionOf(node.range?.[0] ?? 0);
@@ -320,37 +326,6 @@ function forEachMap(node: unknown, look: (map: YAMLMap) => void): void {
   } else if (isSeq(node)) {
     for (const item of node.items) if (!isScalar(item)) forEachMap(item, look);
   }
-}
-
-function hasCycle(document: Document): boolean {
-  const anchors = new Map<string, unknown>();
-  let found = false;
-  visit(document, (_, node, path) => {
-    if (isAlias(node)) {
-      found ||= path.includes(anchors.get(node.source) as never);
-      return;
-    }
-    const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
-    if (anchor !== undefined) anchors.set(anchor, node);
-  });
-  return found;
-}
-
-/** Where something that is no map is to be merged. */
-function badMerge(document: Document): number | undefined {
-  let found: number | undefined;
-  const resolved = (value: unknown) => (isAlias(value) ? value.resolve(document) : value);
-  visit(document, {
-    Pair(_, { key, value }) {
-      if (!isScalar(key) || key.source !== '<<' || key.type !== Scalar.PLAIN) return undefined;
-      const source = resolved(value);
-      const parts = isSeq(source) ? source.items.map(resolved) : [source];
-      if (parts.every(isMap)) return undefined;
-      found = key.range?.[0] ?? 0;
-      return visit.BREAK;
-    },
-  });
-  return found;
 }
 
 function rangeOf(node: unknown): readonly [number, number, number] | undefined {
