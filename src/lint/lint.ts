@@ -38,8 +38,8 @@ function problemOf(rule: Rule, finding: Finding, weight: Severity | undefined): 
   return {
     rule: rule.id,
     severity: weight ?? finding.severity ?? rule.severity,
-    message,
-    fix: finding.fix ?? rule.fix,
+    message: oneLine(message),
+    fix: oneLine(finding.fix ?? rule.fix),
     see: rule.see[0],
     equivalent: rule.equivalent,
     ...resource.rangeOf(path, at),
@@ -53,6 +53,15 @@ function problemOf(rule: Rule, finding: Finding, weight: Severity | undefined): 
       },
     }),
   };
+}
+
+/** Longer texts are values that were quoted. */
+const maxLength = 1000;
+
+/** What a manifest holds must not look like another finding. */
+function oneLine(text: string): string {
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+  return cut.replace(/\r?\n|\r/g, '\\n');
 }
 
 export function byPlace(one: LintProblem, other: LintProblem): number {

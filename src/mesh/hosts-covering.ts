@@ -1,4 +1,9 @@
 import { listIn } from './list-in.ts';
+
+/** A name has at most 253 characters; what is longer is covered by itself only, so that nobody has to try its every suffix.
+ *  @see https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4 */
+const maxSuffix = 254;
+
 /** Values by host patterns, to be asked which patterns hold all that a host stands for, as `covers` has it. */
 export class HostsCovering<T> {
   readonly #exact = new Map<string, T[]>();
@@ -18,7 +23,8 @@ export class HostsCovering<T> {
     const isWide = host.startsWith('*');
     const tail = isWide ? host.slice(1) : host;
     const found = new Set<T>(isWide ? [] : this.#exact.get(host));
-    for (let at = tail.indexOf('.'); at >= 0; at = tail.indexOf('.', at + 1))
+    const first = tail.indexOf('.', Math.max(0, tail.length - maxSuffix));
+    for (let at = first; at >= 0; at = tail.indexOf('.', at + 1))
       for (const value of this.#wide.get(tail.slice(at)) ?? []) found.add(value);
     for (const [suffix, values] of this.#odd)
       if (tail.endsWith(suffix)) for (const value of values) found.add(value);

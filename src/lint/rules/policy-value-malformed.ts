@@ -23,7 +23,7 @@ export default rule({
       for (const operation of rules('to', 'operation'))
         for (const told of mistakes(operation, operations)) yield { resource, ...told };
       for (const condition of rules('when')) {
-        const check = conditions[stringAt(condition.value, 'key') ?? ''];
+        const check = conditions.get(stringAt(condition.value, 'key') ?? '');
         if (check === undefined) continue;
         for (const told of mistakes(condition, { values: check, notValues: check }))
           yield { resource, ...told };
@@ -57,14 +57,14 @@ const sources: Readonly<Record<string, Check>> = both({
   trustDomains: trustDomain,
 });
 const operations: Readonly<Record<string, Check>> = both({ ports: port, paths: pathMistake });
-const conditions: Readonly<Record<string, Check | undefined>> = {
-  'source.ip': address,
-  'remote.ip': address,
-  'destination.ip': address,
-  'destination.port': port,
-  'source.serviceAccount': account,
-  'source.trustDomain': wildcard,
-};
+const conditions: ReadonlyMap<string, Check> = new Map([
+  ['source.ip', address],
+  ['remote.ip', address],
+  ['destination.ip', address],
+  ['destination.port', port],
+  ['source.serviceAccount', account],
+  ['source.trustDomain', wildcard],
+]);
 
 function both(checks: Readonly<Record<string, Check>>): Readonly<Record<string, Check>> {
   const not = Object.entries(checks).map(([name, check]) => [

@@ -178,3 +178,16 @@ export function mutantOf(corpus: readonly string[], random: Random): Mutant {
   }
   return { how: names.join(', '), text };
 }
+
+/** A text whose every value that is a text is another one, but for what tells which object it is; undefined: it is not YAML. */
+export function withEveryText(text: string, word: string): string | undefined {
+  const replaced = (value: unknown, key: string | undefined): unknown => {
+    if (typeof value === 'string') return key === 'apiVersion' || key === 'kind' ? value : word;
+    if (Array.isArray(value)) return value.map((item) => replaced(item, undefined));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, replaced(each, name)]));
+  };
+  return valuesOf(text)
+    ?.map((value) => stringify(replaced(value, undefined)))
+    .join('---\n');
+}

@@ -11,7 +11,7 @@ import { paint } from '../../../src/report/paint.ts';
 import { folderTree } from '../../fakes/tree.ts';
 import { Random } from '../../traffic/random.ts';
 import { fixtures } from '../fixture.ts';
-import { mutantOf } from './mutants.ts';
+import { mutantOf, withEveryText } from './mutants.ts';
 
 /** What a run has seen; times in milliseconds. */
 export interface FuzzResult {
@@ -85,6 +85,22 @@ export async function fuzz(from: number, count: number): Promise<FuzzResult> {
   return { cases: count, findings, failures, slowest };
 }
 
+/** Lints every example with one word in place of all texts. */
+export async function fuzzWord(word: string): Promise<readonly string[]> {
+  const failures: string[] = [];
+  for (const [seed, example] of corpus.entries()) {
+    const text = withEveryText(example, word);
+    if (text === undefined) continue;
+    try {
+      failures.push(...(await oneCase(text, seed)).failures.map((each) => `${each}\n${text.slice(0, 500)}`));
+    } catch (error) {
+      const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      failures.push(`${said}\n${text.slice(0, 500)}`);
+    }
+  }
+  return failures;
+}
+
 async function oneCase(
   text: string,
   seed: number,
@@ -116,8 +132,9 @@ function misplaced({ rule, file, line, column, message }: LintProblem, text: str
   if (file !== undefined && line !== undefined && (line < 1 || line > lines))
     found.push(`line ${String(line)}`);
   if (column !== undefined && column < 1) found.push(`column ${String(column)}`);
-  if (message === '' || message.length > 20_000)
+  if (message === '' || message.length > 1100)
     found.push(`a message of ${String(message.length)} characters`);
+  if (/[\r\n]/.test(message)) found.push('a message of several lines');
   return found.map((each) => `${rule}: ${each}`);
 }
 
