@@ -73,14 +73,29 @@ export function authorize(server: Server, request: PolicyRequest, inventory: Inv
  *  @see https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/ */
 function policiesFor({ namespace, labels }: Server, inventory: Inventory): readonly Resource[] {
   const { rootNamespace } = inventory.settings;
-  return [...new Set([rootNamespace, namespace])].flatMap((each) =>
-    inventory.inNamespace('AuthorizationPolicy', each).filter((policy) => {
+  const own = policiesIn(namespace, inventory);
+  const all = namespace === rootNamespace ? own : [...policiesIn(rootNamespace, inventory), ...own];
+  return all.filter(({ wanted }) => hasLabels(labels, wanted)).map(({ policy }) => policy);
+}
+
+interface InForce {
+  readonly policy: Resource;
+  /** Labels of the pods it is for. */
+  readonly wanted: Readonly<Record<string, string>>;
+}
+
+function policiesIn(namespace: string, inventory: Inventory): readonly InForce[] {
+  const known = inventory.once('policies in force', () => new Map<string, readonly InForce[]>());
+  const found =
+    known.get(namespace) ??
+    inventory
+      .inNamespace('AuthorizationPolicy', namespace)
       // Only gateways and waypoints of the Gateway API are targets.
-      if (isObject(policy.spec.targetRef) || listAt(policy.spec, 'targetRefs').length > 0) return false;
-      if (isDryRun(policy)) return false;
-      return hasLabels(labels, labelsAt(policy.spec, 'selector', 'matchLabels'));
-    }),
-  );
+      .filter(({ spec }) => !isObject(spec.targetRef) && listAt(spec, 'targetRefs').length === 0)
+      .filter((policy) => !isDryRun(policy))
+      .map((policy) => ({ policy, wanted: labelsAt(policy.spec, 'selector', 'matchLabels') }));
+  known.set(namespace, found);
+  return found;
 }
 
 /** Whether a policy only reports what it would do. */

@@ -8,6 +8,8 @@ import type { MeshSettings } from './settings.ts';
 import { workloadOf, type Workload } from './workload.ts';
 import { listIn } from './list-in.ts';
 
+const none: readonly Resource[] = [];
+
 /** A fleet, as it bears on one cluster. */
 export interface FleetView {
   readonly fleet: Fleet;
@@ -22,7 +24,7 @@ export class Inventory {
   /** What the fleet file declares, when there is one. */
   readonly fleet: FleetView | undefined;
   readonly #byKind = new Map<KindName, Resource[]>();
-  readonly #byNamespace = new Map<string, Resource[]>();
+  readonly #byNamespace = new Map<KindName, Map<string, Resource[]>>();
   readonly #byName = new Map<string, Resource>();
   readonly #namespaces = new Set<string>();
   readonly #cache = new Map<string, unknown>();
@@ -38,7 +40,9 @@ export class Inventory {
       const { known, namespace, name } = resource;
       if (known === undefined) continue;
       listIn(this.#byKind, known).push(resource);
-      listIn(this.#byNamespace, `${known} ${namespace}`).push(resource);
+      const ofKind = this.#byNamespace.get(known) ?? new Map<string, Resource[]>();
+      this.#byNamespace.set(known, ofKind);
+      listIn(ofKind, namespace).push(resource);
       const key = `${known} ${namespace}/${name}`;
       if (!this.#byName.has(key)) this.#byName.set(key, resource);
       if (known !== 'Namespace' && known !== 'Secret') this.#namespaces.add(namespace);
@@ -50,7 +54,7 @@ export class Inventory {
   }
 
   inNamespace(kind: KindName, namespace: string): readonly Resource[] {
-    return this.#byNamespace.get(`${kind} ${namespace}`) ?? [];
+    return this.#byNamespace.get(kind)?.get(namespace) ?? none;
   }
 
   find(kind: KindName, namespace: string, name: string): Resource | undefined {

@@ -1,6 +1,7 @@
 import { objectAt, stringAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
+import { listIn } from './list-in.ts';
 import { labelsAt, SelectorIndex } from './selector.ts';
 
 export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
@@ -37,8 +38,8 @@ export function hasSelector(policy: Resource): boolean {
  *  @see https://istio.io/latest/docs/reference/config/security/peer_authentication/ */
 export function namespaceMode(namespace: string, inventory: Inventory): InForce {
   const { rootNamespace } = inventory.settings;
-  const mesh = levelOf(wide(inventory, rootNamespace), nothing);
-  return namespace === rootNamespace ? mesh : levelOf(wide(inventory, namespace), mesh);
+  const mesh = levelOf(policiesOf(rootNamespace, inventory)?.wide ?? [], nothing);
+  return namespace === rootNamespace ? mesh : levelOf(policiesOf(namespace, inventory)?.wide ?? [], mesh);
 }
 
 /** The mode of pods with these labels, at one container port.
@@ -51,7 +52,7 @@ export function workloadMode(
   const above = namespaceMode(workload.namespace, inventory);
   // A selector in the root namespace selects nothing.
   if (workload.namespace === inventory.settings.rootNamespace) return above;
-  const policies = selecting(workload.namespace, inventory).taking(workload.labels);
+  const policies = policiesOf(workload.namespace, inventory)?.selecting.taking(workload.labels) ?? [];
   const [first] = policies;
   if (first === undefined || port === undefined) return levelOf(policies, above);
   const ofPort = portModes(first).find((each) => each.port === port)?.mode;
@@ -60,17 +61,28 @@ export function workloadMode(
     : { mode: ofPort, by: first, rivals: policies.slice(1) };
 }
 
-function selecting(namespace: string, inventory: Inventory): SelectorIndex<Resource> {
-  return inventory.once(`PeerAuthentications with a selector in ${namespace}`, () => {
-    const policies = inventory.inNamespace('PeerAuthentication', namespace).filter(hasSelector);
-    return new SelectorIndex(policies, selectorOf);
-  });
+/** The PeerAuthentications of a namespace. */
+interface Policies {
+  readonly wide: readonly Resource[];
+  readonly selecting: SelectorIndex<Resource>;
 }
 
-function wide(inventory: Inventory, namespace: string): readonly Resource[] {
-  return inventory.once(`PeerAuthentications without a selector in ${namespace}`, () =>
-    inventory.inNamespace('PeerAuthentication', namespace).filter((policy) => !hasSelector(policy)),
-  );
+function policiesOf(namespace: string, inventory: Inventory): Policies | undefined {
+  return inventory
+    .once('PeerAuthentications by namespace', () => {
+      const found = new Map<string, Resource[]>();
+      for (const policy of inventory.of('PeerAuthentication')) listIn(found, policy.namespace).push(policy);
+      return new Map(
+        [...found].map(([name, policies]): [string, Policies] => [
+          name,
+          {
+            wide: policies.filter((policy) => !hasSelector(policy)),
+            selecting: new SelectorIndex(policies.filter(hasSelector), selectorOf),
+          },
+        ]),
+      );
+    })
+    .get(namespace);
 }
 
 function levelOf(policies: readonly Resource[], above: InForce): InForce {

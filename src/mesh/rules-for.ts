@@ -5,47 +5,42 @@ import { listIn } from './list-in.ts';
 
 /** The rules of a policy by who they are for, since a service with a thousand callers has a thousand rules. */
 interface RuleIndex {
-  readonly rules: readonly (JsonObject | undefined)[];
   /** Rules for accounts written in full, by the part after the trust domain: `/ns/shop/sa/web`. */
-  readonly byAccount: ReadonlyMap<string, readonly number[]>;
-  readonly others: readonly number[];
+  readonly byAccount: ReadonlyMap<string, readonly PlacedRule[]>;
+  readonly others: readonly PlacedRule[];
+}
+
+/** A rule, and its place among all. */
+interface PlacedRule {
+  readonly index: number;
+  readonly rule: JsonObject;
 }
 
 const indexes = new WeakMap<Resource, RuleIndex>();
 
-/** The rules of an AuthorizationPolicy that may match a caller, with their place among all, in order. Those left out name
- *  other accounts only.
+/** The rules of an AuthorizationPolicy that may match a caller, in their order. Those left out name other accounts only.
  *  @param identity  undefined: plain text
  *  @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source */
-export function rulesFor(
-  policy: Resource,
-  identity: Identity | undefined,
-): readonly { readonly index: number; readonly rule: JsonObject }[] {
-  const known = indexes.get(policy) ?? indexOf(policy);
-  indexes.set(policy, known);
-  const { rules, byAccount, others } = known;
-  const own =
-    identity === undefined
-      ? []
-      : (byAccount.get(`/ns/${identity.namespace}/sa/${identity.serviceAccount}`) ?? []);
-  const chosen = own.length === 0 ? others : [...own, ...others].sort((a, b) => a - b);
-  return chosen.flatMap((index) => {
-    const rule = rules[index];
-    return rule === undefined ? [] : [{ index, rule }];
-  });
+export function rulesFor(policy: Resource, identity: Identity | undefined): readonly PlacedRule[] {
+  let known = indexes.get(policy);
+  if (known === undefined) indexes.set(policy, (known = indexOf(policy)));
+  const { byAccount, others } = known;
+  if (identity === undefined || byAccount.size === 0) return others;
+  const own = byAccount.get(`/ns/${identity.namespace}/sa/${identity.serviceAccount}`);
+  if (own === undefined) return others;
+  return others.length === 0 ? own : [...own, ...others].sort((one, other) => one.index - other.index);
 }
 
 function indexOf({ spec }: Resource): RuleIndex {
-  const rules = listAt(spec, 'rules').map((rule) => (isObject(rule) ? rule : undefined));
-  const byAccount = new Map<string, number[]>();
-  const others: number[] = [];
-  for (const [index, rule] of rules.entries()) {
-    if (rule === undefined) continue;
+  const byAccount = new Map<string, PlacedRule[]>();
+  const others: PlacedRule[] = [];
+  for (const [index, rule] of listAt(spec, 'rules').entries()) {
+    if (!isObject(rule)) continue;
     const accounts = accountsOf(rule);
-    if (accounts === undefined) others.push(index);
-    else for (const account of accounts) listIn(byAccount, account).push(index);
+    if (accounts === undefined) others.push({ index, rule });
+    else for (const account of accounts) listIn(byAccount, account).push({ index, rule });
   }
-  return { rules, byAccount, others };
+  return { byAccount, others };
 }
 
 /** The accounts that a rule is for; undefined: not only for accounts written in full. */

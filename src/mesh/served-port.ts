@@ -13,10 +13,10 @@ export interface ServedPort {
 
 /** The Services that lead to a workload's pods. */
 export function servicesOf({ namespace, labels }: Workload, inventory: Inventory): readonly Service[] {
-  const index = inventory.once(`services by selector in ${namespace}`, () => {
-    const services = inventory.servicesIn(namespace).filter(({ selector }) => selector !== undefined);
-    return new SelectorIndex(services, ({ selector }) => selector ?? {});
-  });
+  const known = inventory.once('services by selector', () => new Map<string, SelectorIndex<Service>>());
+  const services = () => inventory.servicesIn(namespace).filter(({ selector }) => selector !== undefined);
+  const index = known.get(namespace) ?? new SelectorIndex(services(), ({ selector }) => selector ?? {});
+  known.set(namespace, index);
   return index.taking(labels);
 }
 
