@@ -14,6 +14,13 @@ function fleetOf(text: string): Fleet {
   return loaded.value;
 }
 
+const header = `version: 1
+mesh: {istioVersion: 1.30.3, revision: stable, gateway: {serviceAccount: istio-ingressgateway}}
+forge: {kind: local, directory: forge}
+environments: [{name: lab}]
+namespaces:
+`;
+
 const proofOf = (fleet: Fleet, steps: readonly Step[]) => provePlan(fleet, steps, templates, 'fleet.yaml');
 
 /** The same moves, the last one first but for each namespace's own two. */
@@ -68,12 +75,7 @@ describe('the proof of a plan', () => {
   });
 
   it('says which move breaks what, with the symptom and what to do', () => {
-    const fleet = fleetOf(`version: 1
-mesh: {istioVersion: 1.30.3, revision: stable, gateway: {serviceAccount: istio-ingressgateway}}
-forge: {kind: local, directory: forge}
-environments: [{name: lab}]
-namespaces:
-  - name: bank
+    const fleet = fleetOf(`${header}  - name: bank
     repository: acme/bank
     path: deploy
     services: [{name: ledger, ports: [{number: 8080, protocol: http}]}]
@@ -92,12 +94,7 @@ namespaces:
   });
 
   it('tells of callers that nobody has declared a namespace for', () => {
-    const fleet = fleetOf(`version: 1
-mesh: {istioVersion: 1.30.3, revision: stable, gateway: {serviceAccount: istio-ingressgateway}}
-forge: {kind: local, directory: forge}
-environments: [{name: lab}]
-namespaces:
-  - name: bank
+    const fleet = fleetOf(`${header}  - name: bank
     repository: acme/bank
     path: deploy
     services:

@@ -1,6 +1,5 @@
-import { describeResource } from '../../model/resource.ts';
 import { isForAll } from '../../mesh/egress.ts';
-import { groupsOf } from '../../mesh/strangers.ts';
+import { rivalsForAll } from '../rivals.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -15,19 +14,5 @@ export default rule({
     'https://istio.io/latest/docs/reference/config/analysis/ist0111/',
     'https://istio.io/latest/docs/reference/config/networking/sidecar/',
   ],
-  *check(inventory) {
-    const namespaces = new Set(inventory.of('Sidecar').map(({ namespace }) => namespace));
-    for (const namespace of namespaces) {
-      for (const rivals of groupsOf(inventory.inNamespace('Sidecar', namespace).filter(isForAll)))
-        for (const resource of rivals) {
-          const other = rivals.find((each) => each !== resource);
-          if (other === undefined) continue;
-          yield {
-            resource,
-            path: ['metadata', 'name'],
-            message: `${describeResource(other)} is for all pods of ${namespace} too, and only one of ${String(rivals.length)} counts.`,
-          };
-        }
-    }
-  },
+  check: (inventory) => rivalsForAll('Sidecar', isForAll, inventory),
 });

@@ -1,6 +1,6 @@
-import { describeResource, type Resource } from '../../model/resource.ts';
+import type { Resource } from '../../model/resource.ts';
 import { labelsAt } from '../../mesh/selector.ts';
-import { groupsOf } from '../../mesh/strangers.ts';
+import { rivalsForAll } from '../rivals.ts';
 import { rule } from '../rule.ts';
 
 export default rule({
@@ -15,21 +15,7 @@ export default rule({
     'https://istio.io/latest/docs/reference/config/analysis/ist0160/',
     'https://istio.io/latest/docs/reference/config/telemetry/',
   ],
-  *check(inventory) {
-    const namespaces = new Set(inventory.of('Telemetry').map(({ namespace }) => namespace));
-    for (const namespace of namespaces) {
-      for (const rivals of groupsOf(inventory.inNamespace('Telemetry', namespace).filter(isForAll)))
-        for (const resource of rivals) {
-          const other = rivals.find((each) => each !== resource);
-          if (other === undefined) continue;
-          yield {
-            resource,
-            path: ['metadata', 'name'],
-            message: `${describeResource(other)} is for all pods of ${namespace} too, and only one of ${String(rivals.length)} counts.`,
-          };
-        }
-    }
-  },
+  check: (inventory) => rivalsForAll('Telemetry', isForAll, inventory),
 });
 
 /** Objects for a gateway or a service (targetRefs) are not, though istioctl counts them. */
