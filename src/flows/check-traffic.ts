@@ -4,7 +4,15 @@ import type { Fleet, NamespaceSpec, Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
-import { describeCall, type CallReport, type StateName, type Verdict } from '../model/traffic.ts';
+import {
+  describeCall,
+  firstBreak,
+  namespacesOf,
+  statesOfMerge,
+  type Call,
+  type CallReport,
+  type Verdict,
+} from '../model/traffic.ts';
 import { declaredCalls } from '../traffic/declared.ts';
 import { simulate } from '../traffic/simulate.ts';
 import { statesOf } from '../traffic/states.ts';
@@ -105,20 +113,13 @@ async function readable(place: Place, own: RepositoryId, checkouts: Checkouts): 
   };
 }
 
-function isOf({ from, to }: CallReport['call'], target: Target): boolean {
-  if (target.kind === 'cluster') return true;
-  const ends = [
-    from.kind === 'workload' || from.kind === 'account' ? from.namespace : undefined,
-    to.kind === 'service' ? to.namespace : undefined,
-  ];
-  return ends.includes(target.namespace);
+function isOf(call: Call, target: Target): boolean {
+  return target.kind === 'cluster' || namespacesOf(call).includes(target.namespace);
 }
-
-const later: readonly StateName[] = ['merged', 'rolling', 'restarted'];
 
 /** Whether a call fares another way than today in some later state. */
 function isChanged({ states }: CallReport): boolean {
-  return later.some((name) => wordOf(states[name]) !== wordOf(states.before));
+  return statesOfMerge.some((name) => wordOf(states[name]) !== wordOf(states.before));
 }
 
 function wordOf(verdict: Verdict | undefined): string {
@@ -147,28 +148,22 @@ function isEarly(target: Target): boolean {
 }
 
 /** The first state in which a call breaks that does not break today. */
-function problemOf(
-  { call, states }: CallReport,
-  repository: RepositoryId,
-  target: Target,
-): readonly Problem[] {
-  if (states.before?.verdict === 'breaks') return [];
-  for (const name of ['merged', 'rolling', 'restarted'] as const) {
-    const verdict = states[name];
-    if (verdict?.verdict !== 'breaks') continue;
-    const prefix = `${repository}/`;
-    const isOwn = verdict.file?.startsWith(prefix) === true;
-    const place = isOwn ? { file: verdict.file.slice(prefix.length), line: verdict.line } : {};
-    const elsewhere = isOwn || verdict.file === undefined ? '' : ` (${verdict.file})`;
-    return [
-      {
-        rule: callBreaks,
-        severity: 'error',
-        message: `${describeCall(call)} does not break today, and does ${moments[name]}: ${verdict.symptom ?? ''}. ${verdict.reason}${elsewhere}`,
-        fix: `${isEarly(target) ? 'Let its pods join first, with stage: joined. ' : ''}meshwright simulate ${target.id} --why '${describeCall({ ...call, host: undefined })}' explains it step by step.`,
-        ...place,
-      },
-    ];
-  }
-  return [];
+function problemOf(report: CallReport, repository: RepositoryId, target: Target): readonly Problem[] {
+  const { call } = report;
+  const found = firstBreak(report);
+  if (found === undefined) return [];
+  const { state, verdict } = found;
+  const prefix = `${repository}/`;
+  const isOwn = verdict.file?.startsWith(prefix) === true;
+  const place = isOwn ? { file: verdict.file.slice(prefix.length), line: verdict.line } : {};
+  const elsewhere = isOwn || verdict.file === undefined ? '' : ` (${verdict.file})`;
+  return [
+    {
+      rule: callBreaks,
+      severity: 'error',
+      message: `${describeCall(call)} does not break today, and does ${moments[state]}: ${verdict.symptom ?? ''}. ${verdict.reason}${elsewhere}`,
+      fix: `${isEarly(target) ? 'Let its pods join first, with stage: joined. ' : ''}meshwright simulate ${target.id} --why '${describeCall({ ...call, host: undefined })}' explains it step by step.`,
+      ...place,
+    },
+  ];
 }

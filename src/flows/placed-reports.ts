@@ -1,6 +1,6 @@
 import type { Fleet } from '../model/fleet.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
-import { describeCall, type Call, type StateName, type Step } from '../model/traffic.ts';
+import { describeCall, namespacesOf, type Call, type StateName, type Step } from '../model/traffic.ts';
 import type { Explanation, Matrix, PlacedReport } from '../report/simulate.ts';
 import { Directory } from '../traffic/directory.ts';
 import { callsOf, mergeCalls } from '../traffic/graph.ts';
@@ -9,8 +9,8 @@ import { scannedCalls } from '../traffic/scanned.ts';
 import { simulate, verdictOf } from '../traffic/simulate.ts';
 import type { SimulatedPlace } from './simulate.ts';
 
-/** The verdicts on all calls of some namespaces, declared, seen, or named in manifests; clusters of one environment where a call fares the same
- *  share a report.
+/** The verdicts on all calls of some namespaces, declared, seen, or named in manifests; clusters of one environment where a
+ *  call fares the same share a report.
  *  @param names  namespaces at either end of the calls */
 export function placedReports(
   places: readonly SimulatedPlace[],
@@ -37,7 +37,7 @@ export function placedReports(
       scannedCalls(place.before),
     );
     for (const report of simulate(
-      calls.filter((call) => isOf(call, names)),
+      calls.filter((call) => namespacesOf(call).some((each) => names.has(each))),
       place.states,
     )) {
       const { environment, cluster } = place;
@@ -47,14 +47,6 @@ export function placedReports(
     }
   }
   return success([...found.values()], [...problems.values()]);
-}
-
-function isOf({ from, to }: Call, names: ReadonlySet<string>): boolean {
-  const ends = [
-    from.kind === 'workload' || from.kind === 'account' ? from.namespace : undefined,
-    to.kind === 'service' ? to.namespace : undefined,
-  ];
-  return ends.some((each) => each !== undefined && names.has(each));
 }
 
 /** What the gateway was seen to call is what its declared hosts say already, where there are any. */

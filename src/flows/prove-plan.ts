@@ -2,6 +2,7 @@ import { renderTarget } from '../bundle/plan-target.ts';
 import { discoverSettings } from '../mesh/discover-settings.ts';
 import { settingsOfFleet } from '../mesh/fleet-settings.ts';
 import { Inventory } from '../mesh/inventory.ts';
+import { listIn } from '../mesh/list-in.ts';
 import { withMeshWideStrict } from '../mesh/mesh-wide-strict.ts';
 import { resourcesOfDocument } from '../mesh/resource.ts';
 import { standInGateway, standInsOf, withStandIns } from '../mesh/stand-ins.ts';
@@ -9,7 +10,7 @@ import type { TemplateSet } from '../model/bundle.ts';
 import type { Fleet, NamespaceSpec, NamespaceTarget, Stage } from '../model/fleet.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Resource } from '../model/resource.ts';
-import { describeCall, type Call, type StateName, type Verdict } from '../model/traffic.ts';
+import { describeCall, firstBreak, namespacesOf, type Call, type CallReport } from '../model/traffic.ts';
 import type { BrokenCall, Move, PlanProof, Step, UndeterminedCall } from '../model/waves.ts';
 import { declaredCalls } from '../traffic/declared.ts';
 import { simulate } from '../traffic/simulate.ts';
@@ -69,35 +70,25 @@ function followMoves(cluster: ImaginedCluster, moves: readonly Move[], proof: Pr
     const isNamespace = move.stage === 'joined' || move.stage === 'enforced';
     if (!isNamespace && move.stage !== 'strict') continue;
     const calls = isNamespace ? cluster.callsOf(name) : cluster.calls;
-    const before = isNamespace ? cluster.around(name) : cluster.whole();
+    const look = () => (isNamespace ? cluster.around(name) : cluster.whole());
+    const before = look();
     if (isNamespace) cluster.stages.set(name, move.stage);
     else cluster.isStrict = true;
-    const after = isNamespace ? cluster.around(name) : cluster.whole();
-    for (const { call, states } of simulate(calls, statesOf({ before, after })))
-      note(move, environment, call, states, proof);
+    const after = look();
+    for (const report of simulate(calls, statesOf({ before, after }))) note(move, environment, report, proof);
   }
 }
 
-function note(
-  move: Move,
-  environment: string,
-  call: Call,
-  states: Readonly<Partial<Record<StateName, Verdict>>>,
-  proof: Proof,
-): void {
-  const text = describeCall(call);
+function note(move: Move, environment: string, report: CallReport, proof: Proof): void {
+  const text = describeCall(report.call);
   const key = `${environment} ${text}`;
-  const last = states.restarted;
+  const last = report.states.restarted;
   if (last?.verdict === 'undetermined')
     proof.undetermined.set(key, { call: text, environment, reason: last.reason, settle: last.settle });
   else proof.undetermined.delete(key);
-  if (states.before?.verdict === 'breaks') return;
-  for (const state of ['merged', 'rolling', 'restarted'] as const) {
-    const verdict = states[state];
-    if (verdict?.verdict !== 'breaks') continue;
-    proof.broken.set(`${key} ${move.target} ${move.stage}`, { ...move, call: text, state, verdict });
-    return;
-  }
+  const found = firstBreak(report);
+  if (found !== undefined)
+    proof.broken.set(`${key} ${move.target} ${move.stage}`, { ...move, call: text, ...found });
 }
 
 /** A cluster as the fleet declares it, its namespaces at stages of their own. */
@@ -124,10 +115,9 @@ class ImaginedCluster {
     this.#gateway = standInGateway(fleet.mesh, file);
     this.calls = declaredCalls([...this.#specs.values()], file);
     for (const call of this.calls) {
-      const ends = new Set(endsOf(call));
+      const ends = new Set(namespacesOf(call));
       for (const end of ends) {
-        this.#calls.set(end, this.#calls.get(end) ?? []);
-        this.#calls.get(end)?.push(call);
+        listIn(this.#calls, end).push(call);
         const neighbours = this.#neighbours.get(end) ?? new Set();
         this.#neighbours.set(end, neighbours);
         for (const other of ends) neighbours.add(other);
@@ -201,11 +191,4 @@ function rendered(target: NamespaceTarget, templates: TemplateSet): readonly Res
         : [];
     }),
   );
-}
-
-function endsOf({ from, to }: Call): readonly string[] {
-  return [
-    ...(from.kind === 'workload' || from.kind === 'account' ? [from.namespace] : []),
-    ...(to.kind === 'service' ? [to.namespace] : []),
-  ];
 }

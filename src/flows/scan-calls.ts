@@ -2,7 +2,6 @@ import type { Fleet } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Call } from '../model/traffic.ts';
-import { mergeCalls } from '../traffic/graph.ts';
 import { scannedCalls } from '../traffic/scanned.ts';
 import { Checkouts } from './checkouts.ts';
 import { placesOf, readPlace } from './read-place.ts';
@@ -19,5 +18,5 @@ export async function scanFleet(fleet: Fleet, forge: Forge): Promise<Outcome<rea
     for (const each of inventory.problems) problems.set(JSON.stringify(each), each);
     found.push(...scannedCalls(inventory.value).filter(({ from }) => from.kind !== 'outside'));
   }
-  return success(mergeCalls(found), [...problems.values()]);
+  return success(found, [...problems.values()]);
 }

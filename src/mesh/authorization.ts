@@ -85,17 +85,14 @@ interface InForce {
 }
 
 function policiesIn(namespace: string, inventory: Inventory): readonly InForce[] {
-  const known = inventory.once('policies in force', () => new Map<string, readonly InForce[]>());
-  const found =
-    known.get(namespace) ??
+  return inventory.onceFor('policies in force', namespace, () =>
     inventory
       .inNamespace('AuthorizationPolicy', namespace)
       // Only gateways and waypoints of the Gateway API are targets.
       .filter(({ spec }) => !isObject(spec.targetRef) && listAt(spec, 'targetRefs').length === 0)
       .filter((policy) => !isDryRun(policy))
-      .map((policy) => ({ policy, wanted: labelsAt(policy.spec, 'selector', 'matchLabels') }));
-  known.set(namespace, found);
-  return found;
+      .map((policy) => ({ policy, wanted: labelsAt(policy.spec, 'selector', 'matchLabels') })),
+  );
 }
 
 /** Whether a policy only reports what it would do. */

@@ -43,18 +43,15 @@ function selected(rules: readonly Resource[], client: Client): readonly Resource
 }
 
 function rulesIn(namespace: string, view: View, inventory: Inventory): HostIndex<Resource> {
-  const known = inventory.once(`destination rules, ${view}`, () => new Map<string, HostIndex<Resource>>());
-  const found = known.get(namespace);
-  if (found !== undefined) return found;
-  const rules = inventory.inNamespace('DestinationRule', namespace).filter((rule) => isIn(rule, view));
-  const index = new HostIndex(
-    rules.map((rule): [string, Resource] => [
-      expandHost(stringAt(rule.spec, 'host') ?? '', namespace, inventory.settings.clusterDomain),
-      rule,
-    ]),
-  );
-  known.set(namespace, index);
-  return index;
+  return inventory.onceFor(`destination rules, ${view}`, namespace, () => {
+    const rules = inventory.inNamespace('DestinationRule', namespace).filter((rule) => isIn(rule, view));
+    return new HostIndex(
+      rules.map((rule) => [
+        expandHost(stringAt(rule.spec, 'host') ?? '', namespace, inventory.settings.clusterDomain),
+        rule,
+      ]),
+    );
+  });
 }
 
 function isIn(rule: Resource, view: View): boolean {

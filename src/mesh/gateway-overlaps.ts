@@ -63,10 +63,7 @@ function serversAt(
 ): readonly GatewayServer[] | undefined {
   const gateway = inventory.find('Gateway', namespace, name);
   if (gateway?.hasNamespace !== hasNamespace) return undefined;
-  const known = inventory.once('servers of gateways', () => new Map<Resource, readonly GatewayServer[]>());
-  const servers = known.get(gateway) ?? serversOf(gateway);
-  known.set(gateway, servers);
-  return servers;
+  return inventory.onceFor('servers of gateways', gateway, () => serversOf(gateway));
 }
 
 function mayTake(server: GatewayServer, host: string, namespace: string): boolean {

@@ -60,9 +60,7 @@ export function importsRoute(
 
 function hostsIn(sidecar: Resource | undefined, inventory: Inventory): readonly EgressHost[] | undefined {
   if (sidecar === undefined) return undefined;
-  const known = inventory.once('egress hosts', () => new Map<Resource, readonly EgressHost[] | undefined>());
-  if (!known.has(sidecar)) known.set(sidecar, egressHosts(sidecar));
-  return known.get(sidecar);
+  return inventory.onceFor('egress hosts', sidecar, () => egressHosts(sidecar));
 }
 
 function isTaken(

@@ -26,9 +26,9 @@ export function ingressBackends({ spec }: Resource): readonly IngressBackend[] {
   });
 }
 
-/** The class of an Ingress, as field or annotation; empty: the cluster's default. */
-export function ingressClassOf({ spec, annotations }: Resource): string {
-  return stringAt(spec, 'ingressClassName') ?? annotations['kubernetes.io/ingress.class'] ?? '';
+/** The class of an Ingress, as field or annotation; undefined: the cluster's default. */
+export function ingressClassOf({ spec, annotations }: Resource): string | undefined {
+  return stringAt(spec, 'ingressClassName') ?? annotations['kubernetes.io/ingress.class'];
 }
 
 /** Whether a cloud's load balancer serves a class, from outside of the cluster; other controllers may have a sidecar. */

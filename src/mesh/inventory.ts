@@ -177,6 +177,15 @@ export class Inventory {
     this.#cache.set(key, value);
     return value;
   }
+
+  /** The same for a value of each of many subjects: a namespace, a workload, an object.
+   *  @param key  names the values of all of them */
+  onceFor<T>(key: string, subject: unknown, compute: () => T): T {
+    const known = this.once(key, () => new Map<unknown, { readonly value: T }>());
+    let found = known.get(subject);
+    if (found === undefined) known.set(subject, (found = { value: compute() }));
+    return found.value;
+  }
 }
 
 function grouped<T>(values: readonly T[], keyOf: (value: T) => string): ReadonlyMap<string, readonly T[]> {

@@ -1,8 +1,8 @@
-import { isObject, listAt, objectAt, stringAt, valueAt, type JsonValue } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { bySelector, installedGateways, labelsOfRelease } from './gateway-pods.ts';
 import { serversOf, speaksTls, takesAnyName, type GatewayServer } from './gateway-servers.ts';
 import { serviceHost } from './host.ts';
+import { ingressBackends, ingressClassOf } from './ingress.ts';
 import type { Inventory } from './inventory.ts';
 import { hasLabels, labelsAt } from './selector.ts';
 
@@ -25,34 +25,21 @@ function albBackends(inventory: Inventory): readonly AlbBackend[] {
   );
 }
 
-function isAlb({ spec, annotations }: Resource): boolean {
-  const name = stringAt(spec, 'ingressClassName') ?? annotations['kubernetes.io/ingress.class'];
+function isAlb(ingress: Resource): boolean {
+  const name = ingressClassOf(ingress);
   if (name !== undefined) return name === 'alb' || name.startsWith('alb-');
-  return Object.keys(annotations).some((key) => key.startsWith('alb.ingress.kubernetes.io/'));
+  return Object.keys(ingress.annotations).some((key) => key.startsWith('alb.ingress.kubernetes.io/'));
 }
 
 const protocolAnnotation = 'alb.ingress.kubernetes.io/backend-protocol';
 
 function tlsBackends(ingress: Resource, inventory: Inventory): readonly AlbBackend[] {
-  const { spec, namespace, name, annotations } = ingress;
-  const paths = listAt(spec, 'rules').flatMap((each) => listAt(each, 'http', 'paths'));
-  const backends = [valueAt(spec, 'defaultBackend'), ...paths.map((each) => valueAt(each, 'backend'))];
-  return backends.filter(isObject).flatMap((backend: JsonValue): AlbBackend[] => {
-    const service = stringAt(backend, 'service', 'name');
-    if (service === undefined) return [];
+  const { namespace, name, annotations } = ingress;
+  return ingressBackends(ingress).flatMap(({ name: service, port }): AlbBackend[] => {
     const known = inventory.find('Service', namespace, service);
     const protocol = known?.annotations[protocolAnnotation] ?? annotations[protocolAnnotation];
     if (protocol?.toUpperCase() !== 'HTTPS') return [];
-    const port = objectAt(backend, 'service', 'port');
-    const said = port.number ?? port.name;
-    return [
-      {
-        front: `the Ingress ${namespace}/${name}`,
-        namespace,
-        service,
-        port: typeof said === 'number' || typeof said === 'string' ? said : undefined,
-      },
-    ];
+    return [{ front: `the Ingress ${namespace}/${name}`, namespace, service, port }];
   });
 }
 

@@ -13,26 +13,23 @@ export interface ServedPort {
 
 /** The Services that lead to a workload's pods. */
 export function servicesOf({ namespace, labels }: Workload, inventory: Inventory): readonly Service[] {
-  const known = inventory.once('services by selector', () => new Map<string, SelectorIndex<Service>>());
-  const services = () => inventory.servicesIn(namespace).filter(({ selector }) => selector !== undefined);
-  const index = known.get(namespace) ?? new SelectorIndex(services(), ({ selector }) => selector ?? {});
-  known.set(namespace, index);
+  const index = inventory.onceFor('services by selector', namespace, () => {
+    const services = inventory.servicesIn(namespace).filter(({ selector }) => selector !== undefined);
+    return new SelectorIndex(services, ({ selector }) => selector ?? {});
+  });
   return index.taking(labels);
 }
 
 /** The ports of a workload that Services lead to; ports that nothing resolves are left out. */
 export function servedPorts(workload: Workload, inventory: Inventory): readonly ServedPort[] {
-  const known = inventory.once('served ports', () => new Map<Workload, readonly ServedPort[]>());
-  const found =
-    known.get(workload) ??
+  return inventory.onceFor('served ports', workload, () =>
     servicesOf(workload, inventory).flatMap((service) =>
       service.ports.flatMap((port) => {
         const number = containerPort(workload, port.targetPort);
         return number === undefined ? [] : [{ service, port, number }];
       }),
-    );
-  known.set(workload, found);
-  return found;
+    ),
+  );
 }
 
 /** Whether some container of a workload says that it listens on a port. */

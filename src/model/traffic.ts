@@ -79,6 +79,31 @@ export interface CallReport {
   readonly states: Readonly<Partial<Record<StateName, Verdict>>>;
 }
 
+/** The namespaces at the two ends of a call, as far as it has them. */
+export function namespacesOf({ from, to }: Call): readonly string[] {
+  return [
+    ...(from.kind === 'workload' || from.kind === 'account' ? [from.namespace] : []),
+    ...(to.kind === 'service' ? [to.namespace] : []),
+  ];
+}
+
+/** The states after the merge of one pull request. */
+export const statesOfMerge = ['merged', 'rolling', 'restarted'] as const;
+
+/** The first of those states in which a call breaks that does not break before.
+ *  @returns undefined: none */
+export function firstBreak({
+  states,
+}: Pick<CallReport, 'states'>):
+  { readonly state: (typeof statesOfMerge)[number]; readonly verdict: Verdict } | undefined {
+  if (states.before?.verdict === 'breaks') return undefined;
+  for (const state of statesOfMerge) {
+    const verdict = states[state];
+    if (verdict?.verdict === 'breaks') return { state, verdict };
+  }
+  return undefined;
+}
+
 export function describeCaller(caller: Caller): string {
   switch (caller.kind) {
     case 'workload':

@@ -4,6 +4,7 @@ import { ingressBackends, ingressClassOf, isCloudClass } from '../mesh/ingress.t
 import type { Inventory } from '../mesh/inventory.ts';
 import { servicesOf } from '../mesh/served-port.ts';
 import { isOfPlatform, serviceReferences, type ServiceReference } from '../mesh/service-references.ts';
+import type { Service } from '../mesh/service.ts';
 import type { Workload } from '../mesh/workload.ts';
 import type { YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
@@ -45,20 +46,21 @@ function* ofApiServer(inventory: Inventory): Iterable<Call> {
 
 function* ofIngresses(inventory: Inventory): Iterable<Call> {
   for (const resource of inventory.of('Ingress')) {
-    if (!isCloudClass(ingressClassOf(resource))) continue;
+    const { namespace } = resource;
+    if (!isCloudClass(ingressClassOf(resource) ?? '')) continue;
     for (const { path, name, port } of ingressBackends(resource)) {
-      const service = inventory.find('Service', resource.namespace, name);
+      const service = serviceNamed(namespace, name, inventory);
+      if (service === undefined) continue;
       const number =
-        typeof port === 'number'
-          ? port
-          : inventory
-              .serviceAt(serviceHost(name, resource.namespace, inventory.settings.clusterDomain))
-              ?.ports.find((each) => each.name === port)?.number;
-      const to = calleeAt(resource.namespace, name, number, inventory);
-      if (service !== undefined && to !== undefined)
-        yield { from: { kind: 'outside' }, to, evidence: evidenceAt(resource, path) };
+        typeof port === 'number' ? port : service.ports.find((each) => each.name === port)?.number;
+      const to = calleeAt(namespace, name, number, inventory);
+      if (to !== undefined) yield { from: { kind: 'outside' }, to, evidence: evidenceAt(resource, path) };
     }
   }
+}
+
+function serviceNamed(namespace: string, name: string, inventory: Inventory): Service | undefined {
+  return inventory.serviceAt(serviceHost(name, namespace, inventory.settings.clusterDomain));
 }
 
 /** A Service that is there, or whose namespace nobody has read; its only port where none is said. */
@@ -68,7 +70,7 @@ function calleeAt(
   port: number | undefined,
   inventory: Inventory,
 ): Callee | undefined {
-  const service = inventory.serviceAt(serviceHost(name, namespace, inventory.settings.clusterDomain));
+  const service = serviceNamed(namespace, name, inventory);
   if (service?.externalName !== undefined) return undefined;
   if (service === undefined)
     return inventory.isRead(namespace) ? undefined : { kind: 'service', namespace, name, port };

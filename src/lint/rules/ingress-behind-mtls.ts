@@ -19,7 +19,7 @@ export default rule({
   ],
   *check(inventory) {
     for (const resource of inventory.of('Ingress')) {
-      const ingressClass = ingressClassOf(resource);
+      const ingressClass = ingressClassOf(resource) ?? '';
       if (ingressClass.includes('istio')) continue;
       const told = new Set<string>();
       for (const { path, name, port } of ingressBackends(resource)) {

@@ -59,9 +59,11 @@ export default rule({
 
 /** Whether some Service leads to a port that is declared. */
 function meetsAny(workload: Workload, declared: ReadonlySet<number>, inventory: Inventory): boolean {
-  const known = inventory.once('target-port-not-in-workload', () => new Map<Workload, ReadonlySet<number>>());
-  const served = known.get(workload) ?? new Set(servedPorts(workload, inventory).map(({ number }) => number));
-  known.set(workload, served);
+  const served = inventory.onceFor(
+    'target-port-not-in-workload',
+    workload,
+    () => new Set(servedPorts(workload, inventory).map(({ number }) => number)),
+  );
   return [...served].some((number) => declared.has(number));
 }
 

@@ -71,14 +71,9 @@ export async function fuzz(from: number, count: number): Promise<FuzzResult> {
   for (let seed = from; seed < from + count; seed++) {
     const mutant = mutantOf(corpus, new Random(seed));
     const begin = performance.now();
-    try {
-      const found = await oneCase(mutant.text, seed);
-      findings += found.findings;
-      failures.push(...found.failures.map((each) => `seed ${String(seed)} (${mutant.how}): ${each}`));
-    } catch (error) {
-      const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      failures.push(`seed ${String(seed)} (${mutant.how}): ${said}`);
-    }
+    const found = await guarded(mutant.text, seed);
+    findings += found.findings;
+    failures.push(...found.failures.map((each) => `seed ${String(seed)} (${mutant.how}): ${each}`));
     const milliseconds = performance.now() - begin;
     if (milliseconds > slowest.milliseconds) slowest = { milliseconds, seed, how: mutant.how };
   }
@@ -91,20 +86,30 @@ export async function fuzzWord(word: string): Promise<readonly string[]> {
   for (const [seed, example] of corpus.entries()) {
     const text = withEveryText(example, word);
     if (text === undefined) continue;
-    try {
-      failures.push(...(await oneCase(text, seed)).failures.map((each) => `${each}\n${text.slice(0, 500)}`));
-    } catch (error) {
-      const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      failures.push(`${said}\n${text.slice(0, 500)}`);
-    }
+    const found = await guarded(text, seed);
+    failures.push(...found.failures.map((each) => `${each}\n${text.slice(0, 500)}`));
   }
   return failures;
 }
 
-async function oneCase(
-  text: string,
-  seed: number,
-): Promise<{ readonly findings: number; readonly failures: readonly string[] }> {
+interface Case {
+  readonly findings: number;
+  readonly failures: readonly string[];
+}
+
+/** A crash is a failure like others. */
+async function guarded(text: string, seed: number): Promise<Case> {
+  try {
+    return await oneCase(text, seed);
+  } catch (error) {
+    return {
+      findings: 0,
+      failures: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+    };
+  }
+}
+
+async function oneCase(text: string, seed: number): Promise<Case> {
   const name = seed % 7 === 0 ? 'kustomization.yaml' : 'manifests.yaml';
   const files = { [name]: text };
   const result = await lintFolders([folderOf(files)], linting(seed));
