@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command as Program, CommanderError } from 'commander';
-import type { Command, Input, Result, Services } from './commands/command.ts';
+import { misuse, type Command, type Input, type Result, type Services } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { createFiles } from './adapters/files.ts';
 import { interruption } from './adapters/interruption.ts';
@@ -58,7 +58,10 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    if (argv.includes('--json')) await write(process.stdout, usageJson(error.message));
+    if (argv.includes('--json')) {
+      const { problemAsJson } = await import('./report/problems.ts');
+      await write(process.stdout, usageJson(error.message, problemAsJson));
+    }
     return 2;
   }
 }
@@ -82,10 +85,10 @@ const groups: Readonly<Record<string, string>> = {
   wave: 'move namespaces in waves, in an order that breaks no call',
 };
 
-function usageJson(text: string): string {
+function usageJson(text: string, asJson: (problem: Problem) => object): string {
   const [message = '', fix] = text.replace(/^error: /, '').split('\n');
-  const problem = { rule: 'usage', severity: 'error', message, fix: fix ?? 'See meshwright --help.' };
-  return `${JSON.stringify({ problems: [problem] }, undefined, 2)}\n`;
+  const problem = misuse(message, fix ?? 'See meshwright --help.');
+  return `${JSON.stringify({ problems: [asJson(problem)] }, undefined, 2)}\n`;
 }
 
 function inputOf(names: unknown, options: Record<string, unknown>): Input {
@@ -98,9 +101,14 @@ function version(): string {
   return manifest.version;
 }
 
+/** `--format json` of a command that has formats is `--json`. */
+function isJsonAsked({ options }: Input): boolean {
+  return options.json === true || options.format === 'json';
+}
+
 async function runCommand(command: Command, input: Input): Promise<number> {
-  const isJson = input.options.json === true;
-  const [{ paint }, { describeProblems, countProblems }] = await Promise.all([
+  const isJson = isJsonAsked(input);
+  const [{ paint }, { describeProblems, countProblems, problemAsJson }] = await Promise.all([
     import('./report/paint.ts'),
     import('./report/problems.ts'),
   ]);
@@ -114,10 +122,10 @@ async function runCommand(command: Command, input: Input): Promise<number> {
     await servicesFor(command, input, isJson, colours(process.stdout)),
   );
   const said = unique(result.problems);
-  const json = { ...result.json, problems: said };
+  const json = { ...result.json, problems: said.map(problemAsJson) };
   if (isJson) await write(process.stdout, `${JSON.stringify(withoutSecrets(json), undefined, 2)}\n`);
   else await write(process.stdout, result.text);
-  if (said.length > 0 && !isJson) {
+  if (said.length > 0 && !isJson && result.areProblemsShown !== true) {
     await write(
       process.stderr,
       redact(
@@ -224,7 +232,7 @@ function withoutSecrets(value: object): unknown {
   return JSON.parse(redact(JSON.stringify(value), secrets));
 }
 
-function unique(problems: readonly Problem[]): readonly Problem[] {
+function unique<T extends Problem>(problems: readonly T[]): readonly T[] {
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 

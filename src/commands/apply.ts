@@ -13,6 +13,7 @@ import {
 } from './command.ts';
 import { overrideOption, planningOf } from './checks.ts';
 import { loadTargets } from './load.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'apply',
@@ -32,7 +33,7 @@ export default command({
   run: apply,
 });
 
-async function apply(input: Input, services: Services): Promise<Result> {
+async function apply(input: Input, services: Services): Promise<Result<Outputs['apply']>> {
   const loaded = await loadTargets(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates } = loaded.value;

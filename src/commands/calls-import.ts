@@ -2,8 +2,19 @@ import { basename } from 'node:path';
 import type { ImportedCalls } from '../flows/import-calls.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import { describeCall } from '../model/traffic.ts';
-import { codeFor, command, isSet, misuse, usage, type Input, type Result, type Services } from './command.ts';
+import {
+  codeFor,
+  command,
+  isSet,
+  misuse,
+  refusal,
+  usage,
+  type Input,
+  type Result,
+  type Services,
+} from './command.ts';
 import { loadAll, type Loaded } from './load.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'calls import',
@@ -30,7 +41,7 @@ export default command({
   run: importCommand,
 });
 
-async function importCommand(input: Input, services: Services): Promise<Result> {
+async function importCommand(input: Input, services: Services): Promise<Result<Outputs['calls import']>> {
   const [file] = input.names;
   const isScan = isSet(input, 'scan');
   if (isScan === (file !== undefined))
@@ -48,15 +59,13 @@ async function importCommand(input: Input, services: Services): Promise<Result> 
       : await fromFile(file, loaded.value, services);
   if (!imported.ok) {
     const { problems } = imported;
-    return file === undefined
-      ? { code: codeFor(problems), text: '', json: { problems }, problems }
-      : usage(problems);
+    return file === undefined ? refusal(problems) : usage(problems);
   }
   const { added, seen, text: after } = imported.value;
   const { importAsJson, describeImport } = await import('../report/calls.ts');
   const { printable } = await import('../report/paint.ts');
   const path = basename(fleetFile);
-  const json = importAsJson(seen, added, imported.problems);
+  const json = importAsJson(seen, added);
   const problems = imported.problems;
   if (!isSet(input, 'write') || after === fleetText) {
     const printed = describeImport({ path, before: fleetText, after }, seen.length, services.colours);

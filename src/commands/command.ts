@@ -1,9 +1,11 @@
 import type { TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec } from '../model/fleet.ts';
+import type { LintProblem } from '../model/lint.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Files, Forge, Terminal } from '../model/ports.ts';
 import type { Outcome, Problem } from '../model/problem.ts';
 import type { Paint } from '../report/paint.ts';
+import type { CommandId, Outputs } from './outputs.ts';
 
 /** A flag as data; help, parsing and the README's tables derive from it. */
 export interface Option {
@@ -12,20 +14,20 @@ export interface Option {
   readonly help: string;
 }
 
-/** A command: one file in this folder, one line in index.ts. */
-export interface Command {
-  readonly id: string;
+/** A command: one file in this folder, one line in index.ts, its JSON in outputs.ts. */
+export interface Command<Id extends CommandId = CommandId> {
+  readonly id: Id;
   readonly summary: string;
   /** `target...` takes many, `[name]` is optional. */
   readonly argument?: { readonly name: string; readonly help: string };
   readonly options: readonly Option[];
   /** Whole command lines; the first is the one to try. */
   readonly examples: readonly string[];
-  run(input: Input, services: Services): Promise<Result>;
+  run(input: Input, services: Services): Promise<Result<Outputs[Id]>>;
 }
 
-/** Holds a command to its type. */
-export function command(definition: Command): Command {
+/** Holds a command to its type, its JSON included. */
+export function command<Id extends CommandId>(definition: Command<Id>): Command<Id> {
   return definition;
 }
 
@@ -80,14 +82,17 @@ export interface Services {
 }
 
 /** What a command has to say; cli.ts prints it and exits. */
-export interface Result {
+export interface Result<Json extends object = object> {
   readonly code: 0 | 1 | 2 | 3 | 130;
   /** For people, on standard output. */
   readonly text: string;
-  /** For programs, on standard output with `--json`. */
-  readonly json: object;
-  /** For people, on standard error; for programs, in the JSON as `problems`. */
-  readonly problems: readonly Problem[];
+  /** For programs, on standard output with `--json`; cli.ts adds `problems`. undefined: the command was refused before
+   *  there was a result, and its JSON is the problems alone. */
+  readonly json: (Json & { readonly problems?: never }) | undefined;
+  /** Every problem of the run. For people, on standard error; for programs, in the JSON as `problems`. */
+  readonly problems: readonly (Problem | LintProblem)[];
+  /** `text`, or what a person saw before it, shows the problems in its own way: they are not printed again. */
+  readonly areProblemsShown?: boolean;
 }
 
 export function textOption(input: Input, name: string): string | undefined {
@@ -113,8 +118,14 @@ export const targetArgument = {
 };
 
 /** A refusal before anything was done: exit code 2. */
-export function usage(problems: readonly Problem[]): Result {
-  return { code: 2, text: '', json: { problems }, problems };
+export function usage(problems: readonly Problem[]): Result<never> {
+  return { code: 2, text: '', json: undefined, problems };
+}
+
+/** A run that ended before there was a result: the problems say why.
+ *  @param isDifferent  whether it counts as 1 though no problem is an error */
+export function refusal(problems: readonly Problem[], isDifferent = false): Result<never> {
+  return { code: codeFor(problems, isDifferent), text: '', json: undefined, problems };
 }
 
 /** A wrong use of the command line, as a problem. */

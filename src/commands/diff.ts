@@ -10,6 +10,7 @@ import {
 } from './command.ts';
 import { overrideOption, planningOf } from './checks.ts';
 import { loadWithForge } from './load.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'diff',
@@ -20,7 +21,7 @@ export default command({
   run: diff,
 });
 
-async function diff(input: Input, services: Services): Promise<Result> {
+async function diff(input: Input, services: Services): Promise<Result<Outputs['diff']>> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, fleetFile, forge } = loaded.value;

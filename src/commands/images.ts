@@ -1,6 +1,7 @@
 import { command, misuse, textOption, usage, type Input, type Result, type Services } from './command.ts';
 import { findCluster } from './clusters.ts';
 import { loadAll } from './load.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'images',
@@ -11,7 +12,7 @@ export default command({
   run: images,
 });
 
-async function images(input: Input, services: Services): Promise<Result> {
+async function images(input: Input, services: Services): Promise<Result<Outputs['images']>> {
   const tool = textOption(input, 'copyWith');
   if (tool !== undefined && tool !== 'crane' && tool !== 'skopeo')
     return usage([

@@ -5,12 +5,14 @@ import {
   command,
   codeFor,
   isSet,
+  refusal,
   textOption,
   usage,
   type Input,
   type Services,
   type Result,
 } from './command.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'init',
@@ -30,7 +32,7 @@ export default command({
   run: init,
 });
 
-async function init(input: Input, services: Services): Promise<Result> {
+async function init(input: Input, services: Services): Promise<Result<Outputs['init']>> {
   const file = textOption(input, 'fleet') ?? join(services.workingDirectory, 'fleet.yaml');
   const present = await services.files.readText(file);
   if (present.ok && !isSet(input, 'force'))
@@ -75,17 +77,11 @@ async function init(input: Input, services: Services): Promise<Result> {
   const schema = `${JSON.stringify(fleetJsonSchema(), undefined, 2)}\n`;
   const described = await services.files.writeText(join(dirname(file), 'fleet.schema.json'), schema);
   const written = described.ok ? await services.files.writeText(file, text) : described;
-  if (!written.ok)
-    return {
-      code: codeFor(written.problems),
-      text: '',
-      json: { problems: written.problems },
-      problems: written.problems,
-    };
+  if (!written.ok) return refusal(written.problems);
   return {
     code: 0,
     text: `Wrote ${file} and its schema${namespaces.length > 0 ? ` with ${String(namespaces.length)} namespace${namespaces.length === 1 ? '' : 's'}` : ''}. Read it through: the comments say what to look up.\n`,
-    json: { file, namespaces: namespaces.map(({ name }) => name), problems },
+    json: { file, namespaces: namespaces.map(({ name }) => name) },
     problems,
   };
 }

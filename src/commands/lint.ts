@@ -1,15 +1,17 @@
 import { join, relative, resolve } from 'node:path';
 import type { Fleet } from '../model/fleet.ts';
-import type { BaselineEntry, LintConfig, LintResult } from '../model/lint.ts';
+import type { BaselineEntry, LintConfig, LintResult, RuleAbout } from '../model/lint.ts';
 import type { RepoPath } from '../model/named.ts';
 import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { FileChange } from '../model/snapshot.ts';
 import type { Folder } from '../flows/read-worlds.ts';
 import type { Linting } from '../flows/lint.ts';
+import type { LintJson } from '../report/lint.ts';
 import {
   command,
   isSet,
   misuse,
+  refusal,
   textOption,
   usage,
   type Input,
@@ -20,6 +22,7 @@ import {
 const formats = ['pretty', 'json', 'sarif', 'github'] as const;
 const severities = ['error', 'warning', 'info'] as const;
 const defaultBaseline = '.meshwright/lint-baseline.json';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'lint',
@@ -30,7 +33,7 @@ export default command({
   },
   options: [
     { flags: '--format <name>', help: 'pretty, json, sarif or github (annotations) (default: pretty)' },
-    { flags: '--fix', help: 'mend what can be mended without harm, byte for byte' },
+    { flags: '--fix', help: 'fix what can be fixed without harm, byte for byte' },
     { flags: '--dry-run', help: 'with --fix: print the diff, write nothing, exit 1 if there is one' },
     {
       flags: '--fail-on <severity>',
@@ -52,7 +55,7 @@ export default command({
   run: lint,
 });
 
-async function lint(input: Input, services: Services): Promise<Result> {
+async function lint(input: Input, services: Services): Promise<Result<Outputs['lint']>> {
   if (input.options.explain !== undefined) return explain(input, services);
   const wrong = misuses(input);
   if (wrong.length > 0) return usage(wrong);
@@ -209,7 +212,7 @@ async function look(
   linting: Linting,
   input: Input,
   services: Services,
-): Promise<Result> {
+): Promise<Result<Outputs['lint']>> {
   const { lintFolders } = await import('../flows/lint.ts');
   const found = await lintFolders(folders, linting);
   if (!found.ok) return usage(found.problems);
@@ -217,15 +220,18 @@ async function look(
   return report(found.value, found.value.texts, '', input, services);
 }
 
-async function updateBaseline({ problems }: LintResult, input: Input, services: Services): Promise<Result> {
+async function updateBaseline(
+  { problems }: LintResult,
+  input: Input,
+  services: Services,
+): Promise<Result<Outputs['lint']>> {
   const { printBaseline } = await import('../lint/baseline.ts');
   const file = textOption(input, 'baseline') ?? defaultBaseline;
   const written = await services.files.writeText(
     resolve(services.workingDirectory, file),
     printBaseline(problems),
   );
-  if (!written.ok)
-    return { code: 3, text: '', json: { problems: written.problems }, problems: written.problems };
+  if (!written.ok) return refusal(written.problems);
   const text = `${file} knows ${String(problems.length)} ${problems.length === 1 ? 'finding' : 'findings'}; from now on only others are told.\n`;
   return { code: 0, text, json: { baseline: file, findings: problems.length }, problems: [] };
 }
@@ -235,7 +241,7 @@ async function fix(
   linting: Linting,
   input: Input,
   services: Services,
-): Promise<Result> {
+): Promise<Result<Outputs['lint']>> {
   const { fixFolders } = await import('../flows/lint.ts');
   const fixed = await fixFolders(folders, linting);
   if (!fixed.ok) return usage(fixed.problems);
@@ -247,55 +253,63 @@ async function fix(
       return text === undefined ? [] : [{ path, before: before.get(nameOf(path)), after: text }];
     });
     const written = isDry ? success(undefined) : await services.files.write(root, changes);
-    if (!written.ok)
-      return { code: 3, text: '', json: { problems: written.problems }, problems: written.problems };
+    if (!written.ok) return refusal(written.problems);
   }
-  const { describeDiffs } = await import('../report/diff.ts');
+  const { describeDiffs, unifiedDiff } = await import('../report/diff.ts');
   const changes = [...after].map(([file, text]) => ({
     path: file as RepoPath,
     before: before.get(file),
     after: text,
   }));
   const diff = isDry ? describeDiffs(changes, services.colours) : '';
-  const told = `${diff}${String(fixed.value.fixed)} ${isDry ? 'can be mended' : 'mended'} in ${String(changes.length)} ${changes.length === 1 ? 'file' : 'files'}.\n`;
+  const told = `${diff}${String(fixed.value.fixed)} ${isDry ? 'can be fixed' : 'fixed'} in ${String(changes.length)} ${changes.length === 1 ? 'file' : 'files'}.\n`;
   const left = { ...result, problems: [...result.problems, ...problems] };
   const texts = new Map([...before, ...after]);
   const said = await report(left, texts, told, input, services);
-  return isDry && changes.length > 0 ? { ...said, code: 1 } : said;
+  return {
+    ...said,
+    code: isDry && changes.length > 0 ? 1 : said.code,
+    json: {
+      ...said.json,
+      fixed: fixed.value.fixed,
+      changes: changes.map((change) => ({ file: change.path, diff: unifiedDiff(change) })),
+    },
+  };
 }
 
+/** The findings in the format asked for. The text holds them all, so that they are not printed a second time. */
 async function report(
   result: LintResult,
   texts: ReadonlyMap<string, string>,
   told: string,
   input: Input,
   services: Services,
-): Promise<Result> {
+): Promise<Result<LintJson> & { readonly json: LintJson }> {
   const { describeLint, summarizeLint, lintAsJson } = await import('../report/lint.ts');
   const weight = severities.indexOf((textOption(input, 'failOn') ?? 'error') as 'error');
   const code = result.problems.some(({ severity }) => severities.indexOf(severity) <= weight) ? 1 : 0;
-  const shown = isSet(input, 'quiet')
-    ? { ...result, problems: result.problems.filter(({ severity }) => severity === 'error') }
-    : result;
-  const json = lintAsJson(shown);
-  const format = isSet(input, 'json') ? 'json' : (textOption(input, 'format') ?? 'pretty');
-  if (format === 'json') return { code, text: `${JSON.stringify(json, undefined, 2)}\n`, json, problems: [] };
+  const problems = isSet(input, 'quiet')
+    ? result.problems.filter(({ severity }) => severity === 'error')
+    : result.problems;
+  const shown = { ...result, problems };
+  const described = { code, json: lintAsJson(result), problems, areProblemsShown: true } as const;
+  const format = textOption(input, 'format') ?? 'pretty';
   if (format === 'github') {
     const { asAnnotations } = await import('../report/annotations.ts');
-    return { code, text: asAnnotations(shown.problems), json, problems: [] };
+    return { ...described, text: asAnnotations(problems) };
   }
   if (format === 'sarif') {
     const { asSarif } = await import('../report/sarif.ts');
     const { rules } = await import('../lint/rules/index.ts');
     const sarif = asSarif(shown, rules, services.version);
-    return { code, text: `${JSON.stringify(sarif, undefined, 2)}\n`, json, problems: [] };
+    return { ...described, text: `${JSON.stringify(sarif, undefined, 2)}\n` };
   }
   const findings = describeLint(shown, texts, services.colours);
   const text = `${findings}${findings === '' ? '' : '\n'}${told}${summarizeLint(result)}\n`;
-  return { code, text, json, problems: [] };
+  return { ...described, text };
 }
 
-async function explain(input: Input, services: Services): Promise<Result> {
+async function explain(input: Input, services: Services): Promise<Result<Outputs['lint']>> {
   const { rules } = await import('../lint/rules/index.ts');
   const { listRules } = await import('../report/rule-page.ts');
   const name = textOption(input, 'explain');
@@ -324,7 +338,7 @@ function about({
   fix,
   equivalent,
   see,
-}: Linting['rules'][number]): object {
+}: Linting['rules'][number]): RuleAbout {
   return { id, severity, kinds, summary, why, fix, equivalent, see };
 }
 

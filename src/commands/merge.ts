@@ -10,6 +10,7 @@ import {
   type Services,
   misuse,
 } from './command.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'merge',
@@ -27,7 +28,7 @@ export default command({
   run: merge,
 });
 
-async function merge(input: Input, services: Services): Promise<Result> {
+async function merge(input: Input, services: Services): Promise<Result<Outputs['merge']>> {
   if (isSet(input, 'installDriver')) return installDriver(input, services);
   const [base, ours, theirs, ...more] = input.names;
   if (base === undefined || ours === undefined || theirs === undefined || more.length > 0)
@@ -52,9 +53,8 @@ async function finished(
   merged: Outcome<Merged>,
   output: string | undefined,
   services: Services,
-): Promise<Result> {
-  if (!merged.ok)
-    return { code: 2, text: '', json: { problems: merged.problems }, problems: merged.problems };
+): Promise<Result<Outputs['merge']>> {
+  if (!merged.ok) return usage(merged.problems);
   const { text, conflicts } = merged.value;
   const { conflictProblem } = await import('../bundle/conflict.ts');
   const problems = conflicts.map((conflict: Conflict) => conflictProblem(conflict));
@@ -66,7 +66,7 @@ async function finished(
   return { code, text: '', json, problems };
 }
 
-async function installDriver(input: Input, services: Services): Promise<Result> {
+async function installDriver(input: Input, services: Services): Promise<Result<Outputs['merge']>> {
   if (input.names.length > 0)
     return usage([misuse('--install-driver takes no files.', 'Run it inside the repository.')]);
   const installed = await services.installMergeDriver(services.workingDirectory);

@@ -20,6 +20,7 @@ import { loadAll, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
 
 type Then = 'write' | 'open' | 'print' | 'cancel';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'new',
@@ -38,7 +39,7 @@ export default command({
   run: create,
 });
 
-async function create(input: Input, services: Services): Promise<Result> {
+async function create(input: Input, services: Services): Promise<Result<Outputs['new']>> {
   const loaded = await loadAll(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const directory = textOption(input, 'dir') ?? services.workingDirectory;
@@ -95,7 +96,7 @@ async function scaffold(
   tree: Tree,
   directory: string,
   services: Services,
-): Promise<Result> {
+): Promise<Result<Outputs['new']>> {
   const { addNamespace } = await import('../fleet/edit.ts');
   const { loadFleet } = await import('../fleet/load.ts');
   const added = addNamespace(loaded.fleetText, loaded.fleetFile, entry);
@@ -117,6 +118,7 @@ async function scaffold(
   const declared = await describeFleetChange(loaded, added.value, services);
   const chosen = then ?? (await choose(services, `${declared}\n${text}`, problems));
   const done = {
+    entry,
     fleetText: added.value,
     targets,
     planned,
@@ -130,7 +132,8 @@ async function scaffold(
     code: 0,
     text: chosen === 'print' && then !== undefined ? `${declared}\n${text}` : '',
     json,
-    problems: then === undefined ? [] : problems,
+    problems,
+    areProblemsShown: then === undefined,
   };
 }
 
@@ -156,6 +159,7 @@ async function choose(services: Services, preview: string, problems: readonly Pr
 }
 
 interface Done {
+  readonly entry: NamespaceEntry;
   readonly fleetText: string;
   readonly targets: readonly Target[];
   readonly planned: readonly PlannedTarget[];
@@ -165,10 +169,10 @@ interface Done {
 
 async function write(
   done: Done,
-  json: object,
+  json: Outputs['new'],
   problems: readonly Problem[],
   services: Services,
-): Promise<Result> {
+): Promise<Result<Outputs['new']>> {
   const { fleetFile } = done.loaded;
   const changes = done.planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
   const written = await services.files.write(done.directory, changes);
@@ -185,12 +189,17 @@ async function write(
   };
 }
 
-async function open(done: Done, problems: readonly Problem[], services: Services): Promise<Result> {
+async function open(
+  done: Done,
+  problems: readonly Problem[],
+  services: Services,
+): Promise<Result<Outputs['new']>> {
   const { fleetFile, fleet, templates } = done.loaded;
   const forge = await services.forge(fleet.forge, fleetFile);
   if (!forge.ok) return usage(forge.problems);
   const saved = await services.files.writeText(fleetFile, done.fleetText);
-  if (!saved.ok) return { code: codeFor(saved.problems), text: '', json: {}, problems: saved.problems };
+  if (!saved.ok)
+    return { code: codeFor(saved.problems), text: '', json: undefined, problems: saved.problems };
   const planning = await planningOf({ options: {} }, fleet, fleetFile, {
     forge: forge.value,
     templates,
@@ -205,5 +214,5 @@ async function open(done: Done, problems: readonly Problem[], services: Services
     atOnce: 1,
   };
   const opened = await openPullRequests(done.targets, opening, problems, services);
-  return { ...opened, text: `Added to ${fleetFile}.\n` };
+  return { ...opened, json: { entry: done.entry, ...opened.json }, text: `Added to ${fleetFile}.\n` };
 }

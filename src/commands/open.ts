@@ -12,6 +12,7 @@ import {
 import { overrideOption, planningOf } from './checks.ts';
 import { loadWithForge } from './load.ts';
 import { openPullRequests } from './opening.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'open',
@@ -29,7 +30,7 @@ export default command({
   run: (input, services) => (isSet(input, 'dryRun') ? preview(input, services) : open(input, services)),
 });
 
-async function open(input: Input, services: Services): Promise<Result> {
+async function open(input: Input, services: Services): Promise<Result<Outputs['open']>> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, fleetFile, forge } = loaded.value;
@@ -46,25 +47,18 @@ async function open(input: Input, services: Services): Promise<Result> {
   return openPullRequests(targets, opening, loaded.problems, services);
 }
 
-async function preview(input: Input, services: Services): Promise<Result> {
+async function preview(input: Input, services: Services): Promise<Result<Outputs['open']>> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, fleetFile, forge } = loaded.value;
   const planning = await planningOf(input, fleet, fleetFile, { forge, templates });
   if (!planning.ok) return usage(planning.problems);
   const { planDrafts } = await import('../flows/drafts.ts');
-  const { describeDraft } = await import('../report/drafts.ts');
+  const { describeDraft, draftAsJson } = await import('../report/drafts.ts');
   const { plansAsJson } = await import('../report/targets.ts');
   const { planned, drafts } = await planDrafts(targets, templates, forge, fleet.forge, planning.value);
   const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
-  const pullRequests = drafts.map(({ target, repository, branch, base, title, body }) => ({
-    target,
-    repository,
-    branch,
-    base,
-    title,
-    body,
-  }));
+  const pullRequests = drafts.map(draftAsJson);
   return {
     code: codeFor(problems, drafts.length > 0),
     text: drafts.map((draft) => describeDraft(draft, services.colours)).join('\n'),

@@ -1,4 +1,5 @@
 import type { TargetResult } from '../model/bundle.ts';
+import type { ResultsJson } from '../report/targets.ts';
 import type { Target } from '../model/fleet.ts';
 import type { Opening } from '../flows/open.ts';
 import { codeFor, type Result, type Services } from './command.ts';
@@ -11,7 +12,7 @@ export async function openPullRequests(
   opening: Omit<Opening, 'isStopped'>,
   before: Result['problems'],
   services: Services,
-): Promise<Result & { readonly results: readonly TargetResult[] }> {
+): Promise<Result<ResultsJson> & { readonly json: ResultsJson; readonly results: readonly TargetResult[] }> {
   const { openTargets } = await import('../flows/open.ts');
   const { describeResult, resultsAsJson } = await import('../report/targets.ts');
   const width = Math.max(...targets.map(({ id }) => id.length));

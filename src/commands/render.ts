@@ -17,6 +17,7 @@ import {
   misuse,
 } from './command.ts';
 import { loadTargets } from './load.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'render',
@@ -35,7 +36,7 @@ export default command({
   run: render,
 });
 
-async function render(input: Input, services: Services): Promise<Result> {
+async function render(input: Input, services: Services): Promise<Result<Outputs['render']>> {
   const out = textOption(input, 'out');
   const isPrinted = isSet(input, 'stdout');
   if ((out === undefined) === !isPrinted)

@@ -9,6 +9,7 @@ import {
   isSet,
   misuse,
   selectionOptions,
+  refusal,
   textOption,
   usage,
   type Input,
@@ -17,6 +18,7 @@ import {
 } from './command.ts';
 import { loadWithForge, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'rollback',
@@ -38,7 +40,7 @@ export default command({
   run: rollback,
 });
 
-async function rollback(input: Input, services: Services): Promise<Result> {
+async function rollback(input: Input, services: Services): Promise<Result<Outputs['rollback']>> {
   const level = levelOf(textOption(input, 'level'));
   if (level === undefined)
     return usage([
@@ -97,7 +99,7 @@ async function openRollback(
   loaded: Loaded & { readonly forge: Forge },
   warnings: Result['problems'],
   services: Services,
-): Promise<Result> {
+): Promise<Result<Outputs['rollback']>> {
   const { fleet, fleetFile, templates, forge } = loaded;
   const opening = {
     templates,
@@ -107,9 +109,12 @@ async function openRollback(
     options: { restore: false },
     atOnce: 1,
   };
+  const { resultAsJson } = await import('../report/targets.ts');
   const result = await openPullRequests(known, opening, warnings, services);
-  if (result.code !== 0) return { ...result, text: script };
   const untouched = wanted.filter((target) => !known.includes(target));
+  const neverRolledOut = untouched.map((target) => resultAsJson(asUntouched(target)));
+  const json = { ...result.json, neverRolledOut, emergency: script };
+  if (result.code !== 0) return { ...result, text: script, json };
   const isDue = fleetText !== loaded.fleetText;
   const written = isDue ? await services.files.writeText(fleetFile, fleetText) : success(undefined);
   const declared = isDue ? `# ${fleetFile} declares the stages as they are now; commit it.\n` : '';
@@ -117,7 +122,7 @@ async function openRollback(
   return {
     code: codeFor(written.problems),
     text: [skipped, declared, script].filter((part) => part !== '').join('\n'),
-    json: { ...result.json, neverRolledOut: untouched.map(neverRolledOut), emergency: script },
+    json,
     problems: [...result.problems, ...written.problems],
   };
 }
@@ -126,11 +131,11 @@ function levelOf(text: string | undefined): RollbackLevel | undefined {
   return text === '1' ? 1 : text === '2' ? 2 : undefined;
 }
 
-function refused(problems: Result['problems']): Result {
-  return { code: codeFor(problems, true), text: '', json: { problems }, problems };
+function refused(problems: Result['problems']): Result<never> {
+  return refusal(problems, true);
 }
 
-function neverRolledOut({ id }: Target): TargetResult {
+function asUntouched({ id }: Target): TargetResult {
   return { target: id, outcome: 'unchanged', problems: [] };
 }
 

@@ -9,6 +9,7 @@ import {
   misuse,
   selectionOptions,
   targetArgument,
+  refusal,
   textOption,
   usage,
   type Input,
@@ -16,6 +17,7 @@ import {
   type Services,
 } from './command.ts';
 import { loadWithForge } from './load.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'simulate',
@@ -38,7 +40,7 @@ export default command({
   run: simulateCommand,
 });
 
-async function simulateCommand(input: Input, services: Services): Promise<Result> {
+async function simulateCommand(input: Input, services: Services): Promise<Result<Outputs['simulate']>> {
   const isAll =
     input.names.length === 0 &&
     ['environment', 'cluster'].every((name) => textOption(input, name) === undefined);
@@ -62,13 +64,7 @@ async function simulateCommand(input: Input, services: Services): Promise<Result
     templates,
     forge,
   });
-  if (!simulated.ok)
-    return {
-      code: codeFor(simulated.problems),
-      text: '',
-      json: { problems: simulated.problems },
-      problems: simulated.problems,
-    };
+  if (!simulated.ok) return refusal(simulated.problems);
   const problems = [...loaded.problems, ...graph.problems, ...simulated.problems];
   const names = new Set<string>(
     targets.flatMap((each) => (each.kind === 'namespace' ? [each.namespace] : [])),
@@ -94,7 +90,7 @@ async function verdicts(
   places: readonly SimulatedPlace[],
   problems: readonly Problem[],
   services: Services,
-): Promise<Result> {
+): Promise<Result<Outputs['simulate']>> {
   const { placedReports } = await import('../flows/placed-reports.ts');
   const { describeSimulation, isBroken, simulationAsJson } = await import('../report/simulate.ts');
   const found = placedReports(places, names, graph, fleet);
@@ -104,7 +100,7 @@ async function verdicts(
   return {
     code: broken || hasErrors(all) ? codeFor(all, broken) : 0,
     text: describeSimulation(found.value, services.colours),
-    json: { ...simulationAsJson(found.value), problems: all },
+    json: simulationAsJson(found.value),
     problems: all,
   };
 }
@@ -114,7 +110,7 @@ async function explain(
   places: readonly SimulatedPlace[],
   problems: readonly Problem[],
   services: Services,
-): Promise<Result> {
+): Promise<Result<Outputs['simulate']>> {
   const { explainCall } = await import('../flows/placed-reports.ts');
   const { describeWhy } = await import('../report/simulate.ts');
   const { describeCall } = await import('../model/traffic.ts');
@@ -123,7 +119,7 @@ async function explain(
   return {
     code: codeFor(problems),
     text: describeWhy(call, explanations, services.colours),
-    json: { call, places: explanations, problems },
+    json: { call, places: explanations },
     problems,
   };
 }
@@ -133,7 +129,7 @@ async function matrix(
   places: readonly SimulatedPlace[],
   problems: readonly Problem[],
   services: Services,
-): Promise<Result> {
+): Promise<Result<Outputs['simulate']>> {
   const { matricesOf } = await import('../flows/placed-reports.ts');
   const { describeMatrices } = await import('../report/simulate.ts');
   const count = new Set(
@@ -154,7 +150,7 @@ async function matrix(
   return {
     code: codeFor(problems),
     text: describeMatrices(matrices, services.colours),
-    json: { matrices, problems },
+    json: { matrices },
     problems,
   };
 }

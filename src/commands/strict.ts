@@ -6,6 +6,7 @@ import {
   command,
   codeFor,
   isSet,
+  refusal,
   textOption,
   usage,
   type Input,
@@ -16,6 +17,8 @@ import { overrideOption, planningOf } from './checks.ts';
 import { findCluster } from './clusters.ts';
 import { loadAll, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
+import type { ResultsJson } from '../report/targets.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'strict',
@@ -33,7 +36,7 @@ export default command({
   run: strict,
 });
 
-async function strict(input: Input, services: Services): Promise<Result> {
+async function strict(input: Input, services: Services): Promise<Result<Outputs['strict']>> {
   const loaded = await loadAll(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { fleet, fleetFile, templates, problems } = loaded.value;
@@ -53,20 +56,14 @@ async function strict(input: Input, services: Services): Promise<Result> {
     evidence.value,
     services.today(),
   );
-  if (!gate.ok)
-    return {
-      code: codeFor(gate.problems),
-      text: '',
-      json: { problems: gate.problems },
-      problems: gate.problems,
-    };
+  if (!gate.ok) return refusal(gate.problems);
   const text = describeGate(cluster.value.cluster, gate.value, services.colours);
   const json = gateAsJson(cluster.value.cluster, gate.value);
   if (!gate.value.isOpen) return { code: 1, text, json, problems: [...problems, ...gate.value.problems] };
   if (isSet(input, 'check')) return { code: 0, text, json, problems };
   services.progress(text.trimEnd());
-  const result = await openStrict(cluster.value, { ...loaded.value, forge: forge.value }, input, services);
-  return { ...result, json: { ...result.json, gate: json } };
+  const opened = await openStrict(cluster.value, { ...loaded.value, forge: forge.value }, input, services);
+  return { ...opened, json: opened.json === undefined ? undefined : { ...opened.json, gate: json } };
 }
 
 /** Opens the pull request of an open gate, and lets the fleet say so. */
@@ -75,7 +72,7 @@ async function openStrict(
   { fleet, fleetFile, fleetText, templates, problems, forge }: Loaded & { readonly forge: Forge },
   input: Input,
   services: Services,
-): Promise<Result> {
+): Promise<Result<ResultsJson>> {
   const { setMode } = await import('../fleet/edit.ts');
   const { loadFleet } = await import('../fleet/load.ts');
   const edited = setMode(fleetText, fleetFile, cluster.cluster, 'strict');

@@ -11,6 +11,7 @@ import {
   type Result,
   type Services,
 } from './command.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'subnets',
@@ -34,7 +35,7 @@ export default command({
 /** https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html */
 const clusterName = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/;
 
-async function subnets(input: Input, services: Services): Promise<Result> {
+async function subnets(input: Input, services: Services): Promise<Result<Outputs['subnets']>> {
   const cluster = textOption(input, 'cluster');
   const [file] = input.names;
   if (cluster === undefined || file === undefined)
@@ -80,7 +81,6 @@ async function subnets(input: Input, services: Services): Promise<Result> {
       scheme,
       shared: report.isShared,
       subnets: lines.map(({ leftOut, ...line }) => ({ ...line, leftOut: leftOut ?? null })),
-      problems: report.problems,
     },
     problems: report.problems,
   };

@@ -17,6 +17,7 @@ import {
 import { overrideOption, planningOf } from './checks.ts';
 import { loadTargets, loadWithForge, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'upgrade',
@@ -40,7 +41,7 @@ export default command({
   run: upgrade,
 });
 
-async function upgrade(input: Input, services: Services): Promise<Result> {
+async function upgrade(input: Input, services: Services): Promise<Result<Outputs['upgrade']>> {
   const directory = textOption(input, 'dir');
   const isOpening = isSet(input, 'open');
   if (isOpening && (directory !== undefined || isSet(input, 'check')))
@@ -58,7 +59,7 @@ const optionsOf = (input: Input, { fleet, fleetFile, templates }: Loaded, forge?
     ...(forge !== undefined && { forge }),
   });
 
-async function openUpgrades(input: Input, services: Services): Promise<Result> {
+async function openUpgrades(input: Input, services: Services): Promise<Result<Outputs['upgrade']>> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, forge } = loaded.value;
@@ -75,7 +76,7 @@ async function openUpgrades(input: Input, services: Services): Promise<Result> {
   return openPullRequests(targets, opening, loaded.problems, services);
 }
 
-async function diffUpgrades(input: Input, services: Services): Promise<Result> {
+async function diffUpgrades(input: Input, services: Services): Promise<Result<Outputs['upgrade']>> {
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates, fleet, forge } = loaded.value;
@@ -86,7 +87,11 @@ async function diffUpgrades(input: Input, services: Services): Promise<Result> {
   return described(planned, loaded.problems, input, services);
 }
 
-async function upgradeIn(directory: string, input: Input, services: Services): Promise<Result> {
+async function upgradeIn(
+  directory: string,
+  input: Input,
+  services: Services,
+): Promise<Result<Outputs['upgrade']>> {
   const loaded = await loadTargets(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { targets, templates } = loaded.value;
@@ -111,7 +116,7 @@ async function described(
   warnings: Result['problems'],
   input: Input,
   services: Services,
-): Promise<Result> {
+): Promise<Result<Outputs['upgrade']>> {
   const { describeDue, describePlans, plansAsJson } = await import('../report/targets.ts');
   const problems = [...warnings, ...planned.flatMap((each) => each.problems)];
   const isDue = planned.some(({ bundles }) => bundles.some(({ changes }) => changes.length > 0));

@@ -12,6 +12,7 @@ import {
 } from './command.ts';
 import { loadWave } from './waves.ts';
 import { sizeOption } from './wave-plan.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'wave close',
@@ -30,7 +31,7 @@ export default command({
   run: closeWave,
 });
 
-async function closeWave(input: Input, services: Services): Promise<Result> {
+async function closeWave(input: Input, services: Services): Promise<Result<Outputs['wave close']>> {
   const reason = textOption(input, 'reason')?.trim() ?? '';
   if (reason === '' || reason.length > 500 || /[\n\r]/.test(reason))
     return usage([

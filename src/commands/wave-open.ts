@@ -20,6 +20,7 @@ import { declareStages, loadWave, type LoadedWave } from './waves.ts';
 import { overrideOption, planningOf } from './checks.ts';
 import { openPullRequests } from './opening.ts';
 import { sizeOption } from './wave-plan.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'wave open',
@@ -53,7 +54,7 @@ function parallelOf(input: Input): Outcome<number> {
   return failure(misuse(`"${parallel}" is no number of namespaces.`, 'Use a number from 1 to 99999.'));
 }
 
-async function openWave(input: Input, services: Services): Promise<Result> {
+async function openWave(input: Input, services: Services): Promise<Result<Outputs['wave open']>> {
   const parallel = parallelOf(input);
   if (!parallel.ok) return usage(parallel.problems);
   const loaded = await loadWave(input, services, parallel.value);
@@ -96,7 +97,7 @@ interface Run {
 async function open(
   { loaded, actual, planning, moves, due, others, problems }: Run,
   services: Services,
-): Promise<Result> {
+): Promise<Result<Outputs['wave open']>> {
   const { forge, templates, view } = loaded;
   const { settledTargets } = await import('../flows/wave-open.ts');
   const { describeResult, describeWaiting, resultsAsJson } = await import('../report/targets.ts');
@@ -144,29 +145,22 @@ async function open(
 async function preview(
   { loaded, actual, planning, due, others, problems }: Run,
   services: Services,
-): Promise<Result> {
+): Promise<Result<Outputs['wave open']>> {
   const { planDrafts } = await import('../flows/drafts.ts');
-  const { describeDraft } = await import('../report/drafts.ts');
-  const { describeWaiting, plansAsJson } = await import('../report/targets.ts');
+  const { describeDraft, draftAsJson } = await import('../report/drafts.ts');
+  const { describeWaiting, plansAsJson, resultAsJson } = await import('../report/targets.ts');
   const { planned, drafts } = await planDrafts(due, loaded.templates, loaded.forge, actual.forge, planning);
   const all = [
     ...problems,
     ...planned.flatMap((each) => each.problems),
     ...others.flatMap((each) => each.problems),
   ];
-  const pullRequests = drafts.map(({ target, repository, branch, base, title, body }) => ({
-    target,
-    repository,
-    branch,
-    base,
-    title,
-    body,
-  }));
+  const pullRequests = drafts.map(draftAsJson);
   const shown = drafts.map((draft) => describeDraft(draft, services.colours));
   return {
     code: codeFor(all, drafts.length > 0),
     text: [...shown, describeWaiting(others, services.colours)].join('\n'),
-    json: { ...plansAsJson(planned), pullRequests, waiting: others },
+    json: { ...plansAsJson(planned), pullRequests, waiting: others.map(resultAsJson) },
     problems: all,
   };
 }

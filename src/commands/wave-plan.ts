@@ -32,6 +32,7 @@ export function maxSizeOf(input: Input): Outcome<number> {
   if (/^[1-9][0-9]{0,4}$/.test(size)) return success(Number(size));
   return failure(misuse(`"${size}" is no size of a wave.`, 'Use a number from 1 to 99999.'));
 }
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'wave plan',
@@ -55,7 +56,7 @@ export default command({
   run: plan,
 });
 
-async function plan(input: Input, services: Services): Promise<Result> {
+async function plan(input: Input, services: Services): Promise<Result<Outputs['wave plan']>> {
   const size = maxSizeOf(input);
   if (!size.ok) return usage(size.problems);
   const shards = shardsOf(input);
@@ -80,5 +81,5 @@ async function plan(input: Input, services: Services): Promise<Result> {
   const repositories = fleet.targets.map(({ repository }) => repository);
   const matrix = { shard: busyShards(repositories, shards.value) };
   const problems = [...loaded.value.problems, ...problemsOfProof(proof)];
-  return { code: codeFor(problems), text, json: { waves, steps, proof, matrix, problems }, problems };
+  return { code: codeFor(problems), text, json: { waves, steps, proof, matrix }, problems };
 }

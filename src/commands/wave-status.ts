@@ -13,6 +13,7 @@ import {
 } from './command.ts';
 import { declareStages, loadWave } from './waves.ts';
 import { sizeOption } from './wave-plan.ts';
+import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'wave status',
@@ -34,7 +35,7 @@ export default command({
   run: status,
 });
 
-async function status(input: Input, services: Services): Promise<Result> {
+async function status(input: Input, services: Services): Promise<Result<Outputs['wave status']>> {
   const interval = textOption(input, 'interval') ?? '30';
   if (!/^[1-9][0-9]{0,4}$/.test(interval))
     return usage([misuse(`"${interval}" is no number of seconds.`, 'Use a number from 1 to 99999.')]);
@@ -49,7 +50,7 @@ async function status(input: Input, services: Services): Promise<Result> {
   }
 }
 
-async function look(input: Input, services: Services): Promise<Result> {
+async function look(input: Input, services: Services): Promise<Result<Outputs['wave status']>> {
   const loaded = await loadWave(input, services, 1);
   if (!loaded.ok) return usage(loaded.problems);
   const { view, targets, wave } = loaded.value;

@@ -1,6 +1,6 @@
 import type { Fleet } from '../model/fleet.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
-import { describeCall, namespacesOf, type Call, type StateName, type Step } from '../model/traffic.ts';
+import { describeCall, namespacesOf, type Call, type StateName, type Decision } from '../model/traffic.ts';
 import type { Explanation, Matrix, PlacedReport } from '../report/simulate.ts';
 import { Directory } from '../traffic/directory.ts';
 import { callsOf, mergeCalls } from '../traffic/graph.ts';
@@ -73,7 +73,7 @@ export function explainCall(
     environment,
     cluster,
     states: states.map((state) => {
-      const steps: Step[] = [];
+      const steps: Decision[] = [];
       const verdict = verdictOf(call, state, (step) => steps.push(step));
       return { name: state.name, verdict, steps };
     }),

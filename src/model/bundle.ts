@@ -61,7 +61,7 @@ export interface Draft {
   readonly digest: string;
 }
 
-type ResultOutcome = 'opened' | 'updated' | 'unchanged' | 'closed' | 'refused' | 'waiting' | 'failed';
+export type ResultOutcome = 'opened' | 'updated' | 'unchanged' | 'closed' | 'refused' | 'waiting' | 'failed';
 
 /** What one target got. */
 export interface TargetResult {

@@ -66,8 +66,8 @@ export interface Verdict {
   readonly line?: number | undefined;
 }
 
-/** One decision on a call's way. */
-export interface Step {
+/** One decision on the way of a call. */
+export interface Decision {
   readonly text: string;
   readonly file?: string | undefined;
   readonly line?: number | undefined;

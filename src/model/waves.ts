@@ -69,7 +69,8 @@ export interface GateEntry {
   readonly lacks: readonly Lack[];
   readonly verdict: 'enforced' | 'exempted' | 'missing';
   /** Why it is exempted, and until when. */
-  readonly exemption?: { readonly reason: string; readonly until: string } | undefined;
+  readonly exemption?:
+    { readonly namespace: string; readonly reason: string; readonly until: string } | undefined;
 }
 
 /** Calls between two workloads as Prometheus counted them, seen by the receiving proxy. */

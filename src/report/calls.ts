@@ -1,5 +1,4 @@
-import type { Problem } from '../model/problem.ts';
-import { describeCallee, describeCaller, type Call } from '../model/traffic.ts';
+import { describeCallee, describeCaller, type Call, type Evidence } from '../model/traffic.ts';
 import type { RepoPath } from '../model/named.ts';
 import { describeDiffs } from './diff.ts';
 import type { Paint } from './paint.ts';
@@ -17,11 +16,19 @@ export function describeImport(
 }
 
 /** The stable JSON of `calls import`. */
-export function importAsJson(
-  seen: readonly Call[],
-  added: readonly Call[],
-  problems: readonly Problem[],
-): object {
+export interface CallsImportJson {
+  readonly calls: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly protocol?: Call['protocol'];
+    readonly evidence: readonly Evidence[];
+    /** Whether the fleet file did not declare it before. */
+    readonly added: boolean;
+  }[];
+  readonly summary: { readonly seen: number; readonly added: number };
+}
+
+export function importAsJson(seen: readonly Call[], added: readonly Call[]): CallsImportJson {
   const news = new Set(added);
   const calls = seen.map((call) => ({
     from: describeCaller(call.from),
@@ -30,5 +37,5 @@ export function importAsJson(
     evidence: call.evidence,
     added: news.has(call),
   }));
-  return { calls, summary: { seen: seen.length, added: added.length }, problems };
+  return { calls, summary: { seen: seen.length, added: added.length } };
 }

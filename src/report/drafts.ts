@@ -2,6 +2,13 @@ import type { Draft } from '../model/bundle.ts';
 import { describeDiffs } from './diff.ts';
 import { printable, type Paint } from './paint.ts';
 
+/** A pull request that was not opened, for programs. */
+export type DraftJson = Pick<Draft, 'target' | 'repository' | 'branch' | 'base' | 'title' | 'body'>;
+
+export function draftAsJson({ target, repository, branch, base, title, body }: Draft): DraftJson {
+  return { target, repository, branch, base, title, body };
+}
+
 /** A pull request that was not opened: what it says and what it changes. */
 export function describeDraft(draft: Draft, colours: Paint): string {
   const facts = [

@@ -31,6 +31,14 @@ export function describeGate(cluster: string, { isOpen, entries, plain }: Gate, 
 }
 
 /** The stable JSON of `strict`. */
-export function gateAsJson(cluster: string, { isOpen, entries, plain }: Gate): object {
+export interface GateJson {
+  readonly cluster: string;
+  readonly open: boolean;
+  readonly namespaces: readonly GateEntry[];
+  /** Calls in plaintext that were observed. */
+  readonly plainText: readonly ObservedCalls[];
+}
+
+export function gateAsJson(cluster: string, { isOpen, entries, plain }: Gate): GateJson {
   return { cluster, open: isOpen, namespaces: entries, plainText: plain };
 }

@@ -8,7 +8,7 @@ export interface Mirror {
 }
 
 /** One copy: reference to reference. */
-interface Copy {
+export interface Copy {
   readonly from: string;
   readonly to: string;
 }

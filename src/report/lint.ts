@@ -1,7 +1,7 @@
 import type { LintProblem, LintResult } from '../model/lint.ts';
 import type { Severity } from '../model/problem.ts';
 import { printable, type Paint } from './paint.ts';
-import { countProblems } from './problems.ts';
+import { countProblems, problemAsJson, type ProblemJson } from './problems.ts';
 
 /** Longer lines are cut: a manifest on one line must not fill the screen. */
 const maxWidth = 160;
@@ -90,11 +90,38 @@ function counted(count: number, what: string): readonly string[] {
   return count === 0 ? [] : [`${String(count)} ${what}`];
 }
 
-/** What `lint --json` prints: the shape that other programs rely on. */
-export function lintAsJson({ problems, accepted, files }: LintResult): object {
+/** What `lint --json` prints beside its problems. */
+export interface LintJson {
+  /** Findings that someone has decided to live with. */
+  readonly accepted: readonly AcceptedJson[];
+  readonly summary: {
+    /** How many files were read. */
+    readonly files: number;
+    readonly errors: number;
+    readonly warnings: number;
+    readonly infos: number;
+    readonly fixable: number;
+    readonly accepted: number;
+  };
+}
+
+interface AcceptedJson extends ProblemJson {
+  /** `comment` and `annotation` stand in the manifest, `baseline` in a file of its own. */
+  readonly by: 'comment' | 'annotation' | 'baseline';
+  readonly reason?: string | undefined;
+}
+
+/** `--fix` */
+export interface FixJson extends LintJson {
+  /** How many findings were fixed; with `--dry-run`: can be. */
+  readonly fixed: number;
+  readonly changes: readonly { readonly file: string; readonly diff: string }[];
+}
+
+/** What `lint --json` prints beside its problems. */
+export function lintAsJson({ problems, accepted, files }: LintResult): LintJson {
   const count = (severity: Severity) => problems.filter((problem) => problem.severity === severity).length;
   return {
-    problems: problems.map(problemAsJson),
     accepted: accepted.map(({ problem, by, reason }) => ({ ...problemAsJson(problem), by, reason })),
     summary: {
       files,
@@ -104,36 +131,5 @@ export function lintAsJson({ problems, accepted, files }: LintResult): object {
       fixable: problems.filter(({ repair }) => repair !== undefined).length,
       accepted: accepted.length,
     },
-  };
-}
-
-function problemAsJson(problem: LintProblem): object {
-  const {
-    rule,
-    severity,
-    equivalent = [],
-    file,
-    line,
-    column,
-    endLine,
-    endColumn,
-    resource,
-    message,
-  } = problem;
-  const { fix, see, repair } = problem;
-  return {
-    rule,
-    severity,
-    equivalent,
-    file,
-    line,
-    column,
-    endLine,
-    endColumn,
-    resource,
-    message,
-    fix,
-    see,
-    fixable: repair !== undefined,
   };
 }

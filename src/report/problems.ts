@@ -1,3 +1,4 @@
+import type { LintProblem } from '../model/lint.ts';
 import type { Problem } from '../model/problem.ts';
 import { printable, type Paint } from './paint.ts';
 
@@ -32,6 +33,39 @@ export function describeProblems(problems: readonly Problem[], colours: Paint): 
     .sort((one, other) => order[one.severity] - order[other.severity])
     .map((problem) => `${describeProblem(problem, colours)}\n`)
     .join('\n');
+}
+
+/** A problem as `--json` tells it: the same keys for every command and every kind of problem. */
+export interface ProblemJson extends Problem {
+  /** Codes of istioctl and Kiali that say the same. */
+  readonly equivalent: readonly string[];
+  readonly endLine?: number | undefined;
+  /** Just behind the last character, from 1. */
+  readonly endColumn?: number | undefined;
+  /** Whether `meshwright lint --fix` can fix it. */
+  readonly fixable: boolean;
+}
+
+/** What programs are told of a problem: nothing of how it was found or is to be fixed. */
+export function problemAsJson(problem: Problem & Partial<LintProblem>): ProblemJson {
+  const { rule, severity, equivalent = [], repository, file, line, column, endLine, endColumn } = problem;
+  const { resource, message, fix, see, repair } = problem;
+  return {
+    rule,
+    severity,
+    equivalent,
+    repository,
+    file,
+    line,
+    column,
+    endLine,
+    endColumn,
+    resource,
+    message,
+    fix,
+    see,
+    fixable: repair !== undefined,
+  };
 }
 
 /** `2 errors, 1 warning` */

@@ -1,4 +1,4 @@
-import type { Progress } from '../model/waves.ts';
+import type { MoveState, Progress } from '../model/waves.ts';
 import { printable, type Paint } from './paint.ts';
 
 /** The moves of the plan, step by step, and how many are done. */
@@ -25,7 +25,13 @@ export function describeProgress(progress: readonly Progress[], colours: Paint):
 }
 
 /** The stable JSON of `wave status`. */
-export function progressAsJson(progress: readonly Progress[]): object {
+export interface ProgressJson {
+  readonly moves: readonly Progress[];
+  /** How many moves there are, and how many in each state. */
+  readonly summary: { readonly moves: number } & Readonly<Record<MoveState, number>>;
+}
+
+export function progressAsJson(progress: readonly Progress[]): ProgressJson {
   const count = (state: Progress['state']) => progress.filter((each) => each.state === state).length;
   return {
     moves: progress,

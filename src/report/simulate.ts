@@ -5,8 +5,9 @@ import {
   stateNames,
   type Call,
   type CallReport,
+  type Evidence,
   type StateName,
-  type Step,
+  type Decision,
   type Verdict,
 } from '../model/traffic.ts';
 import { printable, type Paint } from './paint.ts';
@@ -24,7 +25,7 @@ export interface Explanation {
   readonly states: readonly {
     readonly name: StateName;
     readonly verdict: Verdict;
-    readonly steps: readonly Step[];
+    readonly steps: readonly Decision[];
   }[];
 }
 
@@ -141,7 +142,28 @@ function summaryOf(reports: readonly CallReport[]) {
 }
 
 /** The stable JSON of `simulate`. */
-export function simulationAsJson(reports: readonly PlacedReport[]): object {
+export interface SimulationJson {
+  readonly calls: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly host?: string | undefined;
+    readonly environment: string;
+    readonly clusters: readonly string[];
+    readonly protocol?: Call['protocol'];
+    readonly method?: string | undefined;
+    readonly path?: string | undefined;
+    readonly evidence: readonly Evidence[];
+    readonly states: Readonly<Partial<Record<StateName, Verdict>>>;
+  }[];
+  readonly summary: {
+    readonly calls: number;
+    readonly work: number;
+    readonly break: number;
+    readonly undetermined: number;
+  };
+}
+
+export function simulationAsJson(reports: readonly PlacedReport[]): SimulationJson {
   return {
     calls: reports.map(({ call, states, environment, clusters }) => ({
       from: describeCaller(call.from),

@@ -9,6 +9,12 @@ export interface SubnetLine {
   readonly missing: readonly { readonly key: string; readonly value: string }[];
 }
 
+/** A subnet for programs. */
+export interface SubnetJson extends Omit<SubnetLine, 'leftOut'> {
+  /** Why no load balancer goes there; null: it should. */
+  readonly leftOut: string | null;
+}
+
 /** The subnets with what they lack, and how to add it with the AWS CLI or Terraform. */
 export function describeSubnets(head: string, subnets: readonly SubnetLine[], colours: Paint): string {
   const width = Math.max(...subnets.map(({ zone }) => zone.length));

@@ -1,10 +1,10 @@
-import type { PlannedTarget, TargetResult } from '../model/bundle.ts';
+import type { PlannedTarget, ResultOutcome, TargetResult } from '../model/bundle.ts';
 import type { FileChange } from '../model/snapshot.ts';
 import type { Conflict } from '../model/merge.ts';
 import type { Problem } from '../model/problem.ts';
 import { describeDiffs, unifiedDiff } from './diff.ts';
 import { printable, type Paint } from './paint.ts';
-import { countProblems } from './problems.ts';
+import { countProblems, problemAsJson, type ProblemJson } from './problems.ts';
 
 /** The plans of targets as diffs, each under a line that names the target. */
 export function describePlans(planned: readonly PlannedTarget[], colours: Paint): string {
@@ -44,7 +44,32 @@ function files(count: number): string {
 }
 
 /** The stable JSON of `render`, `apply` and `diff`. */
-export function plansAsJson(planned: readonly PlannedTarget[]): object {
+export interface PlansJson {
+  readonly results: readonly PlanJson[];
+  readonly summary: {
+    readonly targets: number;
+    readonly changed: number;
+    readonly errors: number;
+    readonly warnings: number;
+  };
+}
+
+interface PlanJson {
+  readonly target: string;
+  readonly changes: readonly {
+    readonly repository: string;
+    readonly path: string;
+    readonly action: 'add' | 'modify' | 'delete';
+    /** In the unified format. */
+    readonly diff: string;
+    /** The whole file afterwards; null: it is deleted. */
+    readonly after: string | null;
+  }[];
+  readonly conflicts: readonly Conflict[];
+  readonly problems: readonly ProblemJson[];
+}
+
+export function plansAsJson(planned: readonly PlannedTarget[]): PlansJson {
   const results = planned.map(({ target, bundles, problems }) => ({
     target,
     changes: bundles.flatMap(({ repository, changes }) =>
@@ -56,8 +81,8 @@ export function plansAsJson(planned: readonly PlannedTarget[]): object {
         after: change.after ?? null,
       })),
     ),
-    conflicts: bundles.flatMap(({ conflicts }) => conflicts.map(asJson)),
-    problems,
+    conflicts: bundles.flatMap(({ conflicts }) => conflicts),
+    problems: problems.map(problemAsJson),
   }));
   return {
     results,
@@ -74,11 +99,6 @@ export function plansAsJson(planned: readonly PlannedTarget[]): object {
       ),
     },
   };
-}
-
-/** JSON has no undefined: a side on which the place is missing is left out. */
-function asJson(conflict: Conflict): object {
-  return { ...conflict };
 }
 
 function actionOf({ before, after }: FileChange): 'add' | 'modify' | 'delete' {
@@ -132,12 +152,25 @@ export function describeWaiting(results: readonly TargetResult[], colours: Paint
     .join('');
 }
 
-/** The stable JSON of `open`. */
-export function resultsAsJson(results: readonly TargetResult[]): object {
-  const outcomes: Record<string, number> = {};
+/** The stable JSON of `open` and of whatever else opens, updates or closes pull requests. */
+export interface ResultsJson {
+  readonly results: readonly ResultJson[];
+  /** How many targets there are, and how many of each outcome that occurs. */
+  readonly summary: { readonly targets: number } & Readonly<Partial<Record<ResultOutcome, number>>>;
+}
+
+export interface ResultJson extends Omit<TargetResult, 'conflicts' | 'problems'> {
+  readonly conflicts: readonly Conflict[];
+  readonly problems: readonly ProblemJson[];
+}
+
+export function resultAsJson(result: TargetResult): ResultJson {
+  const { conflicts = [], problems } = result;
+  return { ...result, conflicts, problems: problems.map(problemAsJson) };
+}
+
+export function resultsAsJson(results: readonly TargetResult[]): ResultsJson {
+  const outcomes: Partial<Record<ResultOutcome, number>> = {};
   for (const { outcome } of results) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-  return {
-    results: results.map((result) => ({ ...result, conflicts: (result.conflicts ?? []).map(asJson) })),
-    summary: { targets: results.length, ...outcomes },
-  };
+  return { results: results.map(resultAsJson), summary: { targets: results.length, ...outcomes } };
 }

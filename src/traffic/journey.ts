@@ -1,7 +1,7 @@
 import type { Identity } from '../mesh/authorization-rule.ts';
 import type { Maybe } from '../mesh/certainty.ts';
 import type { Client } from '../mesh/client.ts';
-import type { Call, Step } from '../model/traffic.ts';
+import type { Call, Decision } from '../model/traffic.ts';
 import type { State } from './states.ts';
 
 /** One call in one state, on its way. */
@@ -9,7 +9,7 @@ export interface Journey {
   readonly call: Call;
   readonly state: State;
   /** Told each decision; undefined: nobody asks. */
-  readonly tell: ((step: Step) => void) | undefined;
+  readonly tell: ((step: Decision) => void) | undefined;
 }
 
 /** Who makes a call. */

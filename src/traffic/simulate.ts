@@ -1,5 +1,5 @@
 import { serviceHost } from '../mesh/host.ts';
-import type { Call, CallReport, Step, Verdict } from '../model/traffic.ts';
+import type { Call, CallReport, Decision, Verdict } from '../model/traffic.ts';
 import { peersOf } from './callers.ts';
 import type { Journey, Peer } from './journey.ts';
 import { leave } from './outbound.ts';
@@ -18,7 +18,7 @@ export function simulate(calls: readonly Call[], states: readonly State[]): read
 
 /** What the data plane does to one call in one state.
  *  @param tell  told each decision on the way, in order */
-export function verdictOf(call: Call, state: State, tell?: (step: Step) => void): Verdict {
+export function verdictOf(call: Call, state: State, tell?: (step: Decision) => void): Verdict {
   const journey: Journey = { call, state, tell };
   if (call.from.kind === 'gateway' && call.host !== undefined) return throughGateway(call.host, journey);
   const peers = call.from.kind === 'gateway' ? [] : peersOf(call.from, state);

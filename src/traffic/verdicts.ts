@@ -1,6 +1,6 @@
 import type { Deciding } from '../mesh/client.ts';
 import { describeResource } from '../model/resource.ts';
-import type { Step, Symptom, Verdict } from '../model/traffic.ts';
+import type { Decision, Symptom, Verdict } from '../model/traffic.ts';
 
 export function works(reason: string): Verdict {
   return { verdict: 'works', reason };
@@ -43,7 +43,7 @@ function placeOf(by: Deciding | undefined): Pick<Verdict, 'resource' | 'file' | 
   return { resource: describeResource(by.resource), file, line };
 }
 
-export function stepOf(text: string, by?: Deciding): Step {
+export function stepOf(text: string, by?: Deciding): Decision {
   const { file, line } = placeOf(by);
   return { text: sentence(text), file, line };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { labAt } from './mesh-world.ts';
 
-const scriptOf = (result: { readonly json: object }) => (result.json as { emergency: string }).emergency;
+const scriptOf = (result: { readonly json: object | undefined }) => (result.json as { emergency: string }).emergency;
 
 describe('rollback', () => {
   it('level 1 of a namespace gives back what it was at joined, byte for byte, and the fleet says so', async () => {

@@ -29,7 +29,7 @@ describe('wave plan', () => {
 
     world.fleet += `\n${section}`;
     const after = await world.run('wave plan', []);
-    const names = (result: { readonly json: object }) =>
+    const names = (result: { readonly json: object | undefined }) =>
       (result.json as { waves: { name: string; namespaces: { name: string }[] }[] }).waves.map((wave) => [
         wave.name,
         ...wave.namespaces.map(({ name }) => name),

@@ -1,6 +1,6 @@
 import { Inventory } from '../../src/mesh/inventory.ts';
 import { declareSettings, defaultSettings } from '../../src/mesh/settings.ts';
-import type { Call, StateName, Step, Verdict } from '../../src/model/traffic.ts';
+import type { Call, StateName, Decision, Verdict } from '../../src/model/traffic.ts';
 import { parseCall } from '../../src/traffic/parse-call.ts';
 import { verdictOf } from '../../src/traffic/simulate.ts';
 import { statesOf, type State } from '../../src/traffic/states.ts';
@@ -62,10 +62,10 @@ export function verdictIn(
   text: string,
   more: Partial<Call> = {},
   settings: Parameters<typeof declareSettings>[1] = {},
-): Verdict & { readonly steps: readonly Step[] } {
+): Verdict & { readonly steps: readonly Decision[] } {
   const [state] = statesFrom({ before: manifests }, settings);
   if (state === undefined) throw new Error('there is always a state before');
-  const steps: Step[] = [];
+  const steps: Decision[] = [];
   const verdict = verdictOf(callOf(text, more), state, (step) => steps.push(step));
   return { ...verdict, steps };
 }
