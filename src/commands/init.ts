@@ -3,7 +3,6 @@ import type { NamespaceEntry } from '../fleet/schema.ts';
 import type { Problem } from '../model/problem.ts';
 import {
   command,
-  codeFor,
   isSet,
   refusal,
   textOption,

@@ -5,7 +5,7 @@ import type { CommandId } from '../../src/commands/outputs.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-type Schema = { [key: string]: unknown };
+type Schema = Record<string, unknown>;
 
 /** The JSON Schemas of what each command prints with `--json`, from the types in src/commands/outputs.ts.
  *  @returns by command; each takes a result with its problems, or the problems of a refusal alone
