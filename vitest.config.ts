@@ -5,7 +5,7 @@ export default defineConfig({
     // Of itself vitest leaves one of two cores alone.
     maxWorkers: '100%',
     projects: [
-      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], testTimeout: 600_000 } },
       {
         test: {
           name: 'unit',

@@ -149,6 +149,7 @@ async function servicesFor(
     terminal: await terminalFor(command, input),
     colours,
     workingDirectory: process.cwd(),
+    nameOf: (file) => relative(process.cwd(), file).replaceAll('\\', '/'),
     today: () => new Date().toISOString().slice(0, 10),
     now: () => Date.now(),
     finishOnInterrupt: () => interruption.arm(),

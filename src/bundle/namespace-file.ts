@@ -6,7 +6,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { editYaml } from '../yaml/edit.ts';
 import { readYaml } from '../yaml/read.ts';
-import type { DirectoryPlan, Planning } from './plan.ts';
+import type { DirectoryPlan, Planning } from './directory-plan.ts';
 
 /** The label on a Namespace manifest that lives elsewhere: in another directory, or another repository. */
 export function planNamespaceFile(spec: NamespaceSpec, path: RepoPath, snapshot: Snapshot): Planning {

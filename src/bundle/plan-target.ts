@@ -9,7 +9,8 @@ import { withChanges, type FileChange, type Snapshot } from '../model/snapshot.t
 import { planNamespaceFile } from './namespace-file.ts';
 import { conflictProblem } from './conflict.ts';
 import { lockAttributes, lockPath, printLock, readLock } from './lock.ts';
-import { planDirectory, type DirectoryPlan, type Planning, type PlanOptions } from './plan.ts';
+import type { DirectoryPlan, Planning, PlanOptions } from './directory-plan.ts';
+import { planDirectory } from './plan.ts';
 import { neighbourProblems } from './cluster-neighbours.ts';
 import { unknownVariables } from './cluster-variables.ts';
 import { renderWhole } from './render-whole.ts';

@@ -5,6 +5,7 @@ import type { RepoPath } from '../model/named.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import { isBelow } from '../model/repo-path.ts';
 import { withChanges, type FileChange, type Snapshot } from '../model/snapshot.ts';
+import type { DirectoryPlan, Planning, PlanOptions } from './directory-plan.ts';
 import { lockInputs } from './lock.ts';
 import { deviations, planOnce } from './once.ts';
 import { readTrees, type Trees } from './reading.ts';
@@ -12,25 +13,6 @@ import { regenerate } from './regenerate.ts';
 import { lockOfWhole, renderWhole } from './render-whole.ts';
 import { rendererOf } from './templates.ts';
 import type { Wish } from './wish.ts';
-
-/** The changes of one directory, or the files that must be read before they can be known. */
-export type Planning =
-  | { readonly needs: readonly RepoPath[]; readonly plan?: never }
-  | { readonly needs: readonly []; readonly plan: DirectoryPlan };
-
-export interface DirectoryPlan {
-  readonly changes: readonly FileChange[];
-  readonly notes: readonly BundleNote[];
-  readonly conflicts: readonly Conflict[];
-  readonly problems: readonly Problem[];
-  /** What the lock of the directory must say once the changes are made. */
-  readonly lock?: DirectoryLock;
-}
-
-export interface PlanOptions {
-  /** Writes owned files that people removed once more. */
-  readonly restore: boolean;
-}
 
 /** What the repository's files must become for the wish to hold. Pure; with an error among the problems there are no
  *  changes. Planning again on the result gives nothing (checked here before the plan is given out).

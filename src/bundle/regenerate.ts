@@ -12,7 +12,7 @@ import { withChanges, type FileChange, type Snapshot } from '../model/snapshot.t
 import { documentValues, pickDocuments } from '../yaml/documents.ts';
 import { lockInputs } from './lock.ts';
 import { deviations, planOnce } from './once.ts';
-import type { PlanOptions, Planning } from './plan.ts';
+import type { PlanOptions, Planning } from './directory-plan.ts';
 import { readTrees, type Trees } from './reading.ts';
 import { withEdits, withoutEdits } from './recorded-edits.ts';
 import { rendererOf } from './templates.ts';

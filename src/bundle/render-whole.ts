@@ -7,7 +7,7 @@ import type { RepoPath } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
 import { baseName, joinRepoPath } from '../model/repo-path.ts';
 import type { FileChange } from '../model/snapshot.ts';
-import type { DirectoryPlan } from './plan.ts';
+import type { DirectoryPlan } from './directory-plan.ts';
 import { rendererOf } from './templates.ts';
 import type { Wish } from './wish.ts';
 

@@ -1,3 +1,4 @@
+import { isAbsolute, join, normalize } from 'node:path';
 import type { TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec } from '../model/fleet.ts';
 import type { LintProblem } from '../model/lint.ts';
@@ -43,6 +44,8 @@ export interface Services {
   readonly terminal: Terminal;
   readonly colours: Paint;
   readonly workingDirectory: string;
+  /** A file's name as a person in the working directory writes it, with `/`. */
+  nameOf(file: string): string;
   /** Today's date, `2026-11-24`: only exemptions with a last day ask for it. */
   today(): string;
   /** Milliseconds since 1970: what soak times are counted with. */
@@ -93,6 +96,12 @@ export interface Result<Json extends object = object> {
   readonly problems: readonly (Problem | LintProblem)[];
   /** `text`, or what a person saw before it, shows the problems in its own way: they are not printed again. */
   readonly areProblemsShown?: boolean;
+}
+
+/** A path that the user named, from the working directory.
+ *  @param workingDirectory  absolute */
+export function absolute(workingDirectory: string, path: string): string {
+  return isAbsolute(path) ? normalize(path) : join(workingDirectory, path);
 }
 
 export function textOption(input: Input, name: string): string | undefined {

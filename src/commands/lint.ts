@@ -1,4 +1,4 @@
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Fleet } from '../model/fleet.ts';
 import type { BaselineEntry, LintConfig, LintResult, RuleAbout } from '../model/lint.ts';
 import type { RepoPath } from '../model/named.ts';
@@ -8,6 +8,7 @@ import type { Folder } from '../flows/read-worlds.ts';
 import type { Linting } from '../flows/lint.ts';
 import type { LintJson } from '../report/lint.ts';
 import {
+  absolute,
   command,
   isSet,
   misuse,
@@ -93,7 +94,7 @@ interface Asked {
 async function foldersOf(input: Input, services: Services): Promise<Outcome<readonly Asked[]>> {
   const roots = new Map<string, RepoPath[]>();
   for (const name of input.names.length === 0 ? ['.'] : input.names) {
-    const found = await services.checkoutOf(resolve(services.workingDirectory, name));
+    const found = await services.checkoutOf(absolute(services.workingDirectory, name));
     if (found === undefined)
       return failure(
         misuse(`There is no file or folder "${name}".`, 'Name folders or files with manifests.'),
@@ -104,7 +105,7 @@ async function foldersOf(input: Input, services: Services): Promise<Outcome<read
   for (const [root, paths] of roots) {
     const tree = await services.files.tree(root);
     if (!tree.ok) return tree;
-    const nameOf = (path: RepoPath) => show(join(root, path), services);
+    const nameOf = (path: RepoPath) => services.nameOf(join(root, path));
     const whole = paths.includes('' as RepoPath) ? [] : paths;
     asked.push({ root, folder: { tree: tree.value, nameOf, paths: whole, targets: new Map() } });
   }
@@ -130,9 +131,9 @@ async function lintingOf(
     const file = join(root, path);
     const text = await services.files.readText(file);
     if (!text.ok) return text;
-    const config = loadLintConfig(text.value, show(file, services));
+    const config = loadLintConfig(text.value, services.nameOf(file));
     if (!config.ok) return config;
-    problems.push(...unknownRules(config.value, rules, show(file, services)));
+    problems.push(...unknownRules(config.value, rules, services.nameOf(file)));
     configs.push(config.value);
   }
   const baseline = await baselineOf(input, services);
@@ -168,7 +169,7 @@ async function baselineOf(input: Input, services: Services): Promise<Outcome<rea
   if (isSet(input, 'updateBaseline')) return success([]);
   const said = textOption(input, 'baseline');
   const file = said ?? defaultBaseline;
-  const text = await services.files.readText(resolve(services.workingDirectory, file));
+  const text = await services.files.readText(absolute(services.workingDirectory, file));
   if (!text.ok) return said === undefined ? success([]) : text;
   const { parseBaseline } = await import('../lint/baseline.ts');
   return parseBaseline(text.value, file);
@@ -228,7 +229,7 @@ async function updateBaseline(
   const { printBaseline } = await import('../lint/baseline.ts');
   const file = textOption(input, 'baseline') ?? defaultBaseline;
   const written = await services.files.writeText(
-    resolve(services.workingDirectory, file),
+    absolute(services.workingDirectory, file),
     printBaseline(problems),
   );
   if (!written.ok) return refusal(written.problems);
@@ -340,9 +341,4 @@ function about({
   see,
 }: Linting['rules'][number]): RuleAbout {
   return { id, severity, kinds, summary, why, fix, equivalent, see };
-}
-
-/** Names of files as the person who asked sees them. */
-function show(file: string, { workingDirectory }: Services): string {
-  return relative(workingDirectory, file).replaceAll('\\', '/');
 }

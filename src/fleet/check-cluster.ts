@@ -1,7 +1,7 @@
 import type { ClusterSpec } from '../model/fleet.ts';
-import type { WrittenCluster } from './clusters.ts';
 import { nearest } from './nearest.ts';
 import type { Source } from './source.ts';
+import type { WrittenCluster } from './written-cluster.ts';
 
 /** Variables that the bundle itself gives each cluster. */
 const ownVariables: readonly string[] = [

@@ -15,20 +15,12 @@ import { checkCluster } from './check-cluster.ts';
 import { fill, type Placeholders } from './placeholders.ts';
 import type { ClusterEntry, EnvironmentEntry, FleetFile, MeshEntry } from './schema.ts';
 import type { Source } from './source.ts';
+import type { WrittenCluster } from './written-cluster.ts';
 
 /** Istio's charts and images as published.
  *  @see https://github.com/istio/istio/blob/master/manifests/charts/README.md */
 const publicRegistry = 'docker.io/istio';
 const publicCharts = 'oci://registry.istio.io/release/charts';
-
-/** A cluster as written, defaults of the fleet filled in, and where each value stands. */
-export interface WrittenCluster {
-  readonly entry: ClusterEntry;
-  readonly environment: EnvironmentEntry;
-  readonly at: YamlPath;
-  /** Where a value was written: at the cluster, or in clusterDefaults. */
-  readonly placeOf: (key: keyof ClusterEntry) => YamlPath;
-}
 
 /** The clusters of a file, in promotion order. */
 export function writtenClusters(file: FleetFile): readonly WrittenCluster[] {

@@ -1,4 +1,4 @@
-import type { PlanOptions } from '../bundle/plan.ts';
+import type { PlanOptions } from '../bundle/directory-plan.ts';
 import { planBundle } from '../bundle/plan-target.ts';
 import type { Bundle, BundleCalls, PlannedTarget, TemplateSet } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';

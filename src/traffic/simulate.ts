@@ -2,7 +2,7 @@ import { serviceHost } from '../mesh/host.ts';
 import type { Call, CallReport, Decision, Verdict } from '../model/traffic.ts';
 import { peersOf } from './callers.ts';
 import type { Journey, Peer } from './journey.ts';
-import { leave } from './outbound.ts';
+import { leave } from './leave.ts';
 import type { State } from './states.ts';
 import { throughGateway } from './through-gateway.ts';
 import { either, stepOf, together } from './verdicts.ts';

@@ -1,5 +1,5 @@
 import { planBundle } from '../../src/bundle/plan-target.ts';
-import type { PlanOptions } from '../../src/bundle/plan.ts';
+import type { PlanOptions } from '../../src/bundle/directory-plan.ts';
 import type { Bundle, TemplateSet } from '../../src/model/bundle.ts';
 import type { NamespaceSpec } from '../../src/model/fleet.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';

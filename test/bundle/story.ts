@@ -1,4 +1,4 @@
-import type { PlanOptions } from '../../src/bundle/plan.ts';
+import type { PlanOptions } from '../../src/bundle/directory-plan.ts';
 import type { Bundle, TemplateSet } from '../../src/model/bundle.ts';
 import type { NamespaceSpec } from '../../src/model/fleet.ts';
 import type { RepoPath } from '../../src/model/named.ts';

@@ -13,6 +13,7 @@ import { templates } from '../fakes/templates.ts';
 /** A disk and a forge in memory, and what happened to them. */
 export class World implements Services {
   readonly workingDirectory = '/home/me';
+  readonly nameOf = (file: string) => relative(this.workingDirectory, file);
   readonly colours = paint(false, true);
   readonly shown: string[] = [];
   readonly disk: Map<string, string>;

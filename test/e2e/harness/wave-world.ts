@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../../src/adapters/clock.ts';
 import { createFiles } from '../../../src/adapters/files.ts';
@@ -260,6 +260,7 @@ ${entries.join('')}`;
       },
       colours: paint(false, false),
       workingDirectory: this.folder,
+      nameOf: (file) => relative(this.folder, file),
       today: () => '2026-11-24',
       now: () => clock.now(),
       finishOnInterrupt: () => () => false,

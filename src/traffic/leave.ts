@@ -1,0 +1,93 @@
+import { outboundOf, type Outbound } from '../mesh/imports.ts';
+import { meshRoutesFor } from '../mesh/routes.ts';
+import type { Verdict } from '../model/traffic.ts';
+import { alongRoutes } from './along-routes.ts';
+import { portsIn, type Journey, type SettledPeer } from './journey.ts';
+import { knows, plainly, routeKind, sendTo } from './outbound.ts';
+import { targetAt, type Leg, type Target } from './target.ts';
+import { breaks, either, stepOf } from './verdicts.ts';
+
+/** What becomes of a call that leaves `peer` for a host: steps 1 to 5 of the procedure, and then what its pods say. */
+export function leave(peer: SettledPeer, host: string, port: number | undefined, journey: Journey): Verdict {
+  const leg: Leg = { host, port, subset: undefined, by: undefined };
+  const target = targetAt(host, peer.client.namespace, journey.state.config);
+  const ports = portsOf(target, port);
+  if (ports.length === 0 && target.kind === 'service')
+    return breaks(
+      'refused',
+      `The Service ${target.service.namespace}/${target.service.name} has ${port === undefined ? 'no ports' : `no port ${String(port)}`}.`,
+      { resource: target.service.resource, path: ['spec', 'ports'] },
+    );
+  if (ports.length <= 1) return atPort(peer, { ...leg, port: ports[0] ?? port }, target, journey);
+  const verdicts = ports.map((each) => atPort(peer, { ...leg, port: each }, target, journey));
+  const found = either(
+    verdicts,
+    `which of its ports ${ports.join(', ')} is called is not known`,
+    'Write the port into the call.',
+  );
+  if (found === undefined) throw new Error('there are several ports');
+  return found;
+}
+
+function portsOf(target: Target, port: number | undefined): readonly number[] {
+  if (target.kind === 'service' && target.service.externalName === undefined) {
+    const known = target.service.ports
+      .filter(({ protocol }) => protocol !== 'udp')
+      .map(({ number }) => number);
+    return port === undefined ? known : known.filter((each) => each === port);
+  }
+  return port === undefined ? [] : [port];
+}
+
+function atPort(peer: SettledPeer, leg: Leg, target: Target, journey: Journey): Verdict {
+  const { tell, state } = journey;
+  const raw = leg.port !== undefined && portsIn(peer.annotations, 'excludeOutboundPorts').has(leg.port);
+  if (!peer.hasSidecar || raw) {
+    const why = peer.hasSidecar
+      ? `${peer.name} keeps port ${String(leg.port)} from its sidecar`
+      : `${peer.name} has no sidecar`;
+    tell?.(stepOf(peer.hasSidecar ? why : `${why}: ${peer.why}`));
+    return plainly(peer, leg, target, why, journey);
+  }
+  if (!peer.client.isGateway) tell?.(stepOf(`${peer.name} has a sidecar: ${peer.why}`));
+  const outbound = outboundOf(peer.client, state.config);
+  const possible = [outbound, ...outbound.rivals.map((sidecar) => ({ ...outbound, sidecar }))];
+  const verdicts = possible.map((each) => throughSidecar(peer, leg, target, each, journey));
+  const found = either(
+    verdicts,
+    `several Sidecars are for ${peer.name}, and the oldest one on the cluster decides`,
+    'Keep one Sidecar for each namespace or selector.',
+  );
+  if (found === undefined) throw new Error('there is always one possibility');
+  return found;
+}
+
+function throughSidecar(
+  peer: SettledPeer,
+  leg: Leg,
+  target: Target,
+  outbound: Outbound,
+  journey: Journey,
+): Verdict {
+  const { config } = journey.state;
+  // A route is in force for the names that the sidecar knows, whatever its hosts say.
+  const isKnown = knows(peer, leg, target, outbound, journey);
+  const services = isKnown ? meshRoutesFor(leg.host, peer.client, outbound, config) : [];
+  const kind = routeKind(target, leg.port, journey);
+  const [first] = services;
+  if (first !== undefined) {
+    const verdicts = services.flatMap(
+      (service) => alongRoutes([service], kind, leg, 'mesh', peer, outbound, journey) ?? [],
+    );
+    // A VirtualService without routes for this protocol leaves the call as it is.
+    if (verdicts.length === services.length) {
+      const found = either(
+        verdicts,
+        `several VirtualServices route ${leg.host}, and the oldest one on the cluster decides`,
+        'Keep one VirtualService for each host of the mesh.',
+      );
+      if (found !== undefined) return found;
+    }
+  }
+  return sendTo(peer, leg, target, outbound, journey);
+}

@@ -1,0 +1,101 @@
+/** What each layer may import; a layer may always import itself. Siblings are simply not listed. */
+export const layers: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  yaml: ['model'],
+  fleet: ['model', 'yaml'],
+  aws: ['model', 'yaml'],
+  kustomize: ['model', 'yaml'],
+  merge: ['model', 'yaml'],
+  mesh: ['model', 'yaml', 'kustomize'],
+  lint: ['model', 'yaml', 'mesh'],
+  traffic: ['model', 'yaml', 'mesh'],
+  generators: ['model', 'yaml'],
+  bundle: ['model', 'yaml', 'kustomize', 'merge', 'generators'],
+  waves: ['model'],
+  report: ['model'],
+  flows: [
+    'model',
+    'yaml',
+    'fleet',
+    'kustomize',
+    'merge',
+    'generators',
+    'bundle',
+    'mesh',
+    'lint',
+    'traffic',
+    'waves',
+    'report',
+  ],
+  commands: [
+    'model',
+    'yaml',
+    'aws',
+    'fleet',
+    'merge',
+    'bundle',
+    'mesh',
+    'lint',
+    'traffic',
+    'waves',
+    'report',
+    'flows',
+  ],
+  adapters: ['model'],
+  cli: ['model', 'commands', 'report', 'adapters'],
+};
+
+/** The one place that may import a package. */
+export const owners: Readonly<Record<string, RegExp>> = {
+  yaml: /^src\/yaml\//,
+  zod: /^src\/fleet\//,
+  handlebars: /^src\/bundle\//,
+  '@noble/hashes': /^src\/bundle\//,
+  'simple-git': /^src\/adapters\/git/,
+  '@octokit/rest': /^src\/adapters\/github/,
+  '@octokit/auth-app': /^src\/adapters\/github/,
+  inquirer: /^src\/adapters\/terminal\.ts$/,
+  commander: /^src\/cli\.ts$/,
+  picocolors: /^src\/report\//,
+  diff: /^src\/report\//,
+  picomatch: /^src\/lint\//,
+};
+
+/** Names of `node:path` that depend on their arguments alone; `resolve` and `relative` read the working directory. */
+export const purePathNames = new Set([
+  'join',
+  'dirname',
+  'basename',
+  'extname',
+  'isAbsolute',
+  'normalize',
+  'posix',
+]);
+
+/** Globals whose value depends on nothing but their arguments. Whatever is not here is an effect. */
+export const pureGlobals = new Set([
+  ...['undefined', 'NaN', 'Infinity', 'isNaN', 'isFinite', 'parseInt', 'parseFloat', 'structuredClone'],
+  ...['Object', 'Array', 'String', 'Number', 'Boolean', 'Symbol', 'BigInt', 'JSON', 'Math', 'Date', 'RegExp'],
+  ...['Map', 'Set', 'WeakMap', 'WeakSet', 'Promise', 'Iterator', 'Uint8Array', 'Uint32Array', 'DataView'],
+  ...[
+    'Error',
+    'TypeError',
+    'RangeError',
+    'ReferenceError',
+    'SyntaxError',
+    'AggregateError',
+    'URL',
+    'URLSearchParams',
+  ],
+  ...['encodeURIComponent', 'decodeURIComponent', 'encodeURI', 'decodeURI', 'TextEncoder', 'TextDecoder'],
+]);
+
+/** Members of pure values that read the clock, chance, the locale, the time zone or the working directory, or that make
+ *  code of text. By the interface that declares them; `*`: whichever does. */
+export const impureMembers: Readonly<Record<string, RegExp>> = {
+  Math: /^random$/,
+  DateConstructor: /^now$/,
+  Date: /^(?:to(?:Date|Time)?String|toLocale\w*|get(?:FullYear|Month|Date|Day|Hours|Minutes|Seconds|Milliseconds|TimezoneOffset)|set(?!UTC|Time)\w+)$/,
+  PlatformPath: /^(?:resolve|relative|matchesGlob)$/,
+  '*': /^(?:constructor|localeCompare|toLocale\w*)$/,
+};
