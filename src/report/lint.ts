@@ -79,7 +79,7 @@ export function summarizeLint({ problems, accepted, files }: LintResult): string
   const fixable = problems.filter(({ repair }) => repair !== undefined).length;
   const parts = [
     `${problems.length === 0 ? 'Nothing found' : countProblems(problems)} in ${String(files)} ${files === 1 ? 'file' : 'files'}`,
-    ...(fixable === 0 ? [] : [`${String(fixable)} can be mended with --fix`]),
+    ...(fixable === 0 ? [] : [`${String(fixable)} can be fixed with --fix`]),
     ...counted(accepted.filter(({ by }) => by !== 'baseline').length, 'accepted where it stands'),
     ...counted(accepted.filter(({ by }) => by === 'baseline').length, 'known to the baseline'),
   ];
