@@ -106,6 +106,18 @@ describe('the judges that were built', () => {
   });
 });
 
+it('each judge that is built here is of the version that versions.json names', () => {
+  const read = (file: string) => readFileSync(new URL(`judges/${file}`, import.meta.url), 'utf8');
+  const versions = JSON.parse(read('versions.json')) as Readonly<Record<string, string>>;
+
+  expect(read('istioctl/go.mod')).toContain(`istio.io/istio ${versions.istioctl ?? ''}\n`);
+  expect(read('apiserver/go.mod')).toContain(`k8s.io/kubernetes ${versions.kubernetes ?? ''}\n`);
+  expect(read('envsubst/go.mod')).toContain(
+    `github.com/fluxcd/pkg/kustomize ${versions.fluxKustomize ?? ''}\n`,
+  );
+  expect(read('kubectl/go.mod')).toContain(`k8s.io/kubectl v0${(versions.kubernetes ?? '').slice(2)}\n`);
+});
+
 describe('judges that others could have put there', () => {
   it('are not run: others may write to the folder', () => {
     const folder = join(home, 'shared');

@@ -6,13 +6,15 @@ export const isWhole = process.env.NIGHTLY === '1';
 /** Of the run, the same in each of its files; vitest.config.ts draws it. `MESHWRIGHT_SEED` repeats a run. */
 export const seed = Number(process.env.MESHWRIGHT_SEED ?? 0);
 
+const more = process.env.MESHWRIGHT_RUNS === undefined ? undefined : Number(process.env.MESHWRIGHT_RUNS);
+
 /** Milliseconds after which something that is waited for is given up, as hanging: a machine that is busy with much else
  *  takes a hundred times as long as an idle one. Less than a test may take, so that what was waited for is said. */
 export const hang = 600_000;
 
-/** How many random cases a property is tried on. */
+/** How many random cases a property is tried on; `MESHWRIGHT_RUNS` is for whoever wants many more of one property. */
 export function runs(whole: number, small: number): number {
-  return isWhole ? whole : Math.min(whole, small);
+  return more ?? (isWhole ? whole : Math.min(whole, small));
 }
 
 /** One of `parts` parts of some scenarios, in their order; all of them in a whole run. Each scenario is in one part, and
@@ -47,7 +49,9 @@ function shuffle(indexes: number[]): readonly number[] {
 
 /** The command that runs one test again as it just ran. */
 export function commandFor(project: string, file: string, name: string): string {
-  const settings = `${isWhole ? 'NIGHTLY=1 ' : ''}MESHWRIGHT_SEED=${String(seed)}`;
+  const settings = ['NIGHTLY', 'MESHWRIGHT_RUNS', 'MESHWRIGHT_SEED']
+    .flatMap((key) => (process.env[key] ? [`${key}=${process.env[key]}`] : []))
+    .join(' ');
   const pattern = `^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
   return `${settings} npx vitest run --project ${project} ${file} -t '${pattern.replaceAll("'", `'\\''`)}'`;
 }

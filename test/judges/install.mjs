@@ -3,7 +3,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -19,7 +18,7 @@ async function output(file, args, options = {}) {
   return stdout.trim();
 }
 
-/** @returns what to do to have `name-version` in `.cache/judges`
+/** How to have `name-version` in `.cache/judges`.
  *  @param made  of what it is made, beside its version
  *  @param build  fills an empty folder */
 const item = (name, version, made, build) => ({ name, version, made, build });
@@ -63,15 +62,17 @@ function makeWritable(folder) {
   }
 }
 
-// The longest first, so that none is left alone at the end.
-const items = [
+// One after the other: what shares packages, which two at once would both compile.
+const ofIstio = [
   built('istioctl', versions.istioctl, 'istioctl'),
-  built('kube-apiserver', versions.kubernetes, 'apiserver'),
   installed('pilot-discovery', versions.istioctl, 'istio.io/istio/pilot/cmd/pilot-discovery'),
-  installed('helm', versions.helm, 'helm.sh/helm/v3/cmd/helm'),
+];
+const others = [
+  built('kube-apiserver', versions.kubernetes, 'apiserver'),
   built('kubectl', versions.kubernetes, 'kubectl'),
-  built('envsubst', versions.fluxKustomize, 'envsubst'),
   built('three-way', versions.kubernetes, 'three-way'),
+  built('envsubst', versions.fluxKustomize, 'envsubst'),
+  installed('helm', versions.helm, 'helm.sh/helm/v3/cmd/helm'),
   installed('kustomize', versions.kustomize, 'sigs.k8s.io/kustomize/kustomize/v5'),
   installed('kubeconform', versions.kubeconform, 'github.com/yannh/kubeconform/cmd/kubeconform'),
   installed('actionlint', versions.actionlint, 'github.com/rhysd/actionlint/cmd/actionlint'),
@@ -105,27 +106,30 @@ try {
 const store = storeFor(process.env, cache);
 const toolchain = await output('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH']);
 mkdirSync(cache, { recursive: true });
-const waiting = items.filter(({ name, version, made }) => {
+let count = 0;
+
+async function make({ name, version, made, build }) {
   const key = `${name}-${version}-${digestOf([toolchain, version, ...made])}`;
-  return !linkTo(store, key, join(cache, `${name}-${version}`));
-});
-if (waiting.length > 0) console.log(`${items.length - waiting.length} judges are in ${store.folder}`);
-const hand = async () => {
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const { name, version, made, build } = next;
-    const start = Date.now();
-    const key = `${name}-${version}-${digestOf([toolchain, version, ...made])}`;
-    const draft = join(store.folder, `draft-${randomBytes(6).toString('hex')}`);
-    mkdirSync(draft, { mode: 0o700 });
-    try {
-      await build(draft);
-      store.keep(draft, key);
-    } finally {
-      rmSync(draft, { recursive: true, force: true });
-    }
-    linkTo(store, key, join(cache, `${name}-${version}`));
-    console.log(`${name} ${version}: ${Math.round((Date.now() - start) / 1000)} s`);
+  const link = join(cache, `${name}-${version}`);
+  if (linkTo(store, key, link)) return;
+  const start = Date.now();
+  const draft = join(store.folder, `draft-${randomBytes(6).toString('hex')}`);
+  mkdirSync(draft, { mode: 0o700 });
+  try {
+    await build(draft);
+    store.keep(draft, key);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
   }
-};
-// While one links, another compiles; a third would only take memory.
-await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, hand));
+  linkTo(store, key, link);
+  count++;
+  console.log(`${name} ${version}: ${Math.round((Date.now() - start) / 1000)} s`);
+}
+
+// While one links, the other compiles.
+await Promise.all(
+  [ofIstio, others].map(async (items) => {
+    for (const item of items) await make(item);
+  }),
+);
+console.log(`${ofIstio.length + others.length} judges in ${store.folder}, ${count} of them built now`);
