@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { defineConfig } from 'vitest/config';
 
 // Drawn once; what runs the files of tests inherits it (test/sampling.ts).
-process.env.MESHWRIGHT_SEED ||= String(randomInt(2 ** 31));
+process.env.MESHWRIGHT_SEED ??= String(randomInt(2 ** 31));
 
 /** A busy machine is not a fault, and how long things take is for the bench to say: this only ends what hangs. */
 const hang = 900_000;
