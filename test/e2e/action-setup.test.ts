@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { listen } from './harness/git-http-server.ts';
 import { ActionRunner } from './harness/runner.ts';
+import { runs } from '../sampling.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -23,7 +24,7 @@ describe('the words of a command', async () => {
       fc.property(text, (command) => {
         expect(splitWords(command)).toEqual(wordsOfBash(command));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500, 100) },
     );
   });
 

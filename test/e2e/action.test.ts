@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ActionRunner } from './harness/runner.ts';
+import { runs } from '../sampling.ts';
 
 let runner: ActionRunner;
 
@@ -216,7 +217,7 @@ describe('around the command', () => {
         await runStub({ command: ['open', ...words.map(quote)].join(' ') });
         expect(seen().argv).toEqual(['open', ...words, '--json']);
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25, 8) },
     );
   });
 

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hang } from '../sampling.ts';
 
 const home = fileURLToPath(new URL('../../', import.meta.url));
 const cli = join(home, 'dist/src/cli.js');
@@ -55,10 +56,11 @@ async function press(...keys: readonly string[]): Promise<void> {
 
 /** The screen with all that scrolled away, as soon as it shows `text`. */
 async function screen(text: string | RegExp): Promise<string> {
-  for (let tries = 0; ; tries++) {
+  const start = performance.now();
+  for (;;) {
     const shown = await tmux('capture-pane', '-p', '-J', '-S', '-');
     if (typeof text === 'string' ? shown.includes(text) : text.test(shown)) return shown;
-    if (tries === 400) throw new Error(`waited for ${String(text)}, and saw:\n${shown}`);
+    if (performance.now() - start > hang) throw new Error(`waited for ${String(text)}, and saw:\n${shown}`);
     await pause(50);
   }
 }

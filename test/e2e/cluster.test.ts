@@ -78,4 +78,4 @@ it('installs a mesh, refuses plain text once all are enforced, and goes back, by
   expect(['acme/bookinfo', 'acme/payments', platform].map(treeOf)).toEqual(joined);
   const again = await run('rollback', 'cluster/lab-eu-1', '--level', '1');
   expect(again.stdout).not.toContain('opened');
-}, 180_000);
+});

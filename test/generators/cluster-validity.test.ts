@@ -7,6 +7,7 @@ import type { ClusterTarget } from '../../src/model/fleet.ts';
 import { isObject, listAt, objectAt, stringAt, type JsonValue } from '../../src/model/json.ts';
 import { readYaml } from '../../src/yaml/read.ts';
 import { templates } from '../fakes/templates.ts';
+import { runs } from '../sampling.ts';
 
 const fleet = loadFleet(
   readFileSync(new URL('../../examples/fleet.yaml', import.meta.url), 'utf8'),
@@ -86,7 +87,7 @@ it('keeps every text of a fleet inside its scalar, and out of Flux’s hands', (
       const value = objectAt(ingress ?? null, 'metadata', 'annotations')['alb.ingress.kubernetes.io/tags'];
       expect(value).toBe(escapedOnce(annotation));
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500, 100) },
   );
 });
 

@@ -4,6 +4,7 @@ import { namespaceGenerators } from '../../generators/namespace/index.ts';
 import { stringAt, stringsAt } from '../../src/model/json.ts';
 import { istioMinors, validateResource } from '../schemas/validate.ts';
 import { anySpec, resourcesOf } from './specs.ts';
+import { runs } from '../sampling.ts';
 
 const wellFormed = (text: string) => text.replace(/\p{Cs}/gu, '\uFFFD');
 
@@ -18,7 +19,7 @@ describe('what the generators write', () => {
         for (const { value } of written)
           for (const minor of istioMinors) expect(validateResource(value, minor)).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300, 60) },
     );
   });
 
@@ -36,7 +37,7 @@ describe('what the generators write', () => {
         for (const { value } of [...of('Sidecar'), ...of('AuthorizationPolicy'), ...of('DestinationRule')])
           expect(stringAt(value, 'metadata', 'namespace')).toBe(wellFormed(wanted.namespace));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300, 60) },
     );
   });
 

@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'meshwright-emergency-'));
 beforeAll(async () => {
   await server.start('1.31');
   for (const name of ['payments', 'istio-system']) await server.createNamespace(name);
-}, 120_000);
+});
 
 afterAll(async () => {
   await server.stop();

@@ -97,13 +97,16 @@ describe("Istio's own charts in Helm", () => {
     expect(withValues('gateway', { service: { nonsense: 1 } })).toBe('');
   });
 
-  it.each(['base', 'istiod'] as const)("%s has no schema; Istio's installer judges its values", (chart) => {
-    expect(existsSync(join(chartFolder(chart), 'values.schema.json'))).toBe(false);
-    expect(withValues(chart, { nonsense: 1 })).toBe('');
-    expect(istioSaysOfValues({ nonsense: 1 }).join(' ')).toContain('unknown field "nonsense"');
-    expect(istioSaysOfValues({ pilot: { replicaCount: 'many' } })).not.toEqual([]);
-    expect(istioSaysOfValues(chart === 'base' ? base.values : istiod.values)).toEqual([]);
-  });
+  it.each(['base', 'istiod'] as const)(
+    "%s has no schema; Istio's installer judges its values",
+    async (chart) => {
+      expect(existsSync(join(chartFolder(chart), 'values.schema.json'))).toBe(false);
+      expect(withValues(chart, { nonsense: 1 })).toBe('');
+      expect((await istioSaysOfValues({ nonsense: 1 })).join(' ')).toContain('unknown field "nonsense"');
+      expect(await istioSaysOfValues({ pilot: { replicaCount: 'many' } })).not.toEqual([]);
+      expect(await istioSaysOfValues(chart === 'base' ? base.values : istiod.values)).toEqual([]);
+    },
+  );
 
   it('a template fails on what it cannot read', () => {
     expect(withValues('istiod', { profile: 'nonsense' })).toContain('unknown profile nonsense');
@@ -182,7 +185,7 @@ describe("an API server without Istio's CRDs", () => {
   beforeAll(async () => {
     await server.start(undefined);
     for (const namespace of ['istio-system', 'istio-ingress']) await server.createNamespace(namespace);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await server.stop();

@@ -18,7 +18,6 @@ import {
 import { allMutants, mutated } from './mutants.ts';
 
 const all: Difference[] = [];
-const long = 600_000;
 
 describe('lint beside istioctl:', () => {
   it.each(targets.flatMap(([target]) => stages.map((stage) => [target, stage] as const)))(
@@ -32,7 +31,7 @@ describe('lint beside istioctl:', () => {
     },
   );
 
-  it('mutants that istioctl refuses are errors of lint, and others are not', { timeout: long }, async () => {
+  it('mutants that istioctl refuses are errors of lint, and others are not', async () => {
     const samples = new Map<string, Resource>();
     for (const resource of [...builtAt('enforced', 'bookinfo@lab'), ...builtAt('enforced', 'payments@lab')])
       if (resource.metadata.name !== 'deny-all')
@@ -57,7 +56,7 @@ describe('lint beside istioctl:', () => {
     expect(unexplained(differences)).toEqual([]);
   });
 
-  it('nothing but what is explained differs in the examples of the rules', { timeout: long }, async () => {
+  it('nothing but what is explained differs in the examples of the rules', async () => {
     const cases = rules.flatMap(({ id }) =>
       (['bad', 'good'] as const).flatMap((kind) =>
         fixturesOf(id, kind).map((fixture) => ({ where: `rules/${id}/${fixture.name}`, ...fixture })),

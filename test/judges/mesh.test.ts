@@ -96,7 +96,7 @@ describe.each(cases)('cluster %s, %s:', (cluster, mode, environment) => {
     expect(JSON.stringify(built(cluster, mode).parts)).not.toContain('${');
   });
 
-  it('has values that Istio’s charts take, and the names that Gateways, policies and the load balancer rely on', () => {
+  it('has values that Istio’s charts take, and the names that Gateways, policies and the load balancer rely on', async () => {
     const objects = objectsOf(built(cluster, mode));
     const { variables } = built(cluster, mode);
     const rendered = objects.filter(isRelease).flatMap((release) => {
@@ -108,7 +108,7 @@ describe.each(cases)('cluster %s, %s:', (cluster, mode, environment) => {
       rendered.find((each) => each.kind === kind && each.metadata.name === name);
     const istiod = objects.filter(isRelease).find(({ spec }) => spec.releaseName === 'istiod');
 
-    expect(istioSaysOfValues(istiod?.spec.values ?? {})).toEqual([]);
+    expect(await istioSaysOfValues(istiod?.spec.values ?? {})).toEqual([]);
     expect(find('ServiceAccount', 'istio-ingressgateway')).toBeDefined();
     expect(find('Deployment', 'istio-ingressgateway')).toMatchObject({
       spec: { selector: { matchLabels: { istio: 'ingressgateway' } } },
@@ -123,14 +123,14 @@ describe.each(cases)('cluster %s, %s:', (cluster, mode, environment) => {
     expect(JSON.stringify(webhooks)).toContain('{"key":"istio.io/rev","operator":"In","values":["stable"]}');
   });
 
-  it('is nothing that istioctl objects to, alone and with all namespaces of its environment', () => {
+  it('is nothing that istioctl objects to, alone and with all namespaces of its environment', async () => {
     const istio = objectsOf(built(cluster, mode)).filter(isOfIstio);
     const stage = mode === 'strict' ? 'enforced' : 'joined';
     const namespaces = environment === 'lab' ? targets.flatMap(([target]) => builtAt(stage, target)) : [];
 
-    expect(istioctlSays('validate', istio)).toEqual([]);
+    expect(await istioctlSays('validate', istio)).toEqual([]);
     const others = gatewaysElsewhere.filter(({ metadata }) => metadata.namespace === 'edge');
-    expect(istioctlSays('analyze', [...istio, ...namespaces, ...others])).toEqual([]);
+    expect(await istioctlSays('analyze', [...istio, ...namespaces, ...others])).toEqual([]);
   });
 });
 
@@ -140,7 +140,7 @@ describe.each(['1.30', '1.31'])('a real API server with the types of Istio %s', 
   beforeAll(async () => {
     await server.start(minor);
     for (const name of ['flux-system', 'istio-system']) await server.createNamespace(name);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await server.stop();
@@ -180,7 +180,7 @@ describe.each(['1.30', '1.31'])('a real API server with the types of Istio %s', 
       expect.arrayContaining(['HelmRepository', 'Namespace', 'Gateway', 'DestinationRule']),
     );
     expect(JSON.stringify(objects)).toContain('"hosts":["bookinfo/*","online-boutique/*","payments/*"]');
-    expect(istioctlSays('validate', objects.filter(isOfIstio))).toEqual([]);
+    expect(await istioctlSays('validate', objects.filter(isOfIstio))).toEqual([]);
   });
 });
 
@@ -211,7 +211,6 @@ describe('from empty, on a real API server', () => {
         await server.stop();
       }
     },
-    120_000,
   );
 
   // That the gateway comes after istiod, and the configuration after the gateway, no API server can tell: the gateway's
@@ -239,7 +238,7 @@ describe('from empty, on a real API server', () => {
     } finally {
       await server.stop();
     }
-  }, 120_000);
+  });
 });
 
 it('knows a wrong value when it sees one', () => {

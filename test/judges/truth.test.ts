@@ -14,11 +14,11 @@ const answers: Answered[] = [];
 
 beforeAll(async () => {
   await server.start('1.31');
-}, 120_000);
+});
 
 afterAll(async () => {
   await server.stop();
-}, 30_000);
+});
 
 /** Where the simulator says less than istiod, each line with the reason after ` # `. */
 const listed = readFileSync(new URL('truth/differences.txt', import.meta.url), 'utf8')
@@ -42,7 +42,7 @@ describe('a real istiod', () => {
   beforeAll(async () => {
     const questions = [...cases.map(questionOf), ...(await reportQuestions()), ...(await ownQuestions())];
     answers.push(...(await ask(server, questions)));
-  }, 600_000);
+  });
 
   it.each(cases.map((each) => [nameOf(each), each] as const))('%s', (name, { calls }) => {
     const said = answers.filter(({ question }) => question.name === name);

@@ -8,6 +8,7 @@ import { schemaOf, shapedKinds, type Schema } from '../../src/lint/schema/schema
 import { violationsOf } from '../../src/lint/schema/violations.ts';
 import { readYaml } from '../../src/yaml/read.ts';
 import { fixtures } from './fixture.ts';
+import { runs } from '../sampling.ts';
 
 type Kind = (typeof shapedKinds)[number];
 
@@ -106,7 +107,7 @@ describe('the shape of Istio objects', () => {
           });
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: runs(5000, 1000) },
     );
   });
 

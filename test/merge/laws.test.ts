@@ -15,8 +15,9 @@ import {
   type Change,
   type Node,
 } from './documents.ts';
+import { runs } from '../sampling.ts';
 
-const numRuns = Number(process.env.MERGE_RUNS ?? 2500);
+const numRuns = runs(2500, 300);
 
 function merge(input: MergeInput): Merged {
   const merged = mergeYaml(input, 'file.yaml');
@@ -63,7 +64,7 @@ function flowAlong(at: Node, path: readonly string[]): boolean {
   return below !== undefined && flowAlong(below, path.slice(1));
 }
 
-describe('merge', { timeout: numRuns * 24 }, () => {
+describe('merge', () => {
   it('takes the template where nobody changed anything, and ours where the template did not', () => {
     fc.assert(
       fc.property(threeSides, ({ document, user, template, look }) => {

@@ -5,6 +5,7 @@ import type { JsonValue, YamlPath } from '../../src/model/json.ts';
 import { applyToValue, editYaml } from '../../src/yaml/edit.ts';
 import { printScalar, printValue } from '../../src/yaml/print.ts';
 import { readYaml } from '../../src/yaml/read.ts';
+import { runs } from '../sampling.ts';
 
 const key = fc.stringMatching(/^[a-z]{1,6}$/);
 const scalar = fc.oneof(
@@ -94,7 +95,7 @@ function isWithin(part: string, whole: string): boolean {
   return true;
 }
 
-const runs = { numRuns: 1500 };
+const often = { numRuns: runs(1500, 400) };
 
 describe('an edit of any file', () => {
   it('means exactly what it says, or is refused', () => {
@@ -107,10 +108,10 @@ describe('an edit of any file', () => {
         const read = readYaml(result.value, 'f');
         expect(read.ok && read.value.documents[0]?.value).toEqual(applyToValue(content, [edit]));
       }),
-      runs,
+      often,
     );
     // Appending to a scalar and the like is rightly refused; most else must be done.
-    expect(done).toBeGreaterThan(runs.numRuns / 3);
+    expect(done).toBeGreaterThan(often.numRuns / 3);
   });
 
   it('changes one place: what is before and after it keeps every byte', () => {
@@ -128,7 +129,7 @@ describe('an edit of any file', () => {
         // Nothing written goes but an empty list that is filled; a comment behind it may move up a line.
         expect(isWithin(lost, gained)).toBe(true);
       }),
-      runs,
+      often,
     );
   });
 
@@ -140,7 +141,7 @@ describe('an edit of any file', () => {
         if (once.ok)
           expect(editYaml(once.value, 'f', 0, [edit])).toMatchObject({ ok: true, value: once.value });
       }),
-      runs,
+      often,
     );
   });
 
@@ -155,7 +156,7 @@ describe('an edit of any file', () => {
         if (read.ok && read.value.documents.length > 0)
           editYaml(any, 'f', 0, [{ op: 'set', path: ['a', 'b'], value: 'x' }]);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000, 800) },
     );
   });
 });
@@ -174,7 +175,7 @@ describe('a printed value', () => {
         ) as unknown;
         expect(read.ok && JSON.stringify(read.value.documents[0]?.value)).toBe(JSON.stringify(expected));
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500, 400) },
     );
   });
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { readPlain } from '../../src/yaml/plain.ts';
+import { runs } from '../sampling.ts';
 
 /** What the library reads; undefined: it finds an error. */
 function readInFull(text: string): unknown {
@@ -136,7 +137,7 @@ describe('what it reads is what the full reading gives', () => {
           if (quick !== undefined) expect(quick).toEqual(readInFull(now));
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: runs(3000, 800) },
     );
   });
 
@@ -160,7 +161,7 @@ describe('what it reads is what the full reading gives', () => {
         const quick = readPlain(text);
         if (quick !== undefined) expect(quick).toEqual(readInFull(text));
       }),
-      { numRuns: 6000 },
+      { numRuns: runs(6000, 1500) },
     );
   });
 });

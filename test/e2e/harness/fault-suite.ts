@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TargetResult } from '../../../src/model/bundle.ts';
+import { slice } from '../../sampling.ts';
 import {
   branchOf,
   describeFault,
@@ -15,7 +16,10 @@ import type { WaveWorld } from './wave-world.ts';
 /** Two targets in one repository are opened in one known order; pull requests are closed several at a time. */
 const sizesAt = { 'first run': [2], update: [2], close: [1] } as const;
 
-/** One test for each request of a run and each thing that can go wrong with it. */
+/** Of so many runs together, each scenario is in one. */
+const parts = 10;
+
+/** One test for each request of a run and each thing that can go wrong with it; a tenth of them in one run. */
 export async function testFaults(situation: Situation): Promise<void> {
   const sizes = sizesAt[situation];
   let world: WaveWorld | undefined;
@@ -37,7 +41,7 @@ export async function testFaults(situation: Situation): Promise<void> {
       ),
     );
 
-    it.each(cases)('%s', async (_, index, request, fault) => {
+    it.each(slice(cases, parts))('%s', async (_, index, request, fault) => {
       world = await worldAt(situation, sizes);
       world.plan.set(index, fault);
 
@@ -59,7 +63,7 @@ export async function testFaults(situation: Situation): Promise<void> {
       });
     });
 
-    it.each(requests.map((request, index) => [index, request] as const))(
+    it.each(slice([...requests.entries()], parts))(
       'the base branch moves at request %i, %s',
       async (index) => {
         const here = await worldAt(situation, sizes);
@@ -74,7 +78,7 @@ export async function testFaults(situation: Situation): Promise<void> {
       },
     );
 
-    it.each(requests.map((request, index) => [index, request] as const))(
+    it.each(slice([...requests.entries()], parts))(
       'a person commits to the branch and comments at request %i, %s, and both stay',
       async (index) => {
         const here = await worldAt(situation, sizes);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { hang } from '../../sampling.ts';
 
 const cache = fileURLToPath(new URL('../../../.cache/judges/', import.meta.url));
 export const versions = JSON.parse(readFileSync(new URL('../versions.json', import.meta.url), 'utf8')) as {
@@ -245,7 +246,7 @@ export class ApiServer {
   async #until(isDone: () => Promise<boolean | undefined>): Promise<void> {
     try {
       await vi.waitUntil(async () => (await isDone().catch(() => false)) === true, {
-        timeout: 90_000,
+        timeout: hang,
         interval: 100,
       });
     } catch (error) {

@@ -30,11 +30,19 @@ export const gatewaysElsewhere: readonly Resource[] = [
   };
 });
 
-/** What kustomize builds of an example after `apply` at a stage. */
+const known = new Map<string, readonly Resource[]>();
+
+/** What kustomize builds of an example after `apply` at a stage; built once for all tests of a file. */
 export function builtAt(stage: (typeof stages)[number], target: string): readonly Resource[] {
-  const known = targets.find(([id]) => id === target);
-  if (known === undefined) throw new Error(`there is no example ${target}`);
-  const [, repository, directory] = known;
+  const found = known.get(`${stage} ${target}`) ?? build(stage, target);
+  known.set(`${stage} ${target}`, found);
+  return found;
+}
+
+function build(stage: (typeof stages)[number], target: string): readonly Resource[] {
+  const example = targets.find(([id]) => id === target);
+  if (example === undefined) throw new Error(`there is no example ${target}`);
+  const [, repository, directory] = example;
   const folder = mkdtempSync(join(tmpdir(), 'meshwright-judged-'));
   try {
     cpSync(examples, folder, { recursive: true });

@@ -50,7 +50,7 @@ export function templateChart(chart: Chart, { releaseName, namespace, values }: 
 }
 
 /** What Istio's own installer says against values of base or istiod, whose charts have no schema. */
-export function istioSaysOfValues(values: Release['values']): readonly string[] {
+export function istioSaysOfValues(values: Release['values']): Promise<readonly string[]> {
   const operator = {
     apiVersion: 'install.istio.io/v1alpha1',
     kind: 'IstioOperator',

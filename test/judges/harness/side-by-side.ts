@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { rules } from '../../../src/lint/rules/index.ts';
 import type { Fleet } from '../../../src/model/fleet.ts';
 import { lintFiles } from '../../lint/fixture.ts';
-import { istioctlBinary } from './istioctl.ts';
+import { istioctl } from './istioctl.ts';
 
 /** One thing said of one object. */
 export interface Verdict {
@@ -159,8 +157,8 @@ async function istioctlFinds(files: Files): Promise<readonly Verdict[]> {
       writeFileSync(join(folder, name), text);
     }
     const [analyzed, validated] = await Promise.all([
-      run(['analyze', '--use-kube=false', '--all-namespaces', '--output=json', folder]),
-      run(['validate', '-f', folder]),
+      istioctl(['analyze', '--use-kube=false', '--all-namespaces', '--output=json', folder]),
+      istioctl(['validate', '-f', folder]),
     ]);
     const all = [
       ...messagesIn(analyzed.stdout),
@@ -171,19 +169,6 @@ async function istioctlFinds(files: Files): Promise<readonly Verdict[]> {
     return [...once.values()];
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-const execute = promisify(execFile);
-
-async function run(args: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  try {
-    return await execute(istioctlBinary, [...args], { encoding: 'utf8', maxBuffer: 1 << 26 });
-  } catch (error) {
-    // A refusal ends it with 1, and is what was asked for.
-    const { code, stdout, stderr } = error as { code: unknown; stdout: string; stderr: string };
-    if (typeof code === 'number') return { stdout, stderr };
-    throw error;
   }
 }
 

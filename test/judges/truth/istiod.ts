@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import type { JsonObject } from '../../../src/model/json.ts';
+import { hang } from '../../sampling.ts';
 import { versions, type ApiServer } from '../harness/api-server.ts';
 import { textOf } from './envoy.ts';
 import { AdsStream, types, type Node } from './wire.ts';
@@ -92,7 +93,7 @@ export class Istiod {
     child.on('error', (error) => (this.#log += error.message));
     try {
       await vi.waitUntil(async () => (await this.#get('/ready').catch(() => undefined)) !== undefined, {
-        timeout: 60_000,
+        timeout: hang,
         interval: 50,
       });
     } catch (error) {

@@ -1,4 +1,5 @@
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { hang } from '../../sampling.ts';
 
 /** Who asks istiod for its configuration. */
 export interface Node {
@@ -46,7 +47,7 @@ export class AdsStream {
     const answered = new Promise<void>((done, fail) => {
       const late = setTimeout(() => {
         fail(this.#failure ?? new Error(`istiod does not answer ${this.#node.id} about ${type}`));
-      }, 20_000);
+      }, hang);
       this.#answers.set(type, () => {
         clearTimeout(late);
         done();
