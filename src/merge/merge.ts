@@ -6,9 +6,10 @@ import { failure, success, type Outcome, type Problem, type ResourceRef } from '
 import { writtenDocuments, type WrittenDocument } from '../yaml/blocks.ts';
 import { editYaml } from '../yaml/edit.ts';
 import { readYaml } from '../yaml/read.ts';
-import { align, type Row, type Side } from './align.ts';
+import { align, type Row } from './align.ts';
 import { editsBetween } from './edits.ts';
 import { manifestIdentity } from './identity.ts';
+import type { Side } from './match.ts';
 import { mergeCollection, mergeValue, type Context, type Disagreement } from './node.ts';
 import { mergeOrder } from './order.ts';
 import { sameValue } from './same.ts';
@@ -48,6 +49,7 @@ function mergeStreams(input: MergeInput, file: string): Outcome<Merged> {
   const [from, mine, other] = sides;
   if (from === undefined || mine === undefined || other === undefined) return failure(oddDocuments(file));
   const rows = align(sideOf(from), sideOf(mine), sideOf(other), likely);
+  if (rows === undefined) return failure(tooDifferent(file));
   const found: Part[] = [];
   for (const row of rows) {
     const part = mergeDocument(row, at(from, row.base), at(mine, row.ours), at(other, row.theirs), file);
@@ -67,7 +69,8 @@ export function alignedDocuments(
     return read.ok ? read.value.documents.map(({ value }) => value) : [];
   });
   const side = (values: readonly JsonValue[] = []): Side => ({ values, keys: values.map(keyOf) });
-  const rows = align(side(from), side(mine), side([]), likely).filter((row) => row.base !== undefined);
+  const aligned = align(side(from), side(mine), side([]), likely) ?? [];
+  const rows = aligned.filter((row) => row.base !== undefined);
   return {
     matched: new Set(rows.flatMap((row) => row.ours ?? [])),
     missing: rows.filter((row) => row.ours === undefined).map((row) => from?.[row.base ?? 0] ?? null),
@@ -99,9 +102,15 @@ function sideOf(documents: readonly WrittenDocument[]): Side {
   return { values, keys: values.map(keyOf) };
 }
 
-/** A lone map without kind is the same file's map on each side: values files, kustomizations without a kind. */
+/** A lone map without kind is the same file's map on each side: values files, kustomizations without a kind. So is a lone
+ *  object without a name, such as a configuration file of a control plane. */
 function keyOf(value: JsonValue): string | undefined {
-  return manifestIdentity(value) ?? (isObject(value) && value.kind === undefined ? 'map' : undefined);
+  const identity = manifestIdentity(value);
+  if (identity !== undefined || !isObject(value)) return identity;
+  const kind = stringAt(value, 'kind');
+  if (kind === undefined) return value.kind === undefined ? 'map' : undefined;
+  const prefix = stringAt(value, 'metadata', 'generateName') ?? '';
+  return JSON.stringify(['nameless', groupOf(stringAt(value, 'apiVersion')), kind, prefix]);
 }
 
 function at<T>(list: readonly T[], index: number | undefined): T | undefined {
@@ -272,6 +281,18 @@ function oddDocuments(file: string): Problem {
     message:
       'The file was not merged: its documents are laid out in a way that cannot be changed piece by piece.',
     fix: 'Write each document plainly below a line that holds only ---, or merge it by hand.',
+    file,
+    line: 1,
+    column: 1,
+  };
+}
+
+function tooDifferent(file: string): Problem {
+  return {
+    rule: 'merge-too-different',
+    severity: 'error',
+    message: 'The file was not merged: thousands of its objects have other names than before.',
+    fix: 'Merge it by hand, or split the change in two.',
     file,
     line: 1,
     column: 1,

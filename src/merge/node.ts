@@ -2,11 +2,13 @@ import { isList, isObject, type JsonValue, type YamlPath } from '../model/json.t
 import type { Written, WrittenEntry } from '../yaml/blocks.ts';
 import { commentsIn } from '../yaml/comments.ts';
 import type { Style } from '../yaml/style.ts';
-import { align, type Row, type Side } from './align.ts';
-import { keysIn } from './identity.ts';
+import { align, type Row } from './align.ts';
+import { keysIn, likenessIn } from './identity.ts';
+import type { Side } from './match.ts';
 import { mergeOrder } from './order.ts';
 import { sameValue } from './same.ts';
 import { dashed, dedented, transplanted, withBreaks } from './text.ts';
+import { isJoint, mustStayWhole } from './whole.ts';
 
 /** A conflict before its object and file are known. */
 export interface Disagreement {
@@ -52,6 +54,9 @@ export function mergeCollection(
   const isMap = isObject(ours.value);
   const origin = originOf(base, ours);
   const rows = isMap ? alignKeys(origin, ours, theirs) : alignItems(origin, ours, theirs, path, context);
+  const collections = { origin, ours, theirs };
+  if (rows === undefined) return undecided(base, collections, path, context);
+  const begun = context.disagreements.length;
   const kept = new Map<number, { outcome: Outcome; key: string }>();
   const dropped = new Map<number, string>();
   const said = new Map<number, { from: number; to: number }>();
@@ -64,12 +69,12 @@ export function mergeCollection(
     const key = sides.ours?.key ?? sides.theirs?.key ?? '';
     const step = isMap ? key : (row.ours ?? row.theirs ?? 0);
     const from = context.disagreements.length;
-    const outcome = decide(sides, { origin, ours, theirs }, [...path, step], context);
+    const outcome = decide(sides, collections, [...path, step], context);
     said.set(index, { from, to: context.disagreements.length });
     if (typeof outcome === 'string') dropped.set(index, outcome);
     else if (outcome !== undefined) kept.set(index, { outcome, key });
   }
-  const order = orderOf(rows, kept, dropped, isMap, path, { origin, ours, theirs }, context);
+  const order = orderOf(rows, kept, dropped, isMap, path, collections, context);
   const parts = order.map((index) => kept.get(index)?.outcome.text ?? dropped.get(index) ?? '');
   const alive = order.flatMap((index) => kept.get(index) ?? []);
   if (!isMap) {
@@ -77,12 +82,42 @@ export function mergeCollection(
     for (const [place, index] of rowsAlive.entries()) renumber(context, said.get(index), path.length, place);
   }
   const tail = threeWay(origin.tail, ours.tail, theirs.tail, (text) => withBreaks(text, context.ours));
-  return {
-    value: isMap
-      ? Object.fromEntries(alive.map(({ key, outcome }) => [key, outcome.value]))
-      : alive.map(({ outcome }) => outcome.value),
-    text: joined([...parts, tail], context.ours),
-  };
+  const value: JsonValue = isMap
+    ? Object.fromEntries(alive.map(({ key, outcome }) => [key, outcome.value]))
+    : alive.map(({ outcome }) => outcome.value);
+  const versions = { base: base?.value, ours: ours.value, theirs: theirs.value, merged: value };
+  if (mustStayWhole({ ...context, path }, versions)) {
+    context.disagreements.splice(begun);
+    return disputed(base, ours, theirs, path, context);
+  }
+  return { value, text: joined([...parts, tail], context.ours) };
+}
+
+/** What becomes of lists of which too many elements differ to tell which are the same: one side's, whole. */
+function undecided(
+  base: Written | undefined,
+  collections: Collections,
+  path: YamlPath,
+  context: Context,
+): Outcome {
+  const { ours, theirs } = collections;
+  if (!sameValue(base?.value, ours.value)) return disputed(base, ours, theirs, path, context);
+  const entries = theirs.entries.map((entry) => planted(entry, collections, context));
+  return { value: theirs.value, text: joined([...entries, ours.tail], context.ours) };
+}
+
+/** Ours, byte for byte, with a conflict about all of it. */
+function disputed(
+  base: Written | undefined,
+  ours: Written,
+  theirs: Written,
+  path: YamlPath,
+  { disagreements, ours: style }: Context,
+): Outcome {
+  if (!sameValue(base?.value, theirs.value))
+    disagreements.push({ path, base: base?.value, ours: ours.value, theirs: theirs.value });
+  const entries = ours.entries.map(({ lead, body }) => lead + body);
+  return { value: ours.value, text: joined([...entries, ours.tail], style) };
 }
 
 function originOf(base: Written | undefined, ours: Written): Written {
@@ -134,7 +169,9 @@ function decide(
   if (theirs === undefined) {
     if (base === undefined) return asWritten(ours);
     if (sameValue(base.value.value, ours.value.value)) return orphans(ours, base, collections.ours.column);
-    const additions = withoutTemplate(base, ours, collections, path, context);
+    const additions = isJoint({ ...context, path })
+      ? undefined
+      : withoutTemplate(base, ours, collections, path, context);
     if (additions === undefined) {
       disagree();
       return asWritten(ours);
@@ -315,12 +352,13 @@ function alignItems(
   theirs: Written,
   path: YamlPath,
   context: Context,
-): readonly Row[] {
+): readonly Row[] | undefined {
+  const place = { group: context.group, kind: context.kind, path };
   const side = ({ entries }: Written): Side => {
     const values = entries.map(({ value }) => value.value);
-    return { values, keys: keysIn({ group: context.group, kind: context.kind, path }, values) };
+    return { values, keys: keysIn(place, values) };
   };
-  return align(side(base), side(ours), side(theirs), { threshold: 0.5, renamed: 0.7 });
+  return align(side(base), side(ours), side(theirs), likenessIn(place));
 }
 
 function orderOf(
