@@ -1,12 +1,13 @@
 import type { BundleNote, TemplateSet } from '../model/bundle.ts';
 import type { DirectoryLock } from '../model/lock.ts';
 import type { Conflict } from '../model/merge.ts';
-import type { RepoPath } from '../model/named.ts';
+import type { RepoPath, TargetId } from '../model/named.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import { isBelow } from '../model/repo-path.ts';
 import { withChanges, type FileChange, type Snapshot } from '../model/snapshot.ts';
 import { lockInputs } from './lock.ts';
 import { deviations, planOnce } from './once.ts';
+import { lockMissing } from './read-locks.ts';
 import { readTrees, type Trees } from './reading.ts';
 import { regenerate } from './regenerate.ts';
 import { lockOfWhole, renderWhole } from './render-whole.ts';
@@ -30,6 +31,8 @@ export interface DirectoryPlan {
 export interface PlanOptions {
   /** Writes owned files that people removed once more. */
   readonly restore: boolean;
+  /** Every lock that the fleet accounts for: another one may be that of a target before it was renamed. */
+  readonly fleetLocks?: ReadonlySet<TargetId>;
 }
 
 /** What the repository's files must become for the wish to hold. Pure; with an error among the problems there are no
@@ -65,7 +68,9 @@ function withoutChanges(plan: DirectoryPlan, problems: readonly Problem[]): Dire
 
 function planFirst(wish: Wish, snapshot: Snapshot, templates: TemplateSet, trees: Trees): DirectoryPlan {
   const { files, edits, ...plan } = planOnce(wish, snapshot, trees, rendererOf(templates));
-  return { ...plan, conflicts: [], lock: { ...lockInputs(wish, templates), files, edits } };
+  const missing = lockMissing(wish, snapshot, templates);
+  const problems = missing === undefined ? plan.problems : [...plan.problems, missing];
+  return { ...plan, problems, conflicts: [], lock: { ...lockInputs(wish, templates), files, edits } };
 }
 
 function isMissing(wish: Wish, snapshot: Snapshot): boolean {

@@ -13,6 +13,8 @@ export interface Likeness extends LeafPaths {
   readonly threshold: number;
   /** The same for elements that have keys, and other ones: then little else may differ. */
   readonly renamed: number;
+  /** What stays of an element when it is given another name: elements alike in all of it are the same. */
+  readonly body?: (value: JsonValue) => JsonValue;
 }
 
 /** Tells which elements of two lists are the same one: by key, then by equality, then by likeness. The cost is linear in
@@ -39,6 +41,13 @@ export function match(
   const free = () => other.values.flatMap((_, index) => (taken.has(index) ? [] : [index]));
   for (const [at, index] of equal(one, other, open(), free())) pair(at, index);
   if (likely === undefined) return found;
+  const { body } = likely;
+  if (body !== undefined) {
+    const bodies = (side: Side): Side => ({ ...side, values: side.values.map(body) });
+    const [here, there] = [open(), free()];
+    if (here.length > 0 && there.length > 0)
+      for (const [at, index] of equal(bodies(one), bodies(other), here, there)) pair(at, index);
+  }
   const [left, right] = [open(), free()];
   const pairs = alike(valuesAt(one, left), valuesAt(other, right), likely, (score, at, index) => {
     const haveKeys = one.keys[left[at] ?? 0] !== undefined && other.keys[right[index] ?? 0] !== undefined;

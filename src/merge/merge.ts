@@ -95,7 +95,15 @@ const likely = {
   renamed: 0.6,
   ignore: (path: string) =>
     path === '.apiVersion' || path === '.kind' || path === '.metadata.namespace' || path === '.spec.action',
+  body: withoutName,
 };
+
+/** A policy that refuses everything holds nothing but its name; under another one it is still the same. */
+function withoutName(value: JsonValue): JsonValue {
+  if (!isObject(value) || !isObject(value.metadata)) return value;
+  const { name: _, ...metadata } = value.metadata;
+  return { ...value, metadata };
+}
 
 function sideOf(documents: readonly WrittenDocument[]): Side {
   const values = documents.map(({ root }) => root.value);
