@@ -43,7 +43,7 @@ async function merge(input: Input, services: Services): Promise<Result> {
   const { mergeYaml } = await import('../merge/merge.ts');
   const name = textOption(input, 'name') ?? ours;
   const [was = '', mine = '', other = ''] = texts;
-  const merged = mergeYaml({ base: was, ours: mine, theirs: other }, name);
+  const merged = mergeYaml({ base: was, ours: mine, theirs: other }, name, 'people');
   return finished(merged, textOption(input, 'output'), services);
 }
 

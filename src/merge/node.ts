@@ -6,6 +6,7 @@ import { align, type Row } from './align.ts';
 import { keysIn, likenessIn } from './identity.ts';
 import type { Side } from './match.ts';
 import { mergeOrder } from './order.ts';
+import { nothing, plainNode } from './plain-node.ts';
 import { sameValue } from './same.ts';
 import { dashed, dedented, transplanted, withBreaks } from './text.ts';
 import { isJoint, mustStayWhole } from './whole.ts';
@@ -39,8 +40,6 @@ interface Sides {
   readonly ours: WrittenEntry | undefined;
   readonly theirs: WrittenEntry | undefined;
 }
-
-const nothing: Written = { kind: 'leaf', value: null, column: 0, entries: [], tail: '' };
 
 /** Merges two collections of the same kind.
  *  @param base  undefined, or of another kind: both sides began with nothing */
@@ -233,8 +232,12 @@ function mergeEntry(
   const here = plain(ours, collections.ours.column);
   const there = plain(theirs, collections.theirs.column);
   const before = base === undefined ? undefined : plain(base, collections.origin.column);
-  if (here === there || before === there) return asWritten(ours);
-  if (before === here) return { value: theirs.value.value, text: planted(theirs, collections, context) };
+  // What refers to an anchor may read the same and mean something else.
+  const [was, mine, other] = [base?.value.value, ours.value.value, theirs.value.value];
+  if (here === there && sameValue(mine, other)) return asWritten(ours);
+  if (before === there && sameValue(was, other)) return asWritten(ours);
+  if (before === here && sameValue(was, mine))
+    return { value: other, text: planted(theirs, collections, context) };
 
   const lead = mergedLead(base, ours, theirs, collections, context);
   const inner = { ours: ours.value, theirs: theirs.value, base: base?.value };
@@ -250,6 +253,10 @@ function mergeEntry(
     const text = head === '' ? dashed(merged.text, collections.ours.column) : head + merged.text;
     return { value: merged.value, text: lead + text };
   }
+  if ([base, ours, theirs].some((entry) => entry !== undefined && isInexact(entry))) {
+    context.disagreements.push({ path, base: was, ours: mine, theirs: other });
+    return asWritten(ours);
+  }
   const value = mergeValue(inner.base?.value, inner.ours.value, inner.theirs.value, path, context);
   if (sameValue(value, inner.ours.value)) return { value, text: lead + withPost(base, ours, theirs) };
   // What people only wrote differently keeps its form where it can; the last step sets the value in it.
@@ -260,6 +267,11 @@ function mergeEntry(
   const isTheirs = sameValue(value, inner.theirs.value) && !isOtherForm;
   if (!isTheirs) return { value, text: lead + ours.body };
   return { value, text: lead + planted({ ...theirs, lead: '' }, collections, context) };
+}
+
+/** Whether a value holds numbers that can't be told apart once they are read. */
+function isInexact({ body }: WrittenEntry): boolean {
+  return /(?:^|[[{,:\s])[-+]?\d{16,}(?=$|[\s,\]}])/m.test(body);
 }
 
 function formOf(value: JsonValue): string {
@@ -309,25 +321,6 @@ export function mergeValue(
 
 function sameKind(one: JsonValue, other: JsonValue): boolean {
   return (isObject(one) && isObject(other)) || (isList(one) && isList(other));
-}
-
-/** A value without text. */
-function plainNode(value: JsonValue): Written {
-  const entry = (key: string, member: JsonValue): WrittenEntry => ({
-    key,
-    lead: '',
-    body: JSON.stringify(member),
-    head: '',
-    value: { ...nothing, value: member },
-    post: undefined,
-  });
-  if (isList(value))
-    return { kind: 'list', value, column: 0, entries: value.map((item) => entry('', item)), tail: '' };
-  if (isObject(value)) {
-    const entries = Object.entries(value).map(([key, member]) => entry(key, member));
-    return { kind: 'map', value, column: 0, entries, tail: '' };
-  }
-  return { ...nothing, value };
 }
 
 function entryAt(collection: Written, index: number | undefined): WrittenEntry | undefined {

@@ -38,6 +38,14 @@ const wholeLists: readonly Spot[] = [
   { kind: /^AuthorizationPolicy$/, path: /^spec\.rules\.when$/ },
 ];
 
+/** Lists that limit something, and no longer do once they are empty: no ports are all ports, no callers are everybody. */
+const limits: readonly Spot[] = [
+  { kind: /^AuthorizationPolicy$/, path: /^spec\.rules\./ },
+  { kind: /^NetworkPolicy$/, path: /^spec\.(?:ingress|egress)\./ },
+  { kind: /^(?:Cluster)?Role$/, path: /^rules\.resourceNames$/ },
+  { path: /(?:^|\.)(?:hosts|exportTo|match|matchExpressions|gateways)$/ },
+];
+
 /** Members of which an object may have one only, as Kubernetes and Istio validate them. */
 const oneOf: readonly (Spot & { readonly members: readonly string[] })[] = [
   {
@@ -99,7 +107,7 @@ export function isJoint(place: Place): boolean {
 export function mustStayWhole(place: Place, versions: Versions): boolean {
   const { ours, theirs, merged } = versions;
   if (sameValue(merged, ours) || sameValue(merged, theirs)) return false;
-  if (isList(merged)) return isOneSentence(place, versions);
+  if (isList(merged)) return isOneSentence(place, versions) || isEmptied(place, merged);
   return (
     isObject(ours) &&
     isObject(theirs) &&
@@ -123,6 +131,11 @@ function isOneSentence(place: Place, { base, ours, theirs }: Versions): boolean 
   const items = [base ?? [], ours, theirs].flatMap((side) => (isList(side) ? side : []));
   // Options that each say all of it (`--port=80`) can come and go one by one.
   return !items.every((item) => typeof item === 'string' && item.startsWith('-'));
+}
+
+/** Each side took other items away, and none is left. */
+function isEmptied(place: Place, merged: readonly JsonValue[]): boolean {
+  return merged.length === 0 && limits.some((spot) => isAt(spot, place));
 }
 
 function isMixed(place: Place, base: JsonValue | undefined, ours: JsonObject, theirs: JsonObject): boolean {
