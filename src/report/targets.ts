@@ -12,7 +12,7 @@ export function describePlans(planned: readonly PlannedTarget[], colours: Paint)
     .map(({ target, bundles, problems }) => {
       const changes = bundles.flatMap((bundle) => bundle.changes);
       const said = countProblems(problems);
-      const head = `${colours.bold(target)}: ${files(changes.length)}${said === '' ? '' : ` (${said})`}\n`;
+      const head = `${colours.bold(printable(target))}: ${files(changes.length)}${said === '' ? '' : ` (${said})`}\n`;
       const parts = bundles
         .filter((bundle) => bundle.changes.length > 0)
         .map(
