@@ -1,7 +1,7 @@
 import type { BundleNote } from '../model/bundle.ts';
 import type { DirectoryLock } from '../model/lock.ts';
 import type { Conflict } from '../model/merge.ts';
-import type { RepoPath } from '../model/named.ts';
+import type { RepoPath, TargetId } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
 import type { FileChange } from '../model/snapshot.ts';
 
@@ -22,4 +22,6 @@ export interface DirectoryPlan {
 export interface PlanOptions {
   /** Writes owned files that people removed once more. */
   readonly restore: boolean;
+  /** Every lock that the fleet accounts for: another one may be that of a target before it was renamed. */
+  readonly fleetLocks?: ReadonlySet<TargetId>;
 }

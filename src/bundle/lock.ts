@@ -143,8 +143,10 @@ export function readLock(text: string, file: string, target: TargetId): Outcome<
 
 /** Whether a lock's text says that each directory was generated from these digests. Looks at the lines that `printLock`
  *  writes and reads nothing else, so that thousands of targets with nothing to do cost next to nothing. */
-export function isLockedAt(text: string, wanted: ReadonlyMap<RepoPath, string>): boolean {
+export function isLockedAt(text: string, target: TargetId, wanted: ReadonlyMap<RepoPath, string>): boolean {
   if (!text.includes(`\napiVersion: ${apiVersion}\n`)) return false;
+  const [, name = ''] = /^ {2}name: (.*)$/m.exec(text) ?? [];
+  if (plainOf(name) !== target || /^(?:<{7}|={7}|>{7})/m.test(text)) return false;
   const found = [...text.matchAll(/^ {2}- path: (.*)$|^ {4}digest: (.*)$/gm)].map(([, path, digest]) =>
     plainOf(path ?? digest ?? ''),
   );

@@ -4,18 +4,19 @@ import { stringAt } from '../model/json.ts';
 import type { RepoPath, RepositoryId, TargetId } from '../model/named.ts';
 import type { DirectoryLock, Lock } from '../model/lock.ts';
 import type { Conflict } from '../model/merge.ts';
-import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
+import { hasErrors, type Problem } from '../model/problem.ts';
 import { withChanges, type FileChange, type Snapshot } from '../model/snapshot.ts';
 import { planNamespaceFile } from './namespace-file.ts';
 import { conflictProblem } from './conflict.ts';
-import { lockAttributes, lockPath, printLock, readLock } from './lock.ts';
+import { lockAttributes, lockPath, printLock } from './lock.ts';
 import type { DirectoryPlan, Planning, PlanOptions } from './directory-plan.ts';
 import { planDirectory } from './plan.ts';
 import { neighbourProblems } from './cluster-neighbours.ts';
 import { unknownVariables } from './cluster-variables.ts';
+import { readTargetLocks, type LockReading } from './read-locks.ts';
 import { renderWhole } from './render-whole.ts';
 import type { Wish } from './wish.ts';
-import { wishesByLock, wishesOf } from './wishes.ts';
+import { wishesOf } from './wishes.ts';
 
 /** The repositories that one target's bundles change: its own first, then that of a Namespace manifest kept elsewhere. */
 export function repositoriesOf(target: Target): readonly RepositoryId[] {
@@ -39,7 +40,7 @@ export function planBundle(
   templates: TemplateSet,
   options: PlanOptions = { restore: false },
 ): TargetPlanning {
-  const reading = readTargetLocks(target, snapshot);
+  const reading = readTargetLocks(target, snapshot, options.fleetLocks);
   if (reading.needs.length > 0) return { needs: reading.needs };
   if (!reading.locks.ok) return { needs: [], bundle: bundleOf(target, repository, reading.locks) };
   let now = snapshot;
@@ -64,7 +65,7 @@ export function planBundle(
       gathered.problems.push(...problems);
     }
   }
-  gathered.lock(snapshot);
+  gathered.lock(snapshot, reading);
   return { needs: [], bundle: bundleOf(target, repository, gathered) };
 }
 
@@ -98,30 +99,6 @@ function strictProblem(cluster: string): Problem {
   };
 }
 
-interface LockReading {
-  readonly needs: readonly RepoPath[];
-  /** By id; what has none was never generated. */
-  readonly locks: Outcome<ReadonlyMap<TargetId, Lock>>;
-}
-
-/** The locks of a target, as far as the snapshot shows them. */
-export function readTargetLocks(target: Target, snapshot: Snapshot): LockReading {
-  const needs: RepoPath[] = [];
-  const locks = new Map<TargetId, Lock>();
-  for (const id of wishesByLock(target).keys()) {
-    const path = lockPath(id);
-    const text = snapshot.files.get(path);
-    if (text === undefined) {
-      if (snapshot.paths.has(path) && !snapshot.unreadable.has(path)) needs.push(path);
-      continue;
-    }
-    const lock = readLock(text, path, id);
-    if (!lock.ok) return { needs: [], locks: lock };
-    locks.set(id, lock.value);
-  }
-  return { needs, locks: success(locks) };
-}
-
 /** The plans of a target's directories, put together. */
 class Gathered {
   readonly changes = new Map<RepoPath, FileChange>();
@@ -142,9 +119,9 @@ class Gathered {
       this.#locks.set(lock, [...(this.#locks.get(lock) ?? []), plan.lock]);
   }
 
-  /** The lock goes with the changes it explains; alone it would be noise. */
-  lock(snapshot: Snapshot): void {
-    if (this.changes.size === 0 || this.#locks.size === 0) return;
+  /** The lock goes with the changes it explains; alone it would be noise, unless it follows what people moved. */
+  lock(snapshot: Snapshot, { moves, replaced }: LockReading): void {
+    if ((this.changes.size === 0 && moves.length === 0) || this.#locks.size === 0) return;
     for (const [id, directories] of this.#locks) {
       const path = lockPath(id);
       if (snapshot.links.has(path)) {
@@ -158,6 +135,14 @@ class Gathered {
         return;
       }
       this.#write(path, printLock({ target: id, directories }), snapshot);
+    }
+    for (const path of replaced) {
+      this.changes.set(path, { path, before: snapshot.files.get(path), after: undefined });
+      this.notes.push({
+        file: path,
+        what: 'removes the lock under the earlier name',
+        why: 'the fleet calls the target something else now',
+      });
     }
     const { path: attributes } = lockAttributes;
     if (!snapshot.paths.has(attributes) && !snapshot.links.has(attributes))

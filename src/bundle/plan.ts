@@ -1,13 +1,13 @@
 import type { BundleNote, TemplateSet } from '../model/bundle.ts';
 import type { DirectoryLock } from '../model/lock.ts';
 import type { Conflict } from '../model/merge.ts';
-import type { RepoPath } from '../model/named.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import { isBelow } from '../model/repo-path.ts';
 import { withChanges, type FileChange, type Snapshot } from '../model/snapshot.ts';
 import type { DirectoryPlan, Planning, PlanOptions } from './directory-plan.ts';
 import { lockInputs } from './lock.ts';
 import { deviations, planOnce } from './once.ts';
+import { lockMissing } from './read-locks.ts';
 import { readTrees, type Trees } from './reading.ts';
 import { regenerate } from './regenerate.ts';
 import { lockOfWhole, renderWhole } from './render-whole.ts';
@@ -47,7 +47,9 @@ function withoutChanges(plan: DirectoryPlan, problems: readonly Problem[]): Dire
 
 function planFirst(wish: Wish, snapshot: Snapshot, templates: TemplateSet, trees: Trees): DirectoryPlan {
   const { files, edits, ...plan } = planOnce(wish, snapshot, trees, rendererOf(templates));
-  return { ...plan, conflicts: [], lock: { ...lockInputs(wish, templates), files, edits } };
+  const missing = lockMissing(wish, snapshot, templates);
+  const problems = missing === undefined ? plan.problems : [...plan.problems, missing];
+  return { ...plan, problems, conflicts: [], lock: { ...lockInputs(wish, templates), files, edits } };
 }
 
 function isMissing(wish: Wish, snapshot: Snapshot): boolean {

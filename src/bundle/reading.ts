@@ -37,7 +37,8 @@ export function readTrees(
   return { trees: { own: own.tree, siblings } };
 }
 
-function ownedPaths(wish: Wish, renderer: Renderer): readonly RepoPath[] {
+/** Where every owned file of a wish may be. */
+export function ownedPaths(wish: Wish, renderer: Renderer): readonly RepoPath[] {
   return wish.files.flatMap(
     ({ file, template }) => joinRepoPath(wish.directory, renderer.fileOf(template) ?? file) ?? [],
   );

@@ -28,22 +28,25 @@ export function isUpToDate(
 ): boolean {
   return [...wishesByLock(target)].every(([id, wishes]) => {
     const wanted = new Map(wishes.map((wish) => [wish.directory, lockInputs(wish, templates).digest]));
-    return isLockedAt(textOf(id) ?? '', wanted);
+    return isLockedAt(textOf(id) ?? '', id, wanted);
   });
 }
 
 /** Why a target has to be generated again; undefined: neither templates nor fleet changed since its locks were written.
- *  @param locks  those of the target, its own first */
+ *  @param locks  those of the target, its own first
+ *  @param moves  what moved or was renamed since */
 export function reasonToUpgrade(
   target: Target,
   locks: ReadonlyMap<TargetId, Lock>,
   templates: TemplateSet,
+  moves: readonly string[],
 ): Reason | undefined {
   const pairs = wishesOf(target).map((wish) => ({
     now: lockInputs(wish, templates),
     then: locks.get(wish.lock)?.directories.find(({ directory }) => directory === wish.directory),
   }));
-  if (pairs.every(({ now, then }) => now.digest === then?.digest)) return undefined;
+  const isSame = pairs.every(({ now, then }) => now.digest === then?.digest);
+  if (isSame && moves.length === 0) return undefined;
   const first = locks.get(target.id)?.directories[0];
   const from = first?.templates.version ?? '';
   const sections = changesSince(templates.changelog, from).split(/^(?=## )/m);
@@ -54,7 +57,10 @@ export function reasonToUpgrade(
       .filter((section) => section.startsWith('## '))
       .map((section) => ({ version: versionOf(section), changes: itemsOf(section) })),
     declared: [
-      ...new Set(pairs.flatMap(({ now, then }) => (then === undefined ? [] : changesOf(then, now)))),
+      ...new Set([
+        ...moves,
+        ...pairs.flatMap(({ now, then }) => (then === undefined ? [] : changesOf(then, now))),
+      ]),
     ],
   };
 }

@@ -24,3 +24,8 @@ export function wishesByLock(target: Target): ReadonlyMap<TargetId, readonly Wis
   }
   return locks;
 }
+
+/** Every lock that some target of a fleet accounts for. */
+export function locksOf(targets: readonly Target[]): ReadonlySet<TargetId> {
+  return new Set(targets.flatMap((target) => [...wishesByLock(target).keys()]));
+}

@@ -46,9 +46,11 @@ export async function planningOf(
       );
     overrides.set(rule, reason);
   }
+  const { locksOf } = await import('../bundle/wishes.ts');
   const linting = { rules, config: fleet.lint, baseline: [], fleet };
   const checks = [lintCheck(linting)];
   if (forge !== undefined && templates !== undefined)
     checks.push(trafficCheck({ fleet, fleetFile, forge, templates }));
-  return success({ restore, checks: checks.map((check) => withOverrides(check, overrides)) });
+  const fleetLocks = locksOf(fleet.targets);
+  return success({ restore, fleetLocks, checks: checks.map((check) => withOverrides(check, overrides)) });
 }

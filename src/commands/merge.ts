@@ -44,7 +44,7 @@ async function merge(input: Input, services: Services): Promise<Result<Outputs['
   const { mergeYaml } = await import('../merge/merge.ts');
   const name = textOption(input, 'name') ?? ours;
   const [was = '', mine = '', other = ''] = texts;
-  const merged = mergeYaml({ base: was, ours: mine, theirs: other }, name);
+  const merged = mergeYaml({ base: was, ours: mine, theirs: other }, name, 'people');
   return finished(merged, textOption(input, 'output'), services);
 }
 

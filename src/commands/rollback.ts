@@ -63,9 +63,11 @@ async function rollback(input: Input, services: Services): Promise<Result<Output
   const next = await rolledBackFleet(targets, fleet, fleetText, fleetFile, level);
   if (!next.ok) return usage(next.problems);
   const wanted = flow.rollbackTargets(targets, next.value.fleet, level);
-  const known = await flow.rolledOut(wanted, forge, fleet.forge);
+  const { locksOf } = await import('../bundle/wishes.ts');
+  const options = { restore: false, fleetLocks: locksOf(fleet.targets) };
+  const known = await flow.rolledOut(wanted, forge, fleet.forge, options);
   if (!known.ok) return refused(known.problems);
-  const objects = await flow.rollbackObjects(known.value, templates, forge, fleet.forge);
+  const objects = await flow.rollbackObjects(known.value, templates, forge, fleet.forge, options);
   if (!objects.ok) return refused(objects.problems);
   const { emergencyScript } = await import('../report/emergency.ts');
   const plan = {
@@ -101,12 +103,13 @@ async function openRollback(
   services: Services,
 ): Promise<Result<Outputs['rollback']>> {
   const { fleet, fleetFile, templates, forge } = loaded;
+  const { locksOf } = await import('../bundle/wishes.ts');
   const opening = {
     templates,
     forge,
     forgeSpec: fleet.forge,
     purpose: 'rollback' as const,
-    options: { restore: false },
+    options: { restore: false, fleetLocks: locksOf(fleet.targets) },
     atOnce: 1,
   };
   const { resultAsJson } = await import('../report/targets.ts');

@@ -117,14 +117,13 @@ async function described(
   input: Input,
   services: Services,
 ): Promise<Result<Outputs['upgrade']>> {
-  const { describeDue, describePlans, plansAsJson } = await import('../report/targets.ts');
+  const { describeDue, describePlans, isUnsettled, plansAsJson } = await import('../report/targets.ts');
   const problems = [...warnings, ...planned.flatMap((each) => each.problems)];
   const isDue = planned.some(({ bundles }) => bundles.some(({ changes }) => changes.length > 0));
+  const isCheck = isSet(input, 'check');
   return {
-    code: codeFor(problems, isDue),
-    text: isSet(input, 'check')
-      ? describeDue(planned, services.colours)
-      : describePlans(planned, services.colours),
+    code: codeFor(problems, isDue || (isCheck && planned.some(isUnsettled))),
+    text: isCheck ? describeDue(planned, services.colours) : describePlans(planned, services.colours),
     json: plansAsJson(planned),
     problems,
   };

@@ -1,30 +1,41 @@
+import { haveFiles } from '../bundle/follow-lock.ts';
 import { lockPath } from '../bundle/lock.ts';
-import { readTargetLocks } from '../bundle/plan-target.ts';
+import { missingLocks, readTargetLocks, type LockReading } from '../bundle/read-locks.ts';
 import { isUpToDate, reasonToUpgrade, type Reason } from '../bundle/reason.ts';
+import { wishesOf } from '../bundle/wishes.ts';
 import type { TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
+import type { RepoPath, TargetId } from '../model/named.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
-import { withFiles } from '../model/snapshot.ts';
+import { withFiles, type Snapshot } from '../model/snapshot.ts';
 
-/** Whether templates or fleet changed since a target was generated; only its locks are read.
- *  @returns undefined: nothing is due, or the target was never generated (then a problem says so) */
+type FleetLocks = ReadonlySet<TargetId> | undefined;
+
+/** Whether templates or fleet changed since a target was generated, or it was renamed or moved; only its locks are read,
+ *  and where it moved, what was generated.
+ *  @returns undefined: nothing is due, or the target was never generated (then a problem says so); problems of
+ *  `readTargetLocks` */
 export async function dueOn(
   target: Target,
   templates: TemplateSet,
   tree: Tree,
+  fleetLocks: FleetLocks,
 ): Promise<Outcome<Reason | undefined>> {
-  let { snapshot } = tree;
-  const reading = readTargetLocks(target, snapshot);
-  if (reading.needs.length > 0) {
-    const read = await tree.read(reading.needs);
-    if (!read.ok) return read;
-    snapshot = withFiles(snapshot, read.value);
-  }
-  if (isUpToDate(target, (id) => snapshot.files.get(lockPath(id)), templates)) return success(undefined);
-  const { locks } = readTargetLocks(target, snapshot);
+  const own = await readAll(tree, tree.snapshot, ownLocks(target, tree.snapshot));
+  if (!own.ok) return own;
+  const { files } = own.value;
+  const isThere = haveFiles(
+    wishesOf(target).map(({ directory }) => directory),
+    own.value,
+  );
+  if (isThere && isUpToDate(target, (id) => files.get(lockPath(id)), templates)) return success(undefined);
+  const read = await readLocks(target, tree, own.value, fleetLocks);
+  if (!read.ok) return read;
+  const { locks, moves } = read.value.reading;
   if (!locks.ok) return locks;
-  if (locks.value.has(target.id)) return success(reasonToUpgrade(target, locks.value, templates));
+  if (locks.value.has(target.id)) return success(reasonToUpgrade(target, locks.value, templates, moves));
+  const missing = missingLocks(target, read.value.snapshot, templates);
   return success(undefined, [
     {
       rule: 'upgrade-not-generated',
@@ -32,7 +43,40 @@ export async function dueOn(
       message: `${target.id} was not generated yet: its repository has no lock of it.`,
       fix: `Use meshwright open ${target.id} first.`,
     },
+    ...missing,
   ]);
+}
+
+function ownLocks(target: Target, { paths, unreadable }: Snapshot): readonly RepoPath[] {
+  const ids = new Set(wishesOf(target).map(({ lock }) => lockPath(lock)));
+  return [...ids].filter((path) => paths.has(path) && !unreadable.has(path));
+}
+
+async function readAll(
+  tree: Tree,
+  snapshot: Snapshot,
+  paths: readonly RepoPath[],
+): Promise<Outcome<Snapshot>> {
+  if (paths.length === 0) return success(snapshot);
+  const read = await tree.read(paths);
+  return read.ok ? success(withFiles(snapshot, read.value)) : read;
+}
+
+/** The locks of a target, reading what it takes to know them. */
+export async function readLocks(
+  target: Target,
+  tree: Tree,
+  snapshot: Snapshot,
+  fleetLocks: FleetLocks,
+): Promise<Outcome<{ readonly reading: LockReading; readonly snapshot: Snapshot }>> {
+  let now = snapshot;
+  for (;;) {
+    const reading = readTargetLocks(target, now, fleetLocks);
+    if (reading.needs.length === 0) return success({ reading, snapshot: now });
+    const read = await readAll(tree, now, reading.needs);
+    if (!read.ok) return read;
+    now = read.value;
+  }
 }
 
 /** The same on the forge's base branch. */
@@ -41,7 +85,8 @@ export async function dueOnForge(
   templates: TemplateSet,
   forge: Forge,
   forgeSpec: ForgeSpec,
+  fleetLocks: FleetLocks,
 ): Promise<Outcome<Reason | undefined>> {
   const state = await forge.state(target.repository, forgeSpec.baseBranch, undefined);
-  return state.ok ? dueOn(target, templates, state.value.base) : state;
+  return state.ok ? dueOn(target, templates, state.value.base, fleetLocks) : state;
 }

@@ -83,7 +83,8 @@ async function openTarget(target: Target, opening: Opening): Promise<TargetResul
     return { target: target.id, outcome: 'unchanged', problems: nothingWanted(target).problems };
   let purpose: Purpose = { kind: opening.purpose === 'rollback' ? 'rollback' : 'stage' };
   if (opening.purpose === 'upgrade') {
-    const due = await dueOnForge(target, opening.templates, opening.forge, opening.forgeSpec);
+    const { templates, forge, forgeSpec, options } = opening;
+    const due = await dueOnForge(target, templates, forge, forgeSpec, options.fleetLocks);
     if (!due.ok) return refusal(target, due.problems);
     const isLocked = due.problems.length === 0;
     if (due.value === undefined && !(isLocked && opening.options.restore))

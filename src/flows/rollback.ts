@@ -1,10 +1,12 @@
 import { objectChanges } from '../bundle/object-changes.ts';
-import { readTargetLocks, repositoriesOf } from '../bundle/plan-target.ts';
+import { repositoriesOf } from '../bundle/plan-target.ts';
+import type { PlanOptions } from '../bundle/directory-plan.ts';
 import type { ObjectChange, TemplateSet } from '../model/bundle.ts';
 import type { ClusterStage, Fleet, ForgeSpec, Stage, Target } from '../model/fleet.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
-import { withChanges, withFiles } from '../model/snapshot.ts';
+import { withChanges } from '../model/snapshot.ts';
+import { readLocks } from './due.ts';
 import { planOn } from './plan-on.ts';
 
 /** Level 1 takes the force back: PERMISSIVE, policies that only report. Level 2 takes a namespace out. */
@@ -71,16 +73,16 @@ export async function rolledOut(
   targets: readonly Target[],
   forge: Forge,
   forgeSpec: ForgeSpec,
+  { fleetLocks }: PlanOptions,
 ): Promise<Outcome<readonly Target[]>> {
   const found: Target[] = [];
   for (const target of targets) {
     const state = await forge.state(target.repository, forgeSpec.baseBranch, undefined);
     if (!state.ok) return state;
     const { base } = state.value;
-    const { needs } = readTargetLocks(target, base.snapshot);
-    const read = await base.read(needs);
+    const read = await readLocks(target, base, base.snapshot, fleetLocks);
     if (!read.ok) return read;
-    const { locks } = readTargetLocks(target, withFiles(base.snapshot, read.value));
+    const { locks } = read.value.reading;
     if (!locks.ok) return locks;
     if (locks.value.has(target.id)) found.push(target);
   }
@@ -93,13 +95,14 @@ export async function rollbackObjects(
   templates: TemplateSet,
   forge: Forge,
   forgeSpec: ForgeSpec,
+  options: PlanOptions,
 ): Promise<Outcome<readonly ObjectChange[]>> {
   const found: ObjectChange[] = [];
   for (const target of targets)
     for (const repository of repositoriesOf(target)) {
       const state = await forge.state(repository, forgeSpec.baseBranch, undefined);
       if (!state.ok) return state;
-      const changes = await objectsIn(target, repository, state.value.base, templates);
+      const changes = await objectsIn(target, repository, state.value.base, templates, options);
       if (!changes.ok) return changes;
       found.push(...changes.value);
     }
@@ -111,8 +114,9 @@ async function objectsIn(
   repository: Target['repository'],
   tree: Tree,
   templates: TemplateSet,
+  options: PlanOptions,
 ): Promise<Outcome<readonly ObjectChange[]>> {
-  const plan = await planOn(target, repository, tree, tree.snapshot, templates);
+  const plan = await planOn(target, repository, tree, tree.snapshot, templates, options);
   if (!plan.ok) return plan;
   const { bundle, snapshot } = plan.value;
   return success(

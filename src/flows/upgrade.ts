@@ -7,9 +7,11 @@ import type { Outcome } from '../model/problem.ts';
 import { planApply } from './apply.ts';
 import { planDiff } from './diff.ts';
 import { dueOn, dueOnForge } from './due.ts';
+import { orphansIn, orphansOnForge, outsideIn, outsideOnForge } from './leftovers.ts';
 import { nothingWanted, type Planning } from './plan-on.ts';
 
-/** What an upgrade would change on the forge's base branches; targets of which nothing is due are not planned. */
+/** What an upgrade would change on the forge's base branches; targets of which nothing is due are not planned.
+ *  @returns one a target, in order, and after them one for each target that only its lock remembers */
 export async function planUpgrades(
   targets: readonly Target[],
   templates: TemplateSet,
@@ -18,12 +20,20 @@ export async function planUpgrades(
   options: Planning,
 ): Promise<readonly PlannedTarget[]> {
   const planned: PlannedTarget[] = [];
+  const outside = await outsideOnForge(targets, forge, forgeSpec);
   for (const target of targets) {
-    const done = await settled(target, options, () => dueOnForge(target, templates, forge, forgeSpec));
+    const left = outside.find((each) => each.target === target.id);
+    const done =
+      left ??
+      (await settled(target, options, () =>
+        dueOnForge(target, templates, forge, forgeSpec, options.fleetLocks),
+      ));
     if (done !== undefined) planned.push(done);
     else planned.push(...(await planDiff([target], templates, forge, forgeSpec, options)));
   }
-  return planned;
+  const { fleetLocks } = options;
+  if (fleetLocks === undefined) return planned;
+  return [...planned, ...(await orphansOnForge(targets, forge, forgeSpec, { fleetLocks, planned }))];
 }
 
 /** The same in a checkout, target after target. */
@@ -33,15 +43,30 @@ export async function planUpgradesIn(
   tree: Tree,
   options: Planning,
 ): Promise<readonly PlannedTarget[]> {
+  const { fleetLocks } = options;
   const due: Target[] = [];
   const early = new Map<Target, PlannedTarget>();
   for (const target of targets) {
-    const done = await settled(target, options, () => dueOn(target, templates, tree));
+    const done =
+      (await outsideOf(target, tree)) ??
+      (await settled(target, options, () => dueOn(target, templates, tree, fleetLocks)));
     if (done === undefined) due.push(target);
     else early.set(target, done);
   }
-  const planned = await planApply(due, templates, tree, undefined, options);
-  return targets.flatMap((target) => early.get(target) ?? planned[due.indexOf(target)] ?? []);
+  const applied = await planApply(due, templates, tree, undefined, options);
+  const planned = targets.flatMap((target) => early.get(target) ?? applied[due.indexOf(target)] ?? []);
+  if (fleetLocks === undefined) return planned;
+  const orphans = await orphansIn(tree, { fleetLocks, planned });
+  const [first, ...others] = planned;
+  if (orphans.ok || first === undefined) return orphans.ok ? [...planned, ...orphans.value] : planned;
+  return [{ ...first, problems: [...first.problems, ...orphans.problems] }, ...others];
+}
+
+async function outsideOf(target: Target, tree: Tree): Promise<PlannedTarget | undefined> {
+  if (target.stage !== 'outside') return undefined;
+  const left = await outsideIn(target, tree);
+  if (!left.ok) return plannedTarget(target, [], left.problems);
+  return left.value === undefined ? undefined : plannedTarget(target, [], [left.value]);
 }
 
 /** The result of a target that needs no plan; undefined: it does. */

@@ -1,5 +1,6 @@
 import { isList, isObject, stringAt, valueAt, type JsonValue, type YamlPath } from '../model/json.ts';
 import { groupOf } from '../model/manifest.ts';
+import type { Likeness } from './match.ts';
 
 /** Where a list stands: the kind of its object and the keys that lead to it, list indexes left out. */
 export interface ListPlace {
@@ -71,34 +72,41 @@ const known: readonly { readonly kind?: RegExp; readonly path: RegExp; readonly 
     key: by(['name']),
   },
   { kind: /^List$/, path: /^items$/, key: manifestIdentity },
+  { kind: /^Ingress$/, path: /\.http\.paths$/, key: by(['path'], ['pathType']) },
 ];
 
-/** A key for each element of a list, or undefined for those that only likeness can match. Scalars are their own keys. */
+/** A key for each element of a list, or undefined for those that only likeness can match. Scalars are their own keys.
+ *  Several elements may have the same one. */
 export function keysIn(place: ListPlace, items: readonly JsonValue[]): readonly (string | undefined)[] {
   const path = place.path.filter((step) => typeof step === 'string').join('.');
   const entry = known.find((each) => each.path.test(path) && (each.kind?.test(place.kind) ?? true));
-  const keys = items.map((item) => {
+  return items.map((item) => {
     if (!isObject(item)) return isList(item) ? undefined : `scalar ${scalarKey(item, path)}`;
     return (entry?.key ?? usualKey)(item);
   });
-  return numbered(keys);
 }
 
-/** Equal elements are told apart by counting them. */
-function numbered(keys: readonly (string | undefined)[]): readonly (string | undefined)[] {
-  const seen = new Map<string, number>();
-  return keys.map((key) => {
-    if (key === undefined) return undefined;
-    const count = seen.get(key) ?? 0;
-    seen.set(key, count + 1);
-    return `${key}#${String(count)}`;
-  });
+/** How alike elements of a list must be to be the same one. A rule for other callers is another rule: what people allowed
+ *  one caller must not pass to the next. */
+export function likenessIn({ kind, path }: ListPlace): Likeness {
+  const list = path.filter((step) => typeof step === 'string').join('.');
+  const isRules =
+    (kind === 'AuthorizationPolicy' && list === 'spec.rules') ||
+    (kind === 'NetworkPolicy' && /^spec\.(?:ingress|egress)$/.test(list));
+  return {
+    threshold: 0.5,
+    renamed: 0.7,
+    ...(isRules && { essential: (leaf: string) => /^\.(?:from|to\[\]\.(?!operation))/.test(leaf) }),
+  };
 }
 
-/** kustomize reads `./a.yaml` and `a.yaml` alike. */
+/** kustomize reads `./a.yaml` and `a.yaml` alike; `A=1` and `A=2`, `--port=80` and `--port=81` set one thing twice. */
 function scalarKey(item: JsonValue, path: string): string {
-  const isPath = typeof item === 'string' && /^(?:resources|components|bases|crds)$/.test(path);
-  return JSON.stringify(isPath ? item.replace(/^(?:\.\/)+/, '').replace(/\/$/, '') : item);
+  if (typeof item !== 'string') return JSON.stringify(item);
+  if (/^(?:resources|components|bases|crds)$/.test(path))
+    return JSON.stringify(item.replace(/^(?:\.\/)+/, '').replace(/\/$/, ''));
+  const [, name] = /^(-{0,2}[A-Za-z_][\w./-]{0,252}=)/.exec(item) ?? [];
+  return JSON.stringify(name ?? item);
 }
 
 const usualKey: KeyOf = firstOf(

@@ -6,9 +6,10 @@ import { failure, success, type Outcome, type Problem, type ResourceRef } from '
 import { writtenDocuments, type WrittenDocument } from '../yaml/blocks.ts';
 import { editYaml } from '../yaml/edit.ts';
 import { readYaml } from '../yaml/read.ts';
-import { align, type Row, type Side } from './align.ts';
+import { align, type Row } from './align.ts';
 import { editsBetween } from './edits.ts';
 import { manifestIdentity } from './identity.ts';
+import type { Side } from './match.ts';
 import { mergeCollection, mergeValue, type Context, type Disagreement } from './node.ts';
 import { mergeOrder } from './order.ts';
 import { sameValue } from './same.ts';
@@ -18,8 +19,13 @@ import { dedented, withBreaks } from './text.ts';
  *  we changed, or nobody did, keeps its bytes. Where both changed the same place differently, ours stays and a conflict
  *  says so; the text always parses.
  *  @param file  the name of our file in problems and conflicts
+ *  @param theirs  who wrote the other side: comments of people must not get lost, those of templates may
  *  @returns problems of `readYaml` for a side that is no YAML, its name in their `file` */
-export function mergeYaml(input: MergeInput, file: string): Outcome<Merged> {
+export function mergeYaml(
+  input: MergeInput,
+  file: string,
+  by: 'people' | 'templates' = 'templates',
+): Outcome<Merged> {
   const { base, ours, theirs } = input;
   const untouched = (text: string): Outcome<Merged> => success({ text, conflicts: [] });
   if (ours === theirs || base === theirs) return untouched(ours);
@@ -28,6 +34,7 @@ export function mergeYaml(input: MergeInput, file: string): Outcome<Merged> {
   const merged = mergeStreams(
     { base: withoutMark(base), ours: withoutMark(ours), theirs: withoutMark(theirs) },
     file,
+    by,
   );
   return merged.ok ? success({ ...merged.value, text: mark + merged.value.text }) : merged;
 }
@@ -36,7 +43,7 @@ function withoutMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
-function mergeStreams(input: MergeInput, file: string): Outcome<Merged> {
+function mergeStreams(input: MergeInput, file: string, by: Author): Outcome<Merged> {
   const [base, ours, theirs] = [
     readYaml(input.base, `${file} (base)`),
     readYaml(input.ours, file),
@@ -48,9 +55,10 @@ function mergeStreams(input: MergeInput, file: string): Outcome<Merged> {
   const [from, mine, other] = sides;
   if (from === undefined || mine === undefined || other === undefined) return failure(oddDocuments(file));
   const rows = align(sideOf(from), sideOf(mine), sideOf(other), likely);
+  if (rows === undefined) return failure(tooDifferent(file));
   const found: Part[] = [];
   for (const row of rows) {
-    const part = mergeDocument(row, at(from, row.base), at(mine, row.ours), at(other, row.theirs), file);
+    const part = mergeDocument(row, at(from, row.base), at(mine, row.ours), at(other, row.theirs), file, by);
     if (part !== undefined) found.push(part);
   }
   return assembled(found, input, mine.at(0)?.style.newline ?? '\n', file);
@@ -67,12 +75,15 @@ export function alignedDocuments(
     return read.ok ? read.value.documents.map(({ value }) => value) : [];
   });
   const side = (values: readonly JsonValue[] = []): Side => ({ values, keys: values.map(keyOf) });
-  const rows = align(side(from), side(mine), side([]), likely).filter((row) => row.base !== undefined);
+  const aligned = align(side(from), side(mine), side([]), likely) ?? [];
+  const rows = aligned.filter((row) => row.base !== undefined);
   return {
     matched: new Set(rows.flatMap((row) => row.ours ?? [])),
     missing: rows.filter((row) => row.ours === undefined).map((row) => from?.[row.base ?? 0] ?? null),
   };
 }
+
+type Author = 'people' | 'templates';
 
 /** One document of the result. */
 interface Part {
@@ -92,16 +103,30 @@ const likely = {
   renamed: 0.6,
   ignore: (path: string) =>
     path === '.apiVersion' || path === '.kind' || path === '.metadata.namespace' || path === '.spec.action',
+  body: withoutName,
 };
+
+/** A policy that refuses everything holds nothing but its name; under another one it is still the same. */
+function withoutName(value: JsonValue): JsonValue {
+  if (!isObject(value) || !isObject(value.metadata)) return value;
+  const { name: _, ...metadata } = value.metadata;
+  return { ...value, metadata };
+}
 
 function sideOf(documents: readonly WrittenDocument[]): Side {
   const values = documents.map(({ root }) => root.value);
   return { values, keys: values.map(keyOf) };
 }
 
-/** A lone map without kind is the same file's map on each side: values files, kustomizations without a kind. */
+/** A lone map without kind is the same file's map on each side: values files, kustomizations without a kind. So is a lone
+ *  object without a name, such as a configuration file of a control plane. */
 function keyOf(value: JsonValue): string | undefined {
-  return manifestIdentity(value) ?? (isObject(value) && value.kind === undefined ? 'map' : undefined);
+  const identity = manifestIdentity(value);
+  if (identity !== undefined || !isObject(value)) return identity;
+  const kind = stringAt(value, 'kind');
+  if (kind === undefined) return value.kind === undefined ? 'map' : undefined;
+  const prefix = stringAt(value, 'metadata', 'generateName') ?? '';
+  return JSON.stringify(['nameless', groupOf(stringAt(value, 'apiVersion')), kind, prefix]);
 }
 
 function at<T>(list: readonly T[], index: number | undefined): T | undefined {
@@ -114,6 +139,7 @@ function mergeDocument(
   ours: WrittenDocument | undefined,
   theirs: WrittenDocument | undefined,
   file: string,
+  by: Author,
 ): Part | undefined {
   const disagreement = {
     path: [],
@@ -135,7 +161,7 @@ function mergeDocument(
     if (sameValue(base.root.value, ours.root.value) && !hasMoreComments(ours, base)) return undefined;
     return { ...kept, disagreements: [disagreement] };
   }
-  return { ...kept, ...mergeContent(base, ours, theirs, file) };
+  return { ...kept, ...mergeContent(base, ours, theirs, file, by) };
 }
 
 function hasMoreComments(ours: WrittenDocument, base: WrittenDocument): boolean {
@@ -147,6 +173,7 @@ function mergeContent(
   ours: WrittenDocument,
   theirs: WrittenDocument,
   file: string,
+  by: Author,
 ): Pick<Part, 'content' | 'value' | 'disagreements'> {
   const plain = (document: WrittenDocument | undefined) =>
     document === undefined ? undefined : dedented(document.content, 0);
@@ -174,17 +201,32 @@ function mergeContent(
         text: ours.content,
       };
   const content = written(merged, ours, file);
-  if (content !== undefined && keepsComments(content, ours, base))
+  if (content !== undefined && keepsComments(content, ours, base)) {
+    const lost = by === 'people' ? lostComments(content, theirs, base) : [];
+    if (lost.length > 0) {
+      const own = lostComments(theirs.content, ours, base);
+      context.disagreements.push({ path: [], base: undefined, ours: own, theirs: lost });
+    }
     return { content, value: merged.value, disagreements: context.disagreements };
+  }
   const whole = { path: [], base: base?.root.value, ours: ours.root.value, theirs: theirs.root.value };
   return { ...asIs, disagreements: [whole] };
 }
 
 /** Whether what people noted is still there: a comment has no place any more where the templates write another form. */
 function keepsComments(content: string, ours: WrittenDocument, base: WrittenDocument | undefined): boolean {
+  return lostComments(content, ours, base).length === 0;
+}
+
+/** Comments that a side added, and that a text does not have. */
+function lostComments(
+  content: string,
+  side: WrittenDocument,
+  base: WrittenDocument | undefined,
+): readonly string[] {
   const now = new Set(commentsIn(content));
   const known = new Set(base === undefined ? [] : commentsIn(base.content));
-  return commentsIn(ours.content).every((comment) => now.has(comment) || known.has(comment));
+  return commentsIn(side.content).filter((comment) => !now.has(comment) && !known.has(comment));
 }
 
 /** The text that means the merged value: as it was put together, or else ours with the difference edited in. */
@@ -224,10 +266,12 @@ function assembled(
       .map(({ index }) => index);
   const { order } = mergeOrder(inOrder('base'), inOrder('ours'), inOrder('theirs'));
   const ordered = order.flatMap((index) => alive[index] ?? []);
-  let text = '';
+  // A file of comments only is what is left where people switched everything off.
+  let text = parts.some(({ row }) => row.ours !== undefined) ? '' : input.ours;
   for (const [index, { open, content, isForeign }] of ordered.entries()) {
     if (text !== '' && !text.endsWith('\n')) text += newline;
-    const marker = index > 0 && !/^---/m.test(open) ? `---${newline}` : '';
+    const isFirst = index === 0 && text.trim() === '';
+    const marker = !isFirst && !/^---/m.test(open) ? `---${newline}` : '';
     const style = {
       step: 2,
       indentLists: true,
@@ -272,6 +316,18 @@ function oddDocuments(file: string): Problem {
     message:
       'The file was not merged: its documents are laid out in a way that cannot be changed piece by piece.',
     fix: 'Write each document plainly below a line that holds only ---, or merge it by hand.',
+    file,
+    line: 1,
+    column: 1,
+  };
+}
+
+function tooDifferent(file: string): Problem {
+  return {
+    rule: 'merge-too-different',
+    severity: 'error',
+    message: 'The file was not merged: thousands of its objects have other names than before.',
+    fix: 'Merge it by hand, or split the change in two.',
     file,
     line: 1,
     column: 1,

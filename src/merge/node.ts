@@ -2,11 +2,14 @@ import { isList, isObject, type JsonValue, type YamlPath } from '../model/json.t
 import type { Written, WrittenEntry } from '../yaml/blocks.ts';
 import { commentsIn } from '../yaml/comments.ts';
 import type { Style } from '../yaml/style.ts';
-import { align, type Row, type Side } from './align.ts';
-import { keysIn } from './identity.ts';
+import { align, type Row } from './align.ts';
+import { keysIn, likenessIn } from './identity.ts';
+import type { Side } from './match.ts';
 import { mergeOrder } from './order.ts';
+import { nothing, plainNode } from './plain-node.ts';
 import { sameValue } from './same.ts';
 import { dashed, dedented, transplanted, withBreaks } from './text.ts';
+import { isJoint, mustStayWhole } from './whole.ts';
 
 /** A conflict before its object and file are known. */
 export interface Disagreement {
@@ -38,8 +41,6 @@ interface Sides {
   readonly theirs: WrittenEntry | undefined;
 }
 
-const nothing: Written = { kind: 'leaf', value: null, column: 0, entries: [], tail: '' };
-
 /** Merges two collections of the same kind.
  *  @param base  undefined, or of another kind: both sides began with nothing */
 export function mergeCollection(
@@ -52,6 +53,9 @@ export function mergeCollection(
   const isMap = isObject(ours.value);
   const origin = originOf(base, ours);
   const rows = isMap ? alignKeys(origin, ours, theirs) : alignItems(origin, ours, theirs, path, context);
+  const collections = { origin, ours, theirs };
+  if (rows === undefined) return undecided(base, collections, path, context);
+  const begun = context.disagreements.length;
   const kept = new Map<number, { outcome: Outcome; key: string }>();
   const dropped = new Map<number, string>();
   const said = new Map<number, { from: number; to: number }>();
@@ -64,12 +68,12 @@ export function mergeCollection(
     const key = sides.ours?.key ?? sides.theirs?.key ?? '';
     const step = isMap ? key : (row.ours ?? row.theirs ?? 0);
     const from = context.disagreements.length;
-    const outcome = decide(sides, { origin, ours, theirs }, [...path, step], context);
+    const outcome = decide(sides, collections, [...path, step], context);
     said.set(index, { from, to: context.disagreements.length });
     if (typeof outcome === 'string') dropped.set(index, outcome);
     else if (outcome !== undefined) kept.set(index, { outcome, key });
   }
-  const order = orderOf(rows, kept, dropped, isMap, path, { origin, ours, theirs }, context);
+  const order = orderOf(rows, kept, dropped, isMap, path, collections, context);
   const parts = order.map((index) => kept.get(index)?.outcome.text ?? dropped.get(index) ?? '');
   const alive = order.flatMap((index) => kept.get(index) ?? []);
   if (!isMap) {
@@ -77,12 +81,42 @@ export function mergeCollection(
     for (const [place, index] of rowsAlive.entries()) renumber(context, said.get(index), path.length, place);
   }
   const tail = threeWay(origin.tail, ours.tail, theirs.tail, (text) => withBreaks(text, context.ours));
-  return {
-    value: isMap
-      ? Object.fromEntries(alive.map(({ key, outcome }) => [key, outcome.value]))
-      : alive.map(({ outcome }) => outcome.value),
-    text: joined([...parts, tail], context.ours),
-  };
+  const value: JsonValue = isMap
+    ? Object.fromEntries(alive.map(({ key, outcome }) => [key, outcome.value]))
+    : alive.map(({ outcome }) => outcome.value);
+  const versions = { base: base?.value, ours: ours.value, theirs: theirs.value, merged: value };
+  if (mustStayWhole({ ...context, path }, versions)) {
+    context.disagreements.splice(begun);
+    return disputed(base, ours, theirs, path, context);
+  }
+  return { value, text: joined([...parts, tail], context.ours) };
+}
+
+/** What becomes of lists of which too many elements differ to tell which are the same: one side's, whole. */
+function undecided(
+  base: Written | undefined,
+  collections: Collections,
+  path: YamlPath,
+  context: Context,
+): Outcome {
+  const { ours, theirs } = collections;
+  if (!sameValue(base?.value, ours.value)) return disputed(base, ours, theirs, path, context);
+  const entries = theirs.entries.map((entry) => planted(entry, collections, context));
+  return { value: theirs.value, text: joined([...entries, ours.tail], context.ours) };
+}
+
+/** Ours, byte for byte, with a conflict about all of it. */
+function disputed(
+  base: Written | undefined,
+  ours: Written,
+  theirs: Written,
+  path: YamlPath,
+  { disagreements, ours: style }: Context,
+): Outcome {
+  if (!sameValue(base?.value, theirs.value))
+    disagreements.push({ path, base: base?.value, ours: ours.value, theirs: theirs.value });
+  const entries = ours.entries.map(({ lead, body }) => lead + body);
+  return { value: ours.value, text: joined([...entries, ours.tail], style) };
 }
 
 function originOf(base: Written | undefined, ours: Written): Written {
@@ -134,7 +168,9 @@ function decide(
   if (theirs === undefined) {
     if (base === undefined) return asWritten(ours);
     if (sameValue(base.value.value, ours.value.value)) return orphans(ours, base, collections.ours.column);
-    const additions = withoutTemplate(base, ours, collections, path, context);
+    const additions = isJoint({ ...context, path })
+      ? undefined
+      : withoutTemplate(base, ours, collections, path, context);
     if (additions === undefined) {
       disagree();
       return asWritten(ours);
@@ -196,8 +232,12 @@ function mergeEntry(
   const here = plain(ours, collections.ours.column);
   const there = plain(theirs, collections.theirs.column);
   const before = base === undefined ? undefined : plain(base, collections.origin.column);
-  if (here === there || before === there) return asWritten(ours);
-  if (before === here) return { value: theirs.value.value, text: planted(theirs, collections, context) };
+  // What refers to an anchor may read the same and mean something else.
+  const [was, mine, other] = [base?.value.value, ours.value.value, theirs.value.value];
+  if (here === there && sameValue(mine, other)) return asWritten(ours);
+  if (before === there && sameValue(was, other)) return asWritten(ours);
+  if (before === here && sameValue(was, mine))
+    return { value: other, text: planted(theirs, collections, context) };
 
   const lead = mergedLead(base, ours, theirs, collections, context);
   const inner = { ours: ours.value, theirs: theirs.value, base: base?.value };
@@ -213,6 +253,10 @@ function mergeEntry(
     const text = head === '' ? dashed(merged.text, collections.ours.column) : head + merged.text;
     return { value: merged.value, text: lead + text };
   }
+  if ([base, ours, theirs].some((entry) => entry !== undefined && isInexact(entry))) {
+    context.disagreements.push({ path, base: was, ours: mine, theirs: other });
+    return asWritten(ours);
+  }
   const value = mergeValue(inner.base?.value, inner.ours.value, inner.theirs.value, path, context);
   if (sameValue(value, inner.ours.value)) return { value, text: lead + withPost(base, ours, theirs) };
   // What people only wrote differently keeps its form where it can; the last step sets the value in it.
@@ -223,6 +267,11 @@ function mergeEntry(
   const isTheirs = sameValue(value, inner.theirs.value) && !isOtherForm;
   if (!isTheirs) return { value, text: lead + ours.body };
   return { value, text: lead + planted({ ...theirs, lead: '' }, collections, context) };
+}
+
+/** Whether a value holds numbers that can't be told apart once they are read. */
+function isInexact({ body }: WrittenEntry): boolean {
+  return /(?:^|[[{,:\s])[-+]?\d{16,}(?=$|[\s,\]}])/m.test(body);
 }
 
 function formOf(value: JsonValue): string {
@@ -274,25 +323,6 @@ function sameKind(one: JsonValue, other: JsonValue): boolean {
   return (isObject(one) && isObject(other)) || (isList(one) && isList(other));
 }
 
-/** A value without text. */
-function plainNode(value: JsonValue): Written {
-  const entry = (key: string, member: JsonValue): WrittenEntry => ({
-    key,
-    lead: '',
-    body: JSON.stringify(member),
-    head: '',
-    value: { ...nothing, value: member },
-    post: undefined,
-  });
-  if (isList(value))
-    return { kind: 'list', value, column: 0, entries: value.map((item) => entry('', item)), tail: '' };
-  if (isObject(value)) {
-    const entries = Object.entries(value).map(([key, member]) => entry(key, member));
-    return { kind: 'map', value, column: 0, entries, tail: '' };
-  }
-  return { ...nothing, value };
-}
-
 function entryAt(collection: Written, index: number | undefined): WrittenEntry | undefined {
   return index === undefined ? undefined : collection.entries[index];
 }
@@ -315,12 +345,13 @@ function alignItems(
   theirs: Written,
   path: YamlPath,
   context: Context,
-): readonly Row[] {
+): readonly Row[] | undefined {
+  const place = { group: context.group, kind: context.kind, path };
   const side = ({ entries }: Written): Side => {
     const values = entries.map(({ value }) => value.value);
-    return { values, keys: keysIn({ group: context.group, kind: context.kind, path }, values) };
+    return { values, keys: keysIn(place, values) };
   };
-  return align(side(base), side(ours), side(theirs), { threshold: 0.5, renamed: 0.7 });
+  return align(side(base), side(ours), side(theirs), likenessIn(place));
 }
 
 function orderOf(

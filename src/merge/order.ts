@@ -15,13 +15,25 @@ export function mergeOrder(
   const hasMoved = { ours: common(ours) !== common(base), theirs: common(theirs) !== common(base) };
   const isTheirs = hasMoved.theirs && !hasMoved.ours;
   const [main, other] = isTheirs ? [theirs, ours] : [ours, theirs];
-  const order = [...main];
+  return {
+    order: interleaved(main, other),
+    bothMoved: hasMoved.ours && hasMoved.theirs && common(ours) !== common(theirs),
+  };
+}
+
+/** `main` with what only `other` has, each right behind what it follows there. */
+function interleaved(main: readonly number[], other: readonly number[]): readonly number[] {
   const placed = new Set(main);
-  for (const [index, row] of other.entries()) {
-    if (placed.has(row)) continue;
-    const before = other[index - 1];
-    order.splice(before === undefined ? 0 : order.indexOf(before) + 1, 0, row);
-    placed.add(row);
+  const behind = new Map<number | undefined, number[]>();
+  let anchor: number | undefined;
+  for (const row of other) {
+    const followers = behind.get(anchor);
+    if (placed.has(row)) anchor = row;
+    else if (followers === undefined) behind.set(anchor, [row]);
+    else followers.push(row);
   }
-  return { order, bothMoved: hasMoved.ours && hasMoved.theirs && common(ours) !== common(theirs) };
+  return [undefined, ...main].flatMap((row) => [
+    ...(row === undefined ? [] : [row]),
+    ...(behind.get(row) ?? []),
+  ]);
 }

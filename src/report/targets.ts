@@ -12,7 +12,7 @@ export function describePlans(planned: readonly PlannedTarget[], colours: Paint)
     .map(({ target, bundles, problems }) => {
       const changes = bundles.flatMap((bundle) => bundle.changes);
       const said = countProblems(problems);
-      const head = `${colours.bold(target)}: ${files(changes.length)}${said === '' ? '' : ` (${said})`}\n`;
+      const head = `${colours.bold(printable(target))}: ${files(changes.length)}${said === '' ? '' : ` (${said})`}\n`;
       const parts = bundles
         .filter((bundle) => bundle.changes.length > 0)
         .map(
@@ -27,15 +27,38 @@ export function describePlans(planned: readonly PlannedTarget[], colours: Paint)
 export function describeDue(planned: readonly PlannedTarget[], colours: Paint): string {
   const width = Math.max(0, ...planned.map(({ target }) => target.length));
   return planned
-    .map(({ target, bundles }) => {
+    .map(({ target, bundles, problems }) => {
       const count = bundles.reduce((sum, { changes }) => sum + changes.length, 0);
       const conflicts = bundles.reduce((sum, bundle) => sum + bundle.conflicts.length, 0);
-      const said = count === 0 ? colours.dim('up to date') : colours.yellow(`due: ${files(count)}`);
+      const said = count === 0 ? idle(problems, colours) : colours.yellow(`due: ${files(count)}`);
       const more =
         conflicts === 0 ? '' : `, ${String(conflicts)} ${conflicts === 1 ? 'conflict' : 'conflicts'}`;
-      return `${target.padEnd(width)}  ${said}${more}\n`;
+      return `${printable(target.padEnd(width))}  ${said}${more}\n`;
     })
     .join('');
+}
+
+/** Why a target changes nothing: only where nothing was found that says otherwise it is up to date. */
+const unsettled: Readonly<Record<string, string>> = {
+  'lock-orphaned': 'not in the fleet, still generated',
+  'lock-outside': 'outside in the fleet, still generated',
+  'lock-missing': 'not known: no lock, and files that may have been generated',
+};
+
+function idle(problems: readonly Problem[], colours: Paint): string {
+  if (problems.some(({ severity }) => severity === 'error')) return colours.red('refused, see below');
+  const rules = new Set(problems.filter(({ severity }) => severity === 'warning').map(({ rule }) => rule));
+  const why = Object.entries(unsettled).find(([rule]) => rules.has(rule))?.[1];
+  if (why !== undefined) return colours.yellow(why);
+  if (problems.some(({ rule }) => rule === 'lock-orphaned')) return colours.dim('not in the fleet');
+  if (problems.some(({ rule }) => rule === 'upgrade-not-generated')) return colours.dim('not generated yet');
+  if (problems.some(({ rule }) => rule === 'stage-outside')) return colours.dim('outside the mesh');
+  return colours.dim('up to date');
+}
+
+/** Whether a plan leaves something in force that the fleet does not want, or may. */
+export function isUnsettled({ problems }: PlannedTarget): boolean {
+  return problems.some(({ rule, severity }) => severity === 'warning' && Object.hasOwn(unsettled, rule));
 }
 
 function files(count: number): string {

@@ -53,6 +53,7 @@ export interface WrittenDocument {
 /** Cuts a stream into documents and their entries.
  *  @returns undefined when text and documents can't be told apart line by line */
 export function writtenDocuments(stream: YamlStream): readonly WrittenDocument[] | undefined {
+  if (stream.documents.length === 0 && isOnlyComments(stream.text)) return [];
   const parts = splitDocuments(stream.text);
   if (parts.length !== stream.documents.length) return undefined;
   return stream.documents.map((document, index) => {
@@ -124,8 +125,8 @@ function cutMap(
   const extents: Extent[] = [];
   let column = -1;
   for (const pair of map.items) {
-    if (!isScalar(pair.key) || String(pair.key.value) === '<<' || pair.key.anchor !== undefined)
-      return undefined;
+    // A merge key brings members that have no lines here; the library reads it as a symbol.
+    if (!isScalar(pair.key) || pair.key.source === '<<' || pair.key.anchor !== undefined) return undefined;
     const start = startOf(pair.key);
     const end = pairEnd(pair);
     if (start === undefined || end === undefined) return undefined;

@@ -6,8 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { pathText } from '../../src/bundle/conflict.ts';
 import { mergeYaml } from '../../src/merge/merge.ts';
 import { documentValues } from '../../src/yaml/documents.ts';
-import { scenarios, type Scenario } from './scenarios.ts';
+import { dangers } from './danger-scenarios.ts';
+import { scenarios as places, type Scenario } from './scenarios.ts';
 
+const scenarios = [...places, ...dangers];
 const page = readFileSync(new URL('../../docs/MERGE.md', import.meta.url), 'utf8').replace(/ +/g, ' ');
 
 function sidesOf({ base, ours, theirs }: Scenario) {
