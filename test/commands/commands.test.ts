@@ -282,13 +282,15 @@ describe('init', () => {
   });
 
   it('leaves out the namespaces of the mesh, of Flux and of Kubernetes, and says so in one line', async () => {
-    const others = ['istio-system', 'kube-system', 'flux-system', 'cert-manager'].flatMap((name) => [
-      [`checkout/${name}/kustomization.yaml`, `namespace: ${name}\nresources: [service.yaml]\n`],
-      [
-        `checkout/${name}/service.yaml`,
-        `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n`,
+    const others = ['istio-system', 'kube-system', 'flux-system', 'cert-manager'].flatMap(
+      (name): [string, string][] => [
+        [`checkout/${name}/kustomization.yaml`, `namespace: ${name}\nresources: [service.yaml]\n`],
+        [
+          `checkout/${name}/service.yaml`,
+          `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n`,
+        ],
       ],
-    ]);
+    );
     const world = new World({ ...checkout(), ...Object.fromEntries(others) });
 
     const result = await world.run('init', [], { scan: ['checkout'], environments: 'lab,dev' });
