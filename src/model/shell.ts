@@ -5,7 +5,7 @@ const plain = /^[A-Za-z0-9_./:@-][A-Za-z0-9_./:@+,=-]*$/;
  *  `--` before a word that is a name.
  *  @param text  without the NUL character, which no argument can hold
  *  @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02 */
-export function shellWord(text: string): string {
+function shellWord(text: string): string {
   if (text.includes('\0')) throw new Error('a word of a shell script holds the NUL character');
   return plain.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

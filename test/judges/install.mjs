@@ -76,7 +76,6 @@ installed('kubeconform', versions.kubeconform, 'github.com/yannh/kubeconform/cmd
 installed('actionlint', versions.actionlint, 'github.com/rhysd/actionlint/cmd/actionlint');
 installed('helm', versions.helm, 'helm.sh/helm/v3/cmd/helm');
 built('kube-apiserver', versions.kubernetes, 'apiserver');
-built('kubectl', versions.kubernetes, 'kubectl');
 built('three-way', versions.kubernetes, 'three-way');
 built('envsubst', versions.fluxKustomize, 'envsubst');
 for (const version of Object.values(versions.istioApi))
