@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { failure, success, type Outcome } from '../model/problem.ts';
+import { shellCommand } from '../model/shell.ts';
 import { GitError, GitRunner } from './git-run.ts';
 
 const patterns = ['*.yaml', '*.yml'];
@@ -14,7 +15,7 @@ export async function installMergeDriver(
   cli: string,
 ): Promise<Outcome<{ readonly command: string; readonly attributes: string }>> {
   const git = new GitRunner(directory, () => Promise.resolve({ environment: {}, secrets: [] }));
-  const command = `${quoted(process.execPath)} ${quoted(cli)} merge %O %A %B --output %A --name %P`;
+  const command = `${shellCommand(process.execPath, cli)} merge %O %A %B --output %A --name %P`;
   try {
     const file = (await git.text(['rev-parse', '--git-path', 'info/attributes'])).trim();
     await git.text(['config', '--local', 'merge.meshwright.name', 'Kubernetes YAML, field by field']);
@@ -38,9 +39,4 @@ export async function installMergeDriver(
       fix: 'Run it inside a clone.',
     });
   }
-}
-
-/** One word for the shell that git starts the driver with. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

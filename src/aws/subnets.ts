@@ -78,7 +78,9 @@ function subnetOf(value: JsonValue, place: { line: number; column: number }): Su
     id,
     vpc,
     zone,
-    region: /^arn:[a-z-]+:ec2:([a-z0-9-]+):/.exec(stringAt(value, 'SubnetArn') ?? '')?.[1] ?? regionOf(zone),
+    region:
+      /^arn:[a-z-]+:ec2:([a-z]{2,}(?:-[a-z]+)+-\d+):/.exec(stringAt(value, 'SubnetArn') ?? '')?.[1] ??
+      regionOf(zone),
     isPublic: valueAt(value, 'MapPublicIpOnLaunch') === true,
     freeAddresses: typeof free === 'number' ? free : undefined,
     tags,

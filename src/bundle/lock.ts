@@ -25,7 +25,7 @@ import type { Wish } from './wish.ts';
 const apiVersion = 'meshwright.dev/v1';
 
 /** To be raised when generators make something else of the same inputs and templates. */
-const generation = 1;
+const generation = 2;
 
 export function lockPath(target: TargetId): RepoPath {
   return `.meshwright/${target}.lock.yaml` as RepoPath;

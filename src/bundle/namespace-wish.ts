@@ -2,7 +2,9 @@ import { namespaceGenerators } from '../../generators/namespace/index.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
 import type { BoundSpec, Generator } from '../model/generator.ts';
 import type { KustomizeTree } from '../model/manifest.ts';
+import { stringAt } from '../model/json.ts';
 import type { Problem } from '../model/problem.ts';
+import { reservedFor } from '../model/reserved-namespaces.ts';
 import { bindSpec } from './bind.ts';
 import { ownedBy, type BoundGenerator, type Wish } from './wish.ts';
 
@@ -26,7 +28,7 @@ export function namespaceWish(spec: NamespaceSpec): Wish {
     inputs: () => declaredOf(spec),
     bind(tree) {
       const bound = bindSpec(spec, tree);
-      const problems = [...wrongNamespace(spec, tree), ...bound.problems];
+      const problems = [...reserved(spec, tree), ...wrongNamespace(spec, tree), ...bound.problems];
       return { generators: namespaceGenerators.map((each) => bind(each, bound.spec)), problems };
     },
     unrendered: () => unrendered(spec),
@@ -78,6 +80,31 @@ function wrongNamespace(spec: NamespaceSpec, tree: KustomizeTree): readonly Prob
       message: `The fleet says that ${tree.directory || 'the repository root'} is the namespace "${spec.namespace}", and it builds ${sample.kind} "${sample.builtName}" in "${String(sample.builtNamespace)}".`,
       fix: 'Correct name or path in fleet.yaml.',
       ...sample.placeOf(['metadata', 'namespace']),
+    },
+  ];
+}
+
+/** A directory can build into a namespace of the mesh whatever the fleet calls it: what is generated would go there too. */
+function reserved(spec: NamespaceSpec, tree: KustomizeTree): readonly Problem[] {
+  // Taking such a namespace out again must stay possible.
+  if (spec.stage === 'outside') return [];
+  const { kustomization } = tree;
+  const set = stringAt(kustomization?.value, 'namespace');
+  const namespaces = tree.manifests.filter(({ kind, group }) => kind === 'Namespace' && group === '');
+  const isHere = namespaces.some(({ builtName }) => builtName === spec.namespace);
+  const found = isHere
+    ? undefined
+    : namespaces.find(({ builtName }) => reservedFor(builtName, spec.mesh) !== undefined);
+  const name = set !== undefined && reservedFor(set, spec.mesh) !== undefined ? set : found?.builtName;
+  if (name === undefined) return [];
+  const place = name === set ? kustomization?.placeOf(['namespace']) : found?.placeOf(['metadata', 'name']);
+  return [
+    {
+      rule: 'bundle-reserved-namespace',
+      severity: 'error',
+      message: `The fleet says that ${tree.directory || 'the repository root'} is the namespace "${spec.namespace}", and it builds "${name}", which holds ${reservedFor(name, spec.mesh) ?? ''}; the policies of an application would cut off more than itself there.`,
+      fix: 'Correct name or path in fleet.yaml, or the namespace that is built here.',
+      ...(place ?? { file: tree.directory }),
     },
   ];
 }

@@ -24,8 +24,17 @@ export function objectChanges(
     const manifest = other?.manifest ?? one?.manifest;
     if (manifest === undefined || JSON.stringify(one?.value) === JSON.stringify(other?.value)) return [];
     const { group, kind, builtNamespace, builtName } = manifest;
+    const place = { repository, ...manifest.placeOf(['metadata', 'name']) };
     return [
-      { group, kind, namespace: builtNamespace, name: builtName, before: one?.value, after: other?.value },
+      {
+        group,
+        kind,
+        namespace: builtNamespace,
+        name: builtName,
+        before: one?.value,
+        after: other?.value,
+        place,
+      },
     ];
   });
 }

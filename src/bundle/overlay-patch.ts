@@ -1,8 +1,8 @@
 import type { YamlEdit } from '../model/edit.ts';
-import { isObject, objectAt, type JsonObject, type YamlPath } from '../model/json.ts';
+import { isObject, objectAt, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
-import { mergePatchBetween } from '../kustomize/patch.ts';
+import { mergePatchBetween } from '../model/merge-patch.ts';
 import { applyToValue, editYaml } from '../yaml/edit.ts';
 import { printValue } from '../yaml/print.ts';
 
@@ -11,7 +11,8 @@ export function patchFileName(manifest: Manifest): string {
   return `istio-${manifest.kind.toLowerCase()}-${manifest.name}-patch.yaml`.replace(/[^a-zA-Z0-9.-]/g, '-');
 }
 
-/** The patch file that makes the built object what the edits say.
+/** The patch file that makes the built object what the edits say. It names its object itself: given a target by the
+ *  kustomization, kustomize would write the word "null" where a label or an annotation is to go.
  *  @param present  our patch file of an earlier run, which keeps what it says otherwise */
 export function overlayPatch(
   manifest: Manifest,
@@ -30,10 +31,16 @@ export function overlayPatch(
   const delta = mergePatchBetween(manifest.built, after);
   if (present !== undefined) return editYaml(present.text, present.file, 0, leafEdits(delta));
   const { metadata: _, ...rest } = delta;
+  const namespace = stringAt(manifest.written, 'metadata', 'namespace');
   const patch: JsonObject = {
     apiVersion: manifest.written.apiVersion ?? '',
     kind: manifest.kind,
-    metadata: { name: manifest.name, ...objectAt(delta, 'metadata') },
+    metadata: {
+      name: manifest.name,
+      // Without a target the patch itself says which object it means, and kustomize compares the namespace too.
+      ...(namespace !== undefined && { namespace }),
+      ...objectAt(delta, 'metadata'),
+    },
     ...rest,
   };
   const lines = [

@@ -156,6 +156,16 @@ export class Workspace {
       });
       return;
     }
+    if (this.#tree.manifests.some((other) => other !== manifest && isTwin(other, manifest))) {
+      this.problems.push({
+        rule: 'bundle-cannot-edit',
+        severity: 'error',
+        message: `Two objects that ${this.#tree.directory || 'the repository root'} builds were written as ${manifest.kind} "${manifest.name}", so no patch can say which of them it means.`,
+        fix: 'Give each a name of its own where it is written.',
+        ...manifest.placeOf(['metadata', 'name']),
+      });
+      return;
+    }
     const present = this.#tree.reads.has(path) ? this.#textOf(path) : undefined;
     const patch = overlayPatch(
       manifest,
@@ -181,10 +191,7 @@ export class Workspace {
     this.#texts.set(path, patch.value);
     if (present === undefined) {
       this.files.push({ generator: 'overlay-patch', path, text: patch.value });
-      this.#patches.push({
-        path: file,
-        target: { group: manifest.group, kind: manifest.kind, name: manifest.name },
-      });
+      this.#patches.push({ path: file });
     }
   }
 
@@ -217,6 +224,17 @@ export class Workspace {
     });
     this.#editText(kustomization.file, kustomization.document, edits);
   }
+}
+
+/** Whether kustomize can't tell the two apart by what was written. */
+function isTwin(one: Manifest, other: Manifest): boolean {
+  const namespaceOf = ({ written }: Manifest) => stringAt(written, 'metadata', 'namespace') ?? 'default';
+  return (
+    one.kind === other.kind &&
+    one.group === other.group &&
+    one.name === other.name &&
+    namespaceOf(one) === namespaceOf(other)
+  );
 }
 
 function describe(value: JsonObject): string {

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import type { NamespaceEntry } from '../fleet/schema.ts';
 import type { PlannedTarget } from '../model/bundle.ts';
-import type { Target } from '../model/fleet.ts';
+import type { Fleet, Target } from '../model/fleet.ts';
 import type { Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
+import { reservedFor } from '../model/reserved-namespaces.ts';
 import {
   command,
   codeFor,
@@ -65,7 +66,12 @@ async function answersOf(
 ): Promise<Outcome<Answers>> {
   const file = textOption(input, 'answers');
   const namespace = input.names[0];
-  if (file !== undefined) return readAnswers(file, namespace, services);
+  const holds = namespace === undefined ? undefined : reservedFor(namespace, fleet.mesh);
+  if (holds !== undefined)
+    return failure(
+      misuse(`The namespace "${namespace ?? ''}" holds ${holds}: it is no application.`, 'Name another one.'),
+    );
+  if (file !== undefined) return readAnswers(file, namespace, fleet, services);
   if (!services.terminal.interactive)
     return failure(misuse('There is no terminal to ask at.', 'Give the answers with --answers FILE.'));
   const { askNamespace } = await import('../flows/scaffold.ts');
@@ -81,12 +87,13 @@ async function answersOf(
 async function readAnswers(
   file: string,
   namespace: string | undefined,
+  fleet: Fleet,
   services: Services,
 ): Promise<Outcome<Answers>> {
   const text = await services.files.readText(file);
   if (!text.ok) return text;
   const { parseAnswers } = await import('../fleet/answers.ts');
-  const answers = parseAnswers(text.value, file, namespace);
+  const answers = parseAnswers(text.value, file, namespace, fleet.mesh);
   return answers.ok ? success({ entry: answers.value.entry, then: answers.value.then }) : answers;
 }
 

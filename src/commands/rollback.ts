@@ -2,6 +2,7 @@ import type { TargetResult } from '../model/bundle.ts';
 import type { Fleet, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
+import { shellComment } from '../model/shell.ts';
 import type { RollbackLevel } from '../flows/rollback.ts';
 import {
   command,
@@ -70,18 +71,18 @@ async function rollback(input: Input, services: Services): Promise<Result<Output
   const objects = await flow.rollbackObjects(known.value, templates, forge, fleet.forge, options);
   if (!objects.ok) return refused(objects.problems);
   const { emergencyScript } = await import('../report/emergency.ts');
-  const plan = {
-    wanted,
-    known: known.value,
-    script: emergencyScript(objects.value),
-    fleetText: next.value.text,
-  };
-  const problems = [...loaded.problems, ...objects.problems];
-  if (!isSet(input, 'dryRun')) return openRollback(plan, loaded.value, loaded.problems, services);
-  const { script } = plan;
+  const { script, problems: unnamed } = emergencyScript(objects.value);
+  const plan = { wanted, known: known.value, script, fleetText: next.value.text };
+  if (!isSet(input, 'dryRun')) {
+    // The pull requests are the way out then; what no command could be printed for does not hold them up.
+    const warnings = unnamed.map((problem) => ({ ...problem, severity: 'warning' as const }));
+    return openRollback(plan, loaded.value, [...loaded.problems, ...warnings], services);
+  }
+  const nothing = unnamed.length > 0 ? '' : '# Nothing to roll back: nothing of it was rolled out.\n';
+  const problems = [...loaded.problems, ...objects.problems, ...unnamed];
   return {
-    code: codeFor(objects.problems),
-    text: script === '' ? '# Nothing to roll back: nothing of it was rolled out.\n' : script,
+    code: codeFor(problems),
+    text: script === '' ? nothing : script,
     json: { targets: plan.known.map(({ id }) => id), emergency: script },
     problems,
   };
@@ -120,8 +121,10 @@ async function openRollback(
   if (result.code !== 0) return { ...result, text: script, json };
   const isDue = fleetText !== loaded.fleetText;
   const written = isDue ? await services.files.writeText(fleetFile, fleetText) : success(undefined);
-  const declared = isDue ? `# ${fleetFile} declares the stages as they are now; commit it.\n` : '';
-  const skipped = untouched.map(({ id }) => `# ${id} was never rolled out.\n`).join('');
+  const declared = isDue
+    ? `${shellComment(`${fleetFile} declares the stages as they are now; commit it.`)}\n`
+    : '';
+  const skipped = untouched.map(({ id }) => `${shellComment(`${id} was never rolled out.`)}\n`).join('');
   return {
     code: codeFor(written.problems),
     text: [skipped, declared, script].filter((part) => part !== '').join('\n'),

@@ -2,6 +2,7 @@ import type { YamlEdit } from '../model/edit.ts';
 import type { JsonValue, YamlPath } from '../model/json.ts';
 import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import { describeCall, type Call } from '../model/traffic.ts';
+import { reservedFor, type MeshPlaces } from '../model/reserved-namespaces.ts';
 import { editYaml } from '../yaml/edit.ts';
 import { loadFleet } from './load.ts';
 import { portOf } from './ports.ts';
@@ -32,7 +33,13 @@ export function addCalls(
   const problems: Problem[] = [];
   const added: Call[] = [];
   const additions = new Map<string, { readonly path: YamlPath; readonly values: JsonValue[] }>();
+  const leftOut = new Map<string, number>();
   for (const call of calls) {
+    const reserved = index.reservedOf(call, loaded.value.mesh);
+    if (reserved !== undefined) {
+      leftOut.set(reserved, (leftOut.get(reserved) ?? 0) + 1);
+      continue;
+    }
     const addition = index.additionOf(call);
     if ('rule' in addition) {
       problems.push({ ...addition, file: call.evidence[0]?.file });
@@ -48,6 +55,7 @@ export function addCalls(
     }
     additions.set(key, known);
   }
+  if (leftOut.size > 0) problems.push(reservedLeftOut(leftOut));
   const edits = [...additions.values()].flatMap(({ path, values }) => index.editsOf(path, values));
   const edited = editYaml(text, file, 0, edits);
   if (!edited.ok) return edited;
@@ -77,6 +85,17 @@ class FleetIndex {
       list === 'external' ? entry?.external : list === 'calls' ? service?.calls : service?.allowFrom;
     if (present === undefined || present.length === 0) return [{ op: 'set', path, value: [...values] }];
     return values.map((value) => ({ op: 'append', path, value }));
+  }
+
+  /** The namespace of the mesh, Flux or Kubernetes that the fleet would have to declare for the call, and does not. */
+  reservedOf({ from, to }: Call, mesh: MeshPlaces): string | undefined {
+    if (to.kind === 'service') {
+      const isOther = this.#serviceAt(to.namespace, to.name) === undefined;
+      return isOther && reservedFor(to.namespace, mesh) !== undefined ? to.namespace : undefined;
+    }
+    if (from.kind !== 'workload' && from.kind !== 'account') return undefined;
+    const isOther = this.#at(from.namespace) === undefined;
+    return isOther && reservedFor(from.namespace, mesh) !== undefined ? from.namespace : undefined;
   }
 
   additionOf(call: Call): Addition | Problem {
@@ -198,6 +217,16 @@ function allowed(
   );
   const value = serviceAccount === undefined ? { namespace } : { namespace, serviceAccount };
   return { path: ['namespaces', index, 'services', at, 'allowFrom'], value, isThere };
+}
+
+function reservedLeftOut(counts: ReadonlyMap<string, number>): Problem {
+  const names = [...counts].map(([name, count]) => `${name} (${String(count)})`).sort();
+  return {
+    rule: 'fleet-call-not-added',
+    severity: 'warning',
+    message: `Calls to services of ${names.join(', ')}, or from there to hosts outside, were left out: these namespaces hold the mesh, Flux or Kubernetes itself and are no applications.`,
+    fix: 'Where an application needs one of these services, declare its namespace at stage outside with the service, and import again.',
+  };
 }
 
 function unknownCaller(call: Call): Problem {

@@ -1,5 +1,6 @@
 import { isObject } from '../model/json.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
+import { reservedFor, type MeshPlaces } from '../model/reserved-namespaces.ts';
 import { readYaml } from '../yaml/read.ts';
 import { describeIssues } from './issues.ts';
 import { answersSchema, type NamespaceEntry } from './schema.ts';
@@ -9,6 +10,7 @@ export function parseAnswers(
   text: string,
   file: string,
   namespace: string | undefined,
+  mesh: MeshPlaces,
 ): Outcome<{ readonly entry: NamespaceEntry; readonly then: 'write' | 'open' | 'print' }> {
   const stream = readYaml(text, file);
   if (!stream.ok) return stream;
@@ -27,5 +29,15 @@ export function parseAnswers(
   const parsed = answersSchema.safeParse(value);
   if (!parsed.success) return failure(...describeIssues(parsed.error.issues, document, file, answersSchema));
   const { then, ...entry } = parsed.data;
+  const holds = reservedFor(entry.name, mesh);
+  if (holds !== undefined)
+    return failure({
+      rule: 'fleet-reserved-namespace',
+      severity: 'error',
+      message: `The namespace "${entry.name}" holds ${holds}, so it is no application to move into the mesh.`,
+      fix: 'Name the namespace of an application.',
+      file,
+      ...document.placeOf(['name']),
+    });
   return success({ entry, then: then ?? 'print' });
 }

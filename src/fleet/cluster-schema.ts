@@ -99,7 +99,7 @@ export const clusterShape = {
     .describe("Where Istio's images come from. Default: Docker Hub."),
   charts: text(
     'an address such as oci://registry.example.com/istio/charts',
-    /^(?:oci|https):\/\/[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:\/[A-Za-z0-9._-]+)*$/,
+    /^(?:oci|https):\/\/[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/,
   )
     .optional()
     .describe("Where Istio's charts come from. Default: Istio's own OCI registry."),

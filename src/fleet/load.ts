@@ -3,6 +3,7 @@ import { failure, hasErrors, success, type Outcome, type Problem } from '../mode
 import { readYaml } from '../yaml/read.ts';
 import { CallIndex } from './calls.ts';
 import { checkFleet } from './check.ts';
+import { checkReserved } from './check-reserved.ts';
 import { describeIssues } from './issues.ts';
 import { withoutErrors } from './salvage.ts';
 import { resolveFleet, stageIn } from './resolve.ts';
@@ -41,11 +42,13 @@ export function loadFleet(text: string, file: string, actual?: ActualStages): Ou
   const source = new Source(document, file);
   if (parsed.success) {
     const fleet = resolve(actual === undefined ? parsed.data : atStages(parsed.data, actual), source);
+    // What is declared is checked; how far things really are is a fact, and the way out must stay open.
+    if (actual === undefined) checkReserved(parsed.data, fleet, source);
     return hasErrors(source.problems) ? failure(...source.problems) : success(fleet, source.problems);
   }
   // What the shape's errors leave whole is checked too, so that one run tells all.
   const rest = fleetSchema.safeParse(withoutErrors(document.value, parsed.error.issues));
-  if (rest.success) resolve(rest.data, source);
+  if (rest.success) checkReserved(rest.data, resolve(rest.data, source), source);
   const more = source.problems.filter(({ rule }) => rule !== 'fleet-missing-key');
   return failure(...describeIssues(parsed.error.issues, document, file, fleetSchema), ...more);
 }

@@ -2,6 +2,7 @@ import { inferNamespace, entryOf } from '../fleet/infer.ts';
 import type { NamespaceEntry, ServiceEntry } from '../fleet/schema.ts';
 import type { Files } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import { reservedFor } from '../model/reserved-namespaces.ts';
 import { buildableDirectories, readManifests } from './read-manifests.ts';
 
 /** Namespaces as the manifests below some folders show them: one for each directory that builds one. Overlays of one
@@ -15,6 +16,7 @@ export async function scanNamespaces(
 ): Promise<Outcome<readonly NamespaceEntry[]>> {
   const entries = new Map<string, NamespaceEntry>();
   const problems: Problem[] = [];
+  const leftOut = new Set<string>();
   for (const folder of folders) {
     const tree = await files.tree(folder);
     if (!tree.ok) return tree;
@@ -24,6 +26,10 @@ export async function scanNamespaces(
       if (!manifests.ok) return manifests;
       const inferred = inferNamespace(manifests.value);
       if (inferred.services.length === 0 || inferred.namespace === undefined) continue;
+      if (reservedFor(inferred.namespace, undefined) !== undefined) {
+        leftOut.add(inferred.namespace);
+        continue;
+      }
       const path = withEnvironment(directory, environments);
       const known = entries.get(inferred.namespace);
       if (known !== undefined) {
@@ -54,7 +60,13 @@ export async function scanNamespaces(
       );
     }
   }
-  if (entries.size === 0)
+  if (leftOut.size > 0)
+    problems.push({
+      rule: 'scan-reserved-namespace',
+      severity: 'info',
+      message: `Left out, since they hold the mesh, Flux or Kubernetes itself and are no applications: ${[...leftOut].sort().join(', ')}.`,
+    });
+  if (entries.size === 0 && leftOut.size === 0)
     return failure({
       rule: 'scan-nothing',
       severity: 'error',

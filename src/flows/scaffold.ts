@@ -1,10 +1,12 @@
 import { entryOf, inferNamespace, type Inferred, type KnownServices } from '../fleet/infer.ts';
 import type { NamespaceEntry, ServiceEntry } from '../fleet/schema.ts';
 import type { Fleet } from '../model/fleet.ts';
+import { isLabelName } from '../model/kubernetes-name.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Terminal, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
+import { reservedFor } from '../model/reserved-namespaces.ts';
 import { withEnvironment, withEnvironmentInHosts } from './init.ts';
 import { buildableDirectories, readManifests } from './read-manifests.ts';
 
@@ -14,8 +16,6 @@ export interface Known {
   readonly repository: string | undefined;
   readonly path: string | undefined;
 }
-
-const label = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** Asks for a namespace what the manifests and the command line do not tell.
  *  @param tree  the checkout; its manifests give the defaults */
@@ -32,7 +32,7 @@ export async function askNamespace(
   if (!inferred.ok) return inferred;
   const found = inferred.value;
   terminal.show(summaryOf(found, path));
-  const name = known.namespace ?? (await askName(terminal, found));
+  const name = known.namespace ?? (await askName(terminal, found, fleet));
   const repository = known.repository ?? (await askRepository(terminal));
   const stage = await terminal.select({
     message: 'How far should it go?',
@@ -131,11 +131,16 @@ function summaryOf(found: Inferred, path: string): string {
     : `Found in ${path}: ${services}${found.namespace === undefined ? '' : ` (namespace ${found.namespace})`}\n`;
 }
 
-function askName(terminal: Terminal, found: Inferred): Promise<string> {
+function askName(terminal: Terminal, found: Inferred, { mesh }: Fleet): Promise<string> {
+  const isReserved = found.namespace !== undefined && reservedFor(found.namespace, mesh) !== undefined;
   return terminal.input({
     message: 'Namespace',
-    default: found.namespace,
-    validate: (text) => label.test(text) || 'lower-case letters, digits and dashes, at most 63 characters',
+    default: isReserved ? undefined : found.namespace,
+    validate: (text) => {
+      if (!isLabelName(text)) return 'lower-case letters, digits and dashes, at most 63 characters';
+      const holds = reservedFor(text, mesh);
+      return holds === undefined || `no application: it holds ${holds}`;
+    },
   });
 }
 

@@ -11,8 +11,9 @@ import {
 } from '../model/json.ts';
 import { groupOf, type FilePlace, type KustomizationFile, type Touch } from '../model/manifest.ts';
 import type { TextRange } from '../model/resource.ts';
-import { kindOf, nameOf, type Building } from './building.ts';
-import { applyJsonPatch, parseJsonPatch, pathsOfMerge, strategicMerge } from './patch.ts';
+import { idOf, kindOf, type Building, type ObjectId } from './building.ts';
+import { applyJsonPatch, asTargeted, parseJsonPatch, pathsOfMerge, strategicMerge } from './patch.ts';
+import { isClusterScoped } from './transform.ts';
 
 /** Reads a patch given inline (`text`) or by file, as the values of its documents; undefined: not read yet or broken. */
 export type ReadPatch = (
@@ -33,7 +34,8 @@ export function applyPatches(objects: readonly Building[], level: KustomizationF
     if (typeof entry !== 'string') continue;
     const isInline = entry.includes('\n');
     const patch = read(isInline ? { text: entry } : { path: entry }, level.placeOf([key, index]));
-    for (const document of patch?.documents ?? []) mergeInto(objects, document, patch?.place);
+    for (const document of patch?.documents ?? [])
+      mergeInto(objects, { ...document, value: asTargeted(document.value) }, patch?.place);
   }
   applyTargeted(objects, level, 'patches', read);
 }
@@ -75,7 +77,8 @@ function applyTargeted(
         if (operations !== undefined) {
           object.value = applyJsonPatch(object.value, operations);
           object.touches.push({ by: patch.place, paths: operations.map((operation) => operation.path) });
-        } else if (isObject(value)) mergeOne(object, value, { by: patch.place, ...rangeOf(document) });
+        } else if (isObject(value))
+          mergeOne(object, objectAt(asTargeted(value)), { by: patch.place, ...rangeOf(document) });
       }
     }
   }
@@ -88,14 +91,25 @@ function rangeOf({ rangeOf }: PatchDocument): Pick<Touch, 'rangeOf'> {
 function mergeInto(objects: readonly Building[], document: PatchDocument, by: FilePlace | undefined): void {
   const { value: patch } = document;
   if (by === undefined || !isObject(patch)) return;
-  const namespace = stringAt(patch, 'metadata', 'namespace');
   for (const object of objects) {
-    const written = stringAt(object.value, 'metadata', 'namespace');
     if (stringAt(object.value, 'apiVersion') !== stringAt(patch, 'apiVersion')) continue;
-    if (kindOf(object.value) !== kindOf(patch) || !object.names.has(nameOf(patch))) continue;
-    if (namespace !== undefined && written !== undefined && namespace !== written) continue;
+    if (kindOf(object.value) !== kindOf(patch) || !isCalled(object, idOf(patch))) continue;
     mergeOne(object, patch, { by, ...rangeOf(document) });
   }
+}
+
+/** Whether a patch that names no target means the object: by any name it had, each with the namespace it had then.
+ *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/kyaml/resid/resid.go */
+function isCalled({ ids, value }: Building, { name, namespace }: ObjectId): boolean {
+  const kind = kindOf(value);
+  return ids.some(
+    (id) =>
+      id.name === name && (isClusterScoped(kind) || namespaceIn(id) === namespaceIn({ name, namespace })),
+  );
+}
+
+function namespaceIn({ namespace }: ObjectId): string {
+  return namespace === '' ? 'default' : namespace;
 }
 
 function mergeOne(object: Building, patch: JsonObject, touch: Omit<Touch, 'paths'>): void {
@@ -128,8 +142,8 @@ function isSelected(object: Building, target: JsonObject): boolean {
     matches(target.group, groupOf(apiVersion)) &&
     matches(target.version, version) &&
     matches(target.kind, kindOf(object.value)) &&
-    [...object.names].some((name) => matches(target.name, name)) &&
-    matches(target.namespace, stringAt(object.value, 'metadata', 'namespace') ?? '') &&
+    object.ids.some(({ name }) => matches(target.name, name)) &&
+    object.ids.some((id) => matches(target.namespace, namespaceIn(id))) &&
     hasLabels(objectAt(object.value, 'metadata', 'labels'), target.labelSelector) &&
     hasLabels(objectAt(object.value, 'metadata', 'annotations'), target.annotationSelector)
   );
@@ -137,7 +151,7 @@ function isSelected(object: Building, target: JsonObject): boolean {
 
 /** kustomize anchors each selector field as a regular expression. */
 function matches(pattern: JsonValue | undefined, text: string): boolean {
-  if (pattern === undefined || pattern === '') return true;
+  if (pattern === undefined || pattern === null || pattern === '') return true;
   if (typeof pattern !== 'string') return false;
   if (pattern === text) return true;
   // Only alternatives and `.*` are followed: a pattern out of a repository never becomes a regular expression of ours.

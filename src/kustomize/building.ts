@@ -1,7 +1,13 @@
-import { isObject, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
+import { isObject, objectAt, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import { groupOf, type FilePlace, type Manifest, type Touch } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { YamlDocument } from '../yaml/read.ts';
+
+/** Name and namespace; the namespace is empty where nothing says. */
+export interface ObjectId {
+  readonly name: string;
+  readonly namespace: string;
+}
 
 /** A manifest on its way through the chain. Mutable: each level of the chain transforms it. */
 export interface Building {
@@ -10,8 +16,8 @@ export interface Building {
   readonly at: YamlPath;
   readonly written: JsonObject;
   value: JsonObject;
-  /** Every name it had; patches may use any of them. */
-  readonly names: Set<string>;
+  /** What it was called, as written first and as it is called now last; patches may use any of them. */
+  readonly ids: ObjectId[];
   readonly touches: Touch[];
 }
 
@@ -27,7 +33,7 @@ export function startBuilding(
     at,
     written: value,
     value,
-    names: new Set([stringAt(value, 'metadata', 'name') ?? '']),
+    ids: [idOf(value)],
     touches: [],
   };
 }
@@ -42,6 +48,10 @@ export function kindOf(value: JsonObject): string {
 
 export function nameOf(value: JsonObject): string {
   return stringAt(value, 'metadata', 'name') ?? '';
+}
+
+export function idOf(value: JsonObject): ObjectId {
+  return { name: nameOf(value), namespace: stringAt(value, 'metadata', 'namespace') ?? '' };
 }
 
 /** `value` with the map or scalar at `path` set; maps on the way are made. */
@@ -61,7 +71,7 @@ export function asManifest(object: Building): Manifest {
     kind: kindOf(object.written),
     group: groupOf(stringAt(object.written, 'apiVersion')),
     written: object.written,
-    built: object.value,
+    built: withoutEmptyAnnotations(object.value),
     name: nameOf(object.written),
     builtName: nameOf(object.value),
     builtNamespace: stringAt(object.value, 'metadata', 'namespace'),
@@ -72,4 +82,12 @@ export function asManifest(object: Building): Manifest {
       ...object.document.rangeOf([...object.at, ...path], which),
     }),
   };
+}
+
+/** kustomize writes no empty `annotations`; empty labels it keeps. */
+function withoutEmptyAnnotations(value: JsonObject): JsonObject {
+  const metadata = objectAt(value, 'metadata');
+  const { annotations, ...rest } = metadata;
+  if (!isObject(annotations) || Object.keys(annotations).length > 0) return value;
+  return { ...value, metadata: rest };
 }

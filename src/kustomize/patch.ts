@@ -1,4 +1,4 @@
-import { isList, isObject, type JsonObject, type JsonValue, type YamlPath } from '../model/json.ts';
+import { isList, isObject, objectAt, type JsonObject, type JsonValue, type YamlPath } from '../model/json.ts';
 
 const isCore = (apiVersion: JsonValue | undefined) =>
   typeof apiVersion === 'string' && !/\.(istio|toolkit\.fluxcd)\.io\//.test(apiVersion);
@@ -35,6 +35,24 @@ function mergeNamed(before: readonly NamedItem[], patch: readonly NamedItem[]): 
   return [...merged.values()];
 }
 
+/** The patch as kustomize merges it where the kustomization names a target, or lists it in `patchesStrategicMerge`: labels and annotations of the object itself
+ *  are copied as text first, so that a null there becomes the word "null", and a map of them that is null is forgotten.
+ *  In `patches` without a target a null deletes.
+ *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/api/resource/resource.go CopyMergeMetaDataFieldsFrom */
+export function asTargeted(patch: JsonValue): JsonValue {
+  if (!isObject(patch) || !isObject(patch.metadata)) return patch;
+  const members = Object.entries(patch.metadata).flatMap(([key, value]): [string, JsonValue][] => {
+    if (key !== 'labels' && key !== 'annotations') return [[key, value]];
+    if (!isObject(value) || Object.keys(value).length === 0) return [];
+    const texts = Object.entries(value).map(([name, text]) => [
+      name,
+      isObject(text) || isList(text) ? text : String(text),
+    ]);
+    return [[key, Object.fromEntries(texts) as JsonObject]];
+  });
+  return { ...patch, metadata: Object.fromEntries(members) };
+}
+
 /** The paths a strategic merge patch writes; lists and scalars are leaves. */
 export function pathsOfMerge(patch: JsonObject, at: YamlPath = []): readonly YamlPath[] {
   const paths: YamlPath[] = [];
@@ -46,18 +64,6 @@ export function pathsOfMerge(patch: JsonObject, at: YamlPath = []): readonly Yam
     else paths.push(path);
   }
   return paths;
-}
-
-/** What a merge patch must say to turn `before` into `after`: the inverse of `strategicMerge` on a custom resource. */
-export function mergePatchBetween(before: JsonObject, after: JsonObject): JsonObject {
-  const patch: [string, JsonValue][] = [];
-  for (const [key, value] of Object.entries(after)) {
-    const old = Object.hasOwn(before, key) ? before[key] : undefined;
-    if (JSON.stringify(old) === JSON.stringify(value)) continue;
-    patch.push([key, isObject(value) ? mergePatchBetween(isObject(old) ? old : {}, value) : value]);
-  }
-  for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) patch.push([key, null]);
-  return Object.fromEntries(patch);
 }
 
 /** One operation of a JSON patch as far as it can be followed. */
@@ -85,9 +91,14 @@ function parsePointer(pointer: string): YamlPath {
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** Applies add, replace and remove; other operations leave the value as it is. */
+/** Applies add, replace and remove to an object; other operations leave it as it is. While it builds, kustomize keeps notes
+ *  of its own in an object's annotations, so that an operation on one of them finds the map. */
 export function applyJsonPatch(target: JsonObject, operations: readonly JsonPatchOperation[]): JsonObject {
-  let value: JsonValue = target;
+  const metadata = objectAt(target, 'metadata');
+  let value: JsonValue = {
+    ...target,
+    metadata: { ...metadata, annotations: objectAt(metadata, 'annotations') },
+  };
   for (const operation of operations) value = applyOne(value, operation.path, operation);
   return isObject(value) ? value : target;
 }

@@ -1,5 +1,5 @@
 import { isObject, listAt, objectAt, stringAt, type JsonObject } from '../model/json.ts';
-import { kindOf, nameOf, withValue, type Building } from './building.ts';
+import { idOf, kindOf, nameOf, withValue, type Building } from './building.ts';
 
 const clusterScoped = new Set([
   'APIService',
@@ -17,6 +17,10 @@ const clusterScoped = new Set([
   'StorageClass',
   'ValidatingWebhookConfiguration',
 ]);
+
+export function isClusterScoped(kind: string): boolean {
+  return clusterScoped.has(kind);
+}
 
 /** Kinds whose name kustomize never prefixes. */
 const fixedNames = new Set(['Namespace', 'CustomResourceDefinition', 'APIService']);
@@ -36,14 +40,22 @@ export function podTemplatePath(kind: string): readonly string[] | undefined {
   return Object.hasOwn(podTemplatePaths, kind) ? podTemplatePaths[kind] : undefined;
 }
 
+/** Pod templates whose labels and account names kustomize follows: those of Kubernetes' own kinds only.
+ *  @see https://github.com/kubernetes-sigs/kustomize/tree/master/api/internal/konfig/builtinpluginconsts */
+function followedTemplatePath(kind: string): readonly string[] | undefined {
+  return kind === 'Rollout' ? undefined : podTemplatePath(kind);
+}
+
 /** `namespace:` moves every namespaced object and renames every Namespace object.
  *  @see https://github.com/kubernetes-sigs/kustomize/issues/880 */
 function setNamespace(objects: readonly Building[], namespace: string): void {
   for (const object of objects) {
     const kind = kindOf(object.value);
     if (kind === 'Namespace') rename(object, namespace);
-    else if (!clusterScoped.has(kind))
+    else if (!isClusterScoped(kind)) {
       object.value = withValue(object.value, ['metadata', 'namespace'], namespace);
+      object.ids.push(idOf(object.value));
+    }
   }
 }
 
@@ -59,7 +71,7 @@ function affixNames(objects: readonly Building[], prefix: string, suffix: string
     rename(object, name);
   }
   for (const object of objects) {
-    const template = podTemplatePath(kindOf(object.value));
+    const template = followedTemplatePath(kindOf(object.value));
     if (template === undefined) continue;
     const path = [...template, 'spec', 'serviceAccountName'];
     const renamed = accounts.get(stringAt(object.value, ...path) ?? '');
@@ -69,7 +81,7 @@ function affixNames(objects: readonly Building[], prefix: string, suffix: string
 
 function rename(object: Building, name: string): void {
   object.value = withValue(object.value, ['metadata', 'name'], name);
-  object.names.add(name);
+  object.ids.push(idOf(object.value));
 }
 
 /** `commonLabels` and `labels`. Selectors of Services and workloads follow when asked; those of Istio never do. */
@@ -81,7 +93,7 @@ function addLabels(
   for (const object of objects) {
     addTo(object, ['metadata', 'labels'], labels);
     const kind = kindOf(object.value);
-    const template = podTemplatePath(kind);
+    const template = followedTemplatePath(kind);
     if (template !== undefined && (where.selectors || where.templates))
       addTo(object, [...template, 'metadata', 'labels'], labels);
     if (!where.selectors) continue;

@@ -101,4 +101,6 @@ export interface ObjectChange {
   readonly name: string;
   readonly before: JsonObject | undefined;
   readonly after: JsonObject | undefined;
+  /** Where it is written. */
+  readonly place: Pick<Problem, 'repository' | 'file' | 'line' | 'column'>;
 }

@@ -1,5 +1,8 @@
 import type { ObjectChange } from '../model/bundle.ts';
-import { isObject, type JsonObject, type JsonValue } from '../model/json.ts';
+import { isKind, isLabelName, isSubdomain } from '../model/kubernetes-name.ts';
+import { mergePatchBetween } from '../model/merge-patch.ts';
+import type { Problem } from '../model/problem.ts';
+import { shellCommand, visibleJson } from '../model/shell.ts';
 
 /** First what lets refused calls through, last what replaces pods: explicit mTLS must be gone before a sidecar is. */
 const order = [
@@ -12,41 +15,60 @@ const order = [
   'Gateway',
   'Namespace',
 ];
-const workloads = ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'HelmRelease'];
+const others = new Set([
+  '/Namespace',
+  'apps/Deployment',
+  'apps/StatefulSet',
+  'apps/DaemonSet',
+  'argoproj.io/Rollout',
+  'helm.toolkit.fluxcd.io/HelmRelease',
+]);
 
 /** A shell script that does with kubectl what the pull requests do, with Flux held off meanwhile.
- *  @param changes  of all objects; what no emergency needs is left out */
-export function emergencyScript(changes: readonly ObjectChange[]): string {
-  const urgent = changes
-    .filter(
-      ({ kind, group }) => group.endsWith('istio.io') || kind === 'Namespace' || workloads.includes(kind),
-    )
+ *  @param changes  of all objects; what no emergency needs is left out
+ *  @returns the script, empty when there is nothing to do. Problems `emergency-name`: an object that no cluster can hold is
+ *  left out of the script; for one whose name only the cluster knows there is no script, since what follows relies on it */
+export function emergencyScript(changes: readonly ObjectChange[]): {
+  readonly script: string;
+  readonly problems: readonly Problem[];
+} {
+  const urgent = changes.filter(isUrgent);
+  const problems = urgent.flatMap((change) => nameProblem(change) ?? []);
+  const named = urgent
+    .filter((change) => nameProblem(change) === undefined)
     .map((change) => ({ change, rank: rankOf(change.kind) }))
     .sort((one, other) => one.rank - other.rank)
     .map(({ change }) => change);
-  if (urgent.length === 0) return '';
-  const owned = urgent.filter(({ before }) => before !== undefined);
-  return [
+  if (named.length === 0 || urgent.some(isNamedByFlux)) return { script: '', problems };
+  const script = [
     '# For an emergency. Needs kubectl and flux with the cluster as their context.',
     'set -eu',
     '',
     '# 1. Hold Flux off, or it puts everything back. Each object says which Kustomization applies it.',
+    "owners=''",
     'owner() {',
-    '  kubectl get "$@" --output jsonpath=\'{.metadata.labels.kustomize\\.toolkit\\.fluxcd\\.io/name} {.metadata.labels.kustomize\\.toolkit\\.fluxcd\\.io/namespace}{"\\n"}\'',
+    '  owners="$owners$(kubectl get --ignore-not-found --output \'jsonpath={.metadata.labels.kustomize\\.toolkit\\.fluxcd\\.io/name} {.metadata.labels.kustomize\\.toolkit\\.fluxcd\\.io/namespace}\' "$@")',
+    '"',
     '}',
-    '{',
-    ...owned.map((change) => `  owner ${referTo(change)}`),
-    '} | sort -u | while read -r name namespace; do',
-    '  flux suspend kustomization "$name" --namespace "$namespace"',
+    ...named
+      .filter(({ before }) => before !== undefined)
+      .map((each) => shellCommand('owner', ...refer(each))),
+    'printf \'%s\' "$owners" | sort -u | while read -r name namespace; do',
+    '  [ -z "$namespace" ] || flux suspend kustomization --namespace "$namespace" -- "$name" </dev/null',
     'done',
     '',
     '# 2. The changes of the pull requests, in the order in which they are safe.',
-    ...urgent.map(commandOf),
+    ...named.map(commandOf),
     '',
     '# 3. Merge the pull requests. Only then let Flux go on, for each name and namespace suspended above:',
-    '#    flux resume kustomization NAME --namespace NAMESPACE',
+    '#    flux resume kustomization --namespace NAMESPACE -- NAME',
     '',
   ].join('\n');
+  return { script, problems };
+}
+
+function isUrgent({ group, kind }: ObjectChange): boolean {
+  return group === 'istio.io' || group.endsWith('.istio.io') || others.has(`${group}/${kind}`);
 }
 
 function rankOf(kind: string): number {
@@ -54,33 +76,49 @@ function rankOf(kind: string): number {
   return rank < 0 ? order.length : rank;
 }
 
-/** `peerauthentication.security.istio.io default --namespace shop` */
-function referTo({ group, kind, namespace, name }: ObjectChange): string {
+/** What a repository calls an object goes into a shell only as what Kubernetes takes for a name. */
+function nameProblem(change: ObjectChange): Problem | undefined {
+  const { group, kind, namespace, name, place } = change;
+  const isName = kind === 'Namespace' ? isLabelName(name) : isSubdomain(name);
+  const isKnown =
+    isName &&
+    isKind(kind) &&
+    (group === '' || isSubdomain(group)) &&
+    (namespace === undefined || isLabelName(namespace));
+  if (isKnown) return undefined;
+  const what = `${kind}${group === '' ? '' : ` of ${group}`} "${name}"${namespace === undefined ? '' : ` in "${namespace}"`}`;
+  return isNamedByFlux(change)
+    ? {
+        rule: 'emergency-name',
+        severity: 'error',
+        message: `${what} gets its name from a variable that Flux fills in, so no command can be printed for it; without it the others are not safe.`,
+        fix: 'Merge the pull requests, or change the objects on the cluster by hand.',
+        ...place,
+      }
+    : {
+        rule: 'emergency-name',
+        severity: 'error',
+        message: `Kubernetes does not accept what ${what} is called, so no cluster has it; the commands leave it out.`,
+        fix: 'Correct or remove the manifest: Flux refuses it, and with it everything it applies beside it.',
+        ...place,
+      };
+}
+
+function isNamedByFlux({ name, namespace = '' }: ObjectChange): boolean {
+  return `${name}/${namespace}`.includes('${');
+}
+
+/** `--namespace shop -- peerauthentication.security.istio.io default` */
+function refer({ group, kind, namespace, name }: ObjectChange): readonly string[] {
   const type = group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`;
-  return `${type} ${quoted(name)}${namespace === undefined ? '' : ` --namespace ${quoted(namespace)}`}`;
+  return [...(namespace === undefined ? [] : ['--namespace', namespace]), '--', type, name];
 }
 
 function commandOf(change: ObjectChange): string {
   const { before, after } = change;
-  if (after === undefined) return `kubectl delete ${referTo(change)} --ignore-not-found`;
+  if (after === undefined) return shellCommand('kubectl', 'delete', '--ignore-not-found', ...refer(change));
   if (before === undefined)
-    return `printf '%s' ${quoted(JSON.stringify(after))} | kubectl apply --filename -`;
-  return `kubectl patch ${referTo(change)} --type merge --patch ${quoted(JSON.stringify(mergePatch(before, after)))}`;
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc7386 */
-function mergePatch(before: JsonObject, after: JsonObject): JsonObject {
-  const patch: Record<string, JsonValue> = {};
-  for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) patch[key] = null;
-  for (const [key, value] of Object.entries(after)) {
-    const was = before[key];
-    if (JSON.stringify(was) === JSON.stringify(value)) continue;
-    patch[key] = isObject(was) && isObject(value) ? mergePatch(was, value) : value;
-  }
-  return patch;
-}
-
-/** One word for a POSIX shell, whatever it holds. */
-function quoted(text: string): string {
-  return /^[A-Za-z0-9_./:-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+    return `${shellCommand('printf', '%s', visibleJson(after))} | kubectl apply --filename -`;
+  const patch = visibleJson(mergePatchBetween(before, after));
+  return shellCommand('kubectl', 'patch', '--type', 'merge', '--patch', patch, ...refer(change));
 }

@@ -1,3 +1,5 @@
+import { shellCommand, shellComment } from '../model/shell.ts';
+
 /** What a private registry must hold for a cluster. */
 export interface Mirror {
   readonly registry: string;
@@ -43,7 +45,9 @@ export function copyScript(copies: readonly Copy[], tool: 'crane' | 'skopeo'): s
     ...registries.flatMap((registry) => logIn(registry, tool)),
     ...copies.flatMap(({ from, to }) => [
       ...createRepository(to),
-      tool === 'crane' ? `crane copy ${from} ${to}` : `skopeo copy --all docker://${from} docker://${to}`,
+      tool === 'crane'
+        ? shellCommand('crane', 'copy', '--', from, to)
+        : shellCommand('skopeo', 'copy', '--all', '--', `docker://${from}`, `docker://${to}`),
     ]),
     '',
   ].join('\n');
@@ -58,13 +62,14 @@ function regionOf(registry: string): string {
 }
 
 /** The password goes from one program to the other, past the command line and the disk. */
-function logIn(registry: string, tool: string): readonly string[] {
-  const command = `${tool === 'crane' ? 'crane auth login' : 'skopeo login'} ${registry} --username AWS --password-stdin`;
-  return isEcr(registry)
-    ? [`aws ecr get-login-password --region ${regionOf(registry)} | ${command}`]
-    : [
-        `# Log in to ${registry} first: ${tool === 'crane' ? 'crane auth login' : 'skopeo login'} ${registry}`,
-      ];
+function logIn(registry: string, tool: 'crane' | 'skopeo'): readonly string[] {
+  const program = tool === 'crane' ? ['crane', 'auth', 'login'] : ['skopeo', 'login'];
+  if (!isEcr(registry))
+    return [shellComment(`Log in to ${registry} first: ${shellCommand(...program, '--', registry)}`)];
+  const password = shellCommand('aws', 'ecr', 'get-login-password', '--region', regionOf(registry));
+  return [
+    `${password} | ${shellCommand(...program, '--username', 'AWS', '--password-stdin', '--', registry)}`,
+  ];
 }
 
 /** ECR makes no repository by itself. */
@@ -72,9 +77,10 @@ function createRepository(to: string): readonly string[] {
   const [registry = '', ...path] = to.split('/');
   if (!isEcr(registry)) return [];
   const name = path.join('/').replace(/:[^:]*$/, '');
-  const region = regionOf(registry);
+  const ecr = (verb: string, option: string) =>
+    shellCommand('aws', 'ecr', verb, '--region', regionOf(registry), `${option}=${name}`);
   return [
-    `aws ecr describe-repositories --region ${region} --repository-names ${name} >/dev/null 2>&1 ||`,
-    `  aws ecr create-repository --region ${region} --repository-name ${name} >/dev/null`,
+    `${ecr('describe-repositories', '--repository-names')} >/dev/null 2>&1 ||`,
+    `  ${ecr('create-repository', '--repository-name')} >/dev/null`,
   ];
 }

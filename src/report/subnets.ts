@@ -1,3 +1,4 @@
+import { shellCommand } from '../model/shell.ts';
 import type { Paint } from './paint.ts';
 
 /** A subnet as the report shows it. */
@@ -44,8 +45,9 @@ function createTags(subnets: readonly SubnetLine[]): string {
   }
   return [...groups.values()]
     .map(({ first, ids }) => {
-      const tags = first.missing.map(({ key, value }) => `Key=${key},Value=${value}`).join(' ');
-      return `aws ec2 create-tags --region ${first.region} --resources ${ids.join(' ')} --tags ${tags}\n`;
+      const tags = first.missing.map(({ key, value }) => `Key=${key},Value=${value}`);
+      const region = ['--region', first.region];
+      return `${shellCommand('aws', 'ec2', 'create-tags', ...region, '--resources', ...ids, '--tags', ...tags)}\n`;
     })
     .join('');
 }

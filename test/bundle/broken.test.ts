@@ -31,6 +31,12 @@ const peer = (mode: string) =>
 const sidecar = (name: string) =>
   `apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: ${name}}\nspec: {}\n`;
 
+const crds = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things.acme.example
+`;
+
 /** Repositories that cannot be moved as they are; each must be told where and why, and nothing be changed. */
 const cases: Readonly<Record<string, Case>> = {
   'a directory that is not there': { files: { README: 'x\n' } },
@@ -74,6 +80,22 @@ const cases: Readonly<Record<string, Case>> = {
   'a host that takes all': {
     files: app({ 'vs.yaml': virtualService('  gateways: [edge/a]\n  hosts:\n  - "*"\n') }),
     wanted: withHost(),
+  },
+  'a namespace of the mesh under another name': {
+    files: {
+      ...app(),
+      [own('kustomization.yaml')]: all.replace('namespace: shop', 'namespace: istio-system'),
+      [own('app.yaml')]: crds,
+      [own('service.yaml')]: crds.replaceAll('things', 'others'),
+    },
+  },
+  'a Namespace manifest of the mesh in its place': {
+    files: {
+      ...app(),
+      [own('kustomization.yaml')]: all.replace('namespace: shop\n', ''),
+      [own('namespace.yaml')]: namespace.replace('name: shop', 'name: kube-system'),
+    },
+    wanted: spec({ namespaceManifest: { kind: 'external' } }),
   },
   'a route in another namespace': {
     files: { ...app(), [own('kustomization.yaml')]: all.replace('namespace: shop', 'namespace: store') },

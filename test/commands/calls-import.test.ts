@@ -166,6 +166,27 @@ describe('calls import', () => {
     ]);
   });
 
+  it('says in one line what it leaves out of namespaces of the mesh, and lets callers there in all the same', async () => {
+    const { code, problems, world, before } = await imported(
+      answer(
+        { from: 'payments/ledger', to: 'kube-dns.kube-system.svc.cluster.local' },
+        { from: 'bookinfo/reviews', to: 'kube-dns.kube-system.svc.cluster.local' },
+        { from: 'payments/ledger', to: 'istiod.istio-system.svc.cluster.local' },
+        { from: 'flux-system/source-controller', to: 'github.com', protocol: 'tcp' },
+        { from: 'kube-system/metrics', to: ledger, account: 'metrics' },
+      ),
+      { write: true },
+    );
+
+    expect(code).toBe(0);
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/flux-system \(1\), istio-system \(1\), kube-system \(2\), .* left out/),
+    ]);
+    const added = linesAdded(before, world.fleet).join('\n');
+    expect(added).toContain('kube-system');
+    expect(added).toContain('allowFrom');
+  });
+
   it.each([
     ['no JSON', 'hello', 'graph-no-json'],
     ['an unknown file', '{"a": 1}', 'graph-unknown'],

@@ -280,4 +280,42 @@ describe('init', () => {
     expect(world.text('fleet.yaml')).toMatch(/path: "?deploy\/\{environment\}"?/);
     expect(world.text('fleet.yaml')).toMatch(/- name: cart\n +serviceAccount: cart\n/);
   });
+
+  it('leaves out the namespaces of the mesh, of Flux and of Kubernetes, and says so in one line', async () => {
+    const others = ['istio-system', 'kube-system', 'flux-system', 'cert-manager'].flatMap(
+      (name): [string, string][] => [
+        [`checkout/${name}/kustomization.yaml`, `namespace: ${name}\nresources: [service.yaml]\n`],
+        [
+          `checkout/${name}/service.yaml`,
+          `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n`,
+        ],
+      ],
+    );
+    const world = new World({ ...checkout(), ...Object.fromEntries(others) });
+
+    const result = await world.run('init', [], { scan: ['checkout'], environments: 'lab,dev' });
+
+    expect(result.json).toMatchObject({ namespaces: ['shop'] });
+    expect(result.problems.map(({ message }) => message)).toContain(
+      'Left out, since they hold the mesh, Flux or Kubernetes itself and are no applications: cert-manager, flux-system, istio-system, kube-system.',
+    );
+    expect(world.text('fleet.yaml')).not.toContain('name: kube-system');
+  });
+
+  it.each(['apply', 'open', 'diff'])(
+    '%s answers 2 for a namespace of the mesh before it reads anything else',
+    async (id) => {
+      const world = new World({
+        'fleet.yaml': fleet.replaceAll('name: shop', 'name: istio-system'),
+        ...checkout(),
+      });
+      const before = new Map(world.disk);
+
+      const result = await world.run(id, ['istio-system'], { dir: 'checkout' });
+
+      expect([result.code, rules(result.problems)]).toEqual([2, ['fleet-reserved-namespace']]);
+      expect(result.problems[0]?.line).toBeGreaterThan(1);
+      expect(world.disk).toEqual(before);
+    },
+  );
 });

@@ -18,10 +18,10 @@ it('lists what the private registry must hold, images and charts', async () => {
 });
 
 it.each([
-  ['crane', `crane copy docker.io/istio/pilot:1.30.3 ${registry}/istio/pilot:1.30.3`],
+  ['crane', `crane copy -- docker.io/istio/pilot:1.30.3 ${registry}/istio/pilot:1.30.3`],
   [
     'skopeo',
-    `skopeo copy --all docker://docker.io/istio/pilot:1.30.3 docker://${registry}/istio/pilot:1.30.3`,
+    `skopeo copy --all -- docker://docker.io/istio/pilot:1.30.3 docker://${registry}/istio/pilot:1.30.3`,
   ],
 ])('writes the script for %s, with the password past the command line', async (tool, line) => {
   const { text } = await new MeshWorld().run('images', ['dev-eu-1'], { copyWith: tool });
@@ -29,7 +29,7 @@ it.each([
   expect(text).toContain(`\n${line}\n`);
   expect(text).toContain('aws ecr get-login-password --region eu-west-1 | ');
   expect(text).toContain('--password-stdin');
-  expect(text).toContain('aws ecr create-repository --region eu-west-1 --repository-name istio/charts/base ');
+  expect(text).toContain('aws ecr create-repository --region eu-west-1 --repository-name=istio/charts/base ');
 });
 
 it('has nothing to copy for a cluster that takes its images from Docker Hub', async () => {

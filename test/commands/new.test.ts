@@ -63,6 +63,8 @@ describe('new with answers from a file', () => {
     ['a misspelt key', answers.replace('services:', 'servics:'), 'a.yaml', 5],
     ['an unknown next step', `${answers}then: wirte\n`, 'a.yaml', 7],
     ['a bad name', answers.replace('name: shop', 'name: Shop'), 'a.yaml', 1],
+    ['the namespace of the gateway', answers.replace('name: shop', 'name: istio-system'), 'a.yaml', 1],
+    ['a namespace of Kubernetes', answers.replace('name: shop', 'name: kube-system'), 'a.yaml', 1],
     ['broken YAML', answers.replace('{lab: joined}', '{lab: joined'), 'a.yaml', 5],
   ])(
     'that hold %s answers 2 with the place in that file, and writes nothing',
@@ -88,6 +90,19 @@ describe('new with answers from a file', () => {
     expect(result.code).toBe(1);
     expect(world.disk).toEqual(before);
   });
+});
+
+it('new takes no namespace of the mesh from the command line', async () => {
+  const world = new World({ 'fleet.yaml': bare, 'a.yaml': `${answers}then: write\n`, ...checkout() });
+  const before = new Map(world.disk);
+
+  const result = await world.run('new', ['flux-system'], { answers: 'a.yaml', dir: 'checkout' });
+
+  expect([result.code, result.problems[0]?.message]).toEqual([
+    2,
+    'The namespace "flux-system" holds Flux, which applies every change: it is no application.',
+  ]);
+  expect(world.disk).toEqual(before);
 });
 
 describe('new without a terminal', () => {
@@ -134,6 +149,23 @@ describe('new at a terminal', () => {
 
     expect([result.code, world.drafts.length]).toEqual([0, 0]);
     expect(world.disk).toEqual(before);
+  });
+
+  it('takes no namespace of the mesh for an answer', async () => {
+    const world = new World({ 'fleet.yaml': bare, ...checkout() });
+    const terminal = scripted([
+      questions[0],
+      ['Namespace', ['istio-system', 'kube-node-lease', 'cert-manager', 'shop']],
+      ...questions.slice(2),
+      ['This is the bundle', 'cancel'],
+    ]);
+    world.terminal = terminal;
+
+    const result = await world.run('new', [], { dir: 'checkout' });
+
+    expect([result.code, terminal.unasked()]).toEqual([0, []]);
+    expect(terminal.refusals).toHaveLength(3);
+    expect(terminal.refusals.join()).toContain('no application: it holds the control plane');
   });
 
   it('asks nothing that the command line said', async () => {

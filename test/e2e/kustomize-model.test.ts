@@ -32,6 +32,11 @@ const base = {
   'base/app.yaml': [deployment('web'), service('web'), account('web'), route].join('---\n'),
 };
 
+const labelled = {
+  'top/a.yaml':
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {x: z, team: web}, annotations: {a: b}}\n',
+};
+
 /** Trees as real repositories have them; `top` is what is built. */
 const trees: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'a base': { ...base, 'top/kustomization.yaml': 'resources: [../base]\n' },
@@ -130,6 +135,95 @@ patchesJson6902:
     ...base,
     'top/kustomization.yaml':
       'resources: [../base]\npatches: [{target: {kind: VirtualService}, patch: "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web}, spec: {gateways: null}}"}]\n',
+  },
+  'a null label in a patch with a target, which becomes a word': {
+    ...labelled,
+    'top/kustomization.yaml':
+      'resources: [a.yaml]\npatches: [{target: {kind: ConfigMap}, patch: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {x: null, n: 1}, annotations: {a: null}}}"}]\n',
+  },
+  'a null label in a patch without a target, which goes': {
+    ...labelled,
+    'top/kustomization.yaml':
+      'resources: [a.yaml]\npatches: [{patch: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {x: null, absent: null}, annotations: {a: null}}}"}]\n',
+  },
+  'labels that are null or empty in a patch with a target, which stay': {
+    ...labelled,
+    'top/kustomization.yaml':
+      'resources: [a.yaml]\npatches: [{target: {name: a}, patch: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: null, annotations: {}}}"}]\n',
+  },
+  'labels that are null in patchesStrategicMerge, which stay': {
+    ...labelled,
+    'top/kustomization.yaml':
+      'resources: [a.yaml]\npatchesStrategicMerge: ["{apiVersion: v1, kind: ConfigMap,\\n metadata: {name: a, labels: null, annotations: null}}"]\n',
+  },
+  'a null label in patchesStrategicMerge, which becomes a word': {
+    ...labelled,
+    'top/kustomization.yaml':
+      'resources: [a.yaml]\npatchesStrategicMerge: ["{apiVersion: v1, kind: ConfigMap,\\n metadata: {name: a, labels: {x: null}}}"]\n',
+  },
+  'labels that are null in a patch without a target, which go': {
+    ...labelled,
+    'top/kustomization.yaml':
+      'resources: [a.yaml]\npatches: [{patch: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: null, annotations: null}}"}]\n',
+  },
+  'a target whose kind nobody wrote': {
+    ...base,
+    'top/kustomization.yaml':
+      'resources: [../base]\npatches: [{target: {kind: , name: web}, patch: \'[{"op": "add", "path": "/metadata/annotations/x", "value": "z"}]\'}]\n',
+  },
+  'a null label in a component, with a target and without': {
+    ...labelled,
+    'mesh/kustomization.yaml': `apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+patches:
+- {target: {kind: ConfigMap}, patch: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {x: null}}}"}
+- patch: "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {a: null}}}"
+`,
+    'top/kustomization.yaml': 'resources: [a.yaml]\ncomponents: [../mesh]\n',
+  },
+  'nulls in a pod template, with a target and without': {
+    ...base,
+    'top/kustomization.yaml': `resources: [../base]
+patches:
+- target: {kind: Deployment}
+  patch: "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {metadata: {labels: {app: null}}}}}"
+- patch: "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {spec: {serviceAccountName: null}}}}"
+`,
+  },
+  'a JSON patch of annotations that are not there': {
+    ...base,
+    'top/kustomization.yaml': `resources: [../base]
+patches:
+- target: {kind: Service}
+  patch: |-
+    - {op: add, path: /metadata/annotations/istio.io~1dry-run, value: "true"}
+- target: {kind: ServiceAccount}
+  patch: '[{"op": "remove", "path": "/metadata/annotations"}]'
+`,
+  },
+  'a patch that names the namespace its object was written with': {
+    ...base,
+    'mid/kustomization.yaml': 'namespace: shop\nnamePrefix: a-\nresources: [../base]\n',
+    'top/kustomization.yaml': `resources: [../mid]
+patches:
+- patch: "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, namespace: other}, spec: {hosts: [a]}}"
+- patch: "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {type: NodePort}}"
+- patch: "{apiVersion: v1, kind: ServiceAccount, metadata: {name: a-web, namespace: shop, labels: {x: z}}}"
+`,
+  },
+  'a target by the namespace as written, and as built': {
+    ...base,
+    'mid/kustomization.yaml': 'namespace: shop\nresources: [../base]\n',
+    'top/kustomization.yaml': `resources: [../mid]
+patches:
+- {target: {kind: VirtualService, namespace: other}, patch: '[{"op": "add", "path": "/spec/exportTo", "value": ["."]}]'}
+- {target: {kind: Service, namespace: shop}, patch: '[{"op": "add", "path": "/spec/type", "value": "NodePort"}]'}
+- {target: {kind: ServiceAccount, namespace: default}, patch: '[{"op": "add", "path": "/metadata/labels", "value": {"x": "z"}}]'}
+`,
+  },
+  'commonLabels beside a Rollout, whose pods kustomize leaves alone': {
+    'top/kustomization.yaml': 'commonLabels: {team: web}\nnamePrefix: p-\nresources: [a.yaml]\n',
+    'top/a.yaml': `${deployment('a').replace('apps/v1', 'argoproj.io/v1alpha1').replace('kind: Deployment', 'kind: Rollout')}---\n${account('a')}`,
   },
   'a component': {
     ...base,

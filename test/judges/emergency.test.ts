@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'meshwright-emergency-'));
 
 beforeAll(async () => {
   await server.start('1.31');
-  for (const name of ['payments', 'istio-system']) await server.createNamespace(name);
+  for (const name of ['payments', 'bookinfo', 'istio-system']) await server.createNamespace(name);
 });
 
 afterAll(async () => {
@@ -53,6 +53,47 @@ function run(script: string): string {
   return existsSync(told) ? readFileSync(told, 'utf8') : '';
 }
 
+const foreign = { 'acme.example/team': 'x', 'acme.example/note': 'y' };
+
+/** The same with labels and annotations of others, which they put there on the cluster. */
+function withForeign(object: Resource): Resource {
+  const { metadata, spec } = object as unknown as Workload;
+  const add = (to: Metadata | undefined) => ({
+    ...to,
+    labels: { ...to?.labels, ...foreign },
+    annotations: { ...to?.annotations, ...foreign },
+  });
+  const template = spec?.template;
+  return {
+    ...object,
+    metadata: add(metadata),
+    ...(template !== undefined && {
+      spec: { ...spec, template: { ...template, metadata: add(template.metadata) } },
+    }),
+  } as unknown as Resource;
+}
+
+interface Metadata {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+interface Workload {
+  readonly metadata: Metadata;
+  readonly spec?: { readonly template?: { readonly metadata?: Metadata } };
+}
+
+/** Every map of labels and annotations of an object on the server. */
+async function keptOf(object: Resource): Promise<readonly (Metadata['labels'] | undefined)[]> {
+  const { body } = await server.read(object);
+  const { metadata, spec } = body as unknown as Workload;
+  const template = spec?.template?.metadata;
+  return [
+    ...[metadata.labels, metadata.annotations],
+    ...(template === undefined ? [] : [template.labels, template.annotations]),
+  ];
+}
+
 /** What of an object people declare. */
 async function declaredOf(object: Resource): Promise<unknown> {
   const { body } = await server.read(object);
@@ -78,5 +119,31 @@ it('the emergency commands make of what is enforced what is joined, with Flux he
   const told = run(text);
 
   expect(await Promise.all(joined.map(declaredOf))).toEqual(wanted);
-  expect(told).toBe('suspend kustomization payments --namespace flux-system\n');
+  expect(told).toBe('suspend kustomization --namespace flux-system -- payments\n');
+});
+
+it.each([
+  ['payments@lab', '1'],
+  ['bookinfo@lab', '2'],
+])('a rollback of %s to level %s takes no label and no annotation of others away', async (target, level) => {
+  const world = await labAt('enforced');
+  const objects = builtAt('enforced', target);
+  for (const object of objects) {
+    const { status, body } = await server.apply(byFlux(withForeign(object)), false);
+    expect([object.kind, status < 300 ? '' : body.message]).toEqual([object.kind, '']);
+  }
+
+  const { text, problems } = await world.run('rollback', [target], { level, dryRun: true });
+  run(text);
+
+  expect(problems.filter(({ rule }) => rule === 'emergency-name')).toEqual([]);
+  const gone = level === '2' ? ['istio.io/rev'] : ['istio.io/dry-run'];
+  expect(text).toContain(gone[0]);
+  for (const object of objects) for (const map of await keptOf(object)) expect(map).toMatchObject(foreign);
+  const namespace = objects.find(({ kind }) => kind === 'Namespace');
+  if (level === '2' && namespace !== undefined) {
+    const [labels] = await keptOf(namespace);
+    expect(labels).not.toHaveProperty(['istio.io/rev']);
+    expect(labels).toMatchObject({ 'kustomize.toolkit.fluxcd.io/name': 'payments' });
+  }
 });
