@@ -67,6 +67,8 @@ export function progressOf(
     for (const move of moves) {
       const standing = standings.get(move.target);
       if (standing === undefined) {
+        // It may well be under way.
+        underWay++;
         first ??= `${move.target} could be looked at`;
         continue;
       }

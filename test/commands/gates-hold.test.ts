@@ -256,14 +256,31 @@ class Story {
     expect(hub.pulls.length - before).toBe(results.filter(({ outcome }) => outcome === 'opened').length);
     return hub.pulls.slice(before).flatMap(({ draft }) => {
       const of = draft.target.replace('@lab', '') as Name;
-      const phase = phases.findIndex((each) => each.stage === draft.stage && each.who.includes(of));
-      const earlier = phase === -1 ? phases : phases.slice(0, phase);
-      return earlier.flatMap(({ stage: wanted, who, soakHours }) =>
+      const phase = phases.find((each) => each.stage === draft.stage && each.who.includes(of));
+      const earlier = phase === undefined ? phases : phases.slice(0, phases.indexOf(phase));
+      const early = earlier.flatMap(({ stage: wanted, who, soakHours }) =>
         who
           .filter((each) => !isThrough(this.facts, each, wanted, soakHours, hub.now))
           .map((each) => `${draft.target} ${draft.stage} before ${each} was through ${wanted}`),
       );
+      const underWay =
+        phase?.who.filter((each) => this.#isUnderWay(each, phase.stage, phase.soakHours)) ?? [];
+      if (underWay.length <= parallel) return early;
+      return [...early, `${draft.target} ${draft.stage} with ${underWay.join(', ')} under way`];
     });
+  }
+
+  /** Open, or merged and not through. */
+  #isUnderWay(of: Name, wanted: Stage, soakHours: number): boolean {
+    const { hub } = this.world;
+    const own = this.facts.filter((fact) => fact.name === of && fact.stage === wanted);
+    const last = (what: Fact['what']) => own.findLastIndex((fact) => fact.what === what);
+    const isOpen = hub.pulls.some(
+      ({ draft, state }) =>
+        draft.target === `${of}@lab` && state === 'open' && draft.branch.endsWith(`-lab-${wanted}`),
+    );
+    const isMerged = last('merged') > last('back');
+    return (isOpen || isMerged) && !isThrough(this.facts, of, wanted, soakHours, hub.now);
   }
 }
 

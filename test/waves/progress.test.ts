@@ -133,6 +133,17 @@ describe('one after the other', () => {
   });
 });
 
+it('lets nobody take the place of one that could not be looked at and may be under way', () => {
+  const all = new Map(
+    Object.entries({ 'a@lab': through('enforced'), 'c@lab': untouched, 'a@prod': untouched }),
+  );
+  const state = (parallel: number) =>
+    progressOf(steps, all, { ...asking, parallel }).find(({ target }) => target === 'c@lab')?.state;
+
+  expect(state(1)).toBe('waiting');
+  expect(state(2)).toBe('next');
+});
+
 describe('a merged move', () => {
   it('soaks, then wants someone to say that it works, then lets the next one through', () => {
     const merged = (hoursAgo: number) => ({
