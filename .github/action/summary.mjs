@@ -4,7 +4,7 @@ import { placeOf } from './annotations.mjs';
 const shown = { rows: 200, problems: 50, cell: 160, message: 400, lines: 20 };
 
 /** States that need a person, first those that hold up everyone; and states that need nobody. Others are between them. */
-const urgent = ['failed', 'refused', 'held', 'unverified', 'opened', 'updated', 'open', 'next'];
+const urgent = ['failed', 'refused', 'held', 'unknown', 'unverified', 'opened', 'updated', 'open', 'next'];
 const calm = ['soaking', 'waiting', 'closed', 'done', 'unchanged', 'nothing to change'];
 
 function rankOf(state) {

@@ -9,7 +9,8 @@ import { connect, type ClientOptions } from './github-client.ts';
 import type { AccessSource } from './git-run.ts';
 import { gitAccess, gitOrigin } from './github-access.ts';
 import { githubProblem } from './github-problem.ts';
-import { inspectGitHub, refusedQuery, surveyGitHub, type Ask, type GraphqlAnswer } from './github-survey.ts';
+import { refusedQuery, type Ask, type GraphqlAnswer } from './github-answer.ts';
+import { inspectGitHub, surveyGitHub } from './github-survey.ts';
 import type { Query } from './github-queries.ts';
 import { sameText, type PullRequest, type PullRequestHost } from './pull-requests.ts';
 
@@ -49,14 +50,14 @@ class GitHubHost implements PullRequestHost {
   list(repository: RepositoryId, branch: string): Promise<Outcome<readonly PullRequest[]>> {
     const { owner, repo } = split(repository);
     return this.#call(repository, async () => {
-      const { data } = await this.#octokit.rest.pulls.list({
+      const data = await this.#octokit.paginate(this.#octokit.rest.pulls.list, {
         owner,
         repo,
         head: `${owner}:${branch}`,
         state: 'all',
         sort: 'created',
         direction: 'desc',
-        per_page: 30,
+        per_page: 100,
       });
       return data.map((each) => asPullRequest(each, owner));
     });

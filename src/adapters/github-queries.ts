@@ -87,11 +87,30 @@ export interface InspectedPull {
   readonly reviews: {
     readonly nodes: readonly ({ readonly author: { readonly login: string } | null } | null)[] | null;
   } | null;
-  readonly comments: { readonly nodes: readonly (InspectedComment | null)[] | null };
-  readonly mergeCommit: {
-    readonly statusCheckRollup: {
-      readonly contexts: { readonly nodes: readonly (InspectedCheck | null)[] | null };
-    } | null;
+  readonly comments: CommentsPage;
+  readonly mergeCommit: MergeCommit | null;
+}
+
+export interface CommentsPage {
+  /** Backwards: the newest page comes first. */
+  readonly pageInfo: { readonly hasPreviousPage: boolean; readonly startCursor: string | null };
+  readonly nodes: readonly (InspectedComment | null)[] | null;
+}
+
+interface MergeCommit {
+  readonly statusCheckRollup: { readonly contexts: ChecksPage } | null;
+}
+
+export interface ChecksPage {
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  readonly nodes: readonly (InspectedCheck | null)[] | null;
+}
+
+/** What `moreCommentsQuery` and `moreChecksQuery` give, as `t0`. */
+export interface MoreOfPull {
+  readonly pullRequest: {
+    readonly comments?: CommentsPage;
+    readonly mergeCommit?: MergeCommit | null;
   } | null;
 }
 
@@ -104,6 +123,8 @@ interface Reviewer {
 interface InspectedComment {
   readonly body: string;
   readonly createdAt: string;
+  readonly lastEditedAt: string | null;
+  readonly isMinimized: boolean;
   readonly authorAssociation: string;
   readonly author: { readonly login: string } | null;
 }
@@ -122,6 +143,31 @@ export type InspectedCheck =
       readonly completedAt: string | null;
     };
 
+const commentsPage =
+  'pageInfo { hasPreviousPage startCursor } nodes { body createdAt lastEditedAt isMinimized authorAssociation author { login } }';
+const checksPage = `pageInfo { hasNextPage endCursor } nodes { __typename
+          ... on StatusContext { context state createdAt }
+          ... on CheckRun { name conclusion completedAt }
+        }`;
+
+/** The hundred comments before a cursor. */
+export function moreCommentsQuery(place: PullRequestPlace, before: string): Query {
+  return moreQuery(place, before, `comments(last: 100, before: $cursor) { ${commentsPage} }`);
+}
+
+/** The hundred statuses and checks after a cursor. */
+export function moreChecksQuery(place: PullRequestPlace, after: string): Query {
+  const contexts = `contexts(first: 100, after: $cursor) { ${checksPage} }`;
+  return moreQuery(place, after, `mergeCommit { statusCheckRollup { ${contexts} } }`);
+}
+
+function moreQuery({ repository, number }: PullRequestPlace, cursor: string, field: string): Query {
+  const [owner = '', name = ''] = repository.split('/');
+  const variables = { owner, name, number, cursor };
+  const part = `t0: repository(owner: $owner, name: $name) { pullRequest(number: $number) { ${field} } }`;
+  return { text: wrap([part], variables), variables };
+}
+
 /** Asks what pull requests say: their text, who is to review, what was said of the merge commit. */
 export function inspectQuery(places: readonly PullRequestPlace[]): Query {
   const variables: Record<string, string | number> = {};
@@ -139,11 +185,8 @@ export function inspectQuery(places: readonly PullRequestPlace[]): Query {
         labels(first: 50) { nodes { name } }
         reviewRequests(first: 50) { nodes { requestedReviewer { ... on User { login } ... on Team { slug organization { login } } } } }
         reviews(last: 50) { nodes { author { login } } }
-        comments(last: 50) { nodes { body createdAt authorAssociation author { login } } }
-        mergeCommit { statusCheckRollup { contexts(first: 100) { nodes { __typename
-          ... on StatusContext { context state createdAt }
-          ... on CheckRun { name conclusion completedAt }
-        } } } }
+        comments(last: 50) { ${commentsPage} }
+        mergeCommit { statusCheckRollup { contexts(first: 100) { ${checksPage} } } }
       }
     }`;
   });

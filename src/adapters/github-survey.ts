@@ -1,19 +1,11 @@
 import { concurrently } from '../model/concurrently.ts';
 import type { RepositoryId } from '../model/named.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import type {
-  Answer,
-  BranchRecord,
-  Inspection,
-  PullRequestPlace,
-  Question,
-  Remark,
-} from '../model/survey.ts';
+import type { Answer, BranchRecord, Inspection, PullRequestPlace, Question } from '../model/survey.ts';
 import {
   batchSize,
   inspectQuery,
   surveyQuery,
-  type InspectedCheck,
   type InspectedPull,
   type InspectedRepository,
   type Query,
@@ -22,22 +14,9 @@ import {
   type SurveyedRef,
   type SurveyedRepository,
 } from './github-queries.ts';
+import { allRemarks } from './github-remarks.ts';
+import { graphqlProblem, present, unanswered, type Ask } from './github-answer.ts';
 import type { PullRequest } from './pull-requests.ts';
-
-/** An answer of GitHub's GraphQL: what it has, and what it says of what it has not. */
-export interface GraphqlAnswer {
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly errors: readonly GraphqlError[];
-}
-
-interface GraphqlError {
-  readonly type?: string;
-  readonly message: string;
-  readonly path?: readonly (string | number)[];
-}
-
-/** Sends a query; the repository names the first one it is about, for problems. */
-export type Ask = (query: Query, repository: RepositoryId) => Promise<Outcome<GraphqlAnswer>>;
 
 /** Asks one after the other would take long, all at once is what secondary limits are for. */
 const queriesAtOnce = 4;
@@ -67,8 +46,9 @@ export async function surveyGitHub(
       let pullRequests: BranchRecord['pullRequests'] = (pulls?.nodes ?? []).flatMap((pull) =>
         pull === null || pull.isCrossRepository || pull.baseRefName !== wanted ? [] : [asRecord(pull)],
       );
-      if (pullRequests.length === 0 && pulls?.pageInfo.hasNextPage === true) {
-        // Forks may use the same branch name, any number of times; the list by owner leaves them out.
+      if (pulls?.pageInfo.hasNextPage === true) {
+        // Forks may use the same branch name, any number of times; the list by owner leaves them out. And a merged or
+        // rolled-back one must not be buried below those that people closed.
         const listed = await list(question.repository, branch);
         if (!listed.ok) return listed;
         pullRequests = listed.value
@@ -86,14 +66,16 @@ export async function inspectGitHub(
   ask: Ask,
 ): Promise<readonly Outcome<Inspection>[]> {
   const found = await inBatches<PullRequestPlace, InspectedRepository>(places, inspectQuery, ask);
-  return places.map(({ repository }, index) => {
-    const answer = found[index] ?? failure(unanswered(repository));
+  return concurrently(places, queriesAtOnce, async (place, index): Promise<Outcome<Inspection>> => {
+    const answer = found[index] ?? failure(unanswered(place.repository));
     if (!answer.ok) return answer;
     const { pullRequest, head, file } = answer.value;
-    if (pullRequest === null) return failure(unanswered(repository));
+    if (pullRequest === null) return failure(unanswered(place.repository));
+    const remarks = await allRemarks(place, pullRequest, ask);
+    if (!remarks.ok) return remarks;
     return success({
       mergedAt: pullRequest.mergedAt ?? undefined,
-      remarks: remarksOf(pullRequest),
+      remarks: remarks.value,
       body: pullRequest.body,
       labels: present(pullRequest.labels?.nodes).map(({ name }) => name),
       reviewers: reviewersOf(pullRequest),
@@ -156,34 +138,6 @@ function asRecord({
   return { number, url, state: states[state], createdAt, mergedAt: mergedAt ?? undefined };
 }
 
-/** Who may speak for a repository: the organisation's people and whoever was invited to write.
- *  @see https://docs.github.com/en/graphql/reference/enums#commentauthorassociation */
-const maintainers = new Set(['OWNER', 'MEMBER', 'COLLABORATOR']);
-
-function remarksOf({ comments, mergeCommit }: InspectedPull): readonly Remark[] {
-  const said = present(comments.nodes).map(({ body, createdAt, authorAssociation, author }): Remark => ({
-    kind: 'comment',
-    by: author?.login ?? 'ghost',
-    isMaintainer: maintainers.has(authorAssociation),
-    at: createdAt,
-    text: body,
-  }));
-  const checks = present(mergeCommit?.statusCheckRollup?.contexts.nodes).map(asRemark);
-  return [...said, ...checks];
-}
-
-function asRemark(check: InspectedCheck): Remark {
-  if (check.__typename === 'StatusContext') {
-    const state =
-      check.state === 'SUCCESS' ? 'success' : /PENDING|EXPECTED/.test(check.state) ? 'pending' : 'failure';
-    return { kind: 'status', name: check.context, at: check.createdAt, state };
-  }
-  const { name, conclusion, completedAt } = check;
-  const isGood = conclusion === 'SUCCESS' || conclusion === 'NEUTRAL';
-  const state = conclusion === null ? 'pending' : isGood ? 'success' : 'failure';
-  return { kind: 'status', name, at: completedAt ?? '9999-12-31T00:00:00Z', state };
-}
-
 function reviewersOf({ reviewRequests, reviews }: InspectedPull): readonly string[] {
   const asked = present(reviewRequests?.nodes).flatMap(({ requestedReviewer }) => {
     if (requestedReviewer === null) return [];
@@ -192,51 +146,6 @@ function reviewersOf({ reviewRequests, reviews }: InspectedPull): readonly strin
   });
   const done = present(reviews?.nodes).flatMap(({ author }) => author?.login ?? []);
   return [...new Set([...asked, ...done])];
-}
-
-function present<T>(nodes: readonly (T | null)[] | null | undefined): readonly T[] {
-  return (nodes ?? []).filter((node) => node !== null);
-}
-
-function graphqlProblem(repository: RepositoryId, error: GraphqlError | undefined): Problem {
-  if (error?.type === 'NOT_FOUND')
-    return {
-      rule: 'forge-not-found',
-      severity: 'error',
-      message: `${repository}: There is no such repository, or the token may not see it. (${error.message})`,
-      fix: 'Check repository in fleet.yaml, and what the token may access.',
-    };
-  if (error?.type === 'FORBIDDEN' || error?.type === 'INSUFFICIENT_SCOPES')
-    return {
-      rule: 'forge-forbidden',
-      severity: 'error',
-      message: `${repository}: GitHub refused the request. (${error.message})`,
-      fix: 'Give the token read access to contents, pull requests, commit statuses and checks of this repository; authorise it for SSO.',
-    };
-  return error === undefined
-    ? unanswered(repository)
-    : { ...unanswered(repository), message: `${repository}: GitHub failed to answer. (${error.message})` };
-}
-
-/** Why a query was not answered at all. */
-export function refusedQuery(repository: RepositoryId, errors: GraphqlAnswer['errors']): Problem {
-  const [error] = errors;
-  if (error?.type !== 'RATE_LIMITED') return graphqlProblem(repository, error);
-  return {
-    rule: 'forge-rate-limited',
-    severity: 'error',
-    message: `${repository}: GitHub limits the rate of requests. (${error.message})`,
-    fix: 'Wait until the limit is reset, then run again; what is done is kept.',
-  };
-}
-
-function unanswered(repository: RepositoryId): Problem {
-  return {
-    rule: 'forge-network',
-    severity: 'error',
-    message: `${repository}: GitHub gave no answer about it.`,
-    fix: 'Run again: what is done is kept, and nothing is done twice.',
-  };
 }
 
 function tooLong({ repository, file }: Question): Problem {

@@ -89,12 +89,36 @@ class LocalHost implements PullRequestHost {
       ]);
       const [merge = '', parent = ''] = (path.split('\n')[0] ?? '').split(' ');
       const isMergeCommit = merge !== '' && parent !== pull.head;
-      const date = await git.text(['log', '-1', '--format=%ct', isMergeCommit ? merge : pull.head]);
-      return { ...pull, state: 'merged', merged: new Date(Number(date) * 1000).toISOString() };
+      const merged = isMergeCommit
+        ? Number(await git.text(['log', '-1', '--format=%ct', merge])) * 1000
+        : await this.#pushedAt(repository, pull.base);
+      // Nobody merged it before it was there, whatever a commit says of its date.
+      const earliest = Date.parse(pull.created);
+      return { ...pull, state: 'merged', merged: new Date(Math.max(merged, earliest)).toISOString() };
     } catch (error) {
       if (error instanceof GitError) return pull;
       throw error;
     }
+  }
+
+  /** The same, written down: when it was merged is known best by whoever sees it first. */
+  async #recorded(repository: RepositoryId, pull: LocalPull): Promise<LocalPull> {
+    const now = await this.#asItIs(repository, pull);
+    if (now.state === pull.state) return now;
+    const { state, merged } = now;
+    const record = changePull(this.#folder(repository), pull.number, (known) =>
+      Promise.resolve(known.state === 'open' ? { state, merged } : undefined),
+    );
+    // Who may only read the folder still sees it; the next one writes it down.
+    await record.catch(() => false);
+    return now;
+  }
+
+  /** When a branch was moved last. A fast-forward leaves no commit of its own, and the commits it brings are older. */
+  async #pushedAt(repository: RepositoryId, branch: string): Promise<number> {
+    const loose = await stat(join(this.#bare(repository), 'refs/heads', branch)).catch(() => undefined);
+    const found = loose ?? (await stat(join(this.#bare(repository), 'packed-refs')));
+    return Math.ceil(found.mtimeMs);
   }
 
   async create(
@@ -151,7 +175,7 @@ class LocalHost implements PullRequestHost {
       );
       const records = branches.map(async (branch): Promise<readonly [string, BranchRecord]> => {
         const own = pulls.filter((pull) => pull.branch === branch && pull.base === main);
-        const known = await Promise.all(own.map((pull) => this.#asItIs(repository, pull)));
+        const known = await Promise.all(own.map((pull) => this.#recorded(repository, pull)));
         const pullRequests = known.map(({ number, url, state, created, merged }) => ({
           number,
           url,

@@ -101,12 +101,17 @@ function parse(text: string, number: number, file: string, touched: string): Loc
     branch: field('branch'),
     base: field('base'),
     head: field('head'),
-    created: field('created') || touched,
-    merged: state === 'merged' ? field('merged') || touched : undefined,
+    created: dateOr(field('created'), touched),
+    merged: state === 'merged' ? dateOr(field('merged'), touched) : undefined,
     draft: field('draft') === 'true',
     labels: listOf('labels'),
     reviewers: listOf('reviewers'),
   };
+}
+
+/** What people wrote into a field may be no date; the time since must not pass for that. */
+function dateOr(text: string, touched: string): string {
+  return Number.isNaN(Date.parse(text)) ? touched : text;
 }
 
 /** Comments lie beside a pull request, each below a heading `## alice, 2026-11-24T10:00:00Z`. Who can write the folder is a

@@ -22,7 +22,7 @@ import { readYaml } from '../yaml/read.ts';
 import { versionOf } from './template-version.ts';
 import type { Wish } from './wish.ts';
 
-const apiVersion = 'meshwright.dev/v1';
+export const apiVersion = 'meshwright.dev/v1';
 
 /** To be raised when generators make something else of the same inputs and templates. */
 const generation = 2;
@@ -154,16 +154,8 @@ export function isLockedAt(text: string, target: TargetId, wanted: ReadonlyMap<R
   return found.length === expected.length && found.every((each, index) => each === expected[index]);
 }
 
-/** How far a lock's target is, by the same lines: the least of its directories. undefined: this is no whole lock. */
-export function lockedStage(text: string): Stage | ClusterStage | undefined {
-  if (!text.includes(`\napiVersion: ${apiVersion}\n`)) return undefined;
-  const found = [...text.matchAll(/^ {4}stage: (.*)$/gm)].map(([, stage]) => plainOf(stage ?? ''));
-  return (['outside', 'joined', 'permissive', 'enforced', 'strict'] as const).find((each) =>
-    found.includes(each),
-  );
-}
-
-function plainOf(scalar: string): string {
+/** A scalar as `printLock` writes it on one line. */
+export function plainOf(scalar: string): string {
   return scalar.startsWith('"') ? scalar.slice(1, -1) : scalar;
 }
 
@@ -213,7 +205,7 @@ function readDirectory(entry: JsonValue): DirectoryLock | string {
 
 const stages: readonly string[] = ['outside', 'joined', 'enforced', 'permissive', 'strict'];
 
-function isStage(text: string | undefined): text is Stage | ClusterStage {
+export function isStage(text: string | undefined): text is Stage | ClusterStage {
   return text !== undefined && stages.includes(text);
 }
 

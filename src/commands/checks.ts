@@ -29,6 +29,7 @@ export async function planningOf(
   const { unknownRules } = await import('../flows/lint.ts');
   const { lintCheck, withOverrides } = await import('../flows/check-bundle.ts');
   const { callBreaks, trafficCheck } = await import('../flows/check-traffic.ts');
+  const { mergeFirst } = await import('../flows/merge-first.ts');
   const unknown = unknownRules(fleet.lint, rules, fleetFile);
   if (hasErrors(unknown)) return failure(...unknown);
   const overrides = new Map<string, string>();
@@ -50,7 +51,7 @@ export async function planningOf(
   const linting = { rules, config: fleet.lint, baseline: [], fleet };
   const checks = [lintCheck(linting)];
   if (forge !== undefined && templates !== undefined)
-    checks.push(trafficCheck({ fleet, fleetFile, forge, templates }));
+    checks.push(trafficCheck({ fleet, fleetFile, forge, templates }), mergeFirst(fleet, forge));
   const fleetLocks = locksOf(fleet.targets);
   return success({ restore, fleetLocks, checks: checks.map((check) => withOverrides(check, overrides)) });
 }

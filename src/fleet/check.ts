@@ -3,6 +3,7 @@ import type { YamlPath } from '../model/json.ts';
 import { writtenClusters } from './clusters.ts';
 import { externalPorts, opaqueProtocols } from './ports.ts';
 import type { CallIndex } from './calls.ts';
+import { nearest } from './nearest.ts';
 import { stageIn } from './resolve.ts';
 import type { FleetFile } from './schema.ts';
 import type { Source } from './source.ts';
@@ -15,6 +16,7 @@ export function checkFleet(file: FleetFile, fleet: Fleet, calls: CallIndex, sour
   checkCallers(file, calls, source);
   checkExternal(file, source);
   checkWaves(file, calls, source);
+  checkStatements(fleet, source);
 }
 
 function checkNames(file: FleetFile, source: Source): void {
@@ -42,6 +44,30 @@ function checkNames(file: FleetFile, source: Source): void {
   unique(file.namespaces, ['namespaces'], 'namespace');
   for (const [index, entry] of file.namespaces.entries())
     unique(entry.services ?? [], ['namespaces', index, 'services'], 'service');
+}
+
+/** A statement that is about nothing would leave a gate closed, and nobody would know why. */
+function checkStatements({ gates, targets }: Fleet, source: Source): void {
+  const kinds = new Map<string, string>(targets.map(({ id, kind }) => [id, kind]));
+  for (const [index, { target, stage }] of gates.verified.entries()) {
+    const kind = kinds.get(target);
+    const path = ['gates', 'verified', index];
+    const close = nearest(target, kinds.keys());
+    if (kind === undefined)
+      source.report(
+        'fleet-unknown-target',
+        [...path, 'target'],
+        `The fleet has no target "${target}".${close === undefined ? '' : ` Did you mean "${close}"?`}`,
+        'Name a namespace with its environment, such as shop@lab, or a cluster, such as cluster/lab-eu-1.',
+      );
+    else if ((kind === 'cluster') !== (stage === 'permissive' || stage === 'strict'))
+      source.report(
+        'fleet-unknown-stage',
+        [...path, 'stage'],
+        `${target} has no stage "${stage}".`,
+        kind === 'cluster' ? 'A cluster is permissive or strict.' : 'A namespace is joined or enforced.',
+      );
+  }
 }
 
 function checkClusterNames(file: FleetFile, source: Source): void {

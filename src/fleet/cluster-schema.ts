@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  dayText,
   dnsName,
   flag,
   label,
@@ -9,6 +10,7 @@ import {
   oneOf,
   pathText,
   portNumber,
+  reasonText,
   repositoryName,
   text,
 } from './shapes.ts';
@@ -46,15 +48,8 @@ const loadBalancer = map(
 const exemption = map(
   {
     namespace: labelName.describe('Namespace that STRICT does not wait for.'),
-    reason: z
-      .string({ error: 'a reason' })
-      .regex(/\S/, { error: 'a reason' })
-      .max(500, { error: 'a reason of at most 500 characters' })
-      .describe('Why, for the pull request.'),
-    until: text(
-      'a day such as 2026-12-31',
-      /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/,
-    ).describe('Last day it holds.'),
+    reason: reasonText.describe('Why, for the pull request.'),
+    until: dayText.describe('Last day it holds.'),
   },
   'a map with namespace, reason and until',
 );

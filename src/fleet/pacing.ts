@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ForgeLimits } from '../model/fleet.ts';
 import type { Gates } from '../model/waves.ts';
-import { map, oneOf } from './shapes.ts';
+import { dayText, list, map, oneOf, reasonText, text } from './shapes.ts';
 
 /** A span of time as people write it. */
 const duration = z
@@ -68,8 +68,27 @@ export const gatesShape = map(
     verification: oneOf(['required', 'none'])
       .optional()
       .describe('Whether someone must say that what was merged works. Default: required.'),
+    verified: list(
+      map(
+        {
+          target: text(
+            'a target such as shop@lab or cluster/lab-eu-1',
+            /^(?:cluster\/[a-z0-9-]{1,63}|[a-z0-9-]{1,63}@[a-z0-9-]{1,63})$/,
+          ).describe(
+            'Target that was moved without a pull request of Meshwright, or whose verification was lost.',
+          ),
+          stage: oneOf(['joined', 'enforced', 'permissive', 'strict']).describe('Stage it is at.'),
+          since: dayText.describe('Day since when; soak times count from its end.'),
+          reason: reasonText.describe('How you know that it works on the cluster.'),
+        },
+        'a map with target, stage, since and reason',
+      ),
+      'statements',
+    )
+      .optional()
+      .describe('What you state of targets where pull requests have no evidence; a gate believes it.'),
   },
-  'a map with soak and verification',
+  'a map with soak, verification and verified',
 );
 
 /** The field report's plan: three to five days for the pilot, a day after STRICT, every namespace verified (FIELD-REPORT 5). */
@@ -83,6 +102,7 @@ export function resolveGates(written: z.output<typeof gatesShape> | undefined): 
       strict: secondsOf(strict ?? '24h'),
     },
     verification: written?.verification ?? 'required',
+    verified: written?.verified ?? [],
   };
 }
 

@@ -34,6 +34,14 @@ export const repositoryName = text(
 export const pathText = z
   .string({ error: 'a path inside the repository' })
   .max(1000, { error: 'a path of at most 1000 characters' });
+export const dayText = text(
+  'a day such as 2026-12-31',
+  /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/,
+);
+export const reasonText = z
+  .string({ error: 'a reason' })
+  .regex(/\S/, { error: 'a reason' })
+  .max(500, { error: 'a reason of at most 500 characters' });
 export const flag = z.boolean({ error: 'true or false' });
 export const list = <T extends z.ZodType>(item: T, of: string) => z.array(item, { error: `a list of ${of}` });
 export const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>

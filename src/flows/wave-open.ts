@@ -8,6 +8,7 @@ import { readMarker } from '../model/marker.ts';
 import type { Forge } from '../model/ports.ts';
 import type { Inspection } from '../model/survey.ts';
 import type { Progress } from '../model/waves.ts';
+import { provenStage, type Standing } from '../waves/progress.ts';
 import { branchOfMove, isCentral, type WaveView } from './wave-view.ts';
 
 /** What a run may do now, and what it may not. */
@@ -57,21 +58,38 @@ function failed(target: string, problems: TargetResult['problems']): TargetResul
   return { target, outcome: 'failed', reason: problems[0]?.message, problems };
 }
 
-/** How far everything is on the forge, and the moves as if they were merged: what their bundles are made for. */
+/** How far everything is on the forge, and the moves as if they were merged: what their bundles are made for. A lock that
+ *  nothing proves counts as far as the fleet declares the same. */
 export function stagesWith(view: WaveView, moves: readonly Progress[], fleet: Fleet): ActualStages {
   const namespaces = new Map<string, Stage>();
   const clusters = new Map<string, ClusterStage>();
   const wanted = new Map(moves.map(({ target, stage }) => [target, stage]));
   for (const target of fleet.targets) {
-    const stage = wanted.get(target.id) ?? view.standings.get(target.id)?.stage;
+    const stage = wanted.get(target.id) ?? knownStage(view, target, fleet);
     if (target.kind === 'cluster') clusters.set(target.cluster, stage === 'strict' ? stage : 'permissive');
     else namespaces.set(target.id, stage === 'joined' || stage === 'enforced' ? stage : 'outside');
   }
   return { namespaces, clusters };
 }
 
-/** What fleet.yaml must say so that it follows the forge: stages that are further there than declared, and the moves made
- *  now. What people took back, or wish beyond, stays as they declared it. */
+function knownStage(view: WaveView, target: Target, { gates }: Fleet): Standing['stage'] {
+  const standing = view.standings.get(target.id);
+  if (standing === undefined) return undefined;
+  const order: readonly (Standing['stage'] | undefined)[] = [
+    'outside',
+    'permissive',
+    'joined',
+    'strict',
+    'enforced',
+  ];
+  const proven = provenStage(target.id, standing, gates.verified);
+  const declared =
+    order.indexOf(target.stage) < order.indexOf(standing.stage) ? target.stage : standing.stage;
+  return order.indexOf(proven) > order.indexOf(declared) ? proven : declared;
+}
+
+/** What fleet.yaml must say so that it follows the forge: stages that are proven to be further there than declared, and the
+ *  moves made now. What people took back, or wish beyond, stays as they declared it. */
 export function stagesToDeclare(
   view: WaveView,
   moves: readonly Pick<Progress, 'target' | 'stage'>[],
@@ -90,7 +108,9 @@ export function stagesToDeclare(
   for (const target of fleet.targets) {
     const standing = view.standings.get(target.id);
     const isHeld = [...(standing?.rollbacks.values() ?? [])].some(({ state }) => state === 'open');
-    const stage = made.get(target.id) ?? (isHeld ? undefined : standing?.stage);
+    const isKnown = standing !== undefined && !isHeld;
+    const stage =
+      made.get(target.id) ?? (isKnown ? provenStage(target.id, standing, fleet.gates.verified) : undefined);
     if (target.kind === 'cluster') {
       if (stage === 'strict' && target.stage !== 'strict') clusters.push(target.cluster);
     } else if (

@@ -1,12 +1,20 @@
 import { branchOf } from '../bundle/draft.ts';
-import { lockedStage, lockPath } from '../bundle/lock.ts';
+import { lockPath } from '../bundle/lock.ts';
+import { lockedStage } from '../bundle/locked-stage.ts';
 import { repositoriesOf } from '../bundle/plan-target.ts';
 import type { ClusterStage, Fleet, ForgeSpec, Stage, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
-import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import { success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Answer, PullRequestRecord, Verdict } from '../model/survey.ts';
-import type { Move, Progress, Step } from '../model/waves.ts';
-import { progressOf, unjudged, type Asking, type MovePull, type Standing } from '../waves/progress.ts';
+import type { Move, Progress, Statement, Step } from '../model/waves.ts';
+import {
+  byMergeTime,
+  progressOf,
+  unjudged,
+  type Asking,
+  type MovePull,
+  type Standing,
+} from '../waves/progress.ts';
 import { verdictOf } from '../waves/verdict.ts';
 import { planFleetWaves } from './wave-plan.ts';
 
@@ -43,15 +51,16 @@ export async function viewWaves(
   const problems = new Map<string, readonly Problem[]>();
   for (const [index, { target, repository }] of asked.entries()) {
     const answer = answers[index];
-    const found = answer?.ok === true ? standingOf(target, answer.value, fleet.forge) : answer;
+    const isOwn = repository === target.repository;
+    const found = answer?.ok === true ? standingOf(target, answer.value, fleet, isOwn) : answer;
     const before = standings.get(target.id);
     if (found?.ok !== true) problems.set(target.id, found?.problems ?? []);
-    else if (repository === target.repository) standings.set(target.id, found.value);
-    else if (before !== undefined) standings.set(target.id, withRelated(before, found.value.pulls));
+    else if (isOwn) standings.set(target.id, found.value);
+    else if (before !== undefined) standings.set(target.id, withRelated(before, found.value));
   }
   for (const id of problems.keys()) standings.delete(id);
   relateClusters(fleet, standings);
-  const judged = await withVerdicts(fleet, forge, steps, standings, asking);
+  const judged = await withVerdicts(fleet, forge, steps, standings);
   for (const [target, found] of judged.problems) problems.set(target, found);
   return {
     steps,
@@ -94,24 +103,47 @@ export function branchOfMove(target: Target, stage: Move['stage'], forge: ForgeS
   return branchOf({ ...target, stage } as Target, forge, 'stage');
 }
 
-function standingOf(target: Target, { text, branches }: Answer, forge: ForgeSpec): Outcome<Standing> {
-  const stage = text === undefined ? undefined : lockedStage(text);
-  if (text !== undefined && stage === undefined) return failure(damaged(target));
+/** @param isOwn  whether the answer is about the target's own repository, the one with its lock */
+function standingOf(
+  target: Target,
+  { text, branches }: Answer,
+  { forge, gates }: Fleet,
+  isOwn: boolean,
+): Outcome<Standing> {
+  const locked = text === undefined || !isOwn ? undefined : lockedStage(text, target);
+  if (locked?.ok === false) return locked;
   const pulls = new Map<Stage | ClusterStage, MovePull>();
+  const merged = new Map<Stage | ClusterStage, readonly PullRequestRecord[]>();
   const rollbacks = new Map<Stage | ClusterStage, PullRequestRecord>();
-  for (const [branch, use] of branchesOf(target, forge)) {
+  for (const [branch, { stage, isBack }] of branchesOf(target, forge)) {
     const record = branches.get(branch);
-    const newest = record?.pullRequests.find(({ state }) => state === 'open') ?? record?.pullRequests[0];
+    const all = record?.pullRequests ?? [];
+    const open = all.find(({ state }) => state === 'open');
+    const done = [...all.filter(({ state }) => state === 'merged')].sort(byMergeTime);
+    const newest = open ?? all[0];
     if (record === undefined || newest === undefined) continue;
-    if (use.isBack) rollbacks.set(use.stage, newest);
-    else pulls.set(use.stage, { ...newest, hasBranch: record.exists });
+    const back = open ?? done[0];
+    if (!isBack) {
+      pulls.set(stage, { ...newest, hasBranch: record.exists });
+      merged.set(stage, done);
+    } else if (back !== undefined) rollbacks.set(stage, back);
   }
-  return success({ stage, pulls, rollbacks, related: new Map(), verdicts: new Map() });
+  const stage = locked?.value ?? statedStage(target, gates.verified);
+  return success({ stage, pulls, merged, rollbacks, related: new Map(), verdicts: new Map() });
 }
 
-function withRelated(standing: Standing, pulls: Standing['pulls']): Standing {
-  const open = [...pulls].filter(([, { state }]) => state === 'open');
-  return open.length === 0 ? standing : { ...standing, related: new Map([...standing.related, ...open]) };
+/** What the operator states of a target that was moved without Meshwright and so has no lock. */
+function statedStage({ id }: Target, statements: readonly Statement[]): Standing['stage'] {
+  const stated = statements.filter(({ target }) => target === id).map(({ stage }) => stage);
+  return (['strict', 'enforced', 'permissive', 'joined'] as const).find((stage) => stated.includes(stage));
+}
+
+/** With the pull requests of another repository that a stage waits for: whatever was wanted there and is not merged. */
+function withRelated(standing: Standing, { pulls }: Pick<Standing, 'pulls'>): Standing {
+  const missing = [...pulls].filter(([, { state }]) => state !== 'merged');
+  return missing.length === 0
+    ? standing
+    : { ...standing, related: new Map([...standing.related, ...missing]) };
 }
 
 /** Where the clusters bring the Namespace manifests, a namespace has not joined before its cluster's bundle is merged. */
@@ -123,7 +155,7 @@ function relateClusters(fleet: Fleet, standings: Map<string, Standing>): void {
     for (const cluster of fleet.targets) {
       if (cluster.kind !== 'cluster' || cluster.environment !== target.environment) continue;
       const pull = standings.get(cluster.id)?.pulls.get('permissive');
-      if (pull !== undefined) related = withRelated(related, new Map([['joined', pull]]));
+      if (pull !== undefined) related = withRelated(related, { pulls: new Map([['joined', pull]]) });
     }
     standings.set(target.id, related);
   }
@@ -137,27 +169,15 @@ export function isCentral(target: Target): boolean {
   );
 }
 
-function damaged({ id, repository }: Target): Problem {
-  return {
-    rule: 'lock-damaged',
-    severity: 'error',
-    message: `The lock of ${id} in ${repository} says no stage.`,
-    fix: 'Take it back from git: git log shows its last good version.',
-    repository,
-    file: lockPath(id),
-  };
-}
-
 /** The standings with what was said of the merged pull requests that a gate depends on. */
 async function withVerdicts(
   fleet: Fleet,
   forge: Forge,
   steps: readonly Step[],
   standings: ReadonlyMap<string, Standing>,
-  asking: Asking,
 ): Promise<Pick<WaveView, 'standings' | 'problems'>> {
   const byId = new Map<string, Target>(fleet.targets.map((target) => [target.id, target]));
-  const wanted = unjudged(steps, standings, asking).flatMap(({ target: id, stage, pull }) => {
+  const wanted = unjudged(steps, standings).flatMap(({ target: id, stage, pull }) => {
     const target = byId.get(id);
     return target === undefined ? [] : [{ target, stage, pull }];
   });

@@ -19,7 +19,7 @@ export interface Answer {
 export interface BranchRecord {
   /** Whether the branch exists now. */
   readonly exists: boolean;
-  /** Pull requests from it to the base branch, newest first; those of forks are not among them. */
+  /** All pull requests from it to the base branch, newest first; those of forks are not among them. */
   readonly pullRequests: readonly PullRequestRecord[];
 }
 
@@ -44,7 +44,7 @@ export interface PullRequestPlace {
 /** What a pull request says beyond where it stands. */
 export interface Inspection {
   readonly mergedAt: string | undefined;
-  /** What was said of it, in no order. */
+  /** Everything that was said of it since it was merged, in no order; what can't be read whole is a problem instead. */
   readonly remarks: readonly Remark[];
   readonly body: string;
   readonly labels: readonly string[];
@@ -65,6 +65,11 @@ export type Remark =
       /** An owner or member of the organisation, or a collaborator of the repository. */
       readonly isMaintainer: boolean;
       readonly at: string;
+      /** When its text was changed last, if it was. */
+      readonly editedAt?: string | undefined;
+      /** Someone folded it away, as spam, outdated or resolved. */
+      readonly isMinimized?: boolean;
+      /** Markdown. */
       readonly text: string;
     }
   | {
@@ -72,7 +77,8 @@ export type Remark =
       readonly kind: 'status';
       readonly name: string;
       readonly at: string;
-      readonly state: 'success' | 'failure' | 'pending';
+      /** `skipped`: it ran to its end without saying yes or no. */
+      readonly state: 'success' | 'failure' | 'pending' | 'skipped';
     };
 
 /** What someone found out about a merged step on the cluster. */
@@ -80,4 +86,6 @@ export interface Verdict {
   readonly isGood: boolean;
   /** Who said so: a login, or the name of a commit status. */
   readonly by: string;
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
 }

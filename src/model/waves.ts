@@ -23,6 +23,16 @@ export interface Gates {
   };
   /** Whether someone must say that it works on the cluster. */
   readonly verification: 'required' | 'none';
+  /** What the operator states where the forge has no evidence. */
+  readonly verified: readonly Statement[];
+}
+
+/** The operator's word that a move was merged and works on the cluster. */
+export interface Statement extends Move {
+  /** The day since when, `2026-11-24`. */
+  readonly since: string;
+  /** How that was found out. */
+  readonly reason: string;
 }
 
 /** One week of the migration (FIELD-REPORT 5: S+0, S+1, …). */
@@ -51,8 +61,9 @@ export interface Progress extends Move {
 }
 
 /** done: merged, soaked, verified. open: its pull request is. soaking, unverified: merged, but not long enough, or without
- *  anybody's word. held: a person said no. next: nothing is in its way. waiting: something is. */
-export type MoveState = 'done' | 'open' | 'soaking' | 'unverified' | 'held' | 'next' | 'waiting';
+ *  anybody's word. unknown: its lock says that it was made, and nothing proves it. held: a person said no. next: nothing is in
+ *  its way. waiting: something is. */
+export type MoveState = 'done' | 'open' | 'soaking' | 'unverified' | 'unknown' | 'held' | 'next' | 'waiting';
 
 /** Something a namespace still lacks to be enforced, as its repository says. */
 export interface Lack {

@@ -1,19 +1,21 @@
 import type { PullRequestRecord, Verdict } from '../model/survey.ts';
-import type { Gates, Move, MoveState, Progress, Step } from '../model/waves.ts';
+import type { Gates, Move, MoveState, Progress, Statement, Step } from '../model/waves.ts';
 
 type Stage = 'outside' | 'joined' | 'enforced' | 'permissive' | 'strict';
 
 /** How far a target is, as its repository and its pull requests say. */
 export interface Standing {
-  /** What its default branch holds; undefined: nothing was generated there. */
+  /** What the lock of its default branch says; undefined: nothing was generated there. It proves nothing to a gate. */
   readonly stage: Stage | undefined;
-  /** The newest pull request that brings a stage. */
+  /** The open pull request that brings a stage, or else the newest one. */
   readonly pulls: ReadonlyMap<Stage, MovePull>;
-  /** The newest pull request that takes a stage back. */
+  /** Every merged pull request that brought a stage, newest first. */
+  readonly merged: ReadonlyMap<Stage, readonly PullRequestRecord[]>;
+  /** The open pull request that takes a stage back, or else the one merged last. */
   readonly rollbacks: ReadonlyMap<Stage, PullRequestRecord>;
-  /** Open pull requests in other places that a stage takes as well: the Namespace manifest's, the cluster's. */
+  /** Pull requests in other places that a stage takes as well, not merged: the Namespace manifest's, the cluster's. */
   readonly related: ReadonlyMap<Stage, PullRequestRecord>;
-  /** What was said of merged pull requests, by number; looked up only where a gate depends on it. */
+  /** What was said of merged pull requests, by number. */
   readonly verdicts: ReadonlyMap<number, Verdict>;
 }
 
@@ -48,8 +50,9 @@ interface Phase {
   readonly parallel: number;
 }
 
-/** Where every move of the plan stands. A move is next when everyone before it is through: merged, soaked and verified; in a
- *  wave everyone joins before anyone is enforced, `parallel` at a time; an environment waits for the one before it.
+/** Where every move of the plan stands. A move is next when everyone before it is through: merged, soaked and verified, each
+ *  by evidence of its own; nothing is inferred from what others did. In a wave everyone joins before anyone is enforced,
+ *  `parallel` at a time; an environment waits for the one before it.
  *  @param standings  by target; one that could not be looked at is left out, and holds up whatever comes after it */
 export function progressOf(
   steps: readonly Step[],
@@ -57,20 +60,19 @@ export function progressOf(
   asking: Asking,
 ): readonly Progress[] {
   const found: Progress[] = [];
-  const phases = phasesOf(steps, asking);
-  const begun = lastBegun(phases, standings);
   let blocker: string | undefined;
-  for (const [index, { step, moves, soakSeconds, parallel }] of phases.entries()) {
-    const isPassed = index < (begun.get(step.environment) ?? 0);
+  for (const { step, moves, soakSeconds, parallel } of phasesOf(steps, asking)) {
     let underWay = 0;
     let first: string | undefined;
     for (const move of moves) {
       const standing = standings.get(move.target);
       if (standing === undefined) {
+        // It may well be under way.
+        underWay++;
         first ??= `${move.target} could be looked at`;
         continue;
       }
-      const own = stateOf(move, standing, soakSeconds, isPassed, asking);
+      const own = stateOf(move, standing, soakSeconds, asking);
       const isFull = blocker === undefined && underWay >= parallel;
       const state = own.state !== 'next' || (blocker === undefined && !isFull) ? own.state : 'waiting';
       if (state !== 'done' && state !== 'waiting') underWay++;
@@ -92,24 +94,36 @@ export function progressOf(
   return found;
 }
 
-/** Merged pull requests whose verdict a gate depends on: those of phases that nothing has come after yet. */
+/** Merged pull requests whose verdict a gate depends on. */
 export function unjudged(
   steps: readonly Step[],
   standings: ReadonlyMap<string, Standing>,
-  asking: Asking,
-): readonly { readonly target: string; readonly stage: Move['stage']; readonly pull: MovePull }[] {
-  const phases = phasesOf(steps, asking);
-  const begun = lastBegun(phases, standings);
-  return phases.flatMap(({ step, moves }, index) => {
-    if (index < (begun.get(step.environment) ?? 0)) return [];
-    return moves.flatMap(({ target, stage }) => {
+): readonly { readonly target: string; readonly stage: Move['stage']; readonly pull: PullRequestRecord }[] {
+  const found = steps.flatMap(({ moves }) =>
+    moves.flatMap(({ target, stage }) => {
       const standing = standings.get(target);
-      const pull = standing?.pulls.get(stage);
-      return standing !== undefined && isInForce(standing, stage) && pull?.mergedAt !== undefined
-        ? [{ target, stage, pull }]
-        : [];
-    });
-  });
+      if (standing === undefined || !isInForce(standing, stage)) return [];
+      return mergedSince(standing, stage).map((pull) => ({ target, stage, pull }));
+    }),
+  );
+  return [...new Map(found.map((each) => [`${each.target} ${String(each.pull.number)}`, each])).values()];
+}
+
+/** The stage that a target is known to have reached: its lock says so, and a merged pull request or the operator does too.
+ *  undefined: nothing of the kind is known. */
+export function provenStage(
+  target: string,
+  standing: Standing,
+  statements: readonly Statement[],
+): Standing['stage'] {
+  const reached = (Object.keys(rank) as Stage[])
+    .filter((stage) => stage !== 'outside' && isInForce(standing, stage))
+    .sort((one, other) => rank[other] - rank[one]);
+  return reached.find(
+    (stage) =>
+      mergedSince(standing, stage).length > 0 ||
+      statementOf(target, stage, standing, statements) !== undefined,
+  );
 }
 
 function phasesOf(steps: readonly Step[], { gates, parallel }: Asking): readonly Phase[] {
@@ -127,24 +141,10 @@ function phasesOf(steps: readonly Step[], { gates, parallel }: Asking): readonly
   });
 }
 
-/** The last phase of each environment in which anything has happened: whatever came before it was found good by someone. */
-function lastBegun(
-  phases: readonly Phase[],
-  standings: ReadonlyMap<string, Standing>,
-): ReadonlyMap<string, number> {
-  const last = new Map<string, number>();
-  for (const [index, { step, moves }] of phases.entries())
-    for (const { target, stage } of moves) {
-      const standing = standings.get(target);
-      if (standing === undefined) continue;
-      if (isInForce(standing, stage) || standing.pulls.get(stage)?.state === 'open')
-        last.set(step.environment, index);
-    }
-  return last;
-}
-
 function isInForce({ stage }: Standing, wanted: Stage): boolean {
-  return stage !== undefined && rank[stage] >= rank[wanted];
+  const isSameKind =
+    (stage === 'permissive' || stage === 'strict') === (wanted === 'permissive' || wanted === 'strict');
+  return stage !== undefined && isSameKind && rank[stage] >= rank[wanted];
 }
 
 interface OwnState {
@@ -154,47 +154,37 @@ interface OwnState {
 }
 
 /** How a move stands by itself: `next` when nothing but others is in its way. */
-function stateOf(
-  { target, stage }: Move,
-  standing: Standing,
-  soakSeconds: number,
-  isPassed: boolean,
-  { gates, now, again }: Asking,
-): OwnState {
+function stateOf(move: Move, standing: Standing, soakSeconds: number, asking: Asking): OwnState {
+  const { target, stage } = move;
   const pull = standing.pulls.get(stage);
   const back = rollbackOf(standing, stage);
-  const isBackNewer = back !== undefined && (pull === undefined || back.createdAt >= pull.createdAt);
   if (back?.state === 'open')
     return { state: 'held', url: back.url, reason: 'a pull request that takes it back is open' };
   if (isInForce(standing, stage)) {
     const related = standing.related.get(stage);
-    if (related !== undefined) return { state: 'open', url: related.url };
-    // Merged by hand, or before anybody counted: there is nothing to wait for.
-    if (pull?.mergedAt === undefined || isPassed) return { state: 'done' };
-    const verdict = standing.verdicts.get(pull.number);
-    if (verdict?.isGood === false)
+    if (related?.state === 'open') return { state: 'open', url: related.url };
+    if (related !== undefined)
       return {
         state: 'held',
-        url: pull.url,
-        reason: `${verdict.by} says that it failed; roll it back, or verify it again`,
+        url: related.url,
+        reason: 'someone closed this part of it without merging; reopen it, or open the target again',
       };
-    const until = Date.parse(pull.mergedAt) + soakSeconds * 1000;
-    if (now < until) return { state: 'soaking', url: pull.url, reason: `soaks until ${minute(until)}` };
-    if (verdict === undefined && gates.verification === 'required')
-      return {
-        state: 'unverified',
-        url: pull.url,
-        reason: 'comment /meshwright verified, or set the status meshwright/verify',
-      };
-    return { state: 'done' };
+    return evidenceOf(move, standing, soakSeconds, asking);
   }
   if (pull?.state === 'open') return { state: 'open', url: pull.url };
-  if (again.has(target)) return { state: 'next' };
-  if (back !== undefined && isBackNewer)
+  if (asking.again.has(target)) return { state: 'next' };
+  if (back !== undefined && (pull === undefined || back.createdAt >= pull.createdAt))
     return {
       state: 'held',
       url: back.url,
       reason: `it was rolled back; name it to try again: meshwright wave open ${target}`,
+    };
+  const [reverted] = mergedSince(standing, stage);
+  if (reverted !== undefined)
+    return {
+      state: 'held',
+      url: reverted.url,
+      reason: `it was merged, and someone reverted it; name it to try again: meshwright wave open ${target}`,
     };
   if (pull?.state === 'closed' && pull.hasBranch)
     return {
@@ -205,12 +195,134 @@ function stateOf(
   return { state: 'next' };
 }
 
-/** The newest pull request, open or merged, that takes a stage back. */
+/** What is known of a move that the lock says was made. Who was found good at a later stage has passed the earlier ones. */
+function evidenceOf(
+  { target, stage }: Move,
+  standing: Standing,
+  soakSeconds: number,
+  asking: Asking,
+): OwnState {
+  const own = evidenceAt(stage, target, standing, soakSeconds, asking);
+  const later = laterThan[stage];
+  if (own?.state === 'done' || own?.state === 'held' || later === undefined || !isInForce(standing, later))
+    return own ?? unknown(stage, target, standing, asking);
+  const further = evidenceAt(later, target, standing, soakSeconds, asking);
+  if (further?.state === 'done') return further;
+  return own ?? further ?? unknown(stage, target, standing, asking);
+}
+
+const laterThan: Readonly<Partial<Record<Stage, Stage>>> = { joined: 'enforced', permissive: 'strict' };
+
+/** The evidence for one stage: the pull request of it that was merged last, and what was said since.
+ *  @returns undefined: neither a merged pull request nor the operator says anything of this stage */
+function evidenceAt(
+  stage: Stage,
+  target: string,
+  standing: Standing,
+  soakSeconds: number,
+  { gates, now }: Asking,
+): OwnState | undefined {
+  const merged = mergedSince(standing, stage);
+  const [newest] = merged;
+  // Nobody knows today what a later day will show.
+  const stated = gates.verified.filter(({ since }) => Date.parse(since) <= now);
+  const statement = statementOf(target, stage, standing, stated);
+  if (newest === undefined && statement === undefined) return undefined;
+  const url = newest?.url;
+  const verdicts = merged.flatMap(({ number }) => standing.verdicts.get(number) ?? []);
+  const last = verdicts.reduce<Verdict | undefined>(
+    (one, each) => (isNewer(each, one) ? each : one),
+    undefined,
+  );
+  const own = standing.verdicts.get(newest?.number ?? 0);
+  // Another merge does not undo that an earlier one was found bad, nor does a word on an earlier one help the last.
+  const bad = [last, own].find((verdict) => verdict?.isGood === false);
+  if (bad !== undefined)
+    return { state: 'held', url, reason: `${bad.by} says that it failed; roll it back, or verify it again` };
+  const since = newest === undefined ? endOf(statement) : mergeTime(newest);
+  // What can't be read as a time has not gone by.
+  if (Number.isNaN(since)) return { state: 'unknown', url, reason: 'nothing tells when it was merged' };
+  const until = since + soakSeconds * 1000;
+  if (now < until) return { state: 'soaking', url, reason: `soaks until ${minute(until)}` };
+  const isVerified = statement !== undefined || own?.isGood === true;
+  if (!isVerified && gates.verification === 'required')
+    return {
+      state: 'unverified',
+      url,
+      reason: 'comment /meshwright verified, or set the status meshwright/verify',
+    };
+  return { state: 'done' };
+}
+
+/** Of two words at the same time the bad one counts. */
+function isNewer(one: Verdict, other: Verdict | undefined): boolean {
+  return other === undefined || one.at > other.at || (one.at === other.at && !one.isGood);
+}
+
+/** The merged pull requests that brought a stage and that nothing has taken back since, the last merged first. */
+function mergedSince(standing: Standing, stage: Stage): readonly PullRequestRecord[] {
+  const back = rollbackOf(standing, stage);
+  const merged = standing.merged.get(stage) ?? [];
+  const kept = back === undefined ? merged : merged.filter((pull) => mergeTime(pull) > mergeTime(back));
+  return [...kept].sort(byMergeTime);
+}
+
+/** Milliseconds since 1970; NaN: it was not merged, or nothing tells when. */
+function mergeTime({ mergedAt }: PullRequestRecord): number {
+  return Date.parse(mergedAt ?? '');
+}
+
+/** The last first; one whose time can't be read may be the last. */
+export function byMergeTime(one: PullRequestRecord, other: PullRequestRecord): number {
+  const [first, second] = [mergeTime(one), mergeTime(other)];
+  if (Number.isNaN(first) || Number.isNaN(second))
+    return Number(Number.isNaN(second)) - Number(Number.isNaN(first));
+  return second - first;
+}
+
+/** What the operator says of a stage, unless it was merged or taken back since. */
+function statementOf(
+  target: string,
+  stage: Stage,
+  standing: Standing,
+  statements: readonly Statement[],
+): Statement | undefined {
+  const back = rollbackOf(standing, stage);
+  const [newest] = mergedSince(standing, stage);
+  return statements.find(
+    (each) =>
+      each.target === target &&
+      each.stage === stage &&
+      (back === undefined || Date.parse(each.since) > mergeTime(back)) &&
+      (newest === undefined || endOf(each) > mergeTime(newest)),
+  );
+}
+
+/** When the day of a statement is over; since when in the day is not known. */
+function endOf(statement: Statement | undefined): number {
+  return Date.parse(statement?.since ?? '') + 86_400_000;
+}
+
+function unknown(stage: Stage, target: string, standing: Standing, { now }: Asking): OwnState {
+  const back = rollbackOf(standing, stage);
+  const why =
+    back === undefined
+      ? `its lock says ${stage}, and no merged pull request proves it`
+      : `its lock says ${stage}, and it was rolled back since`;
+  const line = `{target: ${target}, stage: ${standing.stage ?? stage}, since: ${minute(now).slice(0, 10)}, reason: how you know}`;
+  return {
+    state: 'unknown',
+    url: back?.url,
+    reason: `${why}; look at the cluster, then state under gates.verified in fleet.yaml: ${line}`,
+  };
+}
+
+/** The open pull request that takes a stage back, or else the one merged last. */
 function rollbackOf({ rollbacks }: Standing, stage: Stage): PullRequestRecord | undefined {
-  return [...rollbacks]
+  const backs = [...rollbacks]
     .filter(([to, { state }]) => rank[to] < rank[stage] && state !== 'closed')
-    .map(([, pull]) => pull)
-    .sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1))[0];
+    .map(([, pull]) => pull);
+  return backs.find(({ state }) => state === 'open') ?? backs.sort(byMergeTime)[0];
 }
 
 function minute(milliseconds: number): string {
@@ -219,6 +331,7 @@ function minute(milliseconds: number): string {
 
 /** What others wait for, after `until`. */
 function reasonAfter({ target, stage }: Move, state: MoveState): string {
+  if (state === 'unknown') return `something proves that ${target} is ${stage}`;
   if (state === 'soaking') return `${target} has soaked`;
   if (state === 'unverified') return `${target} is verified`;
   return `${target} is ${stage}`;

@@ -13,6 +13,8 @@ export class MeshWorld {
   fleet: string;
   /** What the last command opened. */
   opened: World['drafts'] = [];
+  /** Pull requests that were merged, long ago, and found good. */
+  readonly merged: World['hub']['pulls'] = [];
   /** Other files on the disk, by path. */
   readonly files: Record<string, string> = {};
 
@@ -25,12 +27,14 @@ export class MeshWorld {
     const world = new MeshWorld();
     world.fleet = this.fleet;
     for (const [name, files] of Object.entries(this.repositories)) world.repositories[name] = { ...files };
+    world.merged.push(...this.merged);
     return world;
   }
 
   /** Runs a command; the fleet file stays as it left it. */
   async run(id: string, targets: readonly string[], options: Input['options'] = {}): Promise<Result> {
     const world = new World({ 'fleet.yaml': this.fleet, ...this.files }, this.repositories);
+    world.hub.pulls.push(...this.merged);
     const result = await world.run(id, targets, options);
     this.fleet = world.text('fleet.yaml') ?? '';
     this.opened = world.drafts;
@@ -39,7 +43,20 @@ export class MeshWorld {
 
   /** Merges what the last command opened. */
   merge(): void {
-    for (const { repository, changes } of this.opened) {
+    for (const draft of this.opened) {
+      const { repository, changes } = draft;
+      const number = this.merged.filter((pull) => pull.repository === repository).length + 1;
+      const at = '2026-11-01T10:00:00Z';
+      const said = {
+        kind: 'comment',
+        by: 'alice',
+        isMaintainer: true,
+        at,
+        text: '/meshwright verified',
+      } as const;
+      const url = `https://forge.example/${repository}/${String(number)}`;
+      const times = { createdAt: at, mergedAt: at };
+      this.merged.push({ repository, number, url, draft, state: 'merged', ...times, remarks: [said] });
       const files = this.repositories[repository] ?? {};
       for (const { path, after } of changes)
         if (after === undefined) Reflect.deleteProperty(files, path);

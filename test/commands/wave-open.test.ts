@@ -210,6 +210,76 @@ spec: {host: web.a.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}
     ]);
   });
 
+  it('holds a namespace that someone opened out of turn to its own gates, and everyone else to theirs', async () => {
+    const world = worldOf();
+    await open(world);
+    world.hub.merge('b@lab');
+    world.disk.set('/home/me/fleet.yaml', fleet.replace('name: a\n', 'name: a\n    stage: joined\n'));
+
+    expect((await world.run('open', ['a@lab'])).code).toBe(0);
+    expect(await open(world)).toContain('b@lab waiting (soaks until 2026-11-27 10:00 UTC)');
+    finish(world, 'a@lab');
+
+    expect(await open(world)).toEqual([
+      'a@lab waiting (until b@lab is verified)',
+      'b@lab waiting (comment /meshwright verified, or set the status meshwright/verify)',
+      'c@lab waiting (until b@lab is verified)',
+    ]);
+  });
+
+  const forged = (lines: string) =>
+    `# x\napiVersion: meshwright.dev/v1\nkind: Lock\nmetadata:\n  name: "b@lab"\ndirectories:\n${lines}`;
+  const entry = (path: string, stage: string) =>
+    `  - path: ${path}\n    stage: ${stage}\n    templates: {source: built-in, version: "1.1.0"}\n    digest: 0123456789abcdef0123456789abcdef\n    inputs: {}\n`;
+
+  it.each([
+    ['three lines', '#\napiVersion: meshwright.dev/v1\n    stage: enforced\n', 'lock-damaged'],
+    [
+      'a lock of another target',
+      forged(entry('deploy', 'enforced')).replace('b@lab', 'c@lab'),
+      'lock-damaged',
+    ],
+    ['a lock in conflict', forged(`<<<<<<< ours\n${entry('deploy', 'enforced')}=======\n`), 'lock-damaged'],
+    ['a lock without directories', forged(''), 'lock-incomplete'],
+    ['a lock of another directory', forged(entry('elsewhere', 'enforced')), 'lock-incomplete'],
+    ['a stage that is none', forged(entry('deploy', 'done')), 'lock-damaged'],
+  ])('holds behind %s, and writes nothing of it into fleet.yaml', async (_, text, rule) => {
+    const world = worldOf();
+    world.hub.repositories['acme/b'] = { ...app, '.meshwright/b@lab.lock.yaml': text };
+
+    const { problems } = await world.run('wave status', [], { updateFleet: true });
+
+    expect(problems.map((each) => each.rule)).toEqual([rule]);
+    expect(world.text('fleet.yaml')).toBe(fleet);
+    await world.run('wave open');
+    expect(world.hub.pulls).toEqual([]);
+  });
+
+  it('holds behind a whole lock that no merged pull request proves, until the operator states it', async () => {
+    const world = worldOf();
+    const text = forged(entry('deploy', 'enforced'));
+    world.hub.repositories['acme/b'] = { ...app, '.meshwright/b@lab.lock.yaml': text };
+
+    const [, b] = await open(world);
+    expect(b).toMatch(
+      /^b@lab waiting \(its lock says joined, and no merged pull request proves it; .*\{target: b@lab, stage: enforced, since: 2026-11-24, reason: how you know\}\)$/,
+    );
+    await world.run('wave status', [], { updateFleet: true });
+    expect(world.text('fleet.yaml')).toBe(fleet);
+
+    const line = '{target: b@lab, stage: enforced, since: 2026-11-01, reason: istioctl x describe}';
+    world.disk.set('/home/me/fleet.yaml', `${fleet}gates:\n  verified:\n    - ${line}\n`);
+    expect(await open(world)).toContain('a@lab opened');
+    expect(world.text('fleet.yaml')).toMatch(/name: b\n(?: {4}.*\n)* {6}lab: enforced/);
+  });
+
+  it('goes on past a namespace of long ago that has no lock, when the operator states it', async () => {
+    const line = '{target: b@lab, stage: enforced, since: 2024-05-01, reason: in the mesh for years}';
+    const world = worldOf(`${fleet}gates:\n  verified:\n    - ${line}\n`);
+
+    expect(await open(world)).toContain('a@lab opened');
+  });
+
   it('prints what it would open, with --dry-run', async () => {
     const world = worldOf();
 

@@ -177,6 +177,70 @@ describe('a wave on GitHub', () => {
     expect(here.github.violations).toEqual([]);
   });
 
+  it('hears a word against it below any number of comments, checks and closed pull requests', async () => {
+    const here = await gated();
+    world = here;
+    await open(here);
+    const first = here.github.pull('acme/r0', branchOf('n0-0'));
+    here.merge(first);
+    here.github.say(first, '/meshwright failed: 502s', 'MEMBER');
+    for (let number = 0; number < 320; number++)
+      here.github.say(first, number % 2 === 0 ? '/meshwright verified' : `remark ${String(number)}`, 'NONE');
+    const held = 'n0-0@lab waiting (alice says that it failed; roll it back, or verify it again)';
+    expect(await open(here)).toContain(held);
+
+    here.github.say(first, '<!--\n/meshwright verified\n-->', 'MEMBER');
+    expect(await open(here)).toContain(held);
+    // People open and close the branch again and again, and nothing of it takes the merge away.
+    for (let number = 100; number < 250; number++)
+      here.github.pulls.push({ ...first, number, state: 'closed', mergedAt: null, comments: [] });
+    expect(await open(here)).toContain(held);
+
+    const sha = first.mergeCommit ?? '';
+    for (let number = 0; number < 130; number++)
+      here.github.statuses.push({
+        sha,
+        context: `ci/${String(number)}`,
+        at: here.github.date(),
+        state: 'success',
+      });
+    const verify = { sha, context: 'meshwright/verify', at: '2099-01-01T00:00:00Z', state: '' };
+    const unverified = 'n0-0@lab waiting (comment /meshwright verified, or set the status meshwright/verify)';
+    for (const [conclusion, expected] of [
+      ['SKIPPED', held],
+      ['NEUTRAL', held],
+      ['CANCELLED', unverified],
+      [
+        'TIMED_OUT',
+        'n0-0@lab waiting (meshwright/verify says that it failed; roll it back, or verify it again)',
+      ],
+    ] as const) {
+      here.github.statuses.splice(130, 1, { ...verify, conclusion });
+      expect(await open(here), conclusion).toContain(expected);
+    }
+    here.github.statuses.splice(130, 1, { ...verify, conclusion: 'SUCCESS' });
+    expect(await open(here)).toContain('n1-0@lab opened');
+    expect(here.github.violations).toEqual([]);
+  });
+
+  it('holds when there is more said than anybody reads', async () => {
+    const here = await gated();
+    world = here;
+    await open(here);
+    const first = here.github.pull('acme/r0', branchOf('n0-0'));
+    here.merge(first);
+    here.github.say(first, '/meshwright failed', 'MEMBER');
+    for (let number = 0; number < 5200; number++) here.github.say(first, 'spam', 'NONE');
+    here.github.say(first, '/meshwright verified', 'MEMBER');
+
+    const { code, json, problems } = await here.run('wave open', [], {});
+
+    expect(code).toBe(3);
+    expect(problems).toMatchObject([{ rule: 'forge-too-much-said' }]);
+    expect(json).toMatchObject({ summary: { failed: 1, waiting: 1 } });
+    expect(here.github.pulls).toHaveLength(1);
+  });
+
   it('closes with one comment, however often it has to be tried', async () => {
     const here = await worldAt('first run', [1]);
     world = here;

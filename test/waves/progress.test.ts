@@ -21,6 +21,7 @@ const asking: Asking = {
   gates: {
     soakSeconds: { infrastructure: 0, pilot: 72 * hour, wave: hour, strict: 24 * hour },
     verification: 'required',
+    verified: [],
   },
   now,
   parallel: 1,
@@ -39,9 +40,13 @@ function standing(
   pulls: Partial<Record<Move['stage'], MovePull>> = {},
   more: Partial<Standing> = {},
 ): Standing {
+  const merged = Object.entries(pulls).map(
+    ([of, each]) => [of, each.state === 'merged' ? [each] : []] as const,
+  );
   return {
     stage,
     pulls: new Map(Object.entries(pulls)) as unknown as Standing['pulls'],
+    merged: new Map(merged) as unknown as Standing['merged'],
     rollbacks: new Map(),
     related: new Map(),
     verdicts: new Map(),
@@ -53,7 +58,7 @@ function standing(
 function through(stage: 'joined' | 'enforced'): Standing {
   const joined = pull('merged', 200);
   const enforced = pull('merged', 100);
-  const good = { isGood: true, by: 'alice' };
+  const good = { isGood: true, by: 'alice', at: now };
   return standing(stage, stage === 'joined' ? { joined } : { joined, enforced }, {
     verdicts: new Map([
       [joined.number, good],
@@ -128,6 +133,17 @@ describe('one after the other', () => {
   });
 });
 
+it('lets nobody take the place of one that could not be looked at and may be under way', () => {
+  const all = new Map(
+    Object.entries({ 'a@lab': through('enforced'), 'c@lab': untouched, 'a@prod': untouched }),
+  );
+  const state = (parallel: number) =>
+    progressOf(steps, all, { ...asking, parallel }).find(({ target }) => target === 'c@lab')?.state;
+
+  expect(state(1)).toBe('waiting');
+  expect(state(2)).toBe('next');
+});
+
 describe('a merged move', () => {
   it('soaks, then wants someone to say that it works, then lets the next one through', () => {
     const merged = (hoursAgo: number) => ({
@@ -158,7 +174,7 @@ describe('a merged move', () => {
 
   it('is held when someone says that it failed, soaked or not', () => {
     const joined = pull('merged', 1);
-    const verdicts = new Map([[joined.number, { isGood: false, by: 'meshwright/verify' }]]);
+    const verdicts = new Map([[joined.number, { isGood: false, by: 'meshwright/verify', at: now }]]);
 
     expect(states({ 'a@lab': standing('joined', { joined }, { verdicts }) }).slice(0, 2)).toEqual([
       'a@lab joined held: meshwright/verify says that it failed; roll it back, or verify it again',
@@ -166,13 +182,118 @@ describe('a merged move', () => {
     ]);
   });
 
-  it('is through when it was made without a pull request, or when someone went on already', () => {
-    expect(states({ 'a@lab': standing('enforced') }).slice(0, 2)).toEqual([
+  it('is not through because others went on', () => {
+    const joined = { 'a@lab': standing('joined', { joined: pull('merged', 1), enforced: pull('open', 0) }) };
+    expect(states(joined).slice(0, 2)).toEqual([
+      'a@lab joined soaking: soaks until 2026-11-27 09:00 UTC',
+      'a@lab enforced open',
+    ]);
+
+    const soaked = {
+      'a@lab': standing('joined', { joined: pull('merged', 100) }),
+      'b@lab': through('enforced'),
+    };
+    expect(states(soaked).slice(0, 4)).toEqual([
+      'a@lab joined unverified: comment /meshwright verified, or set the status meshwright/verify',
+      'a@lab enforced waiting: until a@lab is verified',
+      'b@lab joined done',
+      'c@lab joined waiting: until a@lab is verified',
+    ]);
+  });
+
+  it('was through at an earlier stage as well when it was found good at a later one', () => {
+    const enforced = pull('merged', 80);
+    const verdicts = new Map([[enforced.number, { isGood: true, by: 'alice', at: now }]]);
+
+    expect(states({ 'a@lab': standing('enforced', { enforced }, { verdicts }) }).slice(0, 2)).toEqual([
       'a@lab joined done',
       'a@lab enforced done',
     ]);
-    const goneOn = standing('joined', { joined: pull('merged', 1), enforced: pull('open', 0) });
-    expect(states({ 'a@lab': goneOn }).slice(0, 2)).toEqual(['a@lab joined done', 'a@lab enforced open']);
+    expect(states({ 'a@lab': standing('enforced', { enforced: pull('merged', 71) }) }).slice(0, 2)).toEqual([
+      'a@lab joined soaking: soaks until 2026-11-24 11:00 UTC',
+      'a@lab enforced soaking: soaks until 2026-11-24 11:00 UTC',
+    ]);
+  });
+
+  it('is unknown when only its lock says that it was merged, until the operator states it', () => {
+    const line = '{target: a@lab, stage: enforced, since: 2026-11-24, reason: how you know}';
+    const stated = (since: string, stage: Move['stage'] = 'enforced') => ({
+      gates: { ...asking.gates, verified: [{ target: 'a@lab', stage, since, reason: 'istioctl' }] },
+    });
+    const old = { 'a@lab': standing('enforced') };
+
+    expect(states(old).slice(0, 3)).toEqual([
+      `a@lab joined unknown: its lock says joined, and no merged pull request proves it; look at the cluster, then state under gates.verified in fleet.yaml: ${line}`,
+      `a@lab enforced unknown: its lock says enforced, and no merged pull request proves it; look at the cluster, then state under gates.verified in fleet.yaml: ${line}`,
+      'b@lab joined waiting: until something proves that a@lab is joined',
+    ]);
+    expect(states(old, stated('2026-11-20')).slice(0, 3)).toEqual([
+      'a@lab joined done',
+      'a@lab enforced done',
+      'b@lab joined next',
+    ]);
+    expect(states(old, stated('2026-11-23'))[1]).toBe(
+      'a@lab enforced soaking: soaks until 2026-11-27 00:00 UTC',
+    );
+    expect(states(old, stated('2026-11-25'))[1]).toMatch(/^a@lab enforced unknown/);
+    expect(states(old, stated('2026-11-20', 'joined')).slice(0, 2)).toEqual([
+      'a@lab joined done',
+      expect.stringMatching(/^a@lab enforced unknown/),
+    ]);
+  });
+
+  it('is verified by the operator only if it was not merged again, nor taken back, since', () => {
+    const stated = {
+      ...asking.gates,
+      verified: [{ target: 'a@lab', stage: 'joined' as const, since: '2026-11-18', reason: 'r' }],
+    };
+    const merged = (hoursAgo: number) => ({
+      'a@lab': standing('joined', { joined: pull('merged', hoursAgo) }),
+    });
+
+    expect(states(merged(140), { gates: stated })[0]).toBe('a@lab joined done');
+    expect(states(merged(100), { gates: stated })[0]).toMatch(/^a@lab joined unverified/);
+    const back = new Map([['outside', pull('merged', 90)]]) as unknown as Standing['rollbacks'];
+    const takenBack = { 'a@lab': standing('joined', { joined: pull('merged', 140) }, { rollbacks: back }) };
+    expect(states(takenBack, { gates: stated })[0]).toMatch(
+      /^a@lab joined unknown: its lock says joined, and it was rolled back since/,
+    );
+  });
+
+  it('counts from the merge that came last, whatever else is open, closed, or was found good before', () => {
+    const [first, second] = [pull('merged', 200), pull('merged', 10)];
+    const good = { isGood: true, by: 'alice', at: now - 150 * hour * 1000 };
+    const twice = (newest: MovePull, verdicts: Standing['verdicts']) => ({
+      'a@lab': standing(
+        'joined',
+        { joined: newest },
+        { merged: new Map([['joined', [first, second]]]), verdicts },
+      ),
+    });
+    const zero = { gates: { ...asking.gates, soakSeconds: { ...asking.gates.soakSeconds, pilot: 0 } } };
+
+    for (const newest of [second, pull('closed', 1), pull('open', 1)]) {
+      expect(states(twice(newest, new Map([[first.number, good]])))[0]).toMatch(/^a@lab joined soaking/);
+      expect(states(twice(newest, new Map([[first.number, good]])), zero)[0]).toMatch(
+        /^a@lab joined unverified/,
+      );
+      expect(states(twice(newest, new Map([[second.number, good]])), zero)[0]).toBe('a@lab joined done');
+      const words = new Map([
+        [first.number, { ...good, at: now }],
+        [second.number, { ...good, isGood: false }],
+      ]);
+      expect(states(twice(newest, words), zero)[0]).toMatch(/^a@lab joined held/);
+      const bad = new Map([[first.number, { ...good, isGood: false }]]);
+      expect(states(twice(newest, bad), zero)[0]).toMatch(/^a@lab joined held: alice says that it failed/);
+    }
+  });
+
+  it('has not soaked when nothing tells when it was merged', () => {
+    const joined = { ...pull('merged', 100), mergedAt: 'last week' };
+
+    expect(states({ 'a@lab': standing('joined', { joined }) })[0]).toBe(
+      'a@lab joined unknown: nothing tells when it was merged',
+    );
   });
 
   it('is not through while the pull request of its Namespace manifest is open', () => {
@@ -181,15 +302,21 @@ describe('a merged move', () => {
     expect(states({ 'a@lab': standing('joined', { joined: pull('merged', 80) }, { related }) })[0]).toBe(
       'a@lab joined open',
     );
+    const closed = new Map([['joined', pull('closed', 80)]]) as unknown as Standing['related'];
+    expect(
+      states({ 'a@lab': standing('joined', { joined: pull('merged', 80) }, { related: closed }) })[0],
+    ).toMatch(/^a@lab joined held: someone closed this part of it/);
   });
 
-  it('has its verdict looked up only where a gate depends on it', () => {
-    const b = standing('joined', { joined: pull('merged', 5) });
+  it('has every word looked up that a gate depends on', () => {
+    const b = standing('joined', { joined: pull('merged', 5), enforced: pull('open', 1) });
     const standings = new Map(
       Object.entries({ 'a@lab': through('enforced'), 'b@lab': b, 'c@lab': untouched }),
     );
 
-    expect(unjudged(steps, standings, asking).map(({ target, stage }) => `${target} ${stage}`)).toEqual([
+    expect(unjudged(steps, standings).map(({ target, stage }) => `${target} ${stage}`)).toEqual([
+      'a@lab joined',
+      'a@lab enforced',
       'b@lab joined',
     ]);
   });
@@ -223,6 +350,15 @@ describe('a no of a person', () => {
       pulls: new Map([...rolledBack.pulls, ['enforced', pull('open', 1)]]),
     };
     expect(states({ 'a@lab': triedAgain as Standing })[1]).toBe('a@lab enforced open');
+  });
+
+  it('holds a move that was merged and reverted, until someone names the target', () => {
+    const reverted = { 'a@lab': standing(undefined, { joined: pull('merged', 100) }) };
+
+    expect(states(reverted)[0]).toBe(
+      'a@lab joined held: it was merged, and someone reverted it; name it to try again: meshwright wave open a@lab',
+    );
+    expect(states(reverted, { again: new Set(['a@lab']) })[0]).toBe('a@lab joined next');
   });
 
   it('holds what a pull request under way takes back', () => {

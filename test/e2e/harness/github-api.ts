@@ -69,6 +69,8 @@ export class GitHubState {
     readonly context: string;
     readonly state: string;
     readonly at: string;
+    /** Of a check run; without one it is a commit status. */
+    readonly conclusion?: string;
   }[] = [];
   /** Milliseconds since 1970. */
   now = () => Date.now();

@@ -69,6 +69,8 @@ export function answerQuery(
 interface Page {
   readonly first?: number;
   readonly last?: number;
+  readonly after?: string;
+  readonly before?: string;
 }
 
 function repositoryOf(state: GitHubState, repository: string): object {
@@ -125,12 +127,11 @@ function pullOf(state: GitHubState, pull: Pull): object {
       organization: { login: repository.split('/')[0] },
     })),
   ];
-  const contexts = statuses.map(({ context, state: said, at }) => ({
-    __typename: 'StatusContext',
-    context,
-    state: said.toUpperCase(),
-    createdAt: at,
-  }));
+  const contexts = statuses.map(({ context, state: said, at, conclusion }) =>
+    conclusion === undefined
+      ? { __typename: 'StatusContext', context, state: said.toUpperCase(), createdAt: at }
+      : { __typename: 'CheckRun', name: context, conclusion, completedAt: at },
+  );
   return {
     number: pull.number,
     url: state.urlOf(pull),
@@ -157,6 +158,8 @@ function pullOf(state: GitHubState, pull: Pull): object {
         pull.comments.map(({ author, association, body, at }) => ({
           body,
           createdAt: at,
+          lastEditedAt: null,
+          isMinimized: false,
           authorAssociation: association,
           author: { __typename: 'User', login: author },
         })),
@@ -173,10 +176,22 @@ function pullOf(state: GitHubState, pull: Pull): object {
   };
 }
 
-/** A connection. GitHub refuses one that does not say how many, or wants more than a hundred. */
-function page(nodes: readonly unknown[], { first, last }: Page): object {
+/** A connection. GitHub refuses one that does not say how many, or wants more than a hundred. A cursor is a place in the list. */
+function page(nodes: readonly unknown[], { first, last, after, before }: Page): object {
   const size = first ?? last;
   if (size === undefined || size > 100) throw new Error('a connection needs first or last, at most 100');
-  const shown = first === undefined ? nodes.slice(-size) : nodes.slice(0, size);
-  return { nodes: shown, totalCount: nodes.length, pageInfo: { hasNextPage: nodes.length > shown.length } };
+  const from = after === undefined ? 0 : Number(after) + 1;
+  const to = before === undefined ? nodes.length : Number(before);
+  const start = first === undefined ? Math.max(from, to - size) : from;
+  const end = first === undefined ? to : Math.min(to, from + size);
+  return {
+    nodes: nodes.slice(start, end),
+    totalCount: nodes.length,
+    pageInfo: {
+      hasNextPage: end < nodes.length,
+      hasPreviousPage: start > 0,
+      startCursor: start < end ? String(start) : null,
+      endCursor: start < end ? String(end - 1) : null,
+    },
+  };
 }
