@@ -21,6 +21,12 @@ export class LocalWorld {
   revision = 'stable';
   stage = 'joined';
   templates: TemplateSet = templates;
+  environment = 'lab';
+  /** Entries of further namespaces, and names of further environments. */
+  more: { readonly namespaces: string; readonly environments: readonly string[] } = {
+    namespaces: '',
+    environments: [],
+  };
 
   constructor(files: Readonly<Record<string, string>> = app()) {
     mkdirSync(dirname(this.bare), { recursive: true });
@@ -36,36 +42,41 @@ export class LocalWorld {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Runs `open` as one process of its own would, and gives the one result. */
-  async open(): Promise<TargetResult> {
-    const [result] = await openTargets(this.#fleet().targets, this.#opening(), () => undefined);
+  /** Runs `open` as one process of its own would, and gives the result of the first namespace. */
+  async open(cache = 'cache'): Promise<TargetResult> {
+    const [result] = await this.openAll(cache);
     if (result === undefined) throw new Error('no target');
     return result;
+  }
+
+  openAll(cache = 'cache'): Promise<readonly TargetResult[]> {
+    return openTargets(this.#fleet().targets, this.#opening(cache), () => undefined);
   }
 
   #fleet() {
     const text = `version: 1
 mesh: {istioVersion: 1.30.3, revision: ${this.revision}, gateway: {serviceAccount: gateway}}
 forge: {kind: local, directory: forge}
-environments: [{name: lab, domain: lab.example.com}]
+environments: [${[this.environment, ...this.more.environments].map((name) => `{name: ${name}}`).join(', ')}]
 namespaces:
   - name: shop
     repository: acme/shop
     path: deploy/overlays/lab
+    environments: [${this.environment}]
     stage: ${this.stage}
     services: [{name: catalog, serviceAccount: catalog, ports: [8080]}]
-`;
+${this.more.namespaces}`;
     const fleet = loadFleet(text, 'fleet.yaml');
     if (!fleet.ok) throw new Error(JSON.stringify(fleet.problems));
     return fleet.value;
   }
 
-  #opening() {
+  #opening(cache: string) {
     return {
       templates: this.templates,
       forge: createLocalForge({
         directory: join(this.folder, 'forge'),
-        cacheDirectory: join(this.folder, 'cache'),
+        cacheDirectory: join(this.folder, cache),
       }),
       forgeSpec: this.#fleet().forge,
       purpose: 'stage' as const,

@@ -46,6 +46,11 @@ export class World implements Services {
     return this.disk.get(resolve('/home/me', path));
   }
 
+  /** Someone changes a file. */
+  edit(path: string, change: (text: string) => string): void {
+    this.disk.set(resolve('/home/me', path), change(this.text(path) ?? ''));
+  }
+
   readonly files: Files = {
     tree: (directory) => {
       const root = resolve('/home/me', directory);
