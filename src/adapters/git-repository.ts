@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RepoPath } from '../model/named.ts';
-import type { Tree } from '../model/ports.ts';
+import type { BranchState, Tree, TreeDiff } from '../model/ports.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
+import { parseCommit, parseDiff, readHistory, saysItIsOurs, type RawCommit } from './branch-history.ts';
 import { decode } from './files.ts';
 import { gitProblem } from './git-problem.ts';
-import { committerEmail, GitError, GitRunner, type AccessSource } from './git-run.ts';
+import { GitError, GitRunner, type AccessSource } from './git-run.ts';
 import { importOf } from './git-import.ts';
 import { withLock } from './git-lock.ts';
 
@@ -17,14 +18,17 @@ export interface RemoteRefs {
   readonly defaultBranch: string | undefined;
   readonly base: string | undefined;
   readonly branch: string | undefined;
+  /** What the branch's earlier name points at. */
+  readonly former: string | undefined;
 }
 
-/** Commits on a branch that its base does not have, newest first. */
-export interface OwnCommit {
-  readonly id: string;
-  readonly isOurs: boolean;
-  readonly message: string;
+/** The base branch, fetched. */
+interface Branch {
+  readonly name: string;
+  readonly tree: Tree;
 }
+
+type FetchedBranch = Pick<BranchState, 'tree' | 'diff' | 'first' | 'othersCommits'>;
 
 /** A shallow, blob-filtered clone without a working tree, in a cache. Files are read and commits are made from the object
  *  store, so that no filter, hook, attribute or link of the repository ever runs or is followed. All methods throw
@@ -61,8 +65,14 @@ export class GitRepository {
     return new GitRepository(git, url, options.isFiltered);
   }
 
-  async refs(base: string | undefined, branch: string | undefined): Promise<RemoteRefs> {
-    const wanted = [base, branch].filter((name) => name !== undefined).map((name) => `refs/heads/${name}`);
+  async refs(
+    base: string | undefined,
+    branch: string | undefined,
+    former: string | undefined,
+  ): Promise<RemoteRefs> {
+    const wanted = [base, branch, former]
+      .filter((name) => name !== undefined)
+      .map((name) => `refs/heads/${name}`);
     const answer = await this.#git.text(['ls-remote', '--symref', 'origin', 'HEAD', ...wanted]);
     const lines = answer.split('\n').map((line) => line.split('\t'));
     const head = lines.find(([value, name]) => name === 'HEAD' && value?.startsWith('ref: ') === true)?.[0];
@@ -77,7 +87,7 @@ export class GitRepository {
       (base === undefined
         ? lines.find(([value, ref]) => ref === 'HEAD' && value?.startsWith('ref:') !== true)?.[0]
         : undefined);
-    return { defaultBranch, base: found, branch: idOf(branch) };
+    return { defaultBranch, base: found, branch: idOf(branch), former: idOf(former) };
   }
 
   /** @param commit  what the remote says the branch is at; no fetch when it is here already */
@@ -106,38 +116,82 @@ export class GitRepository {
 
   /** The branch with every commit that `base`, fetched before, does not have.
    *  @param commit  what the remote says the branch is at; no fetch when it is here already */
-  async fetchBranch(
-    branch: string,
-    base: string,
-    commit: string,
-  ): Promise<{ readonly tree: Tree; readonly commits: readonly OwnCommit[] }> {
+  async fetchBranch(branch: string, base: Branch, commit: string): Promise<FetchedBranch> {
     const known = refOf('branch', branch);
-    if ((await this.#commitAt(known)) !== commit) {
-      try {
-        await this.#fetch([`--shallow-exclude=${base}`, 'origin', `+refs/heads/${branch}:${known}`]);
-      } catch (error) {
-        // A branch whose every commit is in the base has nothing left to fetch in this way.
-        if (!(error instanceof GitError) || !/no commits selected|shallow/i.test(error.message)) throw error;
-        const tip = refOf('tip', branch);
-        await this.#fetch(['--depth=1', 'origin', `+refs/heads/${branch}:${tip}`]);
-        return { tree: await this.#treeOf((await this.#git.text(['rev-parse', tip])).trim()), commits: [] };
-      }
+    if ((await this.#commitAt(known)) !== commit && !(await this.#fetchOwn(branch, known, base.name))) {
+      // Every commit of it is in the base.
+      const tip = refOf('tip', branch);
+      await this.#fetch(['--depth=1', 'origin', `+refs/heads/${branch}:${tip}`]);
+      const tree = await this.#treeOf((await this.#git.text(['rev-parse', tip])).trim());
+      return { tree, diff: { from: tree, to: tree, changes: [] }, first: undefined, othersCommits: false };
     }
     const head = (await this.#git.text(['rev-parse', known])).trim();
-    return { tree: await this.#treeOf(head), commits: await this.#commits(head, refOf('base', base)) };
+    const { commits, mergeBase, first } = await readHistory(head, base.tree.revision, {
+      own: (tip) => this.#ownCommits(tip, base.tree.revision),
+      fetch: (id) => this.#fetchOwn(id, refOf('commit', id), base.name),
+    });
+    const trees = new Map([[base.tree.revision, base.tree]]);
+    const treeAt = async (id: string): Promise<Tree> => {
+      const tree = trees.get(id) ?? (await this.#treeOf(await this.#fetchCommit(id, id === head)));
+      trees.set(id, tree);
+      return tree;
+    };
+    const diff = async (from: string | undefined, to: string): Promise<TreeDiff | undefined> =>
+      from === undefined ? undefined : this.#diff(await treeAt(from), await treeAt(to));
+    const whole = await diff(mergeBase, head);
+    return {
+      tree: await treeAt(head),
+      diff: whole,
+      first:
+        first !== undefined && first.id === head && first.parent === mergeBase
+          ? whole
+          : await diff(first?.parent, first?.id ?? head),
+      othersCommits: commits?.every(saysItIsOurs) !== true,
+    };
   }
 
-  async #commits(head: string, base: string): Promise<readonly OwnCommit[]> {
-    const answer = await this.#git.text(['log', '-z', '--format=%H%x01%ce%x01%P%x01%B', head, '--not', base]);
-    return answer
-      .split('\0')
-      .filter((entry) => entry.trim() !== '')
-      .map((entry) => {
-        const [id = '', email = '', parents = '', message = ''] = entry.split('\x01');
-        const isOurs =
-          email === committerEmail && !parents.includes(' ') && /^Meshwright-Target: /m.test(message);
-        return { id, isOurs, message };
-      });
+  /** @param name  a branch, or a commit of one
+   *  @returns false: nothing of it is missing in the base branch */
+  async #fetchOwn(name: string, known: string, base: string): Promise<boolean> {
+    const isCommit = /^[0-9a-f]{40,64}$/.test(name);
+    if (isCommit && (await this.#commitAt(known)) === name) return true;
+    try {
+      const source = isCommit ? name : `refs/heads/${name}`;
+      await this.#fetch([`--shallow-exclude=${base}`, 'origin', `+${source}:${known}`]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof GitError) || !/no commits selected|shallow/i.test(error.message)) throw error;
+      return false;
+    }
+  }
+
+  /** @returns the commit, which then is here with its files */
+  async #fetchCommit(id: string, isHere: boolean): Promise<string> {
+    const known = refOf('commit', id);
+    if (!isHere && (await this.#commitAt(known)) !== id)
+      await this.#fetch(['--depth=1', 'origin', `+${id}:${known}`]);
+    return id;
+  }
+
+  async #ownCommits(tip: string, base: string): Promise<ReadonlyMap<string, RawCommit> | undefined> {
+    const listed = await this.#git.text([
+      'rev-list',
+      `--max-count=${String(maxCommits + 1)}`,
+      tip,
+      '--not',
+      base,
+    ]);
+    const ids = listed.split('\n').filter((line) => line !== '');
+    if (ids.length > maxCommits) return undefined;
+    if (ids.length === 0) return new Map();
+    const objects = parseBatch(await this.#git.objects(`${ids.join('\n')}\n`));
+    return new Map(ids.map((id, index) => [id, parseCommit(objects[index]?.toString('utf8') ?? '')]));
+  }
+
+  async #diff(from: Tree, to: Tree): Promise<TreeDiff> {
+    const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev'];
+    const listed = await this.#git.text([...args, from.revision, to.revision]);
+    return { from, to, changes: parseDiff(listed) };
   }
 
   async #fetch(args: readonly string[]): Promise<void> {
@@ -264,7 +318,7 @@ export class GitRepository {
 
   async #isAt(branch: string, commit: string): Promise<boolean> {
     try {
-      return (await this.refs(undefined, branch)).branch === commit;
+      return (await this.refs(undefined, branch, undefined)).branch === commit;
     } catch (error) {
       if (error instanceof GitError) return false;
       throw error;
@@ -274,9 +328,12 @@ export class GitRepository {
 
 /** A name of its own for each branch, since targets of one repository are worked on at the same time.
  *  Git allows no branch `a` beside `a/b`, but the base of today may have been a folder of branches yesterday. */
-function refOf(kind: 'base' | 'branch' | 'tip' | 'read', name: string): string {
+function refOf(kind: 'base' | 'branch' | 'tip' | 'commit' | 'read', name: string): string {
   return `refs/meshwright/${kind}-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
 }
+
+/** A branch of more commits is nobody's pull request for one target. */
+const maxCommits = 500;
 
 /** All settings at once: each `git config` is a process. */
 function configOf(url: string, isFiltered: boolean): string {

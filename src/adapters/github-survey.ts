@@ -1,7 +1,7 @@
 import { concurrently } from '../model/concurrently.ts';
 import type { RepositoryId } from '../model/named.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import type { Answer, BranchRecord, Inspection, PullRequestPlace, Question } from '../model/survey.ts';
+import type { Answer, BranchRecord, PullRequestPlace, Question } from '../model/survey.ts';
 import {
   batchSize,
   inspectQuery,
@@ -16,7 +16,7 @@ import {
 } from './github-queries.ts';
 import { allRemarks } from './github-remarks.ts';
 import { graphqlProblem, present, unanswered, type Ask } from './github-answer.ts';
-import type { PullRequest } from './pull-requests.ts';
+import type { HostInspection, PullRequest } from './pull-requests.ts';
 
 /** Asks one after the other would take long, all at once is what secondary limits are for. */
 const queriesAtOnce = 4;
@@ -64,9 +64,9 @@ export async function surveyGitHub(
 export async function inspectGitHub(
   places: readonly PullRequestPlace[],
   ask: Ask,
-): Promise<readonly Outcome<Inspection>[]> {
+): Promise<readonly Outcome<HostInspection>[]> {
   const found = await inBatches<PullRequestPlace, InspectedRepository>(places, inspectQuery, ask);
-  return concurrently(places, queriesAtOnce, async (place, index): Promise<Outcome<Inspection>> => {
+  return concurrently(places, queriesAtOnce, async (place, index): Promise<Outcome<HostInspection>> => {
     const answer = found[index] ?? failure(unanswered(place.repository));
     if (!answer.ok) return answer;
     const { pullRequest, head, file } = answer.value;
@@ -80,10 +80,8 @@ export async function inspectGitHub(
       labels: present(pullRequest.labels?.nodes).map(({ name }) => name),
       reviewers: reviewersOf(pullRequest),
       text: file?.isTruncated === true ? undefined : (file?.text ?? undefined),
-      message: head?.target?.message,
-      isOnBase:
-        pullRequest.baseRef?.target?.oid !== undefined &&
-        head?.target?.parents?.nodes?.[0]?.oid === pullRequest.baseRef.target.oid,
+      head: head?.target?.oid,
+      base: pullRequest.baseRef?.target?.oid,
     });
   });
 }

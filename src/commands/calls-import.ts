@@ -13,6 +13,7 @@ import {
   type Result,
   type Services,
 } from './command.ts';
+import { editFleet } from './edit-fleet.ts';
 import { loadAll, type Loaded } from './load.ts';
 import type { Outputs } from './outputs.ts';
 
@@ -71,7 +72,12 @@ async function importCommand(input: Input, services: Services): Promise<Result<O
     const printed = describeImport({ path, before: fleetText, after }, seen.length, services.colours);
     return { code: codeFor(problems, after !== fleetText), text: printed, json, problems };
   }
-  const written = await services.files.writeText(fleetFile, after);
+  const { addCalls } = await import('../fleet/add-calls.ts');
+  const declare = (text: string): Outcome<string> => {
+    const edited = addCalls(text, fleetFile, seen);
+    return edited.ok ? success(edited.value.text, edited.problems) : edited;
+  };
+  const written = await editFleet(loaded.value, declare, services);
   const lines = added.map((call) => `  ${printable(describeCall(call))}\n`).join('');
   return {
     code: codeFor(written.problems),

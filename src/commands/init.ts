@@ -75,7 +75,8 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
   const { fleetJsonSchema } = await import('../fleet/json-schema.ts');
   const schema = `${JSON.stringify(fleetJsonSchema(), undefined, 2)}\n`;
   const described = await services.files.writeText(join(dirname(file), 'fleet.schema.json'), schema);
-  const written = described.ok ? await services.files.writeText(file, text) : described;
+  const before = present.ok ? present.value : undefined;
+  const written = described.ok ? await services.files.writeText(file, text, { before }) : described;
   if (!written.ok) return refusal(written.problems);
   return {
     code: 0,

@@ -17,6 +17,7 @@ import {
   type Result,
   type Services,
 } from './command.ts';
+import { editFleet } from './edit-fleet.ts';
 import { loadWithForge, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
 import type { Outputs } from './outputs.ts';
@@ -72,7 +73,7 @@ async function rollback(input: Input, services: Services): Promise<Result<Output
   if (!objects.ok) return refused(objects.problems);
   const { emergencyScript } = await import('../report/emergency.ts');
   const { script, problems: unnamed } = emergencyScript(objects.value);
-  const plan = { wanted, known: known.value, script, fleetText: next.value.text };
+  const plan = { wanted, known: known.value, script, declare: next.value.declare };
   if (!isSet(input, 'dryRun')) {
     // The pull requests are the way out then; what no command could be printed for does not hold them up.
     const warnings = unnamed.map((problem) => ({ ...problem, severity: 'warning' as const }));
@@ -93,12 +94,12 @@ interface RollbackPlan {
   /** Those that were ever rolled out. */
   readonly known: readonly Target[];
   readonly script: string;
-  /** The fleet file as it must be from now on. */
-  readonly fleetText: string;
+  /** What the fleet file must say from now on. */
+  declare(text: string): Outcome<string>;
 }
 
 async function openRollback(
-  { wanted, known, script, fleetText }: RollbackPlan,
+  { wanted, known, script, declare }: RollbackPlan,
   loaded: Loaded & { readonly forge: Forge },
   warnings: Result['problems'],
   services: Services,
@@ -119,8 +120,8 @@ async function openRollback(
   const neverRolledOut = untouched.map((target) => resultAsJson(asUntouched(target)));
   const json = { ...result.json, neverRolledOut, emergency: script };
   if (result.code !== 0) return { ...result, text: script, json };
-  const isDue = fleetText !== loaded.fleetText;
-  const written = isDue ? await services.files.writeText(fleetFile, fleetText) : success(undefined);
+  const written = await editFleet(loaded, declare, services);
+  const isDue = written.ok && written.value !== loaded.fleetText;
   const declared = isDue
     ? `${shellComment(`${fleetFile} declares the stages as they are now; commit it.`)}\n`
     : '';
@@ -152,15 +153,19 @@ async function rolledBackFleet(
   text: string,
   file: string,
   level: RollbackLevel,
-): Promise<Outcome<{ readonly fleet: Fleet; readonly text: string }>> {
+): Promise<Outcome<{ readonly fleet: Fleet; declare(text: string): Outcome<string> }>> {
   const { rollbackStages } = await import('../flows/rollback.ts');
   const { setMode, setStages } = await import('../fleet/edit.ts');
   const { loadFleet } = await import('../fleet/load.ts');
   const { clusters, namespaces } = rollbackStages(targets, fleet, level);
-  let edited = setStages(text, file, namespaces);
-  for (const { cluster, mode } of clusters)
-    if (edited.ok) edited = setMode(edited.value, file, cluster, mode);
+  const declare = (before: string): Outcome<string> => {
+    let edited = setStages(before, file, namespaces);
+    for (const { cluster, mode } of clusters)
+      if (edited.ok) edited = setMode(edited.value, file, cluster, mode);
+    return edited;
+  };
+  const edited = declare(text);
   if (!edited.ok) return edited;
   const loaded = loadFleet(edited.value, file);
-  return loaded.ok ? success({ fleet: loaded.value, text: edited.value }) : loaded;
+  return loaded.ok ? success({ fleet: loaded.value, declare }) : loaded;
 }

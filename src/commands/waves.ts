@@ -4,6 +4,7 @@ import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Progress } from '../model/waves.ts';
 import { misuse, textOption, type Input, type Services } from './command.ts';
+import { editFleet } from './edit-fleet.ts';
 import { loadWithForge, type Loaded } from './load.ts';
 import { maxSizeOf } from './wave-plan.ts';
 
@@ -64,11 +65,16 @@ export async function declareStages(
   const { stagesToDeclare } = await import('../flows/wave-open.ts');
   const { setMode, setStages } = await import('../fleet/edit.ts');
   const { namespaces, clusters } = stagesToDeclare(view, moves, fleet);
-  let edited = setStages(fleetText, fleetFile, namespaces);
-  for (const cluster of clusters) if (edited.ok) edited = setMode(edited.value, fleetFile, cluster, 'strict');
-  if (!edited.ok) return { changed: [], text: '', problems: edited.problems };
-  if (edited.value === fleetText) return { changed: [], text: '', problems: [] };
-  const written = await services.files.writeText(fleetFile, edited.value);
+  let isDue = false;
+  const declare = (text: string): Outcome<string> => {
+    let edited = setStages(text, fleetFile, namespaces);
+    for (const cluster of clusters)
+      if (edited.ok) edited = setMode(edited.value, fleetFile, cluster, 'strict');
+    isDue = edited.ok && edited.value !== text;
+    return edited;
+  };
+  const written = await editFleet({ fleetFile, fleetText }, declare, services);
+  if (!isDue) return { changed: [], text: '', problems: written.ok ? [] : written.problems };
   const changed = [
     ...namespaces.map((each) => `${each.namespace}@${each.environment}`),
     ...clusters.map((each) => `cluster/${each}`),

@@ -1,4 +1,5 @@
-import { lockedStage, lockPath } from '../bundle/lock.ts';
+import { lockPath } from '../bundle/lock.ts';
+import { lockedStage } from '../bundle/locked-stage.ts';
 import { plannedTarget } from '../bundle/plan-target.ts';
 import { orphanedLocks, orphanProblem } from '../bundle/read-locks.ts';
 import type { PlannedTarget } from '../model/bundle.ts';
@@ -89,7 +90,8 @@ export async function outsideOnForge(
 }
 
 function stillThere(target: Target, file: RepoPath, text: string | undefined): Problem | undefined {
-  const stage = text === undefined ? undefined : lockedStage(text);
+  const locked = text === undefined ? undefined : lockedStage(text, target);
+  const stage = locked?.ok === true ? locked.value : undefined;
   if (stage === 'outside') return undefined;
   return {
     rule: 'lock-outside',

@@ -1,4 +1,4 @@
-import { branchOf } from '../bundle/draft.ts';
+import { branchOf } from '../bundle/branch-name.ts';
 import { lockPath } from '../bundle/lock.ts';
 import { lockedStage } from '../bundle/locked-stage.ts';
 import type { ClusterTarget, Fleet, Target } from '../model/fleet.ts';

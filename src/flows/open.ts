@@ -1,11 +1,15 @@
-import { branchOf, digestOf, draftOf, type Purpose } from '../bundle/draft.ts';
+import { branchOf, formerBranchOf } from '../bundle/branch-name.ts';
+import { draftOf, type Purpose } from '../bundle/draft.ts';
+import { lockPath } from '../bundle/lock.ts';
 import { needsGate, repositoriesOf } from '../bundle/plan-target.ts';
+import { wishesByLock } from '../bundle/wishes.ts';
 import { concurrently } from '../model/concurrently.ts';
-import type { Bundle, Draft, TargetResult, TemplateSet } from '../model/bundle.ts';
+import type { Bundle, TargetResult, TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
-import type { Forge, RepositoryState, Tree, UpsertResult } from '../model/ports.ts';
-import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
+import type { Forge, RepositoryState, UpsertResult } from '../model/ports.ts';
+import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
+import { isAbout, placeOnBranch, type Placed } from './branch-content.ts';
 import { dueOnForge } from './due.ts';
 import { nothingWanted, planOn, type Planning } from './plan-on.ts';
 
@@ -68,14 +72,12 @@ async function openAgain(target: Target, opening: Opening): Promise<TargetResult
 }
 
 /** What `open` would write for one repository of a target. */
-interface Prepared {
+interface Prepared extends Placed {
   readonly repository: RepositoryId;
   readonly state: RepositoryState;
   /** What differs from the base branch: what the pull request is about. */
   readonly bundle: Bundle;
-  /** What the next commit holds, on `parent`. */
-  readonly changes: Bundle['changes'];
-  readonly parent: Tree;
+  readonly branch: string;
 }
 
 async function openTarget(target: Target, opening: Opening): Promise<TargetResult> {
@@ -121,21 +123,43 @@ async function prepare(
   repository: RepositoryId,
   { templates, forge, forgeSpec, purpose, options }: Opening,
 ): Promise<Outcome<Prepared>> {
-  const branchName = branchOf(target, forgeSpec, purpose);
-  const state = await forge.state(repository, forgeSpec.baseBranch, branchName);
-  if (!state.ok) return state;
-  const { base, branch } = state.value;
+  const branch = branchOf(target, forgeSpec, purpose);
+  const former = formerBranchOf(target, forgeSpec, purpose);
+  const found = await forge.state(repository, forgeSpec.baseBranch, branch, former);
+  if (!found.ok) return found;
+  let state = found.value;
+  const { base } = state;
   const onBase = await planOn(target, repository, base, base.snapshot, templates, options);
   if (!onBase.ok) return onBase;
   const { bundle } = onBase.value;
-  const whole = { repository, state: state.value, bundle };
-  if (branch === undefined || branch.merged || !branch.othersCommits)
-    return success({ ...whole, changes: bundle.changes, parent: base });
-  // Someone worked on the branch: what is still missing goes on top of it.
-  const onBranch = await planOn(target, repository, branch.tree, branch.tree.snapshot, templates, options);
-  if (!onBranch.ok) return onBranch;
-  if (hasErrors(onBranch.value.bundle.problems)) return failure(...onBranch.value.bundle.problems);
-  return success({ ...whole, changes: onBranch.value.bundle.changes, parent: branch.tree });
+  const plan = { target, repository, templates, options };
+  if (state.branch?.name === former) {
+    const isOurs = await isAbout(plan, state.branch, bundle, locksOf(target));
+    if (!isOurs.ok) return isOurs;
+    if (!isOurs.value) {
+      // Another target's, under the name that both once had.
+      const without = await forge.state(repository, forgeSpec.baseBranch, branch);
+      if (!without.ok) return without;
+      state = without.value;
+    }
+  }
+  const whole = { repository, state, branch: state.branch?.name ?? branch };
+  if (bundle.changes.length === 0)
+    return success({
+      ...whole,
+      bundle,
+      changes: [],
+      placement: { parent: base, isExact: false },
+      problems: [],
+    });
+  const placed = await placeOnBranch(plan, state, bundle);
+  if (!placed.ok) return placed;
+  const problems = [...bundle.problems, ...placed.value.problems];
+  return success({ ...whole, ...placed.value, bundle: { ...bundle, problems } });
+}
+
+function locksOf(target: Target): ReadonlySet<string> {
+  return new Set([...wishesByLock(target).keys()].map(lockPath));
 }
 
 async function write(
@@ -152,9 +176,10 @@ async function write(
   // The label must be there before the restart, so the Namespace manifest's pull request comes first.
   for (const part of [...prepared].reverse()) {
     if (part.bundle.changes.length === 0) continue;
-    const draft = draftOf(target, part.bundle, templates, forgeSpec, related, purpose);
+    const draft = draftOf(target, part.bundle, templates, forgeSpec, related, purpose, part.branch);
     if (!draft.ok) return refusal(target, [...found, ...draft.problems], related);
-    const result = await upsert(forge, withChangesOf(draft.value, part), part);
+    const { changes, state, placement } = part;
+    const result = await forge.upsert({ ...draft.value, changes }, state, placement);
     found.push(...result.problems);
     if (!result.ok) return refusal(target, found, related);
     hasWritten ||= result.value.outcome !== 'unchanged';
@@ -175,15 +200,6 @@ async function write(
     conflicts: prepared.flatMap(({ bundle }) => bundle.conflicts),
     problems: found,
   };
-}
-
-/** On top of someone's commits, only what is still missing is committed. */
-function withChangesOf(draft: Draft, { changes }: Prepared): Draft {
-  return changes === draft.changes ? draft : { ...draft, changes, digest: digestOf(changes) };
-}
-
-function upsert(forge: Forge, draft: Draft, part: Prepared): Promise<Outcome<UpsertResult>> {
-  return forge.upsert(draft, part.state, part.parent);
 }
 
 function refusal(

@@ -1,4 +1,4 @@
-import { branchOf } from '../bundle/draft.ts';
+import { branchOf, distinctFormerNames, formerBranchOf } from '../bundle/branch-name.ts';
 import { lockPath } from '../bundle/lock.ts';
 import { lockedStage } from '../bundle/locked-stage.ts';
 import { repositoriesOf } from '../bundle/plan-target.ts';
@@ -6,7 +6,7 @@ import type { ClusterStage, Fleet, ForgeSpec, Stage, Target } from '../model/fle
 import type { Forge } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Answer, PullRequestRecord, Verdict } from '../model/survey.ts';
-import type { Move, Progress, Statement, Step } from '../model/waves.ts';
+import type { Progress, Statement, Step } from '../model/waves.ts';
 import {
   byMergeTime,
   progressOf,
@@ -36,6 +36,7 @@ export async function viewWaves(
   asking: Asking,
 ): Promise<WaveView> {
   const { steps } = planFleetWaves(fleet, maxSize);
+  const distinct = distinctFormerNames(fleet.targets, fleet.forge);
   const asked = fleet.targets.flatMap((target) =>
     repositoriesOf(target).map((repository) => ({ target, repository })),
   );
@@ -43,7 +44,7 @@ export async function viewWaves(
     asked.map(({ target, repository }) => ({
       repository,
       file: lockPath(target.id),
-      branches: [...branchesOf(target, fleet.forge).keys()],
+      branches: branchesOf(target, fleet.forge, distinct).flatMap(({ names }) => names),
     })),
     fleet.forge.baseBranch,
   );
@@ -52,7 +53,7 @@ export async function viewWaves(
   for (const [index, { target, repository }] of asked.entries()) {
     const answer = answers[index];
     const isOwn = repository === target.repository;
-    const found = answer?.ok === true ? standingOf(target, answer.value, fleet, isOwn) : answer;
+    const found = answer?.ok === true ? standingOf(target, answer.value, fleet, isOwn, distinct) : answer;
     const before = standings.get(target.id);
     if (found?.ok !== true) problems.set(target.id, found?.problems ?? []);
     else if (isOwn) standings.set(target.id, found.value);
@@ -70,61 +71,67 @@ export async function viewWaves(
   };
 }
 
-interface BranchUse {
+interface MoveBranch {
   readonly stage: Stage | ClusterStage;
   readonly isBack: boolean;
+  /** Its name, and the one of earlier versions where that is no other target's. */
+  readonly names: readonly string[];
 }
 
 /** The head branches of a target's moves, and of those that take them back. */
-function branchesOf(target: Target, forge: ForgeSpec): ReadonlyMap<string, BranchUse> {
-  const uses: readonly BranchUse[] =
+function branchesOf(target: Target, forge: ForgeSpec, distinct: ReadonlySet<string>): readonly MoveBranch[] {
+  const uses =
     target.kind === 'cluster'
-      ? [
-          { stage: 'permissive', isBack: false },
-          { stage: 'strict', isBack: false },
-          { stage: 'permissive', isBack: true },
-        ]
-      : [
-          { stage: 'joined', isBack: false },
-          { stage: 'enforced', isBack: false },
-          { stage: 'joined', isBack: true },
-          { stage: 'outside', isBack: true },
-        ];
-  return new Map(
-    uses.map((use) => [
-      branchOf({ ...target, stage: use.stage } as Target, forge, use.isBack ? 'rollback' : 'stage'),
-      use,
-    ]),
-  );
+      ? ([
+          ['permissive', false],
+          ['strict', false],
+          ['permissive', true],
+        ] as const)
+      : ([
+          ['joined', false],
+          ['enforced', false],
+          ['joined', true],
+          ['outside', true],
+        ] as const);
+  return uses.map(([stage, isBack]) => {
+    const staged = { ...target, stage } as Target;
+    const use = isBack ? 'rollback' : 'stage';
+    const former = formerBranchOf(staged, forge, use);
+    return {
+      stage,
+      isBack,
+      names: [branchOf(staged, forge, use), ...(distinct.has(former) ? [former] : [])],
+    };
+  });
 }
 
-/** The head branch of a move. */
-export function branchOfMove(target: Target, stage: Move['stage'], forge: ForgeSpec): string {
-  return branchOf({ ...target, stage } as Target, forge, 'stage');
-}
-
-/** @param isOwn  whether the answer is about the target's own repository, the one with its lock */
+/** @param isOwn  whether the answer is about the target's own repository, the one with its lock
+ *  @param distinct  branch names of earlier versions that are one target's alone */
 function standingOf(
   target: Target,
   { text, branches }: Answer,
   { forge, gates }: Fleet,
   isOwn: boolean,
+  distinct: ReadonlySet<string>,
 ): Outcome<Standing> {
   const locked = text === undefined || !isOwn ? undefined : lockedStage(text, target);
   if (locked?.ok === false) return locked;
   const pulls = new Map<Stage | ClusterStage, MovePull>();
-  const merged = new Map<Stage | ClusterStage, readonly PullRequestRecord[]>();
+  const merged = new Map<Stage | ClusterStage, readonly MovePull[]>();
   const rollbacks = new Map<Stage | ClusterStage, PullRequestRecord>();
-  for (const [branch, { stage, isBack }] of branchesOf(target, forge)) {
-    const record = branches.get(branch);
-    const all = record?.pullRequests ?? [];
+  for (const { stage, isBack, names } of branchesOf(target, forge, distinct)) {
+    const all = names.flatMap((branch) => {
+      const { pullRequests, exists } = branches.get(branch) ?? { pullRequests: [], exists: false };
+      return pullRequests.map((pull): MovePull => ({ ...pull, branch, hasBranch: exists }));
+    });
+    all.sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1));
     const open = all.find(({ state }) => state === 'open');
-    const done = [...all.filter(({ state }) => state === 'merged')].sort(byMergeTime);
+    const done = all.filter(({ state }) => state === 'merged').sort(byMergeTime);
     const newest = open ?? all[0];
-    if (record === undefined || newest === undefined) continue;
+    if (newest === undefined) continue;
     const back = open ?? done[0];
     if (!isBack) {
-      pulls.set(stage, { ...newest, hasBranch: record.exists });
+      pulls.set(stage, newest);
       merged.set(stage, done);
     } else if (back !== undefined) rollbacks.set(stage, back);
   }
@@ -177,15 +184,15 @@ async function withVerdicts(
   standings: ReadonlyMap<string, Standing>,
 ): Promise<Pick<WaveView, 'standings' | 'problems'>> {
   const byId = new Map<string, Target>(fleet.targets.map((target) => [target.id, target]));
-  const wanted = unjudged(steps, standings).flatMap(({ target: id, stage, pull }) => {
+  const wanted = unjudged(steps, standings).flatMap(({ target: id, pull }) => {
     const target = byId.get(id);
-    return target === undefined ? [] : [{ target, stage, pull }];
+    return target === undefined ? [] : [{ target, pull }];
   });
   const inspections = await forge.inspect(
-    wanted.map(({ target, stage, pull }) => ({
+    wanted.map(({ target, pull }) => ({
       repository: target.repository,
       number: pull.number,
-      branch: branchOfMove(target, stage, fleet.forge),
+      branch: pull.branch,
       file: lockPath(target.id),
     })),
   );

@@ -10,7 +10,7 @@ export interface Standing {
   /** The open pull request that brings a stage, or else the newest one. */
   readonly pulls: ReadonlyMap<Stage, MovePull>;
   /** Every merged pull request that brought a stage, newest first. */
-  readonly merged: ReadonlyMap<Stage, readonly PullRequestRecord[]>;
+  readonly merged: ReadonlyMap<Stage, readonly MovePull[]>;
   /** The open pull request that takes a stage back, or else the one merged last. */
   readonly rollbacks: ReadonlyMap<Stage, PullRequestRecord>;
   /** Pull requests in other places that a stage takes as well, not merged: the Namespace manifest's, the cluster's. */
@@ -20,6 +20,8 @@ export interface Standing {
 }
 
 export interface MovePull extends PullRequestRecord {
+  /** Its head branch. */
+  readonly branch: string;
   /** Whether its branch is still there. */
   readonly hasBranch: boolean;
 }
@@ -98,7 +100,7 @@ export function progressOf(
 export function unjudged(
   steps: readonly Step[],
   standings: ReadonlyMap<string, Standing>,
-): readonly { readonly target: string; readonly stage: Move['stage']; readonly pull: PullRequestRecord }[] {
+): readonly { readonly target: string; readonly stage: Move['stage']; readonly pull: MovePull }[] {
   const found = steps.flatMap(({ moves }) =>
     moves.flatMap(({ target, stage }) => {
       const standing = standings.get(target);
@@ -260,7 +262,7 @@ function isNewer(one: Verdict, other: Verdict | undefined): boolean {
 }
 
 /** The merged pull requests that brought a stage and that nothing has taken back since, the last merged first. */
-function mergedSince(standing: Standing, stage: Stage): readonly PullRequestRecord[] {
+function mergedSince(standing: Standing, stage: Stage): readonly MovePull[] {
   const back = rollbackOf(standing, stage);
   const merged = standing.merged.get(stage) ?? [];
   const kept = back === undefined ? merged : merged.filter((pull) => mergeTime(pull) > mergeTime(back));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { labAt } from './mesh-world.ts';
 
-const scriptOf = (result: { readonly json: object | undefined }) => (result.json as { emergency: string }).emergency;
+const scriptOf = (result: { readonly json: object | undefined }) =>
+  (result.json as { emergency: string }).emergency;
 const isPatchOf = (line: string, name: string) =>
   line.startsWith('kubectl patch ') && line.includes(` -- ${name}`);
 
