@@ -20,18 +20,20 @@ export function apiClientsIn(namespace: string, inventory: Inventory): readonly 
 
 /** The first binding of each account, by `namespace/name`. */
 function boundAccounts(inventory: Inventory): ReadonlyMap<string, Resource> {
-  return inventory.once('bound accounts', () => {
-    const found = new Map<string, Resource>();
-    for (const binding of [...inventory.of('RoleBinding'), ...inventory.of('ClusterRoleBinding')]) {
-      if (isForOthers(stringAt(binding.value, 'roleRef', 'name') ?? '')) continue;
-      for (const subject of listAt(binding.value, 'subjects')) {
-        if (stringAt(subject, 'kind') !== 'ServiceAccount') continue;
-        const account = `${stringAt(subject, 'namespace') ?? binding.namespace}/${stringAt(subject, 'name') ?? ''}`;
-        if (!found.has(account)) found.set(account, binding);
-      }
+  return inventory.once(computeBindings);
+}
+
+function computeBindings(inventory: Inventory) {
+  const found = new Map<string, Resource>();
+  for (const binding of [...inventory.of('RoleBinding'), ...inventory.of('ClusterRoleBinding')]) {
+    if (isForOthers(stringAt(binding.value, 'roleRef', 'name') ?? '')) continue;
+    for (const subject of listAt(binding.value, 'subjects')) {
+      if (stringAt(subject, 'kind') !== 'ServiceAccount') continue;
+      const account = `${stringAt(subject, 'namespace') ?? binding.namespace}/${stringAt(subject, 'name') ?? ''}`;
+      if (!found.has(account)) found.set(account, binding);
     }
-    return found;
-  });
+  }
+  return found;
 }
 
 /** Roles that the cluster looks at when it admits pods or pulls their images, and that let nobody call anything. */

@@ -24,14 +24,14 @@ export interface Overlap {
 
 /** Overlaps of VirtualServices with the same host at the same gateway: one for each host of each of the two. */
 export function overlapsAtGateways(inventory: Inventory): readonly Overlap[] {
-  return inventory.once('overlaps at gateways', () =>
-    [...claims(inventory)].flatMap(([key, rivals]) => {
-      const gateway = key.slice(0, key.indexOf(' '));
-      return rivals
-        .slice(0, maxRivals)
-        .flatMap((claim) => overlapOf(claim, rivals, gateway, inventory) ?? []);
-    }),
-  );
+  return inventory.once(computeOverlaps);
+}
+
+function computeOverlaps(inventory: Inventory) {
+  return [...claims(inventory)].flatMap(([key, rivals]) => {
+    const gateway = key.slice(0, key.indexOf(' '));
+    return rivals.slice(0, maxRivals).flatMap((claim) => overlapOf(claim, rivals, gateway, inventory) ?? []);
+  });
 }
 
 interface Claim {
@@ -63,7 +63,7 @@ function serversAt(
 ): readonly GatewayServer[] | undefined {
   const gateway = inventory.find('Gateway', namespace, name);
   if (gateway?.hasNamespace !== hasNamespace) return undefined;
-  return inventory.onceFor('servers of gateways', gateway, () => serversOf(gateway));
+  return inventory.once(serversOf, gateway);
 }
 
 function mayTake(server: GatewayServer, host: string, namespace: string): boolean {
@@ -90,13 +90,9 @@ interface Tried {
   readonly index: MatchIndex;
 }
 
-function triedBy({ resource }: VirtualServiceView, inventory: Inventory): Tried {
-  const known = inventory.once('matches at gateways', () => new Map<Resource, Tried>());
-  const found = known.get(resource);
-  if (found !== undefined) return found;
+function triedBy(resource: Resource): Tried {
   const tried = { matches: matchesOf(resource, ['http']), index: new MatchIndex() };
   for (const match of tried.matches) tried.index.add(match);
-  known.set(resource, tried);
   return tried;
 }
 
@@ -105,8 +101,8 @@ function pairOf(
   earlier: VirtualServiceView,
   inventory: Inventory,
 ): { readonly loser: RouteMatch; readonly taker: RouteMatch } | undefined {
-  const { index } = triedBy(earlier, inventory);
-  for (const loser of triedBy(later, inventory).matches) {
+  const { index } = inventory.once(triedBy, earlier.resource);
+  for (const loser of inventory.once(triedBy, later.resource).matches) {
     if (loser.isDelegated) continue;
     const taker = index.takerOf(loser);
     if (taker === undefined || isSameAction(loser, taker, later, earlier)) continue;

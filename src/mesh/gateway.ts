@@ -47,17 +47,19 @@ export function serversOf(gateway: Resource): readonly GatewayServer[] {
 
 /** Gateways that configure the same pods as this one, itself first: those with the same selector, of any namespace. */
 export function gatewaysBeside(gateway: Resource, inventory: Inventory): readonly Resource[] {
-  const bySelector = inventory.once('gateways by selector', () => {
-    const found = new Map<string, Resource[]>();
-    for (const each of inventory.of('Gateway')) {
-      const list = found.get(selectorOf(each)) ?? [];
-      list.push(each);
-      found.set(selectorOf(each), list);
-    }
-    return found;
-  });
+  const bySelector = inventory.once(gatewaysBySelector);
   const others = bySelector.get(selectorOf(gateway)) ?? [];
   return [gateway, ...others.filter((each) => each !== gateway)];
+}
+
+function gatewaysBySelector(inventory: Inventory) {
+  const found = new Map<string, Resource[]>();
+  for (const each of inventory.of('Gateway')) {
+    const list = found.get(selectorOf(each)) ?? [];
+    list.push(each);
+    found.set(selectorOf(each), list);
+  }
+  return found;
 }
 
 function selectorOf({ spec }: Resource): string {

@@ -97,17 +97,20 @@ function nameOf(
 
 /** Every name of a cluster's service in environment variables, commands, probes and ConfigMaps. */
 export function serviceReferences(inventory: Inventory): readonly ServiceReference[] {
-  return inventory.once('service references', () => [
-    ...referencesOfWorkloads(inventory),
-    ...ofConfigMaps(inventory, scanIn(inventory)),
-  ]);
+  return inventory.once(computeReferences);
+}
+
+function computeReferences(inventory: Inventory) {
+  return [...referencesOfWorkloads(inventory), ...ofConfigMaps(inventory, scanIn(inventory))];
 }
 
 /** Those that are written in the workloads themselves. */
 export function referencesOfWorkloads(inventory: Inventory): readonly ServiceReference[] {
-  return inventory.once('service references of workloads', () => [
-    ...ofWorkloads(inventory, scanIn(inventory)),
-  ]);
+  return inventory.once(computeReferencesOfWorkloads);
+}
+
+function computeReferencesOfWorkloads(inventory: Inventory) {
+  return [...ofWorkloads(inventory, scanIn(inventory))];
 }
 
 /** Whether a service is one that every proxy and pod may call, or that the fleet file has a word of its own for. */
@@ -125,7 +128,7 @@ export function isOfPlatform(
 }
 
 function scanIn(inventory: Inventory): Scan {
-  const isService = inventory.once('is service', () => serviceTest(inventory));
+  const isService = inventory.once(serviceTest);
   const { clusterDomain } = inventory.settings;
   return (text, namespace, isAddress) =>
     servicesNamedIn(text, { namespace, clusterDomain, isService, isAddress });

@@ -2,12 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadFleet } from '../../src/fleet/load.ts';
-import { readWorlds } from '../../src/flows/read-worlds.ts';
+import { readWorlds, type Folder } from '../../src/flows/read-worlds.ts';
 import { lint } from '../../src/lint/lint.ts';
 import type { Rule } from '../../src/lint/rule.ts';
 import type { Fleet } from '../../src/model/fleet.ts';
 import type { LintProblem } from '../../src/model/lint.ts';
-import type { RepoPath } from '../../src/model/named.ts';
 import { folderTree } from '../fakes/tree.ts';
 
 export const fixtures = fileURLToPath(new URL('rules/', import.meta.url));
@@ -59,6 +58,13 @@ export async function lintFiles(
   rules: readonly Rule[],
   fleet?: Fleet,
 ): Promise<readonly LintProblem[]> {
+  const worlds = await readWorlds([folderOfFiles(files, fleet)], fleet);
+  if (!worlds.ok) throw new Error(worlds.problems.map(({ message }) => message).join(' '));
+  return [...worlds.value.problems, ...lint(worlds.value.inventories, rules)];
+}
+
+/** Files as a checkout in which the fleet's directories are. */
+export function folderOfFiles(files: Readonly<Record<string, string>>, fleet?: Fleet): Folder {
   const targets = new Map(
     (fleet?.targets ?? []).flatMap((target) =>
       target.kind === 'cluster'
@@ -68,15 +74,7 @@ export async function lintFiles(
           ),
     ),
   );
-  const folder = {
-    tree: folderTree(files),
-    nameOf: (path: string) => path,
-    paths: [] as RepoPath[],
-    targets,
-  };
-  const worlds = await readWorlds([folder], fleet);
-  if (!worlds.ok) throw new Error(worlds.problems.map(({ message }) => message).join(' '));
-  return [...worlds.value.problems, ...lint(worlds.value.inventories, rules)];
+  return { tree: folderTree(files), nameOf: (path) => path, paths: [], targets };
 }
 
 /** `file:line rule` of every mark `# expect: rule, rule` in some files. */

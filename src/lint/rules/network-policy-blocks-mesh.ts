@@ -96,7 +96,7 @@ function outward({ settings }: Inventory): readonly Need[] {
 
 /** The shared gateway, for what routes of it end at. */
 function inward(workload: Workload, inventory: Inventory): readonly Need[] {
-  const routed = inventory.once('network-policy-blocks-mesh', () => routedByGateways(inventory));
+  const routed = inventory.once(routedByGateways);
   const services = servicesOf(workload, inventory).filter(({ host }) => routed.has(host));
   return services.flatMap(({ host, ports }) =>
     [...(routed.get(host) ?? [])].flatMap((namespace) => {
