@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { listAt, stringAt } from '../model/json.ts';
 import { describeResource, type Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
@@ -13,12 +14,12 @@ export interface ApiClient {
 export function apiClientsIn(namespace: string, inventory: Inventory): readonly ApiClient[] {
   const bound = boundAccounts(inventory);
   return inventory.workloadsIn(namespace).flatMap((workload) => {
-    const binding = bound.get(`${namespace}/${workload.serviceAccount}`);
+    const binding = bound.get(keyOf(namespace, workload.serviceAccount));
     return binding === undefined || !getsToken(workload, inventory) ? [] : [{ workload, binding }];
   });
 }
 
-/** The first binding of each account, by `namespace/name`. */
+/** The first binding of each account, by namespace and name. */
 function boundAccounts(inventory: Inventory): ReadonlyMap<string, Resource> {
   return inventory.once(computeBindings);
 }
@@ -29,7 +30,7 @@ function computeBindings(inventory: Inventory) {
     if (isForOthers(stringAt(binding.value, 'roleRef', 'name') ?? '')) continue;
     for (const subject of listAt(binding.value, 'subjects')) {
       if (stringAt(subject, 'kind') !== 'ServiceAccount') continue;
-      const account = `${stringAt(subject, 'namespace') ?? binding.namespace}/${stringAt(subject, 'name') ?? ''}`;
+      const account = keyOf(stringAt(subject, 'namespace') ?? binding.namespace, stringAt(subject, 'name'));
       if (!found.has(account)) found.set(account, binding);
     }
   }

@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { objectAt, stringAt, valueAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { documentValues } from '../yaml/documents.ts';
@@ -50,12 +51,12 @@ function releasesOf(inventory: Inventory): readonly IstioRelease[] {
   return inventory.of('HelmRelease').flatMap((resource) => releaseOf(resource, sources));
 }
 
-/** Flux's OCIRepositories, which carry the version of the one chart they are for, by `namespace/name`. */
+/** Flux's OCIRepositories, which carry the version of the one chart they are for, by namespace and name. */
 function chartSources({ resources }: Inventory): ReadonlyMap<string, Resource> {
   return new Map(
     resources
       .filter(({ kind, group }) => kind === 'OCIRepository' && group === 'source.toolkit.fluxcd.io')
-      .map((each) => [`${each.namespace}/${each.name}`, each]),
+      .map((each) => [keyOf(each.namespace, each.name), each]),
   );
 }
 
@@ -72,7 +73,7 @@ function releaseOf(resource: Resource, sources: ReadonlyMap<string, Resource>): 
     chart === 'ztunnel' ||
     [said, source, name, namespace].some((each) => each.includes('istio'));
   if (!isIstio) return [];
-  const repository = sources.get(`${stringAt(spec, 'chartRef', 'namespace') ?? namespace}/${said}`);
+  const repository = sources.get(keyOf(stringAt(spec, 'chartRef', 'namespace') ?? namespace, said));
   return [
     {
       resource,

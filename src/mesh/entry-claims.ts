@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import type { YamlPath } from '../model/json.ts';
 import type { Inventory } from './inventory.ts';
 import type { ServiceEntry } from './service.ts';
@@ -32,7 +33,7 @@ function computeClaims(inventory: Inventory) {
   for (const entry of inventory.serviceEntries)
     for (const host of new Set(entry.hosts))
       for (const { number: port, path } of entry.ports) {
-        const key = `${host} ${String(port)}`;
+        const key = keyOf(host, port);
         const known = byPort.get(key) ?? { host, port, claims: [] };
         if (known.claims.at(-1)?.entry !== entry) known.claims.push({ entry, path });
         byPort.set(key, known);

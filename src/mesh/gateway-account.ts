@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { listAt, objectAt, stringAt, valueAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
@@ -35,7 +36,7 @@ function computeAccounts(inventory: Inventory) {
   ];
   const seen = new Set<string>();
   return [...declared, ...found].filter(({ namespace, serviceAccount }) => {
-    const key = `${namespace}/${serviceAccount}`;
+    const key = keyOf(namespace, serviceAccount);
     if (seen.has(key) || hasPlaceholder(key)) return false;
     seen.add(key);
     return true;

@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { stringAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { admits, serversOf, type GatewayServer } from './gateway-servers.ts';
@@ -28,15 +29,16 @@ export function overlapsAtGateways(inventory: Inventory): readonly Overlap[] {
 }
 
 function computeOverlaps(inventory: Inventory) {
-  return [...claims(inventory)].flatMap(([key, rivals]) => {
-    const gateway = key.slice(0, key.indexOf(' '));
-    return rivals.slice(0, maxRivals).flatMap((claim) => overlapOf(claim, rivals, gateway, inventory) ?? []);
-  });
+  return [...claims(inventory).values()].flatMap((rivals) =>
+    rivals.slice(0, maxRivals).flatMap((claim) => overlapOf(claim, rivals, inventory) ?? []),
+  );
 }
 
 interface Claim {
   readonly view: VirtualServiceView;
   readonly host: HostName;
+  /** `namespace/name` */
+  readonly gateway: string;
 }
 
 /** Each pair is compared, so there must be a limit. */
@@ -50,7 +52,7 @@ function claims(inventory: Inventory): ReadonlyMap<string, readonly Claim[]> {
       const servers = serversAt(gateway, view.resource, inventory);
       for (const host of view.hosts)
         if (servers?.every((server) => !mayTake(server, host.host, view.resource.namespace)) !== true)
-          listIn(found, `${gateway.key} ${host.host}`).push({ view, host });
+          listIn(found, keyOf(gateway.key, host.host)).push({ view, host, gateway: gateway.key });
     }
   return found;
 }
@@ -71,9 +73,8 @@ function mayTake(server: GatewayServer, host: string, namespace: string): boolea
 }
 
 function overlapOf(
-  { view, host }: Claim,
+  { view, host, gateway }: Claim,
   rivals: readonly Claim[],
-  gateway: string,
   inventory: Inventory,
 ): Overlap | undefined {
   if (rivals.length < 2) return undefined;
@@ -131,11 +132,11 @@ function isSameAction(
   second: VirtualServiceView,
 ): boolean {
   const places = goals(first, one);
-  return places.length > 0 && places.join() === goals(second, other).join();
+  return places.length > 0 && keyOf(...places) === keyOf(...goals(second, other));
 }
 
 function goals({ destinations }: VirtualServiceView, { kind, route }: RouteMatch): readonly string[] {
   return destinations
     .filter(({ path }) => path[1] === kind && path[2] === route)
-    .map(({ host, subset = '', port = '' }) => `${host} ${subset} ${String(port)}`);
+    .map(({ host, subset = '', port = '' }) => keyOf(host, subset, port));
 }

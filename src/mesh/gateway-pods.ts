@@ -2,12 +2,10 @@ import { isObject, listAt, objectAt, stringAt, valueAt } from '../model/json.ts'
 import { keyOf } from '../model/key-of.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
-import { hasLabels, labelsAt } from './selector.ts';
+import { hasLabels, labelsAt, type Labels } from './selector.ts';
 import type { Service } from './service.ts';
 import type { Workload } from './workload.ts';
 import { listIn } from './list-in.ts';
-
-type Labels = Readonly<Record<string, string>>;
 
 /** Pods that Gateway objects can select. */
 export interface GatewayPods {
@@ -118,7 +116,7 @@ function namespacesSelected(selector: Labels, inventory: Inventory): ReadonlySet
 }
 
 /** The labels that a Gateway selects by: one and the same for all Gateways that have them. */
-function selectorOf(gateway: Resource, inventory: Inventory): Labels {
+export function selectorOf(gateway: Resource, inventory: Inventory): Labels {
   return inventory.selectorLike(labelsAt(gateway.spec, 'selector'));
 }
 

@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { isObject, listAt, stringAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
@@ -141,13 +142,13 @@ function serviceTest(inventory: Inventory): Surroundings['isService'] {
     (inventory.fleet?.fleet.targets ?? []).flatMap((target) =>
       target.kind === 'namespace'
         ? target.specs.flatMap(({ namespace, services }) =>
-            services.map(({ name }) => `${namespace}/${name}`),
+            services.map(({ name }) => keyOf(namespace, name)),
           )
         : [],
     ),
   );
   return (service, namespace) =>
-    declared.has(`${namespace}/${service}`) || inventory.find('Service', namespace, service) !== undefined;
+    declared.has(keyOf(namespace, service)) || inventory.find('Service', namespace, service) !== undefined;
 }
 
 /** Names of variables and keys whose value is where something is. */
@@ -195,7 +196,7 @@ function* ofConfigMaps(inventory: Inventory, scan: Scan): Iterable<ServiceRefere
           resource,
           path: ['data', key],
           from: 'config',
-          readBy: readers.get(`${resource.namespace}/${resource.name}`) ?? [],
+          readBy: readers.get(keyOf(resource.namespace, resource.name)) ?? [],
           container: undefined,
         };
     }
@@ -207,7 +208,7 @@ function readersOf(inventory: Inventory): ReadonlyMap<string, readonly Workload[
   const found = new Map<string, Workload[]>();
   for (const workload of inventory.workloads)
     for (const name of new Set(configMapsOf(workload))) {
-      const key = `${workload.namespace}/${name}`;
+      const key = keyOf(workload.namespace, name);
       const list = found.get(key);
       if (list === undefined) found.set(key, [workload]);
       else list.push(workload);

@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { listAt, stringAt, type JsonValue } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { expandHost } from './host.ts';
@@ -14,14 +15,14 @@ export function subsetNames(spec: JsonValue): readonly string[] {
 /** Whether some VirtualService sends calls, or copies of them, to a subset. */
 export function isRouted(host: string, subset: string, inventory: Inventory): boolean {
   const routed = inventory.once(routedSubsets);
-  return routed.has(`${host} ${subset}`);
+  return routed.has(keyOf(host, subset));
 }
 
 function routedSubsets(inventory: Inventory) {
   return new Set(
     virtualServicesOf(inventory)
       .flatMap(({ destinations }) => destinations)
-      .map((each) => `${each.host} ${each.subset ?? ''}`),
+      .map((each) => keyOf(each.host, each.subset ?? '')),
   );
 }
 
@@ -55,7 +56,7 @@ function computeOwners(inventory: Inventory) {
 }
 
 function likeness(host: string, hasNamespace: boolean): string {
-  return `${host.split('.', 1)[0] ?? ''} ${String(hasNamespace)}`;
+  return keyOf(host.split('.', 1)[0], hasNamespace);
 }
 
 /** The first DestinationRule for a host that surely meets who asks, and whether any of them has the subset.

@@ -47,6 +47,21 @@ describe('the rules find', () => {
     ['the clock in pure code, by its other name', 'src/bundle/a.ts', 'export const now = Date.now();'],
     ['chance in pure code', 'src/bundle/a.ts', 'export const id = Math.random();'],
     ['printing in pure code', 'src/report/a.ts', "console.log('x');"],
+    [
+      'a value remembered by a function made at each call',
+      'src/mesh/a.ts',
+      "export function f(inventory) { return inventory.once(() => inventory.of('Service')); }",
+    ],
+    [
+      'a value remembered by a function of a function',
+      'src/mesh/a.ts',
+      "export function f(inventory) { const g = () => inventory.of('Service'); return inventory.once(g); }",
+    ],
+    [
+      'a value remembered by a name',
+      'src/mesh/a.ts',
+      "export function f(inventory) { return inventory.once('services', () => 1); }",
+    ],
     ['a file that is too long', 'src/model/a.ts', '\n'.repeat(401)],
   ])('%s', (_, path, text) => {
     expect(violations({ path, text })).not.toEqual([]);

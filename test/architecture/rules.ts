@@ -93,6 +93,7 @@ export function violations(file: SourceFile): readonly string[] {
   const isEdge = layer === 'adapters' || layer === 'cli';
   const source = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
   const visit = (node: ts.Node): void => {
+    if (isNamelessMemo(node, source)) found.push(`${file.path} remembers by a function made on the spot`);
     const name = importOf(node);
     if (name !== undefined) found.push(...importViolations(file.path, layer, name));
     if (!isEdge && ts.isIdentifier(node) && isUse(node)) {
@@ -120,6 +121,27 @@ function importOf(node: ts.Node): string | undefined {
   const [argument] =
     ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword ? node.arguments : [];
   return argument !== undefined && ts.isStringLiteral(argument) ? argument.text : undefined;
+}
+
+/** `inventory.once(…)` of anything but a function of the module's top level, or one it imports: its identity is what a value
+ *  is remembered by, so a function made at each call is never found again. */
+function isNamelessMemo(node: ts.Node, source: ts.SourceFile): boolean {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+  if (node.expression.name.text !== 'once') return false;
+  const [compute] = node.arguments;
+  if (compute === undefined || !ts.isIdentifier(compute)) return true;
+  return !source.statements.some(
+    (each) =>
+      (ts.isFunctionDeclaration(each) && each.name?.text === compute.text) ||
+      (ts.isImportDeclaration(each) && namesOf(each).includes(compute.text)),
+  );
+}
+
+function namesOf({ importClause }: ts.ImportDeclaration): readonly string[] {
+  const bindings = importClause?.namedBindings;
+  return bindings !== undefined && ts.isNamedImports(bindings)
+    ? bindings.elements.map(({ name }) => name.text)
+    : [];
 }
 
 function importViolations(path: string, layer: string, name: string): readonly string[] {
