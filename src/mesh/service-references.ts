@@ -61,7 +61,7 @@ function namedInLine(line: string, surroundings: Surroundings): readonly NamedSe
     // A variable, a wildcard, a directory, or the name of a user rather than of a host.
     if (/[})$%*\\]$/.test(before) || /^(\$|\{|%|\\)/.test(after) || /^(:[^/@\s:]*)?@/.test(after)) continue;
     const [, number] = /^:(\d{1,5})(?![\w.-])/.exec(after) ?? [];
-    const [, scheme] = /([a-z][a-z0-9+.]*):\/\/$/i.exec(before) ?? [];
+    const [, scheme] = /([a-z][a-z0-9+.]{0,10}):\/\/$/i.exec(before) ?? [];
     const hasScheme = before.endsWith('://') || before.endsWith('@');
     if (before.endsWith('/') && !hasScheme) continue;
     // `redis:7` is an image.

@@ -28,6 +28,6 @@ function wordOf(remark: Remark, mergedAt: string): { readonly verdict: Verdict |
     return { verdict: { isGood: remark.state === 'success', by: remark.name } };
   }
   if (!remark.isMaintainer || Date.parse(remark.at) < Date.parse(mergedAt)) return undefined;
-  const word = /^\s*\/meshwright (verified|failed)\b/m.exec(remark.text)?.[1];
+  const word = /^[ \t]*\/meshwright (verified|failed)\b/m.exec(remark.text)?.[1];
   return word === undefined ? undefined : { verdict: { isGood: word === 'verified', by: remark.by } };
 }
