@@ -54,6 +54,7 @@ export function servicesNamedIn(text: string, surroundings: Surroundings): reado
 
 function namedInLine(line: string, surroundings: Surroundings): readonly NamedService[] {
   const found: NamedService[] = [];
+  const whole = line.trim();
   for (const { 0: word, index } of line.matchAll(/[A-Za-z0-9_.-]+/g)) {
     if (word.length > 253) continue;
     const before = line.slice(Math.max(0, index - 12), index);
@@ -66,7 +67,7 @@ function namedInLine(line: string, surroundings: Surroundings): readonly NamedSe
     if (before.endsWith('/') && !hasScheme) continue;
     // `redis:7` is an image.
     const isPort = number !== undefined && Number(number) >= 80;
-    const isHost = hasScheme || isPort || (surroundings.isAddress && line.trim() === word);
+    const isHost = hasScheme || isPort || (surroundings.isAddress && whole === word);
     const name = nameOf(word, isHost, surroundings);
     if (name === undefined) continue;
     const implied = Object.hasOwn(ports, scheme ?? '') ? ports[scheme ?? ''] : undefined;

@@ -73,18 +73,20 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** Texts that one alternative or another matches, roughly: groups and quantifiers count once. */
 function samplesOf(source: string): readonly string[] {
-  const samples: string[] = [''];
+  const samples: string[] = [];
+  let sample = '';
   const part =
     /\\(?:p\{[^{}]*\}|u[0-9a-fA-F]{4}|.)|\[(\^?)((?:\\.|[^\]\\])*)\]|\(\?(?:[:=!]|<[=!]|<\w+>)|\{[\d,]+\}|./gsu;
   for (const [token, not, members = ''] of source.matchAll(part)) {
-    const last = samples.length - 1;
-    if (token === '|') samples.push('');
-    else if (members !== '') samples[last] += not === '^' ? outside(members) : inside(members);
-    else if (token.startsWith('\\')) samples[last] += escapes[token[1] ?? ''] ?? token.slice(1);
-    else if (token === '.') samples[last] += 'a';
-    else if (!/^[()*+?^$]|^\{\d/.test(token)) samples[last] += token;
+    if (token === '|') {
+      samples.push(sample);
+      sample = '';
+    } else if (members !== '') sample += not === '^' ? outside(members) : inside(members);
+    else if (token.startsWith('\\')) sample += escapes[token[1] ?? ''] ?? token.slice(1);
+    else if (token === '.') sample += 'a';
+    else if (!/^[()*+?^$]|^\{\d/.test(token)) sample += token;
   }
-  return samples;
+  return [...samples, sample];
 }
 
 function inside(members: string): string {

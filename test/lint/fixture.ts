@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { readWorlds, type Folder } from '../../src/flows/read-worlds.ts';
 import { lint } from '../../src/lint/lint.ts';
+import { Inventory } from '../../src/mesh/inventory.ts';
 import type { Rule } from '../../src/lint/rule.ts';
 import type { Fleet } from '../../src/model/fleet.ts';
 import type { LintProblem } from '../../src/model/lint.ts';
@@ -61,6 +62,17 @@ export async function lintFiles(
   const worlds = await readWorlds([folderOfFiles(files, fleet)], fleet);
   if (!worlds.ok) throw new Error(worlds.problems.map(({ message }) => message).join(' '));
   return [...worlds.value.problems, ...lint(worlds.value.inventories, rules)];
+}
+
+/** Clusters by themselves, as often as they are asked for: nothing of them is computed yet. */
+export type Fresh = () => readonly Inventory[];
+
+/** The clusters that some files make up. */
+export async function clustersOf({ files, fleet }: Pick<Fixture, 'files' | 'fleet'>): Promise<Fresh> {
+  const worlds = await readWorlds([folderOfFiles(files, fleet)], fleet);
+  if (!worlds.ok) throw new Error(worlds.problems.map(({ message }) => message).join(' '));
+  return () =>
+    worlds.value.inventories.map((each) => new Inventory(each.resources, each.settings, each.fleet));
 }
 
 /** Files as a checkout in which the fleet's directories are. */

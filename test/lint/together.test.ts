@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readWorlds } from '../../src/flows/read-worlds.ts';
 import { lint } from '../../src/lint/lint.ts';
 import type { Rule } from '../../src/lint/rule.ts';
 import { rules } from '../../src/lint/rules/index.ts';
@@ -9,20 +8,10 @@ import { discoverSettings } from '../../src/mesh/discover-settings.ts';
 import { Inventory } from '../../src/mesh/inventory.ts';
 import { defaultSettings } from '../../src/mesh/settings.ts';
 import type { Resource } from '../../src/model/resource.ts';
-import { fixtures, fixturesOf, folderOfFiles, type Fixture } from './fixture.ts';
+import { clustersOf, fixtures, fixturesOf, type Fresh } from './fixture.ts';
 
 const ids = readdirSync(fixtures).sort();
 const examplesOf = (id: string) => [...fixturesOf(id, 'bad'), ...fixturesOf(id, 'good')];
-
-/** A cluster by itself: nothing of it is computed yet. */
-type Fresh = () => readonly Inventory[];
-
-async function clustersOf({ files, fleet }: Fixture): Promise<Fresh> {
-  const worlds = await readWorlds([folderOfFiles(files, fleet)], fleet);
-  if (!worlds.ok) throw new Error(JSON.stringify(worlds.problems));
-  return () =>
-    worlds.value.inventories.map((each) => new Inventory(each.resources, each.settings, each.fleet));
-}
 
 /** What rules find, a line each, so that a difference names its finding. */
 function found(clusters: readonly Inventory[], chosen: readonly Rule[]): readonly string[] {
