@@ -31,7 +31,7 @@ const readings: readonly Reading[] = [
   },
   {
     pattern:
-      /repository .*not found|does not appear to be a git repository|returned error: 404|HTTP 404|not a git repository/i,
+      /repository (?:'[^'\n]*' )?not found|does not appear to be a git repository|returned error: 404|HTTP 404|not a git repository/i,
     rule: 'forge-not-found',
     message: 'There is no such repository, or the credentials may not see it.',
     fix: 'Check repository in fleet.yaml, and what the token may access.',

@@ -381,5 +381,9 @@ export function parseBatch(answer: Buffer): readonly (Buffer | undefined)[] {
 }
 
 function nameIn(url: string): string {
-  return /([^/]+\/[^/]+?)(?:\.git)?$/.exec(url)?.[1] ?? url;
+  const [owner, name] = url
+    .replace(/\.git$/, '')
+    .split('/')
+    .slice(-2);
+  return owner && name ? `${owner}/${name}` : url;
 }

@@ -36,7 +36,7 @@ export async function checkoutOf(
 export async function originOf(directory: string): Promise<string | undefined> {
   const config = await readFile(join(directory, '.git', 'config'), 'utf8').catch(() => '');
   const url = /\[remote "origin"\][^[]*?\burl\s*=\s*(\S+)/.exec(config)?.[1];
-  return /([A-Za-z0-9-]+\/[A-Za-z0-9._-]+?)(?:\.git)?\/?$/.exec(url ?? '')?.[1];
+  return /(?<![A-Za-z0-9-])([A-Za-z0-9-]+\/[A-Za-z0-9._-]+?)(?:\.git)?\/?$/.exec(url ?? '')?.[1];
 }
 
 /** Where clones are kept between runs. */

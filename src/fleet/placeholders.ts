@@ -13,7 +13,7 @@ const names = ['namespace', 'environment', 'cluster', 'domain'] as const;
 
 /** Fills `{name}` placeholders; Flux variables (`${NAME}`) stay as they are. Unknown ones are reported, once per place. */
 export function fill(text: string, values: Placeholders, path: YamlPath, source: Source): string {
-  return text.replace(/\$\{[^}]*\}|\{([^}]*)\}/g, (whole, name: string | undefined) => {
+  return text.replace(/\$\{[^{}]*\}|\{([^{}]*)\}/g, (whole, name: string | undefined) => {
     if (name === undefined) return whole;
     const known = names.find((each) => each === name);
     if (known === undefined) {

@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import type { Fleet } from '../model/fleet.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { describeCall, namespacesOf, type Call, type StateName, type Decision } from '../model/traffic.ts';
@@ -53,12 +54,12 @@ export function placedReports(
 function withoutHosts(seen: readonly Call[], declared: readonly Call[]): readonly Call[] {
   const routed = new Set(
     declared.flatMap(({ from, to }) =>
-      from.kind === 'gateway' && to.kind === 'service' ? [`${to.namespace}/${to.name}`] : [],
+      from.kind === 'gateway' && to.kind === 'service' ? [keyOf(to.namespace, to.name)] : [],
     ),
   );
   return seen.filter(
     ({ from, to }) =>
-      from.kind !== 'gateway' || to.kind !== 'service' || !routed.has(`${to.namespace}/${to.name}`),
+      from.kind !== 'gateway' || to.kind !== 'service' || !routed.has(keyOf(to.namespace, to.name)),
   );
 }
 

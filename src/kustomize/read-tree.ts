@@ -367,7 +367,7 @@ function readOnce(files: Snapshot['files'], path: RepoPath, text: string): Outco
 /** Files Flux leaves out of a generated kustomization.
  *  @see https://fluxcd.io/flux/components/source/gitrepositories/#excluding-files */
 const ignoredByFlux =
-  /(^|\/)(\.sops\.yaml|\.flux\.yaml|\.goreleaser\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.yml|\.github\/.*|\.circleci\/.*)$/;
+  /(?:^|\/)(?:\.github\/|\.circleci\/|(?:\.sops\.yaml|\.flux\.yaml|\.goreleaser\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.yml)$)/;
 
 /** The kustomization's fields under their usual names. */
 function canonical(level: KustomizationFile): JsonObject {

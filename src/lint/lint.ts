@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import type { LintProblem, Weight } from '../model/lint.ts';
 import type { Severity } from '../model/problem.ts';
 import type { Inventory } from '../mesh/inventory.ts';
@@ -22,7 +23,7 @@ export function lint(
         const weight = weightOf(rule.id, file);
         if (weight === 'off') continue;
         const problem = problemOf(rule, finding, weight);
-        const key = [problem.rule, problem.file, problem.line, problem.column, problem.message].join('\n');
+        const key = keyOf(problem.rule, problem.file, problem.line, problem.column, problem.message);
         if (!found.has(key)) found.set(key, problem);
       }
     }

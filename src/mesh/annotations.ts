@@ -189,16 +189,18 @@ const annotatedKinds: readonly KindName[] = [
 
 /** Where annotations of Istio's are written: on objects, on workloads, and on their pods. */
 export function annotatedPlaces(inventory: Inventory): readonly AnnotatedPlace[] {
-  return inventory.once('annotated places', () => {
-    const places = annotatedKinds.flatMap((kind) =>
-      inventory.of(kind).map((resource) => placeOf(resource, kind, [])),
-    );
-    for (const { resource, templatePath } of inventory.workloads) {
-      places.push(placeOf(resource, 'Pod', templatePath));
-      if (templatePath.length > 0) places.push(placeOf(resource, resource.kind, []));
-    }
-    return places.filter(({ annotations }) => Object.keys(annotations).length > 0);
-  });
+  return inventory.once(computePlaces);
+}
+
+function computePlaces(inventory: Inventory) {
+  const places = annotatedKinds.flatMap((kind) =>
+    inventory.of(kind).map((resource) => placeOf(resource, kind, [])),
+  );
+  for (const { resource, templatePath } of inventory.workloads) {
+    places.push(placeOf(resource, 'Pod', templatePath));
+    if (templatePath.length > 0) places.push(placeOf(resource, resource.kind, []));
+  }
+  return places.filter(({ annotations }) => Object.keys(annotations).length > 0);
 }
 
 function placeOf(resource: Resource, kind: string, above: YamlPath): AnnotatedPlace {

@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { listAt, stringAt } from '../model/json.ts';
 import { describeResource, type Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
@@ -13,25 +14,27 @@ export interface ApiClient {
 export function apiClientsIn(namespace: string, inventory: Inventory): readonly ApiClient[] {
   const bound = boundAccounts(inventory);
   return inventory.workloadsIn(namespace).flatMap((workload) => {
-    const binding = bound.get(`${namespace}/${workload.serviceAccount}`);
+    const binding = bound.get(keyOf(namespace, workload.serviceAccount));
     return binding === undefined || !getsToken(workload, inventory) ? [] : [{ workload, binding }];
   });
 }
 
-/** The first binding of each account, by `namespace/name`. */
+/** The first binding of each account, by namespace and name. */
 function boundAccounts(inventory: Inventory): ReadonlyMap<string, Resource> {
-  return inventory.once('bound accounts', () => {
-    const found = new Map<string, Resource>();
-    for (const binding of [...inventory.of('RoleBinding'), ...inventory.of('ClusterRoleBinding')]) {
-      if (isForOthers(stringAt(binding.value, 'roleRef', 'name') ?? '')) continue;
-      for (const subject of listAt(binding.value, 'subjects')) {
-        if (stringAt(subject, 'kind') !== 'ServiceAccount') continue;
-        const account = `${stringAt(subject, 'namespace') ?? binding.namespace}/${stringAt(subject, 'name') ?? ''}`;
-        if (!found.has(account)) found.set(account, binding);
-      }
+  return inventory.once(computeBindings);
+}
+
+function computeBindings(inventory: Inventory) {
+  const found = new Map<string, Resource>();
+  for (const binding of [...inventory.of('RoleBinding'), ...inventory.of('ClusterRoleBinding')]) {
+    if (isForOthers(stringAt(binding.value, 'roleRef', 'name') ?? '')) continue;
+    for (const subject of listAt(binding.value, 'subjects')) {
+      if (stringAt(subject, 'kind') !== 'ServiceAccount') continue;
+      const account = keyOf(stringAt(subject, 'namespace') ?? binding.namespace, stringAt(subject, 'name'));
+      if (!found.has(account)) found.set(account, binding);
     }
-    return found;
-  });
+  }
+  return found;
 }
 
 /** Roles that the cluster looks at when it admits pods or pulls their images, and that let nobody call anything. */

@@ -73,8 +73,8 @@ export function authorize(server: Server, request: PolicyRequest, inventory: Inv
  *  @see https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/ */
 function policiesFor({ namespace, labels }: Server, inventory: Inventory): readonly Resource[] {
   const { rootNamespace } = inventory.settings;
-  const own = policiesIn(namespace, inventory);
-  const all = namespace === rootNamespace ? own : [...policiesIn(rootNamespace, inventory), ...own];
+  const own = inventory.once(policiesIn, namespace);
+  const all = namespace === rootNamespace ? own : [...inventory.once(policiesIn, rootNamespace), ...own];
   return all.filter(({ wanted }) => hasLabels(labels, wanted)).map(({ policy }) => policy);
 }
 
@@ -85,13 +85,13 @@ interface InForce {
 }
 
 function policiesIn(namespace: string, inventory: Inventory): readonly InForce[] {
-  return inventory.onceFor('policies in force', namespace, () =>
+  return (
     inventory
       .inNamespace('AuthorizationPolicy', namespace)
       // Only gateways and waypoints of the Gateway API are targets.
       .filter(({ spec }) => !isObject(spec.targetRef) && listAt(spec, 'targetRefs').length === 0)
       .filter((policy) => !isDryRun(policy))
-      .map((policy) => ({ policy, wanted: labelsAt(policy.spec, 'selector', 'matchLabels') })),
+      .map((policy) => ({ policy, wanted: labelsAt(policy.spec, 'selector', 'matchLabels') }))
   );
 }
 

@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { objectAt, stringAt, valueAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { documentValues } from '../yaml/documents.ts';
@@ -26,7 +27,11 @@ export interface IstioRelease {
 
 /** Flux's releases of Istio's charts, and IstioOperators. */
 export function istioReleases(inventory: Inventory): readonly IstioRelease[] {
-  return inventory.once('releases of istio', () => [
+  return inventory.once(computeReleases);
+}
+
+function computeReleases(inventory: Inventory) {
+  return [
     ...releasesOf(inventory),
     ...inventory.of('IstioOperator').map((resource): IstioRelease => ({
       resource,
@@ -38,7 +43,7 @@ export function istioReleases(inventory: Inventory): readonly IstioRelease[] {
       valuesPath: ['spec', 'values'],
       hasMoreValues: false,
     })),
-  ]);
+  ];
 }
 
 function releasesOf(inventory: Inventory): readonly IstioRelease[] {
@@ -46,12 +51,12 @@ function releasesOf(inventory: Inventory): readonly IstioRelease[] {
   return inventory.of('HelmRelease').flatMap((resource) => releaseOf(resource, sources));
 }
 
-/** Flux's OCIRepositories, which carry the version of the one chart they are for, by `namespace/name`. */
+/** Flux's OCIRepositories, which carry the version of the one chart they are for, by namespace and name. */
 function chartSources({ resources }: Inventory): ReadonlyMap<string, Resource> {
   return new Map(
     resources
       .filter(({ kind, group }) => kind === 'OCIRepository' && group === 'source.toolkit.fluxcd.io')
-      .map((each) => [`${each.namespace}/${each.name}`, each]),
+      .map((each) => [keyOf(each.namespace, each.name), each]),
   );
 }
 
@@ -68,7 +73,7 @@ function releaseOf(resource: Resource, sources: ReadonlyMap<string, Resource>): 
     chart === 'ztunnel' ||
     [said, source, name, namespace].some((each) => each.includes('istio'));
   if (!isIstio) return [];
-  const repository = sources.get(`${stringAt(spec, 'chartRef', 'namespace') ?? namespace}/${said}`);
+  const repository = sources.get(keyOf(stringAt(spec, 'chartRef', 'namespace') ?? namespace, said));
   return [
     {
       resource,
@@ -89,34 +94,38 @@ function releaseOf(resource: Resource, sources: ReadonlyMap<string, Resource>): 
 /** Whether Istio's CNI plug-in is there, so that pods need no rights of their own; undefined: nothing that would install
  *  it was read. */
 export function hasIstioCni(inventory: Inventory): boolean | undefined {
-  return inventory.once('istio cni', () => {
-    const releases = istioReleases(inventory);
-    const isThere =
-      releases.some(({ chart }) => chart === 'cni') ||
-      inventory.of('DaemonSet').some(({ name }) => name.startsWith('istio-cni')) ||
-      releases.some(
-        ({ resource, values }) =>
-          valueAt(resource.spec, 'components', 'cni', 'enabled') === true ||
-          ['cni', 'istio_cni'].some((key) => valueAt(values, key, 'enabled') === true) ||
-          valueAt(values, 'pilot', 'cni', 'enabled') === true ||
-          ['ambient', 'openshift', 'openshift-ambient'].includes(stringAt(resource.spec, 'profile') ?? ''),
-      );
-    if (isThere) return true;
-    const control = releases.filter(({ chart }) => chart === 'istiod' || chart === 'operator');
-    return control.length === 0 || control.some(({ hasMoreValues }) => hasMoreValues) ? undefined : false;
-  });
+  return inventory.once(computeCni);
+}
+
+function computeCni(inventory: Inventory) {
+  const releases = istioReleases(inventory);
+  const isThere =
+    releases.some(({ chart }) => chart === 'cni') ||
+    inventory.of('DaemonSet').some(({ name }) => name.startsWith('istio-cni')) ||
+    releases.some(
+      ({ resource, values }) =>
+        valueAt(resource.spec, 'components', 'cni', 'enabled') === true ||
+        ['cni', 'istio_cni'].some((key) => valueAt(values, key, 'enabled') === true) ||
+        valueAt(values, 'pilot', 'cni', 'enabled') === true ||
+        ['ambient', 'openshift', 'openshift-ambient'].includes(stringAt(resource.spec, 'profile') ?? ''),
+    );
+  if (isThere) return true;
+  const control = releases.filter(({ chart }) => chart === 'istiod' || chart === 'operator');
+  return control.length === 0 || control.some(({ hasMoreValues }) => hasMoreValues) ? undefined : false;
 }
 
 /** The object that makes the injector take every namespace that does not refuse. */
 export function injectsEverywhere(inventory: Inventory): Resource | undefined {
-  return inventory.once('injection by default', () => {
-    const release = istioReleases(inventory).find(({ values }) => saysEverywhere(values));
-    if (release !== undefined) return release.resource;
-    return inventory.of('ConfigMap').find(({ name, value }) => {
-      if (!name.startsWith('istio-sidecar-injector')) return false;
-      const [values] = documentValues(stringAt(value, 'data', 'values') ?? '');
-      return saysEverywhere(objectAt(values));
-    });
+  return inventory.once(computeEverywhere);
+}
+
+function computeEverywhere(inventory: Inventory) {
+  const release = istioReleases(inventory).find(({ values }) => saysEverywhere(values));
+  if (release !== undefined) return release.resource;
+  return inventory.of('ConfigMap').find(({ name, value }) => {
+    if (!name.startsWith('istio-sidecar-injector')) return false;
+    const [values] = documentValues(stringAt(value, 'data', 'values') ?? '');
+    return saysEverywhere(objectAt(values));
   });
 }
 

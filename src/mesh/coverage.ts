@@ -53,16 +53,18 @@ interface Fillers {
 }
 
 function fillers(inventory: Inventory): Fillers {
-  return inventory.once('namespaces that others fill', () => {
-    const [all, beyondIstio] = [new Set<string>(), new Set<string>()];
-    for (const resource of inventory.resources) {
-      const namespace = filledBy(resource);
-      if (namespace === undefined) continue;
-      all.add(namespace);
-      if (!isOfIstio(resource)) beyondIstio.add(namespace);
-    }
-    return { all, beyondIstio };
-  });
+  return inventory.once(computeFillers);
+}
+
+function computeFillers(inventory: Inventory) {
+  const [all, beyondIstio] = [new Set<string>(), new Set<string>()];
+  for (const resource of inventory.resources) {
+    const namespace = filledBy(resource);
+    if (namespace === undefined) continue;
+    all.add(namespace);
+    if (!isOfIstio(resource)) beyondIstio.add(namespace);
+  }
+  return { all, beyondIstio };
 }
 
 /** The namespace that an object has things made in. */

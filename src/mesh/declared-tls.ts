@@ -60,16 +60,18 @@ interface RulesByHost {
 }
 
 function rulesByHost(inventory: Inventory): RulesByHost {
-  return inventory.once('destination rules by host', () => {
-    const exact = new Map<string, Resource[]>();
-    const wild: { rule: Resource; host: string }[] = [];
-    for (const rule of inventory.of('DestinationRule')) {
-      const host = hostOf(rule, inventory);
-      if (host.startsWith('*')) wild.push({ rule, host });
-      else if (host !== '') exact.set(host, [...(exact.get(host) ?? []), rule]);
-    }
-    return { exact, wild, suffixes: new Set(wild.map(({ host }) => host.slice(1))) };
-  });
+  return inventory.once(computeRulesByHost);
+}
+
+function computeRulesByHost(inventory: Inventory) {
+  const exact = new Map<string, Resource[]>();
+  const wild: { rule: Resource; host: string }[] = [];
+  for (const rule of inventory.of('DestinationRule')) {
+    const host = hostOf(rule, inventory);
+    if (host.startsWith('*')) wild.push({ rule, host });
+    else if (host !== '') exact.set(host, [...(exact.get(host) ?? []), rule]);
+  }
+  return { exact, wild, suffixes: new Set(wild.map(({ host }) => host.slice(1))) };
 }
 
 /** Whether a rule with a more specific host takes the place of a wildcard's for this host. */

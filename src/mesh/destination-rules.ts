@@ -43,15 +43,17 @@ function selected(rules: readonly Resource[], client: Client): readonly Resource
 }
 
 function rulesIn(namespace: string, view: View, inventory: Inventory): HostIndex<Resource> {
-  return inventory.onceFor(`destination rules, ${view}`, namespace, () => {
-    const rules = inventory.inNamespace('DestinationRule', namespace).filter((rule) => isIn(rule, view));
-    return new HostIndex(
-      rules.map((rule) => [
-        expandHost(stringAt(rule.spec, 'host') ?? '', namespace, inventory.settings.clusterDomain),
-        rule,
-      ]),
-    );
-  });
+  return inventory.once(computeRules, namespace, view);
+}
+
+function computeRules(namespace: string, view: View, inventory: Inventory): HostIndex<Resource> {
+  const rules = inventory.inNamespace('DestinationRule', namespace).filter((rule) => isIn(rule, view));
+  return new HostIndex(
+    rules.map((rule) => [
+      expandHost(stringAt(rule.spec, 'host') ?? '', namespace, inventory.settings.clusterDomain),
+      rule,
+    ]),
+  );
 }
 
 function isIn(rule: Resource, view: View): boolean {

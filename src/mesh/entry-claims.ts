@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import type { YamlPath } from '../model/json.ts';
 import type { Inventory } from './inventory.ts';
 import type { ServiceEntry } from './service.ts';
@@ -24,20 +25,22 @@ const maxCompared = 16;
 
 /** The hosts and ports that several ServiceEntries have. */
 export function claimsOf(inventory: Inventory): readonly ClaimedPort[] {
-  return inventory.once('claimed ports', () => {
-    const byPort = new Map<string, { host: string; port: number; claims: Omit<EntryClaim, 'rivals'>[] }>();
-    for (const entry of inventory.serviceEntries)
-      for (const host of new Set(entry.hosts))
-        for (const { number: port, path } of entry.ports) {
-          const key = `${host} ${String(port)}`;
-          const known = byPort.get(key) ?? { host, port, claims: [] };
-          if (known.claims.at(-1)?.entry !== entry) known.claims.push({ entry, path });
-          byPort.set(key, known);
-        }
-    return [...byPort.values()].flatMap(({ host, port, claims }) => {
-      const found = contested(claims);
-      return found.length > 1 ? [{ host, port, claims: found }] : [];
-    });
+  return inventory.once(computeClaims);
+}
+
+function computeClaims(inventory: Inventory) {
+  const byPort = new Map<string, { host: string; port: number; claims: Omit<EntryClaim, 'rivals'>[] }>();
+  for (const entry of inventory.serviceEntries)
+    for (const host of new Set(entry.hosts))
+      for (const { number: port, path } of entry.ports) {
+        const key = keyOf(host, port);
+        const known = byPort.get(key) ?? { host, port, claims: [] };
+        if (known.claims.at(-1)?.entry !== entry) known.claims.push({ entry, path });
+        byPort.set(key, known);
+      }
+  return [...byPort.values()].flatMap(({ host, port, claims }) => {
+    const found = contested(claims);
+    return found.length > 1 ? [{ host, port, claims: found }] : [];
   });
 }
 

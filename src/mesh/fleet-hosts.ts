@@ -14,11 +14,13 @@ export function namespaceSpecs({ fleet }: Inventory): readonly NamespaceSpec[] {
 
 /** The namespaces that the fleet declares each external host for. */
 export function hostOwners(inventory: Inventory): ReadonlyMap<string, ReadonlySet<string>> {
-  return inventory.once('owners of hosts', () => {
-    const found = new Map<string, Set<string>>();
-    for (const { namespace, services } of namespaceSpecs(inventory))
-      for (const host of services.flatMap((service) => service.hosts))
-        found.set(host.toLowerCase(), (found.get(host.toLowerCase()) ?? new Set()).add(namespace));
-    return found;
-  });
+  return inventory.once(computeOwners);
+}
+
+function computeOwners(inventory: Inventory) {
+  const found = new Map<string, Set<string>>();
+  for (const { namespace, services } of namespaceSpecs(inventory))
+    for (const host of services.flatMap((service) => service.hosts))
+      found.set(host.toLowerCase(), (found.get(host.toLowerCase()) ?? new Set()).add(namespace));
+  return found;
 }

@@ -4,18 +4,20 @@ import type { Inventory } from './inventory.ts';
 /** What the fleet file wishes for the namespaces of the cluster: of its environment, or of every one when it is not known
  *  which that is. */
 export function fleetSpecs(inventory: Inventory): ReadonlyMap<string, readonly NamespaceSpec[]> {
-  return inventory.once('fleet specs', () => {
-    const found = new Map<string, NamespaceSpec[]>();
-    const environment = inventory.fleet?.environment;
-    for (const target of inventory.fleet?.fleet.targets ?? []) {
-      if (target.kind !== 'namespace') continue;
-      if (environment !== undefined && target.environment !== environment) continue;
-      const list = found.get(target.namespace);
-      if (list === undefined) found.set(target.namespace, [...target.specs]);
-      else list.push(...target.specs);
-    }
-    return found;
-  });
+  return inventory.once(computeSpecs);
+}
+
+function computeSpecs(inventory: Inventory) {
+  const found = new Map<string, NamespaceSpec[]>();
+  const environment = inventory.fleet?.environment;
+  for (const target of inventory.fleet?.fleet.targets ?? []) {
+    if (target.kind !== 'namespace') continue;
+    if (environment !== undefined && target.environment !== environment) continue;
+    const list = found.get(target.namespace);
+    if (list === undefined) found.set(target.namespace, [...target.specs]);
+    else list.push(...target.specs);
+  }
+  return found;
 }
 
 /** The one value that all specs of a namespace have; undefined: they differ, or there is none. */
@@ -29,13 +31,10 @@ export function agreed<T>(
 
 /** The services that the fleet file declares in a namespace, by name; of several environments, the first. */
 export function fleetServices(inventory: Inventory, namespace: string): ReadonlyMap<string, ServiceSpec> {
-  const known = inventory.once('fleet services', () => new Map<string, ReadonlyMap<string, ServiceSpec>>());
-  const found = known.get(namespace);
-  if (found !== undefined) return found;
+  return inventory.once(servicesDeclaredIn, namespace);
+}
+
+function servicesDeclaredIn(namespace: string, inventory: Inventory): ReadonlyMap<string, ServiceSpec> {
   const specs = fleetSpecs(inventory).get(namespace) ?? [];
-  const services = new Map(
-    specs.flatMap((spec) => spec.services.map((each) => [each.name, each] as const)).reverse(),
-  );
-  known.set(namespace, services);
-  return services;
+  return new Map(specs.flatMap((spec) => spec.services.map((each) => [each.name, each] as const)).reverse());
 }

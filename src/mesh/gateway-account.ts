@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { listAt, objectAt, stringAt, valueAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
@@ -15,28 +16,30 @@ export interface GatewayAccount {
 /** The ingress gateways that are known to be installed: by the fleet, by Helm releases of the gateway charts, by
  *  IstioOperators, and by workloads whose pods are gateways. */
 export function gatewayAccounts(inventory: Inventory): readonly GatewayAccount[] {
-  return inventory.once('gateway accounts', () => {
-    const declared = (inventory.settings.gateways ?? []).map(({ podNamespace, serviceAccount }) => ({
-      namespace: podNamespace,
+  return inventory.once(computeAccounts);
+}
+
+function computeAccounts(inventory: Inventory) {
+  const declared = (inventory.settings.gateways ?? []).map(({ podNamespace, serviceAccount }) => ({
+    namespace: podNamespace,
+    serviceAccount,
+    by: 'the fleet',
+  }));
+  const found = [
+    ...inventory.of('HelmRelease').flatMap((release) => ofRelease(release) ?? []),
+    ...inventory.of('IstioOperator').flatMap(ofOperator),
+    ...inventory.workloads.filter(isIngressGateway).map(({ namespace, serviceAccount, name }) => ({
+      namespace,
       serviceAccount,
-      by: 'the fleet',
-    }));
-    const found = [
-      ...inventory.of('HelmRelease').flatMap((release) => ofRelease(release) ?? []),
-      ...inventory.of('IstioOperator').flatMap(ofOperator),
-      ...inventory.workloads.filter(isIngressGateway).map(({ namespace, serviceAccount, name }) => ({
-        namespace,
-        serviceAccount,
-        by: `the workload ${name}`,
-      })),
-    ];
-    const seen = new Set<string>();
-    return [...declared, ...found].filter(({ namespace, serviceAccount }) => {
-      const key = `${namespace}/${serviceAccount}`;
-      if (seen.has(key) || hasPlaceholder(key)) return false;
-      seen.add(key);
-      return true;
-    });
+      by: `the workload ${name}`,
+    })),
+  ];
+  const seen = new Set<string>();
+  return [...declared, ...found].filter(({ namespace, serviceAccount }) => {
+    const key = keyOf(namespace, serviceAccount);
+    if (seen.has(key) || hasPlaceholder(key)) return false;
+    seen.add(key);
+    return true;
   });
 }
 

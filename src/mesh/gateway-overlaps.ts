@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { stringAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { admits, serversOf, type GatewayServer } from './gateway-servers.ts';
@@ -24,19 +25,20 @@ export interface Overlap {
 
 /** Overlaps of VirtualServices with the same host at the same gateway: one for each host of each of the two. */
 export function overlapsAtGateways(inventory: Inventory): readonly Overlap[] {
-  return inventory.once('overlaps at gateways', () =>
-    [...claims(inventory)].flatMap(([key, rivals]) => {
-      const gateway = key.slice(0, key.indexOf(' '));
-      return rivals
-        .slice(0, maxRivals)
-        .flatMap((claim) => overlapOf(claim, rivals, gateway, inventory) ?? []);
-    }),
+  return inventory.once(computeOverlaps);
+}
+
+function computeOverlaps(inventory: Inventory) {
+  return [...claims(inventory).values()].flatMap((rivals) =>
+    rivals.slice(0, maxRivals).flatMap((claim) => overlapOf(claim, rivals, inventory) ?? []),
   );
 }
 
 interface Claim {
   readonly view: VirtualServiceView;
   readonly host: HostName;
+  /** `namespace/name` */
+  readonly gateway: string;
 }
 
 /** Each pair is compared, so there must be a limit. */
@@ -50,7 +52,7 @@ function claims(inventory: Inventory): ReadonlyMap<string, readonly Claim[]> {
       const servers = serversAt(gateway, view.resource, inventory);
       for (const host of view.hosts)
         if (servers?.every((server) => !mayTake(server, host.host, view.resource.namespace)) !== true)
-          listIn(found, `${gateway.key} ${host.host}`).push({ view, host });
+          listIn(found, keyOf(gateway.key, host.host)).push({ view, host, gateway: gateway.key });
     }
   return found;
 }
@@ -63,7 +65,7 @@ function serversAt(
 ): readonly GatewayServer[] | undefined {
   const gateway = inventory.find('Gateway', namespace, name);
   if (gateway?.hasNamespace !== hasNamespace) return undefined;
-  return inventory.onceFor('servers of gateways', gateway, () => serversOf(gateway));
+  return inventory.once(serversOf, gateway);
 }
 
 function mayTake(server: GatewayServer, host: string, namespace: string): boolean {
@@ -71,9 +73,8 @@ function mayTake(server: GatewayServer, host: string, namespace: string): boolea
 }
 
 function overlapOf(
-  { view, host }: Claim,
+  { view, host, gateway }: Claim,
   rivals: readonly Claim[],
-  gateway: string,
   inventory: Inventory,
 ): Overlap | undefined {
   if (rivals.length < 2) return undefined;
@@ -90,13 +91,9 @@ interface Tried {
   readonly index: MatchIndex;
 }
 
-function triedBy({ resource }: VirtualServiceView, inventory: Inventory): Tried {
-  const known = inventory.once('matches at gateways', () => new Map<Resource, Tried>());
-  const found = known.get(resource);
-  if (found !== undefined) return found;
+function triedBy(resource: Resource): Tried {
   const tried = { matches: matchesOf(resource, ['http']), index: new MatchIndex() };
   for (const match of tried.matches) tried.index.add(match);
-  known.set(resource, tried);
   return tried;
 }
 
@@ -105,8 +102,8 @@ function pairOf(
   earlier: VirtualServiceView,
   inventory: Inventory,
 ): { readonly loser: RouteMatch; readonly taker: RouteMatch } | undefined {
-  const { index } = triedBy(earlier, inventory);
-  for (const loser of triedBy(later, inventory).matches) {
+  const { index } = inventory.once(triedBy, earlier.resource);
+  for (const loser of inventory.once(triedBy, later.resource).matches) {
     if (loser.isDelegated) continue;
     const taker = index.takerOf(loser);
     if (taker === undefined || isSameAction(loser, taker, later, earlier)) continue;
@@ -135,11 +132,11 @@ function isSameAction(
   second: VirtualServiceView,
 ): boolean {
   const places = goals(first, one);
-  return places.length > 0 && places.join() === goals(second, other).join();
+  return places.length > 0 && keyOf(...places) === keyOf(...goals(second, other));
 }
 
 function goals({ destinations }: VirtualServiceView, { kind, route }: RouteMatch): readonly string[] {
   return destinations
     .filter(({ path }) => path[1] === kind && path[2] === route)
-    .map(({ host, subset = '', port = '' }) => `${host} ${subset} ${String(port)}`);
+    .map(({ host, subset = '', port = '' }) => keyOf(host, subset, port));
 }

@@ -1,7 +1,8 @@
 import { isObject, listAt, objectAt, stringAt, valueAt } from '../model/json.ts';
+import { keyOf } from '../model/key-of.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
-import { hasLabels, labelsAt } from './selector.ts';
+import { hasLabels, labelsAt, type Labels } from './selector.ts';
 import type { Service } from './service.ts';
 import type { Workload } from './workload.ts';
 import { listIn } from './list-in.ts';
@@ -9,20 +10,24 @@ import { listIn } from './list-in.ts';
 /** Pods that Gateway objects can select. */
 export interface GatewayPods {
   readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   /** Name of their Service, when a chart makes it. */
   readonly service: string | undefined;
 }
 
 /** The gateways that are installed by what was read: as workloads, by the `gateway` chart, by an IstioOperator. */
 export function installedGateways(inventory: Inventory): readonly GatewayPods[] {
-  return inventory.once('installed gateways', () => [
+  return inventory.once(computeInstalled);
+}
+
+function computeInstalled(inventory: Inventory) {
+  return [
     ...inventory.workloads
       .filter(isGatewayWorkload)
       .map(({ namespace, labels }) => ({ namespace, labels, service: undefined })),
     ...inventory.of('HelmRelease').flatMap((release) => ofRelease(release) ?? []),
     ...inventory.of('IstioOperator').flatMap((operator) => ofOperator(operator, inventory)),
-  ]);
+  ];
 }
 
 function isGatewayWorkload({ annotations, labels, containers }: Workload): boolean {
@@ -49,7 +54,7 @@ function ofRelease({ spec, namespace, name }: Resource): GatewayPods | undefined
 }
 
 /** Labels that Istio's charts give the pods of a gateway with this name. */
-export function labelsOfRelease(name: string): Readonly<Record<string, string>> {
+export function labelsOfRelease(name: string): Labels {
   return { app: name, istio: name.replace(/^istio-/, '') };
 }
 
@@ -74,26 +79,26 @@ function ofOperator({ spec, namespace }: Resource, { settings }: Inventory): rea
 
 /** The pods that a Gateway selects, in any namespace, as far as what was read makes them. */
 export function podsOfGateway(gateway: Resource, inventory: Inventory): readonly GatewayPods[] {
-  const selector = labelsAt(gateway.spec, 'selector');
-  return bySelector('gateway pods by selector', selector, inventory, () => findPods(selector, inventory));
+  return inventory.once(findPods, selectorOf(gateway, inventory));
 }
 
-function findPods(selector: Readonly<Record<string, string>>, inventory: Inventory): readonly GatewayPods[] {
+function findPods(selector: Labels, inventory: Inventory): readonly GatewayPods[] {
   const [first] = Object.entries(selector);
   if (first === undefined) return [];
-  const byLabel = inventory.once('gateway pods by label', () => {
-    const found = new Map<string, GatewayPods[]>();
-    const plain = inventory.workloads.map(({ namespace, labels }) => ({
-      namespace,
-      labels,
-      service: undefined,
-    }));
-    for (const pods of [...plain, ...installedGateways(inventory)])
-      for (const [key, value] of Object.entries(pods.labels)) listIn(found, `${key}=${value}`).push(pods);
-    return found;
-  });
-  const [key, value] = first;
-  return (byLabel.get(`${key}=${value}`) ?? []).filter(({ labels }) => hasLabels(labels, selector));
+  const candidates = inventory.once(podsByLabel).get(keyOf(...first)) ?? [];
+  return candidates.filter(({ labels }) => hasLabels(labels, selector));
+}
+
+function podsByLabel(inventory: Inventory): ReadonlyMap<string, readonly GatewayPods[]> {
+  const found = new Map<string, GatewayPods[]>();
+  const plain = inventory.workloads.map(({ namespace, labels }) => ({
+    namespace,
+    labels,
+    service: undefined,
+  }));
+  for (const pods of [...plain, ...installedGateways(inventory)])
+    for (const label of Object.entries(pods.labels)) listIn(found, keyOf(...label)).push(pods);
+  return found;
 }
 
 /** The namespaces that a Gateway's pods run in; empty: not known. */
@@ -102,56 +107,34 @@ export function podNamespacesOf(gateway: Resource, inventory: Inventory): Readon
     (each) => each.gateway === `${gateway.namespace}/${gateway.name}`,
   );
   if (declared.length > 0) return new Set(declared.map(({ podNamespace }) => podNamespace));
-  const selector = labelsAt(gateway.spec, 'selector');
-  return bySelector(
-    'gateway namespaces by selector',
-    selector,
-    inventory,
-    () =>
-      new Set(
-        [...podsOfGateway(gateway, inventory), ...servicesOfGateway(gateway, inventory)].map(
-          ({ namespace }) => namespace,
-        ),
-      ),
-  );
+  return inventory.once(namespacesSelected, selectorOf(gateway, inventory));
 }
 
-/** Computes what depends on a selector once for all Gateways that have it. */
-export function bySelector<T>(
-  name: string,
-  selector: Readonly<Record<string, string>>,
-  inventory: Inventory,
-  compute: () => T,
-): T {
-  const key = Object.entries(selector).sort().join();
-  const known = inventory.once(name, () => new Map<string, T>());
-  const found = known.get(key);
-  if (found !== undefined || known.has(key)) return found as T;
-  const value = compute();
-  known.set(key, value);
-  return value;
+function namespacesSelected(selector: Labels, inventory: Inventory): ReadonlySet<string> {
+  const selected = [...inventory.once(findPods, selector), ...inventory.once(findServices, selector)];
+  return new Set(selected.map(({ namespace }) => namespace));
+}
+
+/** The labels that a Gateway selects by: one and the same for all Gateways that have them. */
+export function selectorOf(gateway: Resource, inventory: Inventory): Labels {
+  return inventory.selectorLike(labelsAt(gateway.spec, 'selector'));
 }
 
 /** The Services whose pods a Gateway selects. */
 export function servicesOfGateway(gateway: Resource, inventory: Inventory): readonly Service[] {
-  const selector = labelsAt(gateway.spec, 'selector');
-  return bySelector('gateway services by selector', selector, inventory, () =>
-    findServices(selector, inventory),
-  );
+  return inventory.once(findServices, selectorOf(gateway, inventory));
 }
 
-function findServices(selector: Readonly<Record<string, string>>, inventory: Inventory): readonly Service[] {
+function findServices(selector: Labels, inventory: Inventory): readonly Service[] {
   const [first] = Object.entries(selector);
   if (first === undefined) return [];
-  const byLabel = inventory.once('services by selector', () => {
-    const found = new Map<string, Service[]>();
-    for (const service of inventory.services)
-      for (const [key, value] of Object.entries(service.selector ?? {}))
-        listIn(found, `${key}=${value}`).push(service);
-    return found;
-  });
-  const [key, value] = first;
-  return (byLabel.get(`${key}=${value}`) ?? []).filter((service) =>
-    hasLabels(service.selector ?? {}, selector),
-  );
+  const candidates = inventory.once(servicesBySelected).get(keyOf(...first)) ?? [];
+  return candidates.filter((service) => hasLabels(service.selector ?? {}, selector));
+}
+
+function servicesBySelected({ services }: Inventory): ReadonlyMap<string, readonly Service[]> {
+  const found = new Map<string, Service[]>();
+  for (const service of services)
+    for (const label of Object.entries(service.selector ?? {})) listIn(found, keyOf(...label)).push(service);
+  return found;
 }

@@ -1,9 +1,11 @@
 import { listAt, objectAt, stringAt, stringsAt, valueAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { covers, isExportedTo, overlaps } from './host.ts';
+import { selectorOf } from './gateway-pods.ts';
 import type { Inventory } from './inventory.ts';
 import { routesBoundTo } from './routes.ts';
-import { labelsAt } from './selector.ts';
+import { listIn } from './list-in.ts';
+import { labelsAt, type Labels } from './selector.ts';
 import { hostsOf } from './virtual-service.ts';
 
 /** A server of a Gateway. */
@@ -47,24 +49,14 @@ export function serversOf(gateway: Resource): readonly GatewayServer[] {
 
 /** Gateways that configure the same pods as this one, itself first: those with the same selector, of any namespace. */
 export function gatewaysBeside(gateway: Resource, inventory: Inventory): readonly Resource[] {
-  const bySelector = inventory.once('gateways by selector', () => {
-    const found = new Map<string, Resource[]>();
-    for (const each of inventory.of('Gateway')) {
-      const list = found.get(selectorOf(each)) ?? [];
-      list.push(each);
-      found.set(selectorOf(each), list);
-    }
-    return found;
-  });
-  const others = bySelector.get(selectorOf(gateway)) ?? [];
+  const others = inventory.once(gatewaysBySelector).get(selectorOf(gateway, inventory)) ?? [];
   return [gateway, ...others.filter((each) => each !== gateway)];
 }
 
-function selectorOf({ spec }: Resource): string {
-  return Object.entries(labelsAt(spec, 'selector'))
-    .map((pair) => pair.join('='))
-    .sort()
-    .join(',');
+function gatewaysBySelector(inventory: Inventory): ReadonlyMap<Labels, readonly Resource[]> {
+  const found = new Map<Labels, Resource[]>();
+  for (const each of inventory.of('Gateway')) listIn(found, selectorOf(each, inventory)).push(each);
+  return found;
 }
 
 /** The servers whose routes a connection meets.

@@ -60,7 +60,7 @@ export function importsRoute(
 
 function hostsIn(sidecar: Resource | undefined, inventory: Inventory): readonly EgressHost[] | undefined {
   if (sidecar === undefined) return undefined;
-  return inventory.onceFor('egress hosts', sidecar, () => egressHosts(sidecar));
+  return inventory.once(egressHosts, sidecar);
 }
 
 function isTaken(

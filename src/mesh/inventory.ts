@@ -1,8 +1,9 @@
 import type { Fleet } from '../model/fleet.ts';
+import { keyOf } from '../model/key-of.ts';
 import type { KindName, Resource } from '../model/resource.ts';
 import { HostsCovering } from './hosts-covering.ts';
 import { injectionOf, type Injection } from './injection.ts';
-import { hasLabels } from './selector.ts';
+import { hasLabels, type Labels } from './selector.ts';
 import { serviceEntryOf, serviceOf, type Service, type ServiceEntry } from './service.ts';
 import type { MeshSettings } from './settings.ts';
 import { workloadOf, type Workload } from './workload.ts';
@@ -27,7 +28,7 @@ export class Inventory {
   readonly #byNamespace = new Map<KindName, Map<string, Resource[]>>();
   readonly #byName = new Map<string, Resource>();
   readonly #namespaces = new Set<string>();
-  readonly #cache = new Map<string, unknown>();
+  readonly #known = new Branch();
   readonly #isPartial: boolean;
 
   /** @param isPartial  whether what surrounds these objects was left out */
@@ -43,7 +44,7 @@ export class Inventory {
       const ofKind = this.#byNamespace.get(known) ?? new Map<string, Resource[]>();
       this.#byNamespace.set(known, ofKind);
       listIn(ofKind, namespace).push(resource);
-      const key = `${known} ${namespace}/${name}`;
+      const key = keyOf(known, namespace, name);
       if (!this.#byName.has(key)) this.#byName.set(key, resource);
       if (known !== 'Namespace' && known !== 'Secret') this.#namespaces.add(namespace);
     }
@@ -58,7 +59,7 @@ export class Inventory {
   }
 
   find(kind: KindName, namespace: string, name: string): Resource | undefined {
-    return this.#byName.get(`${kind} ${namespace}/${name}`);
+    return this.#byName.get(keyOf(kind, namespace, name));
   }
 
   /** Whether objects of this namespace were read, so that what is not among them may be called missing. */
@@ -72,70 +73,42 @@ export class Inventory {
   }
 
   namespace(name: string): Resource | undefined {
-    const known = this.once(
-      'namespaces',
-      () => new Map(this.of('Namespace').map((each) => [each.name, each])),
-    );
-    return known.get(name);
+    return this.once(namespacesByName).get(name);
   }
 
   get services(): readonly Service[] {
-    return this.once('services', () => this.of('Service').map((each) => serviceOf(each, this.settings)));
+    return this.once(servicesOf);
   }
 
   servicesIn(namespace: string): readonly Service[] {
-    const known = this.once('services by namespace', () =>
-      grouped(this.services, ({ namespace: own }) => own),
-    );
-    return known.get(namespace) ?? [];
+    return this.once(servicesByNamespace).get(namespace) ?? [];
   }
 
   /** The service with this full name. */
   serviceAt(host: string): Service | undefined {
-    return this.once('services by host', () => new Map(this.services.map((each) => [each.host, each]))).get(
-      host,
-    );
+    return this.once(servicesByHost).get(host);
   }
 
   get serviceEntries(): readonly ServiceEntry[] {
-    return this.once('service entries', () => this.of('ServiceEntry').map(serviceEntryOf));
+    return this.once(serviceEntriesOf);
   }
 
   /** The ServiceEntries that have this very host. */
   entriesAt(host: string): readonly ServiceEntry[] {
-    const known = this.once('entries by host', () => {
-      const found = new Map<string, ServiceEntry[]>();
-      for (const entry of this.serviceEntries)
-        for (const each of entry.hosts) listIn(found, each).push(entry);
-      return found;
-    });
-    return known.get(host) ?? [];
+    return this.once(entriesByHost).get(host) ?? [];
   }
 
   /** The ServiceEntries whose hosts hold all that `host`, maybe a wildcard, stands for. */
   entriesCovering(host: string): readonly ServiceEntry[] {
-    const known = this.once('entries by host pattern', () => {
-      const found = new HostsCovering<ServiceEntry>();
-      for (const entry of this.serviceEntries) for (const each of entry.hosts) found.add(each, entry);
-      return found;
-    });
-    return known.covering(host);
+    return this.once(entriesByPattern).covering(host);
   }
 
   get workloads(): readonly Workload[] {
-    return this.once('workloads', () =>
-      this.resources.flatMap((resource) => {
-        const workload = resource.known === undefined ? undefined : workloadOf(resource);
-        return workload ?? [];
-      }),
-    );
+    return this.once(workloadsOf);
   }
 
   workloadsIn(namespace: string): readonly Workload[] {
-    const known = this.once('workloads by namespace', () =>
-      grouped(this.workloads, ({ namespace: own }) => own),
-    );
-    return known.get(namespace) ?? [];
+    return this.once(workloadsByNamespace).get(namespace) ?? [];
   }
 
   /** The workloads of a namespace whose pods have these labels; none for a service without a selector. */
@@ -146,46 +119,109 @@ export class Inventory {
   }
 
   /** The workloads of a namespace whose pods have all these labels. */
-  workloadsWith(namespace: string, wanted: Readonly<Record<string, string>>): readonly Workload[] {
-    const known = this.once('workloads by label', () => {
-      const found = new Map<string, Workload[]>();
-      for (const workload of this.workloads)
-        for (const [key, value] of Object.entries(workload.labels))
-          listIn(found, `${workload.namespace} ${key}=${value}`).push(workload);
-      return found;
-    });
+  workloadsWith(namespace: string, wanted: Labels): readonly Workload[] {
+    const known = this.once(workloadsByLabel);
     let fewest: readonly Workload[] = this.workloadsIn(namespace);
     for (const [key, value] of Object.entries(wanted)) {
-      const bucket = known.get(`${namespace} ${key}=${value}`) ?? [];
+      const bucket = known.get(keyOf(namespace, key, value)) ?? [];
       if (bucket.length < fewest.length) fewest = bucket;
     }
     return fewest.filter(({ labels }) => hasLabels(labels, wanted));
   }
 
   injectionOf(workload: Workload): Injection {
-    const known = this.once('injections', () => new Map<Workload, Injection>());
-    const found = known.get(workload) ?? injectionOf(workload, this);
-    known.set(workload, found);
+    return this.once(injectionOf, workload);
+  }
+
+  /** The first of the selectors asked for that has the same labels, whatever their order: a subject for `once`. */
+  selectorLike(selector: Labels): Labels {
+    const known = this.once(selectorsAsked);
+    const key = JSON.stringify(Object.entries(selector).sort());
+    const found = known.get(key) ?? selector;
+    known.set(key, found);
     return found;
   }
 
-  /** Computes a value the first time it is asked for. Rules keep indexes of their own here, under their own id.
-   *  @param key  names the value; the same key is the same type everywhere */
-  once<T>(key: string, compute: () => T): T {
-    if (this.#cache.has(key)) return this.#cache.get(key) as T;
-    const value = compute();
-    this.#cache.set(key, value);
-    return value;
+  /** Computes a value the first time it is asked for. What is remembered is known by the function itself and by its
+   *  subjects, never by a name: two functions can't take each other's values.
+   *  @param compute  a function of a module's top level: one made at each call would never be found again
+   *  @param subjects  compared by identity: texts, numbers, objects of this inventory */
+  once<T>(compute: (inventory: Inventory) => T): T;
+  once<A, T>(compute: (subject: A, inventory: Inventory) => T, subject: A): T;
+  once<A, B, T>(compute: (subject: A, other: B, inventory: Inventory) => T, subject: A, other: B): T;
+  once(compute: (...of: never[]) => unknown, ...subjects: readonly unknown[]): unknown {
+    let branch = this.#known.at(compute);
+    for (const subject of subjects) branch = branch.at(subject);
+    branch.found ??= { value: (compute as (...of: unknown[]) => unknown)(...subjects, this) };
+    return branch.found.value;
   }
+}
 
-  /** The same for a value of each of many subjects: a namespace, a workload, an object.
-   *  @param key  names the values of all of them */
-  onceFor<T>(key: string, subject: unknown, compute: () => T): T {
-    const known = this.once(key, () => new Map<unknown, { readonly value: T }>());
-    let found = known.get(subject);
-    if (found === undefined) known.set(subject, (found = { value: compute() }));
-    return found.value;
+/** What is remembered below a function and some of its subjects. */
+class Branch {
+  readonly #next = new Map<unknown, Branch>();
+  found: { readonly value: unknown } | undefined;
+
+  at(key: unknown): Branch {
+    const known = this.#next.get(key) ?? new Branch();
+    this.#next.set(key, known);
+    return known;
   }
+}
+
+function namespacesByName(inventory: Inventory): ReadonlyMap<string, Resource> {
+  return new Map(inventory.of('Namespace').map((each) => [each.name, each]));
+}
+
+function servicesOf(inventory: Inventory): readonly Service[] {
+  return inventory.of('Service').map((each) => serviceOf(each, inventory.settings));
+}
+
+function servicesByNamespace({ services }: Inventory): ReadonlyMap<string, readonly Service[]> {
+  return grouped(services, ({ namespace }) => namespace);
+}
+
+function servicesByHost({ services }: Inventory): ReadonlyMap<string, Service> {
+  return new Map(services.map((each) => [each.host, each]));
+}
+
+function serviceEntriesOf(inventory: Inventory): readonly ServiceEntry[] {
+  return inventory.of('ServiceEntry').map(serviceEntryOf);
+}
+
+function entriesByHost({ serviceEntries }: Inventory): ReadonlyMap<string, readonly ServiceEntry[]> {
+  const found = new Map<string, ServiceEntry[]>();
+  for (const entry of serviceEntries) for (const each of entry.hosts) listIn(found, each).push(entry);
+  return found;
+}
+
+function entriesByPattern({ serviceEntries }: Inventory): HostsCovering<ServiceEntry> {
+  const found = new HostsCovering<ServiceEntry>();
+  for (const entry of serviceEntries) for (const each of entry.hosts) found.add(each, entry);
+  return found;
+}
+
+function workloadsOf({ resources }: Inventory): readonly Workload[] {
+  return resources.flatMap((resource) => {
+    const workload = resource.known === undefined ? undefined : workloadOf(resource);
+    return workload ?? [];
+  });
+}
+
+function workloadsByNamespace({ workloads }: Inventory): ReadonlyMap<string, readonly Workload[]> {
+  return grouped(workloads, ({ namespace }) => namespace);
+}
+
+function workloadsByLabel({ workloads }: Inventory): ReadonlyMap<string, readonly Workload[]> {
+  const found = new Map<string, Workload[]>();
+  for (const workload of workloads)
+    for (const [key, value] of Object.entries(workload.labels))
+      listIn(found, keyOf(workload.namespace, key, value)).push(workload);
+  return found;
+}
+
+function selectorsAsked(): Map<string, Labels> {
+  return new Map();
 }
 
 function grouped<T>(values: readonly T[], keyOf: (value: T) => string): ReadonlyMap<string, readonly T[]> {

@@ -33,7 +33,11 @@ export interface KnownCall {
 }
 
 export function knownCalls(inventory: Inventory): readonly KnownCall[] {
-  return inventory.once('known calls', () => [...declaredCalls(inventory), ...mentionedCalls(inventory)]);
+  return inventory.once(computeCalls);
+}
+
+function computeCalls(inventory: Inventory) {
+  return [...declaredCalls(inventory), ...mentionedCalls(inventory)];
 }
 
 function* mentionedCalls(inventory: Inventory): Iterable<KnownCall> {

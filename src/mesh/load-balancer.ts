@@ -1,5 +1,5 @@
 import type { Resource } from '../model/resource.ts';
-import { bySelector, installedGateways, labelsOfRelease } from './gateway-pods.ts';
+import { installedGateways, labelsOfRelease } from './gateway-pods.ts';
 import { serversOf, speaksTls, takesAnyName, type GatewayServer } from './gateway-servers.ts';
 import { serviceHost } from './host.ts';
 import { ingressBackends, ingressClassOf } from './ingress.ts';
@@ -17,12 +17,14 @@ interface AlbBackend {
 }
 
 function albBackends(inventory: Inventory): readonly AlbBackend[] {
-  return inventory.once('load balancers that speak TLS', () =>
-    inventory
-      .of('Ingress')
-      .filter(isAlb)
-      .flatMap((ingress) => tlsBackends(ingress, inventory)),
-  );
+  return inventory.once(computeBackends);
+}
+
+function computeBackends(inventory: Inventory) {
+  return inventory
+    .of('Ingress')
+    .filter(isAlb)
+    .flatMap((ingress) => tlsBackends(ingress, inventory));
 }
 
 function isAlb(ingress: Resource): boolean {
@@ -52,12 +54,18 @@ export function albBefore(
 ): string | undefined {
   if (!speaksTls(server)) return undefined;
   if (isSharedBehindAlb(gateway, inventory)) return 'the load balancer that the fleet file declares';
-  const selector = labelsAt(gateway.spec, 'selector');
-  return bySelector(`load balancer before port ${String(server.port)}`, selector, inventory, () =>
-    albBackends(inventory).find(
-      (backend) => leadsTo(backend, selector, inventory) && isPortOf(backend, server, inventory),
-    ),
-  )?.front;
+  const selector = inventory.selectorLike(labelsAt(gateway.spec, 'selector'));
+  return inventory.once(backendBefore, selector, server.port)?.front;
+}
+
+function backendBefore(
+  selector: Readonly<Record<string, string>>,
+  port: number | undefined,
+  inventory: Inventory,
+): AlbBackend | undefined {
+  return albBackends(inventory).find(
+    (backend) => leadsTo(backend, selector, inventory) && isPortOf(backend, port, inventory),
+  );
 }
 
 function isSharedBehindAlb({ namespace, name }: Resource, { fleet, settings }: Inventory): boolean {
@@ -85,28 +93,30 @@ function leadsTo(
 
 function isPortOf(
   { namespace, service, port }: AlbBackend,
-  server: GatewayServer,
+  ofServer: number | undefined,
   inventory: Inventory,
 ): boolean {
   const known = inventory.serviceAt(serviceHost(service, namespace, inventory.settings.clusterDomain));
   const found = known?.ports.find((each) => each.number === port || each.name === port);
-  if (found !== undefined) return server.port === found.number || server.port === found.targetPort;
+  if (found !== undefined) return ofServer === found.number || ofServer === found.targetPort;
   if (typeof port !== 'number') return true;
-  return server.port === port || (port === 443 && server.port === 8443);
+  return ofServer === port || (port === 443 && ofServer === 8443);
 }
 
 /** TLS servers behind such a load balancer that need no SNI: they get everything it sends. */
 export function openServersBehindAlb(
   inventory: Inventory,
 ): readonly { readonly gateway: Resource; readonly server: GatewayServer; readonly front: string }[] {
-  return inventory.once('open servers behind load balancers', () =>
-    inventory.of('Gateway').flatMap((gateway) =>
-      serversOf(gateway)
-        .filter(takesAnyName)
-        .flatMap((server) => {
-          const front = albBefore(gateway, server, inventory);
-          return front === undefined ? [] : [{ gateway, server, front }];
-        }),
-    ),
+  return inventory.once(computeOpenServers);
+}
+
+function computeOpenServers(inventory: Inventory) {
+  return inventory.of('Gateway').flatMap((gateway) =>
+    serversOf(gateway)
+      .filter(takesAnyName)
+      .flatMap((server) => {
+        const front = albBefore(gateway, server, inventory);
+        return front === undefined ? [] : [{ gateway, server, front }];
+      }),
   );
 }

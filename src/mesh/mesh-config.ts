@@ -18,14 +18,14 @@ export const ownProviders: ReadonlySet<string> = new Set(['prometheus', 'stackdr
 
 /** The providers that the mesh's configuration defines, by name. */
 export function extensionProviders(inventory: Inventory): ReadonlyMap<string, ExtensionProvider> {
-  return inventory.once(
-    'extension providers',
-    () =>
-      new Map(
-        meshConfigs(inventory)
-          .flatMap(providersIn)
-          .map((each) => [each.name, each]),
-      ),
+  return inventory.once(computeProviders);
+}
+
+function computeProviders(inventory: Inventory) {
+  return new Map(
+    meshConfigs(inventory)
+      .flatMap(providersIn)
+      .map((each) => [each.name, each]),
   );
 }
 
@@ -37,11 +37,13 @@ export function defaultTracing(inventory: Inventory): readonly string[] {
 }
 
 function meshConfigs(inventory: Inventory): readonly JsonObject[] {
-  return inventory.once('mesh configs', () =>
-    [...inventory.of('HelmRelease'), ...inventory.of('IstioOperator'), ...inventory.of('ConfigMap')]
-      .map(meshConfigIn)
-      .filter((config) => config !== undefined),
-  );
+  return inventory.once(computeConfigs);
+}
+
+function computeConfigs(inventory: Inventory) {
+  return [...inventory.of('HelmRelease'), ...inventory.of('IstioOperator'), ...inventory.of('ConfigMap')]
+    .map(meshConfigIn)
+    .filter((config) => config !== undefined);
 }
 
 /** MeshConfig, as a release of istiod, an IstioOperator, or the ConfigMap that istiod reads, says it. */

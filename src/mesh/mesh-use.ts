@@ -25,27 +25,27 @@ export function asksForSidecars(inventory: Inventory, namespace: string): boolea
  *  name no namespace are mostly installed each into its own: only those applied together show anything about each other. */
 function isMeantForMesh(inventory: Inventory, resource: Resource): boolean {
   const { namespace, hasNamespace } = resource;
-  const declared = inventory.once(
-    'namespaces of the fleet',
-    () =>
-      new Set(
-        (inventory.fleet?.fleet.targets ?? []).flatMap((target) =>
-          target.kind === 'namespace' && target.stage !== 'outside' ? [target.namespace as string] : [],
-        ),
-      ),
-  );
+  const declared = inventory.once(namespacesOfFleet);
   if (declared.has(namespace)) return true;
   if (hasNamespace) return meshKinds.some((kind) => inventory.inNamespace(kind, namespace).length > 0);
-  const builds = inventory.once(
-    'builds with objects of the mesh that name no namespace',
-    () =>
-      new Set(
-        meshKinds.flatMap((kind) =>
-          inventory.inNamespace(kind, namespace).flatMap((each) => (each.hasNamespace ? [] : each.build)),
-        ),
-      ),
+  return inventory.once(looseBuilds, namespace).has(resource.build);
+}
+
+function namespacesOfFleet(inventory: Inventory) {
+  return new Set(
+    (inventory.fleet?.fleet.targets ?? []).flatMap((target) =>
+      target.kind === 'namespace' && target.stage !== 'outside' ? [target.namespace as string] : [],
+    ),
   );
-  return builds.has(resource.build);
+}
+
+/** The builds with objects of the mesh's that name no namespace, and are taken for this one's. */
+function looseBuilds(namespace: string, inventory: Inventory): ReadonlySet<string> {
+  return new Set(
+    meshKinds.flatMap((kind) =>
+      inventory.inNamespace(kind, namespace).flatMap((each) => (each.hasNamespace ? [] : each.build)),
+    ),
+  );
 }
 
 /** Whether pods of a workload have a sidecar, as far as can be told: they get one, or nobody says otherwise and the

@@ -10,7 +10,7 @@ import type { Workload } from './workload.ts';
 export function hasNativeSidecar(workload: Workload, inventory: Inventory): boolean | undefined {
   const said = workload.annotations['sidecar.istio.io/nativeSidecar'];
   if (said === 'true' || said === 'false') return said === 'true';
-  return inventory.once('native sidecars', () => ofMesh(inventory));
+  return inventory.once(ofMesh);
 }
 
 function ofMesh(inventory: Inventory): boolean | undefined {

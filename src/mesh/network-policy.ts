@@ -1,6 +1,8 @@
 import { isObject, listAt, objectAt, stringAt, stringsAt, valueAt, type JsonValue } from '../model/json.ts';
+import { keyOf } from '../model/key-of.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
+import { listIn } from './list-in.ts';
 import { labelsAt, selects } from './selector.ts';
 import type { Workload } from './workload.ts';
 
@@ -20,27 +22,25 @@ export function restrictingPolicies(
   direction: Direction,
   inventory: Inventory,
 ): readonly Resource[] {
-  const index = inventory.once(`policies by label, ${direction}`, () => {
-    const found = new Map<string, Resource[]>();
-    for (const resource of inventory.of('NetworkPolicy')) {
-      if (!restricts(resource.spec, direction)) continue;
-      // Whoever it selects has this label, if it names one.
-      const [label] = Object.entries(labelsAt(resource.spec, 'podSelector', 'matchLabels'));
-      const key = keyOf(resource.namespace, label);
-      const list = found.get(key);
-      if (list === undefined) found.set(key, [resource]);
-      else list.push(resource);
-    }
-    return found;
-  });
+  const index = inventory.once(policiesByLabel, direction);
   const { namespace, labels } = workload;
-  return [undefined, ...Object.entries(labels)]
-    .flatMap((label) => index.get(keyOf(namespace, label)) ?? [])
+  return [[], ...Object.entries(labels)]
+    .flatMap((label) => index.get(keyOf(namespace, ...label)) ?? [])
     .filter(({ spec }) => selects(objectAt(spec, 'podSelector'), labels));
 }
 
-function keyOf(namespace: string, label: readonly [string, string] | undefined): string {
-  return label === undefined ? namespace : `${namespace} ${label.join('=')}`;
+function policiesByLabel(
+  direction: Direction,
+  inventory: Inventory,
+): ReadonlyMap<string, readonly Resource[]> {
+  const found = new Map<string, Resource[]>();
+  for (const resource of inventory.of('NetworkPolicy')) {
+    if (!restricts(resource.spec, direction)) continue;
+    // Whoever it selects has this label, if it names one.
+    const [label = []] = Object.entries(labelsAt(resource.spec, 'podSelector', 'matchLabels'));
+    listIn(found, keyOf(resource.namespace, ...label)).push(resource);
+  }
+  return found;
 }
 
 function restricts(spec: JsonValue, direction: Direction): boolean {

@@ -68,21 +68,21 @@ interface Policies {
 }
 
 function policiesOf(namespace: string, inventory: Inventory): Policies | undefined {
-  return inventory
-    .once('PeerAuthentications by namespace', () => {
-      const found = new Map<string, Resource[]>();
-      for (const policy of inventory.of('PeerAuthentication')) listIn(found, policy.namespace).push(policy);
-      return new Map(
-        [...found].map(([name, policies]): [string, Policies] => [
-          name,
-          {
-            wide: policies.filter((policy) => !hasSelector(policy)),
-            selecting: new SelectorIndex(policies.filter(hasSelector), selectorOf),
-          },
-        ]),
-      );
-    })
-    .get(namespace);
+  return inventory.once(policiesByNamespace).get(namespace);
+}
+
+function policiesByNamespace(inventory: Inventory) {
+  const found = new Map<string, Resource[]>();
+  for (const policy of inventory.of('PeerAuthentication')) listIn(found, policy.namespace).push(policy);
+  return new Map(
+    [...found].map(([name, policies]): [string, Policies] => [
+      name,
+      {
+        wide: policies.filter((policy) => !hasSelector(policy)),
+        selecting: new SelectorIndex(policies.filter(hasSelector), selectorOf),
+      },
+    ]),
+  );
 }
 
 function levelOf(policies: readonly Resource[], above: InForce): InForce {

@@ -6,10 +6,7 @@ import type { Workload } from './workload.ts';
 
 /** The workloads read whose pods a policy (AuthorizationPolicy, RequestAuthentication) is for. */
 export function workloadsUnder(policy: Resource, inventory: Inventory): readonly Workload[] {
-  const known = inventory.once('workloads under policies', () => new Map<Resource, readonly Workload[]>());
-  const found = known.get(policy) ?? computeWorkloads(policy, inventory);
-  known.set(policy, found);
-  return found;
+  return inventory.once(computeWorkloads, policy);
 }
 
 function computeWorkloads(policy: Resource, inventory: Inventory): readonly Workload[] {
@@ -30,14 +27,14 @@ export function policiesOn(
 ): readonly Resource[] {
   const { rootNamespace } = inventory.settings;
   const inForce = (namespace: string) =>
-    inventory
-      .once(`policies in force: ${action} ${namespace}`, () => {
-        const policies = inventory
-          .inNamespace('AuthorizationPolicy', namespace)
-          .filter((policy) => actionOf(policy) === action && isEnforced(policy) && !hasTargetRefs(policy));
-        return new SelectorIndex(policies, (policy) => selectorOf(policy) ?? {});
-      })
-      .taking(pods.labels);
+    inventory.once(policiesInForce, action, namespace).taking(pods.labels);
   const own = inForce(pods.namespace);
   return pods.namespace === rootNamespace ? own : [...own, ...inForce(rootNamespace)];
+}
+
+function policiesInForce(action: string, namespace: string, inventory: Inventory): SelectorIndex<Resource> {
+  const policies = inventory
+    .inNamespace('AuthorizationPolicy', namespace)
+    .filter((policy) => actionOf(policy) === action && isEnforced(policy) && !hasTargetRefs(policy));
+  return new SelectorIndex(policies, (policy) => selectorOf(policy) ?? {});
 }

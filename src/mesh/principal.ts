@@ -38,15 +38,15 @@ export function matchesPattern(pattern: string, text: string): boolean {
 
 /** The accounts of a namespace that manifests declare, or that pods run as. `default` is always there. */
 export function serviceAccountsIn(namespace: string, inventory: Inventory): ReadonlySet<string> {
-  return inventory.once(
-    `service accounts in ${namespace}`,
-    () =>
-      new Set([
-        'default',
-        ...inventory.inNamespace('ServiceAccount', namespace).map(({ name }) => name),
-        ...inventory.workloadsIn(namespace).map(({ serviceAccount }) => serviceAccount),
-      ]),
-  );
+  return inventory.once(accountsOf, namespace);
+}
+
+function accountsOf(namespace: string, inventory: Inventory): ReadonlySet<string> {
+  return new Set([
+    'default',
+    ...inventory.inNamespace('ServiceAccount', namespace).map(({ name }) => name),
+    ...inventory.workloadsIn(namespace).map(({ serviceAccount }) => serviceAccount),
+  ]);
 }
 
 /** Whether the stars of a value of a policy are where they count: one, at the start or at the end. */

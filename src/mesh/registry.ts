@@ -16,7 +16,7 @@ export function registrationOf(host: string, from: Resource, inventory: Inventor
   if (covers(host, apiServerHost(clusterDomain))) return 'seen';
   const services = servicesCovered(host, inventory);
   const entries = inventory.entriesCovering(host);
-  const inside = host.startsWith('*') ? entriesInside(host, inventory) : [];
+  const inside = host.startsWith('*') ? inventory.once(entriesInside, host) : [];
   const exports = [...services, ...entries, ...inside];
   if (exports.some(({ exportTo, namespace }) => isExportedTo(exportTo, namespace, from.namespace)))
     return 'seen';
@@ -31,21 +31,25 @@ export function registrationOf(host: string, from: Resource, inventory: Inventor
 /** Whether a Service of this name may be the one that is meant, although its namespace is another: what says no namespace
  *  goes wherever it is applied. */
 function mayBeElsewhere(service: string, from: Resource, inventory: Inventory): boolean {
-  const known = inventory.once('services by name', () => {
-    const found = new Map<string, { hasLoose: boolean }>();
-    for (const { name, hasNamespace } of inventory.of('Service'))
-      found.set(name, { hasLoose: found.get(name)?.hasLoose === true || !hasNamespace });
-    return found;
-  });
+  const known = inventory.once(servicesByName);
   const twins = known.get(service);
   return twins !== undefined && (twins.hasLoose || !from.hasNamespace);
 }
 
+function servicesByName(inventory: Inventory) {
+  const found = new Map<string, { hasLoose: boolean }>();
+  for (const { name, hasNamespace } of inventory.of('Service'))
+    found.set(name, { hasLoose: found.get(name)?.hasLoose === true || !hasNamespace });
+  return found;
+}
+
 /** Whether Services are applied together with an object, so that one which is not among them can be called missing. */
 function comesWithServices({ build }: Resource, inventory: Inventory): boolean {
-  return inventory
-    .once('builds with services', () => new Set(inventory.of('Service').map((each) => each.build)))
-    .has(build);
+  return inventory.once(buildsWithServices).has(build);
+}
+
+function buildsWithServices(inventory: Inventory) {
+  return new Set(inventory.of('Service').map((each) => each.build));
 }
 
 /** Whether a Service or a ServiceEntry has this name. */
@@ -53,13 +57,8 @@ export function isKnownHost(host: string, inventory: Inventory): boolean {
   return inventory.serviceAt(host) !== undefined || inventory.entriesCovering(host).length > 0;
 }
 
-function entriesInside(pattern: string, inventory: Inventory): readonly ServiceEntry[] {
-  const known = inventory.once('entries by pattern', () => new Map<string, readonly ServiceEntry[]>());
-  const found =
-    known.get(pattern) ??
-    inventory.serviceEntries.filter(({ hosts }) => hosts.some((host) => covers(pattern, host)));
-  known.set(pattern, found);
-  return found;
+function entriesInside(pattern: string, { serviceEntries }: Inventory): readonly ServiceEntry[] {
+  return serviceEntries.filter(({ hosts }) => hosts.some((host) => covers(pattern, host)));
 }
 
 /** The Services that a full name, or a wildcard, stands for. */
@@ -68,10 +67,11 @@ export function servicesCovered(host: string, inventory: Inventory): readonly Se
     const found = inventory.serviceAt(host);
     return found === undefined ? [] : [found];
   }
-  const known = inventory.once('services by pattern', () => new Map<string, readonly Service[]>());
-  const found = known.get(host) ?? inventory.services.filter((service) => covers(host, service.host));
-  known.set(host, found);
-  return found;
+  return inventory.once(servicesInside, host);
+}
+
+function servicesInside(pattern: string, { services }: Inventory): readonly Service[] {
+  return services.filter((service) => covers(pattern, service.host));
 }
 
 /** The name of the Kubernetes API in every cluster. */

@@ -85,10 +85,7 @@ export interface Shadow {
 
 /** What of a VirtualService no request gets to: whole routes once, at the route. */
 export function shadowsOf(resource: Resource, inventory: Inventory): readonly Shadow[] {
-  const known = inventory.once('route shadows', () => new Map<Resource, readonly Shadow[]>());
-  const found = known.get(resource) ?? computeShadows(resource);
-  known.set(resource, found);
-  return found;
+  return inventory.once(computeShadows, resource);
 }
 
 function computeShadows(resource: Resource): readonly Shadow[] {

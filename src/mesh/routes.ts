@@ -6,6 +6,7 @@ import { HostIndex } from './host-index.ts';
 import { isExportedTo } from './host.ts';
 import { importsRoute, type Outbound } from './imports.ts';
 import type { Inventory } from './inventory.ts';
+import { listIn } from './list-in.ts';
 import { isCatchAll, matchesRoute, type RoutedAt, type RouteRequest } from './route-match.ts';
 import { gatewaysOf, hostsOf } from './virtual-service.ts';
 
@@ -41,18 +42,22 @@ export function meshRoutesFor(
 /** The VirtualServices bound to a gateway, by host; case does not count.
  *  @param gateway  `mesh`, or `namespace/name` */
 export function routesBoundTo(gateway: string, inventory: Inventory): HostIndex<Resource> {
-  const byGateway = inventory.once('virtual services by gateway', () => {
-    const found = new Map<string, [string, Resource][]>();
-    for (const route of inventory.of('VirtualService'))
-      for (const each of new Set(gatewaysOf(route))) {
-        const list = found.get(each) ?? [];
-        for (const host of hostsOf(route, inventory.settings.clusterDomain))
-          list.push([host.toLowerCase(), route]);
-        found.set(each, list);
-      }
-    return found;
-  });
-  return inventory.once(`virtual services of ${gateway}`, () => new HostIndex(byGateway.get(gateway) ?? []));
+  return inventory.once(routesOfGateway, gateway);
+}
+
+function routesOfGateway(gateway: string, inventory: Inventory): HostIndex<Resource> {
+  return new HostIndex(inventory.once(routesByGateway).get(gateway) ?? []);
+}
+
+function routesByGateway(inventory: Inventory): ReadonlyMap<string, readonly [string, Resource][]> {
+  const found = new Map<string, [string, Resource][]>();
+  for (const route of inventory.of('VirtualService'))
+    for (const each of new Set(gatewaysOf(route))) {
+      const list = listIn(found, each);
+      for (const host of hostsOf(route, inventory.settings.clusterDomain))
+        list.push([host.toLowerCase(), route]);
+    }
+  return found;
 }
 
 /** The routes of a VirtualService that may take a request, in order, up to the first that does for certain; a delegate's

@@ -16,19 +16,21 @@ function knownSecrets(inventory: Inventory): {
   readonly byNamespace: ReadonlyMap<string, ReadonlySet<string>>;
   readonly byName: ReadonlyMap<string, readonly KnownSecret[]>;
 } {
-  return inventory.once('known secrets', () => {
-    const byNamespace = new Map<string, Set<string>>();
-    const byName = new Map<string, KnownSecret[]>();
-    for (const kind of ['Secret', 'Certificate', 'ExternalSecret', 'SealedSecret', 'Ingress'] as const)
-      for (const resource of inventory.of(kind))
-        for (const name of namesMadeBy(resource)) {
-          const { namespace, hasNamespace } = resource;
-          const own = byNamespace.get(namespace) ?? new Set<string>();
-          byNamespace.set(namespace, own.add(name));
-          listIn(byName, name).push({ namespace, name, hasNamespace, isCopied: isCopied(resource) });
-        }
-    return { byNamespace, byName };
-  });
+  return inventory.once(computeSecrets);
+}
+
+function computeSecrets(inventory: Inventory) {
+  const byNamespace = new Map<string, Set<string>>();
+  const byName = new Map<string, KnownSecret[]>();
+  for (const kind of ['Secret', 'Certificate', 'ExternalSecret', 'SealedSecret', 'Ingress'] as const)
+    for (const resource of inventory.of(kind))
+      for (const name of namesMadeBy(resource)) {
+        const { namespace, hasNamespace } = resource;
+        const own = byNamespace.get(namespace) ?? new Set<string>();
+        byNamespace.set(namespace, own.add(name));
+        listIn(byName, name).push({ namespace, name, hasNamespace, isCopied: isCopied(resource) });
+      }
+  return { byNamespace, byName };
 }
 
 function namesMadeBy({ known, name, spec, annotations }: Resource): readonly string[] {

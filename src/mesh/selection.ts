@@ -1,6 +1,8 @@
 import type { YamlPath } from '../model/json.ts';
-import type { KindName, Resource } from '../model/resource.ts';
+import { keyOf } from '../model/key-of.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
+import { listIn } from './list-in.ts';
 import { hasTargetRefs } from './policy-rule.ts';
 import { hasLabels, labelsAt } from './selector.ts';
 import { mayBeStrangers } from './strangers.ts';
@@ -20,50 +22,55 @@ interface Contest {
   readonly rivals: readonly Resource[];
 }
 
-/** @param selector  where the labels are: `['spec', 'selector', 'matchLabels']` */
-export function selectionsOf(kind: KindName, selector: readonly string[], inventory: Inventory): Selections {
-  return inventory.once(`selections of ${kind}`, () => {
-    const byLabel = new Map<
-      string,
-      { readonly resource: Resource; readonly labels: Record<string, string> }[]
-    >();
-    for (const resource of inventory.of(kind)) {
-      const labels = labelsAt(resource.value, ...selector);
-      const [first] = Object.entries(labels);
-      if (first === undefined) continue;
-      const key = keyOf(resource.namespace, ...first);
-      byLabel.set(key, [...(byLabel.get(key) ?? []), { resource, labels }]);
+type Selecting = 'Sidecar' | 'Telemetry';
+
+/** Where the labels are that an object selects pods by. */
+export const selectorPaths: Readonly<Record<Selecting, readonly string[]>> = {
+  Sidecar: ['spec', 'workloadSelector', 'labels'],
+  Telemetry: ['spec', 'selector', 'matchLabels'],
+};
+
+export function selectionsOf(kind: Selecting, inventory: Inventory): Selections {
+  return inventory.once(computeSelections, kind);
+}
+
+function computeSelections(kind: Selecting, inventory: Inventory): Selections {
+  const byLabel = new Map<
+    string,
+    { readonly resource: Resource; readonly labels: Record<string, string> }[]
+  >();
+  for (const resource of inventory.of(kind)) {
+    const labels = labelsAt(resource.value, ...selectorPaths[kind]);
+    const [first] = Object.entries(labels);
+    if (first === undefined) continue;
+    const key = keyOf(resource.namespace, ...first);
+    listIn(byLabel, key).push({ resource, labels });
+  }
+  const selected = new Map<Resource, Workload>();
+  const contested = new Map<Resource, Contest>();
+  const seen = new Set<string>();
+  for (const workload of byLabel.size === 0 ? [] : inventory.workloads) {
+    // Pods of the same labels are selected by the same objects.
+    const pods = keyOf(workload.namespace, ...Object.entries(workload.labels).flat());
+    if (seen.has(pods)) continue;
+    seen.add(pods);
+    const rivals = Object.entries(workload.labels)
+      .flatMap((label) => byLabel.get(keyOf(workload.namespace, ...label)) ?? [])
+      .filter(({ labels }) => hasLabels(workload.labels, labels))
+      .map(({ resource }) => resource);
+    for (const resource of rivals) {
+      if (!selected.has(resource)) selected.set(resource, workload);
+      // Whom a reference is for is not told by labels.
+      if (rivals.length < 2 || contested.has(resource) || hasTargetRefs(resource)) continue;
+      const own = rivals.filter((each) => !mayBeStrangers(each, resource) && !hasTargetRefs(each));
+      if (own.length > 1) contested.set(resource, { workload, rivals: own });
     }
-    const selected = new Map<Resource, Workload>();
-    const contested = new Map<Resource, Contest>();
-    const seen = new Set<string>();
-    for (const workload of byLabel.size === 0 ? [] : inventory.workloads) {
-      // Pods of the same labels are selected by the same objects.
-      const pods = `${workload.namespace} ${JSON.stringify(Object.entries(workload.labels))}`;
-      if (seen.has(pods)) continue;
-      seen.add(pods);
-      const rivals = Object.entries(workload.labels)
-        .flatMap((label) => byLabel.get(keyOf(workload.namespace, ...label)) ?? [])
-        .filter(({ labels }) => hasLabels(workload.labels, labels))
-        .map(({ resource }) => resource);
-      for (const resource of rivals) {
-        if (!selected.has(resource)) selected.set(resource, workload);
-        // Whom a reference is for is not told by labels.
-        if (rivals.length < 2 || contested.has(resource) || hasTargetRefs(resource)) continue;
-        const own = rivals.filter((each) => !mayBeStrangers(each, resource) && !hasTargetRefs(each));
-        if (own.length > 1) contested.set(resource, { workload, rivals: own });
-      }
-    }
-    return { selected, contested };
-  });
+  }
+  return { selected, contested };
 }
 
 /** Where the first label of a selector is written. */
 export function firstLabel(resource: Resource, selector: readonly string[]): YamlPath {
   const [first] = Object.keys(labelsAt(resource.value, ...selector));
   return first === undefined ? selector : [...selector, first];
-}
-
-function keyOf(namespace: string, label: string, value: string): string {
-  return `${namespace} ${label}=${value}`;
 }

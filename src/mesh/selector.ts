@@ -1,7 +1,9 @@
 import { objectAt, type JsonObject, type JsonValue } from '../model/json.ts';
 
+export type Labels = Readonly<Record<string, string>>;
+
 /** Labels as text; values that are no text do not count. */
-export function labelsAt(value: JsonValue | undefined, ...path: string[]): Readonly<Record<string, string>> {
+export function labelsAt(value: JsonValue | undefined, ...path: string[]): Labels {
   const entries = Object.entries(objectAt(value, ...path));
   return Object.fromEntries(
     entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),

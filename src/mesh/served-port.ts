@@ -13,22 +13,25 @@ export interface ServedPort {
 
 /** The Services that lead to a workload's pods. */
 export function servicesOf({ namespace, labels }: Workload, inventory: Inventory): readonly Service[] {
-  const index = inventory.onceFor('services by selector', namespace, () => {
-    const services = inventory.servicesIn(namespace).filter(({ selector }) => selector !== undefined);
-    return new SelectorIndex(services, ({ selector }) => selector ?? {});
-  });
-  return index.taking(labels);
+  return inventory.once(selectingIn, namespace).taking(labels);
+}
+
+function selectingIn(namespace: string, inventory: Inventory): SelectorIndex<Service> {
+  const services = inventory.servicesIn(namespace).filter(({ selector }) => selector !== undefined);
+  return new SelectorIndex(services, ({ selector }) => selector ?? {});
 }
 
 /** The ports of a workload that Services lead to; ports that nothing resolves are left out. */
 export function servedPorts(workload: Workload, inventory: Inventory): readonly ServedPort[] {
-  return inventory.onceFor('served ports', workload, () =>
-    servicesOf(workload, inventory).flatMap((service) =>
-      service.ports.flatMap((port) => {
-        const number = containerPort(workload, port.targetPort);
-        return number === undefined ? [] : [{ service, port, number }];
-      }),
-    ),
+  return inventory.once(computePorts, workload);
+}
+
+function computePorts(workload: Workload, inventory: Inventory): readonly ServedPort[] {
+  return servicesOf(workload, inventory).flatMap((service) =>
+    service.ports.flatMap((port) => {
+      const number = containerPort(workload, port.targetPort);
+      return number === undefined ? [] : [{ service, port, number }];
+    }),
   );
 }
 

@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { isObject, listAt, stringAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
@@ -53,6 +54,7 @@ export function servicesNamedIn(text: string, surroundings: Surroundings): reado
 
 function namedInLine(line: string, surroundings: Surroundings): readonly NamedService[] {
   const found: NamedService[] = [];
+  const whole = line.trim();
   for (const { 0: word, index } of line.matchAll(/[A-Za-z0-9_.-]+/g)) {
     if (word.length > 253) continue;
     const before = line.slice(Math.max(0, index - 12), index);
@@ -60,12 +62,12 @@ function namedInLine(line: string, surroundings: Surroundings): readonly NamedSe
     // A variable, a wildcard, a directory, or the name of a user rather than of a host.
     if (/[})$%*\\]$/.test(before) || /^(\$|\{|%|\\)/.test(after) || /^(:[^/@\s:]*)?@/.test(after)) continue;
     const [, number] = /^:(\d{1,5})(?![\w.-])/.exec(after) ?? [];
-    const [, scheme] = /([a-z][a-z0-9+.]*):\/\/$/i.exec(before) ?? [];
+    const [, scheme] = /([a-z][a-z0-9+.]{0,10}):\/\/$/i.exec(before) ?? [];
     const hasScheme = before.endsWith('://') || before.endsWith('@');
     if (before.endsWith('/') && !hasScheme) continue;
     // `redis:7` is an image.
     const isPort = number !== undefined && Number(number) >= 80;
-    const isHost = hasScheme || isPort || (surroundings.isAddress && line.trim() === word);
+    const isHost = hasScheme || isPort || (surroundings.isAddress && whole === word);
     const name = nameOf(word, isHost, surroundings);
     if (name === undefined) continue;
     const implied = Object.hasOwn(ports, scheme ?? '') ? ports[scheme ?? ''] : undefined;
@@ -97,17 +99,20 @@ function nameOf(
 
 /** Every name of a cluster's service in environment variables, commands, probes and ConfigMaps. */
 export function serviceReferences(inventory: Inventory): readonly ServiceReference[] {
-  return inventory.once('service references', () => [
-    ...referencesOfWorkloads(inventory),
-    ...ofConfigMaps(inventory, scanIn(inventory)),
-  ]);
+  return inventory.once(computeReferences);
+}
+
+function computeReferences(inventory: Inventory) {
+  return [...referencesOfWorkloads(inventory), ...ofConfigMaps(inventory, scanIn(inventory))];
 }
 
 /** Those that are written in the workloads themselves. */
 export function referencesOfWorkloads(inventory: Inventory): readonly ServiceReference[] {
-  return inventory.once('service references of workloads', () => [
-    ...ofWorkloads(inventory, scanIn(inventory)),
-  ]);
+  return inventory.once(computeReferencesOfWorkloads);
+}
+
+function computeReferencesOfWorkloads(inventory: Inventory) {
+  return [...ofWorkloads(inventory, scanIn(inventory))];
 }
 
 /** Whether a service is one that every proxy and pod may call, or that the fleet file has a word of its own for. */
@@ -125,7 +130,7 @@ export function isOfPlatform(
 }
 
 function scanIn(inventory: Inventory): Scan {
-  const isService = inventory.once('is service', () => serviceTest(inventory));
+  const isService = inventory.once(serviceTest);
   const { clusterDomain } = inventory.settings;
   return (text, namespace, isAddress) =>
     servicesNamedIn(text, { namespace, clusterDomain, isService, isAddress });
@@ -138,13 +143,13 @@ function serviceTest(inventory: Inventory): Surroundings['isService'] {
     (inventory.fleet?.fleet.targets ?? []).flatMap((target) =>
       target.kind === 'namespace'
         ? target.specs.flatMap(({ namespace, services }) =>
-            services.map(({ name }) => `${namespace}/${name}`),
+            services.map(({ name }) => keyOf(namespace, name)),
           )
         : [],
     ),
   );
   return (service, namespace) =>
-    declared.has(`${namespace}/${service}`) || inventory.find('Service', namespace, service) !== undefined;
+    declared.has(keyOf(namespace, service)) || inventory.find('Service', namespace, service) !== undefined;
 }
 
 /** Names of variables and keys whose value is where something is. */
@@ -192,7 +197,7 @@ function* ofConfigMaps(inventory: Inventory, scan: Scan): Iterable<ServiceRefere
           resource,
           path: ['data', key],
           from: 'config',
-          readBy: readers.get(`${resource.namespace}/${resource.name}`) ?? [],
+          readBy: readers.get(keyOf(resource.namespace, resource.name)) ?? [],
           container: undefined,
         };
     }
@@ -204,7 +209,7 @@ function readersOf(inventory: Inventory): ReadonlyMap<string, readonly Workload[
   const found = new Map<string, Workload[]>();
   for (const workload of inventory.workloads)
     for (const name of new Set(configMapsOf(workload))) {
-      const key = `${workload.namespace}/${name}`;
+      const key = keyOf(workload.namespace, name);
       const list = found.get(key);
       if (list === undefined) found.set(key, [workload]);
       else list.push(workload);

@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import { listAt, stringAt, type JsonValue } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { expandHost } from './host.ts';
@@ -13,16 +14,16 @@ export function subsetNames(spec: JsonValue): readonly string[] {
 
 /** Whether some VirtualService sends calls, or copies of them, to a subset. */
 export function isRouted(host: string, subset: string, inventory: Inventory): boolean {
-  const routed = inventory.once(
-    'routed subsets',
-    () =>
-      new Set(
-        virtualServicesOf(inventory)
-          .flatMap(({ destinations }) => destinations)
-          .map((each) => `${each.host} ${each.subset ?? ''}`),
-      ),
+  const routed = inventory.once(routedSubsets);
+  return routed.has(keyOf(host, subset));
+}
+
+function routedSubsets(inventory: Inventory) {
+  return new Set(
+    virtualServicesOf(inventory)
+      .flatMap(({ destinations }) => destinations)
+      .map((each) => keyOf(each.host, each.subset ?? '')),
   );
-  return routed.has(`${host} ${subset}`);
 }
 
 interface SubsetOwner {
@@ -35,25 +36,27 @@ function owners(inventory: Inventory): {
   /** Names of subsets by the first word of the host, and whether the DestinationRule says its namespace. */
   readonly alike: ReadonlyMap<string, ReadonlySet<string>>;
 } {
-  return inventory.once('subsets by host', () => {
-    const byHost = new HostsCovering<SubsetOwner>();
-    const alike = new Map<string, Set<string>>();
-    for (const resource of inventory.of('DestinationRule')) {
-      const text = stringAt(resource.spec, 'host') ?? '';
-      const host = expandHost(text, resource.namespace, inventory.settings.clusterDomain).toLowerCase();
-      const names = subsetNames(resource.spec);
-      byHost.add(host, { resource, names: new Set(names) });
-      const key = likeness(host, resource.hasNamespace);
-      const known = alike.get(key) ?? new Set();
-      for (const name of names) known.add(name);
-      alike.set(key, known);
-    }
-    return { byHost, alike };
-  });
+  return inventory.once(computeOwners);
+}
+
+function computeOwners(inventory: Inventory) {
+  const byHost = new HostsCovering<SubsetOwner>();
+  const alike = new Map<string, Set<string>>();
+  for (const resource of inventory.of('DestinationRule')) {
+    const text = stringAt(resource.spec, 'host') ?? '';
+    const host = expandHost(text, resource.namespace, inventory.settings.clusterDomain).toLowerCase();
+    const names = subsetNames(resource.spec);
+    byHost.add(host, { resource, names: new Set(names) });
+    const key = likeness(host, resource.hasNamespace);
+    const known = alike.get(key) ?? new Set();
+    for (const name of names) known.add(name);
+    alike.set(key, known);
+  }
+  return { byHost, alike };
 }
 
 function likeness(host: string, hasNamespace: boolean): string {
-  return `${host.split('.', 1)[0] ?? ''} ${String(hasNamespace)}`;
+  return keyOf(host.split('.', 1)[0], hasNamespace);
 }
 
 /** The first DestinationRule for a host that surely meets who asks, and whether any of them has the subset.

@@ -102,7 +102,7 @@ const nanoseconds: Readonly<Record<string, number>> = {
 export function parseDuration(text: string): number | undefined {
   const [, sign = '', body = ''] = /^([-+]?)(.{1,60})$/s.exec(text.trim()) ?? [];
   if (body === '0') return 0;
-  const part = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
+  const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
   let total = 0;
   while (part.lastIndex < body.length || body === '') {
     const at = part.lastIndex;

@@ -43,9 +43,11 @@ export interface VirtualServiceView {
 }
 
 export function virtualServicesOf(inventory: Inventory): readonly VirtualServiceView[] {
-  return inventory.once('virtual services', () =>
-    inventory.of('VirtualService').map((resource) => viewOf(resource, inventory)),
-  );
+  return inventory.once(computeViews);
+}
+
+function computeViews(inventory: Inventory) {
+  return inventory.of('VirtualService').map((resource) => viewOf(resource, inventory));
 }
 
 function viewOf(resource: Resource, { settings }: Inventory): VirtualServiceView {
@@ -140,13 +142,15 @@ function destinationPaths({
 
 /** VirtualServices by the `namespace/name` of each gateway they are bound to. */
 export function boundToGateway(key: string, inventory: Inventory): readonly VirtualServiceView[] {
-  const known = inventory.once('virtual services by gateway', () => {
-    const found = new Map<string, VirtualServiceView[]>();
-    for (const view of virtualServicesOf(inventory))
-      for (const each of new Set(view.gateways.map((gateway) => gateway.key))) listIn(found, each).push(view);
-    return found;
-  });
+  const known = inventory.once(viewsByGateway);
   return known.get(key) ?? [];
+}
+
+function viewsByGateway(inventory: Inventory) {
+  const found = new Map<string, VirtualServiceView[]>();
+  for (const view of virtualServicesOf(inventory))
+    for (const each of new Set(view.gateways.map((gateway) => gateway.key))) listIn(found, each).push(view);
+  return found;
 }
 
 /** Whether a VirtualService routes what sidecars send: it names no gateway, or `mesh` among them. A placeholder might be it,

@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import type { Resource } from '../model/resource.ts';
 import { listIn } from './list-in.ts';
 
@@ -78,7 +79,7 @@ function sizeOf(builds: readonly Build[]): number {
 function identitiesOf({ resources }: Build): ReadonlySet<string> {
   return new Set(
     resources.flatMap(({ known, namespace, name }) =>
-      known === undefined || known === 'Namespace' ? [] : [`${known} ${namespace}/${name}`],
+      known === undefined || known === 'Namespace' ? [] : [keyOf(known, namespace, name)],
     ),
   );
 }

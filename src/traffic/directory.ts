@@ -1,10 +1,11 @@
+import { keyOf } from '../model/key-of.ts';
 import type { Inventory } from '../mesh/inventory.ts';
 import { hasLabels } from '../mesh/selector.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
 
 /** Which services there are, to find the one that a tool means by the name of a workload. */
 export class Directory {
-  /** `namespace/name` of services. */
+  /** Of services, by namespace and name. */
   readonly #services = new Set<string>();
   /** The Service of a workload, or of an account; undefined: several. */
   readonly #byWorkload = new Map<string, string | undefined>();
@@ -17,7 +18,7 @@ export class Directory {
     for (const { namespace, services } of specs)
       for (const { name, serviceAccount } of services) {
         this.#add(namespace, name);
-        if (serviceAccount !== 'default') once(this.#byAccount, `${namespace}/${serviceAccount}`, name);
+        if (serviceAccount !== 'default') add(this.#byAccount, keyOf(namespace, serviceAccount), name);
       }
     if (inventory === undefined) return;
     for (const { namespace, name, selector } of inventory.services) {
@@ -25,29 +26,29 @@ export class Directory {
       if (selector === undefined) continue;
       for (const workload of inventory.workloadsIn(namespace))
         if (hasLabels(workload.labels, selector))
-          once(this.#byWorkload, `${namespace}/${workload.name}`, name);
+          add(this.#byWorkload, keyOf(namespace, workload.name), name);
     }
   }
 
   #add(namespace: string, name: string): void {
-    this.#services.add(`${namespace}/${name}`);
+    this.#services.add(keyOf(namespace, name));
     const known = this.#namespaces.get(name) ?? new Set();
     this.#namespaces.set(name, known.add(namespace));
   }
 
   has(namespace: string, name: string): boolean {
-    return this.#services.has(`${namespace}/${name}`);
+    return this.#services.has(keyOf(namespace, name));
   }
 
   /** The Service a tool means; the first name as it is, where none is known.
    *  @param names  candidates, the best first */
   serviceOf(namespace: string, names: readonly string[], account: string | undefined): string {
     for (const name of names) {
-      const behind = this.#byWorkload.get(`${namespace}/${name}`);
+      const behind = this.#byWorkload.get(keyOf(namespace, name));
       if (behind !== undefined) return behind;
       if (this.has(namespace, name)) return name;
     }
-    const ofAccount = account === undefined ? undefined : this.#byAccount.get(`${namespace}/${account}`);
+    const ofAccount = account === undefined ? undefined : this.#byAccount.get(keyOf(namespace, account));
     return ofAccount ?? names[0] ?? '';
   }
 
@@ -58,6 +59,6 @@ export class Directory {
   }
 }
 
-function once(map: Map<string, string | undefined>, key: string, value: string): void {
+function add(map: Map<string, string | undefined>, key: string, value: string): void {
   map.set(key, map.has(key) && map.get(key) !== value ? undefined : value);
 }

@@ -1,3 +1,4 @@
+import { keyOf } from '../model/key-of.ts';
 import type { Problem } from '../model/problem.ts';
 import {
   describeCaller,
@@ -18,14 +19,14 @@ export function mergeCalls(...sources: readonly (readonly Call[])[]): readonly C
   const all = sources.flat();
   const ported = all.filter(({ to }) => to.port !== undefined);
   for (const call of ported) {
-    const key = keyOf(call);
+    const key = callOf(call);
     const known = edges.get(key);
     edges.set(key, known === undefined ? call : merged(known, call));
     if (known === undefined) withPort.set(pairOf(call), [...(withPort.get(pairOf(call)) ?? []), key]);
   }
   for (const call of all) {
     if (call.to.port !== undefined) continue;
-    const same = withPort.get(pairOf(call)) ?? [keyOf(call)];
+    const same = withPort.get(pairOf(call)) ?? [callOf(call)];
     for (const key of same) {
       const known = edges.get(key);
       edges.set(key, known === undefined ? call : merged(known, call));
@@ -34,13 +35,13 @@ export function mergeCalls(...sources: readonly (readonly Call[])[]): readonly C
   return [...edges.values()];
 }
 
-function keyOf({ from, to, host }: Call): string {
-  return `${describeCaller(from)} ${host ?? ''} ${describeCallee(to)}`;
+function callOf({ from, to, host }: Call): string {
+  return keyOf(describeCaller(from), host, to.kind, describeCallee(to));
 }
 
 function pairOf({ from, to, host }: Call): string {
-  const place = to.kind === 'host' ? to.host : `${to.namespace}/${to.name}`;
-  return `${describeCaller(from)} ${host ?? ''} ${place}`;
+  const place = to.kind === 'host' ? [to.host] : [to.namespace, to.name];
+  return keyOf(describeCaller(from), host, ...place);
 }
 
 /** What both agree on; a request of any path stands for one of some path. */

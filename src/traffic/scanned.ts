@@ -15,11 +15,11 @@ import type { Call, Callee, Caller, Evidence } from '../model/traffic.ts';
  *  Left out are the platform's own services, which every pod may call, and what Prometheus scrapes: it asks the pods by
  *  their addresses, not the Service. */
 export function scannedCalls(inventory: Inventory): readonly Call[] {
-  return inventory.once('scanned calls', () => [
-    ...named(inventory),
-    ...ofApiServer(inventory),
-    ...ofIngresses(inventory),
-  ]);
+  return inventory.once(computeCalls);
+}
+
+function computeCalls(inventory: Inventory) {
+  return [...named(inventory), ...ofApiServer(inventory), ...ofIngresses(inventory)];
 }
 
 function* named(inventory: Inventory): Iterable<Call> {

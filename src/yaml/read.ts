@@ -63,7 +63,7 @@ const unending = 'its aliases expand without end or refer to themselves';
 export function readYaml(text: string, file: string): Outcome<YamlStream> {
   const known = recent.get(text);
   if (known?.file === file) return known.outcome;
-  const outcome = readQuickly(text, file) ?? parseYaml(text, file);
+  const outcome = readQuickly(text, file) ?? readInFull(text, file);
   if (text.length > maxRemembered) return outcome;
   const [oldest] = recent.keys();
   if (recent.size >= maxRecent && oldest !== undefined) recent.delete(oldest);
@@ -78,6 +78,7 @@ function readQuickly(text: string, file: string): Outcome<YamlStream> | undefine
   let whole: readonly YamlDocument[] | undefined;
   const full = (index: number): YamlDocument => {
     if (whole === undefined) {
+      // The quick reading has seen how deep it is; braces and dashes in its texts only look deep.
       const parsed = parseYaml(text, file);
       whole = parsed.ok ? parsed.value.documents : [];
     }
@@ -102,11 +103,16 @@ const recent = new Map<string, { readonly file: string; readonly outcome: Outcom
 const maxRecent = 128;
 const maxRemembered = 64 * 1024;
 
-function parseYaml(text: string, file: string): Outcome<YamlStream> {
+function readInFull(text: string, file: string): Outcome<YamlStream> {
   if (text.length > maxCharacters || exceedsDepth(text))
     return failure(
       tooLarge(file, { line: 1, column: 1 }, 'it is larger or more deeply nested than a manifest is'),
     );
+  return parseYaml(text, file);
+}
+
+/** @param text  of a size and a depth that can be read */
+function parseYaml(text: string, file: string): Outcome<YamlStream> {
   const lines = lineStarts(text);
   const positionOf = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);

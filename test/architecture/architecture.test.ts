@@ -77,6 +77,21 @@ const evasions: readonly (readonly [what: string, path: string, text: string])[]
   ['code made of text', 'src/report/b22.ts', "export const x = [].map.constructor('return 1');"],
   ['a module by require', 'src/flows/b23.ts', "export const x: unknown = require('node:fs');"],
   ['its own place on disk', 'src/flows/b24.ts', 'export const x = import.meta.url;'],
+  [
+    'a value remembered by a function made at each call',
+    'src/mesh/m1.ts',
+    'export const f = (inventory: { once: (x: unknown) => unknown }) => inventory.once(() => 1);',
+  ],
+  [
+    'a value remembered by a function of a function',
+    'src/mesh/m2.ts',
+    'export const f = (inventory: { once: (x: unknown) => unknown }) => { const g = () => 1; return inventory.once(g); };',
+  ],
+  [
+    'a value remembered by a name',
+    'src/mesh/m3.ts',
+    "export const f = (inventory: { once: (...x: unknown[]) => unknown }) => inventory.once('services', () => 1);",
+  ],
   ['a circle of imports', 'src/flows/c1.ts', "export { y } from './c2.ts';\nexport const x = 1;"],
   ['a circle of imports', 'src/flows/c2.ts', "export { x } from './c1.ts';\nexport const y = 1;"],
 ];

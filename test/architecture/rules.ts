@@ -75,6 +75,7 @@ export class House {
     const found: string[] = [];
     const isEdge = layer === 'adapters' || layer === 'cli';
     const visit = (node: ts.Node): void => {
+      if (this.#isNamelessMemo(node)) found.push('remembers by a function made on the spot');
       const name = importOf(node);
       if (name !== undefined) found.push(...this.#importViolations(path, layer, name, node));
       if (!isEdge) {
@@ -156,6 +157,23 @@ export class House {
     const owner = owners[packageName];
     if (owner?.test(path) !== true) return [`imports ${packageName}, which it does not own`];
     return packageName in dependencies ? [] : [`imports ${packageName}, which is not a dependency`];
+  }
+
+  /** `inventory.once(…)` of anything but a function of some module's top level: its identity is what a value is remembered
+   *  by, so a function made at each call is never found again. */
+  #isNamelessMemo(node: ts.Node): boolean {
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+    if (node.expression.name.text !== 'once') return false;
+    const [compute] = node.arguments;
+    if (compute === undefined || !ts.isIdentifier(compute)) return true;
+    const found = this.#checker.getSymbolAtLocation(compute);
+    const isAlias = found !== undefined && (found.flags & ts.SymbolFlags.Alias) !== 0;
+    const symbol = isAlias ? this.#checker.getAliasedSymbol(found) : found;
+    return (
+      symbol?.declarations?.every(
+        (each) => ts.isFunctionDeclaration(each) && ts.isSourceFile(each.parent),
+      ) !== true
+    );
   }
 
   /** A name that stands for something outside of the program: a global, or a member of one. */

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadFleet } from '../../src/fleet/load.ts';
-import { readWorlds } from '../../src/flows/read-worlds.ts';
+import { readWorlds, type Folder } from '../../src/flows/read-worlds.ts';
 import { lint } from '../../src/lint/lint.ts';
+import { Inventory } from '../../src/mesh/inventory.ts';
 import type { Rule } from '../../src/lint/rule.ts';
 import type { Fleet } from '../../src/model/fleet.ts';
 import type { LintProblem } from '../../src/model/lint.ts';
-import type { RepoPath } from '../../src/model/named.ts';
 import { folderTree } from '../fakes/tree.ts';
 
 export const fixtures = fileURLToPath(new URL('rules/', import.meta.url));
@@ -59,6 +59,24 @@ export async function lintFiles(
   rules: readonly Rule[],
   fleet?: Fleet,
 ): Promise<readonly LintProblem[]> {
+  const worlds = await readWorlds([folderOfFiles(files, fleet)], fleet);
+  if (!worlds.ok) throw new Error(worlds.problems.map(({ message }) => message).join(' '));
+  return [...worlds.value.problems, ...lint(worlds.value.inventories, rules)];
+}
+
+/** Clusters by themselves, as often as they are asked for: nothing of them is computed yet. */
+export type Fresh = () => readonly Inventory[];
+
+/** The clusters that some files make up. */
+export async function clustersOf({ files, fleet }: Pick<Fixture, 'files' | 'fleet'>): Promise<Fresh> {
+  const worlds = await readWorlds([folderOfFiles(files, fleet)], fleet);
+  if (!worlds.ok) throw new Error(worlds.problems.map(({ message }) => message).join(' '));
+  return () =>
+    worlds.value.inventories.map((each) => new Inventory(each.resources, each.settings, each.fleet));
+}
+
+/** Files as a checkout in which the fleet's directories are. */
+export function folderOfFiles(files: Readonly<Record<string, string>>, fleet?: Fleet): Folder {
   const targets = new Map(
     (fleet?.targets ?? []).flatMap((target) =>
       target.kind === 'cluster'
@@ -68,15 +86,7 @@ export async function lintFiles(
           ),
     ),
   );
-  const folder = {
-    tree: folderTree(files),
-    nameOf: (path: string) => path,
-    paths: [] as RepoPath[],
-    targets,
-  };
-  const worlds = await readWorlds([folder], fleet);
-  if (!worlds.ok) throw new Error(worlds.problems.map(({ message }) => message).join(' '));
-  return [...worlds.value.problems, ...lint(worlds.value.inventories, rules)];
+  return { tree: folderTree(files), nameOf: (path) => path, paths: [], targets };
 }
 
 /** `file:line rule` of every mark `# expect: rule, rule` in some files. */

@@ -182,6 +182,20 @@ describe('texts made to hang or to crash', () => {
     expect(problems.every(({ message }) => message.length < 5000)).toBe(true);
   });
 
+  it.each(['{', '[', '- ', '? ', ': '])('a text with 300 times %j is a text like others', async (opening) => {
+    const problems = await problemsOf(`apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  name: allow-all
+  namespace: shop
+  annotations:
+    note: "x${opening.repeat(300)}x"
+spec: {}
+`);
+
+    expect(rulesOf(problems)).toEqual(['policy-name-says-allow']);
+  });
+
   it('names that every object of JavaScript has are names like others', async () => {
     const text = ['__proto__', 'constructor', 'toString', 'hasOwnProperty']
       .map(

@@ -1,5 +1,6 @@
 import { wrongAnnotation } from '../../mesh/annotation-values.ts';
 import { annotatedPlaces, annotationFacts } from '../../mesh/annotations.ts';
+import type { Inventory } from '../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { rule } from '../rule.ts';
 
@@ -26,13 +27,7 @@ export default rule({
     'https://istio.io/latest/docs/reference/config/analysis/ist0125/',
   ],
   *check(inventory) {
-    const injected = inventory.once(
-      'annotation-invalid',
-      () =>
-        new Map(
-          inventory.workloads.map((each) => [each.resource, inventory.injectionOf(each).isInjected === true]),
-        ),
-    );
+    const injected = inventory.once(injectedResources);
     for (const { resource, kind, path, annotations } of annotatedPlaces(inventory))
       for (const [name, value] of Object.entries(annotations)) {
         const facts = annotationFacts(name);
@@ -64,3 +59,9 @@ export default rule({
       }
   },
 });
+
+function injectedResources(inventory: Inventory) {
+  return new Map(
+    inventory.workloads.map((each) => [each.resource, inventory.injectionOf(each).isInjected === true]),
+  );
+}

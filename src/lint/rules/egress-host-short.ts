@@ -43,12 +43,14 @@ function fullName(name: string, namespace: string, inventory: Inventory): string
   const { clusterDomain } = inventory.settings;
   if (namespace === '~') return undefined;
   if (namespace !== '*') return serviceHost(name, namespace, clusterDomain);
-  const byName = inventory.once('egress-host-short', () => {
-    const found = new Map<string, string[]>();
-    for (const service of inventory.services)
-      found.set(service.name, [...(found.get(service.name) ?? []), service.host]);
-    return found;
-  });
+  const byName = inventory.once(hostsByName);
   const [host, ...others] = byName.get(name) ?? [];
   return others.length > 0 ? undefined : host;
+}
+
+function hostsByName(inventory: Inventory) {
+  const found = new Map<string, string[]>();
+  for (const service of inventory.services)
+    found.set(service.name, [...(found.get(service.name) ?? []), service.host]);
+  return found;
 }

@@ -45,7 +45,7 @@ export default rule({
 
 /** Whether some DestinationRule says how to call it. */
 function saysItsTls({ host, namespace }: Service, inventory: Inventory): boolean {
-  const said = inventory.once('excluded-port-in-service', () => hostsWithTls(inventory));
+  const said = inventory.once(hostsWithTls);
   const { rootNamespace } = inventory.settings;
   return (
     said.exact.has(host) ||

@@ -66,12 +66,7 @@ function isKnown(name: string, inventory: Inventory): boolean {
 /** A known namespace that differs by one letter. */
 function nearest(name: string, inventory: Inventory): string | undefined {
   if (name.length < 4) return undefined;
-  const variants = inventory.once('export-to-missing-namespace', () => {
-    const found = new Map<string, string>();
-    for (const { name: known } of inventory.of('Namespace'))
-      if (known.length < 64) for (const variant of without(known)) found.set(variant, known);
-    return found;
-  });
+  const variants = inventory.once(namespaceVariants);
   if (name.length > 64) return undefined;
   for (const variant of [name, ...without(name)]) {
     const known = variants.get(variant) ?? inventory.namespace(variant)?.name;
@@ -79,6 +74,13 @@ function nearest(name: string, inventory: Inventory): string | undefined {
     if (known !== undefined && !differsInSuffix(name, known)) return known;
   }
   return undefined;
+}
+
+function namespaceVariants(inventory: Inventory) {
+  const found = new Map<string, string>();
+  for (const { name: known } of inventory.of('Namespace'))
+    if (known.length < 64) for (const variant of without(known)) found.set(variant, known);
+  return found;
 }
 
 /** A text with each of its letters left out. */

@@ -1,3 +1,4 @@
+import { keyOf } from '../../model/key-of.ts';
 import type { Resource } from '../../model/resource.ts';
 import { podsOfGateway } from '../../mesh/gateway-pods.ts';
 import { serversOf, speaksTls, type GatewayServer, type ServerHost } from '../../mesh/gateway-servers.ts';
@@ -53,7 +54,7 @@ function claimsByHost(inventory: Inventory): ReadonlyMap<string, readonly Claim[
     const selector = labelsAt(resource.spec, 'selector');
     for (const server of serversOf(resource))
       for (const host of server.hosts) {
-        const key = `${String(server.port)} ${server.bind} ${host.namespace}/${host.dns}`;
+        const key = keyOf(server.port, server.bind, host.namespace, host.dns);
         listIn(found, key).push({ resource, server, host, selector });
       }
   }

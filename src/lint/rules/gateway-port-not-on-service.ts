@@ -1,6 +1,5 @@
-import { bySelector, servicesOfGateway } from '../../mesh/gateway-pods.ts';
+import { servicesOfGateway } from '../../mesh/gateway-pods.ts';
 import { serversOf } from '../../mesh/gateway-servers.ts';
-import { labelsAt } from '../../mesh/selector.ts';
 import type { Service } from '../../mesh/service.ts';
 import { rule } from '../rule.ts';
 
@@ -19,8 +18,7 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('Gateway')) {
       const services = servicesOfGateway(resource, inventory);
-      const selector = labelsAt(resource.spec, 'selector');
-      const ports = bySelector('gateway-port-not-on-service', selector, inventory, () => portsOf(services));
+      const ports = inventory.once(portsOf, services);
       if (ports === undefined) continue;
       for (const { path, port } of serversOf(resource)) {
         if (port === undefined || ports.has(port)) continue;

@@ -1,3 +1,4 @@
+import { keyOf } from '../../model/key-of.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { describeResource } from '../../model/resource.ts';
 import { virtualServicesOf, type HostName, type VirtualServiceView } from '../../mesh/virtual-services.ts';
@@ -49,7 +50,7 @@ function claimsByTier(inventory: Inventory): ReadonlyMap<string, readonly Claim[
     for (const host of view.hosts) {
       // Refused, as virtual-service-wildcard-on-mesh says.
       if (host.host === '*') continue;
-      for (const tier of tiersOf(view)) listIn(found, `${tier} ${host.host}`).push({ view, host });
+      for (const tier of tiersOf(view)) listIn(found, keyOf(tier, host.host)).push({ view, host });
     }
   }
   return found;

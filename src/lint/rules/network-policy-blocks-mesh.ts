@@ -1,3 +1,4 @@
+import { keyOf } from '../../model/key-of.ts';
 import { stringAt, listAt, stringsAt } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import { expandHost } from '../../mesh/host.ts';
@@ -42,7 +43,7 @@ export default rule({
           .map(({ text }) => text)
           .join(' or ');
         if (lacks === '') continue;
-        const key = `${resource.namespace}/${resource.name} ${direction} ${lacks}`;
+        const key = keyOf(resource.namespace, resource.name, direction, lacks);
         const known = found.get(key);
         if (known === undefined) found.set(key, { resource, direction, lacks, pods: [workload.name] });
         else known.pods.push(workload.name);
@@ -96,7 +97,7 @@ function outward({ settings }: Inventory): readonly Need[] {
 
 /** The shared gateway, for what routes of it end at. */
 function inward(workload: Workload, inventory: Inventory): readonly Need[] {
-  const routed = inventory.once('network-policy-blocks-mesh', () => routedByGateways(inventory));
+  const routed = inventory.once(routedByGateways);
   const services = servicesOf(workload, inventory).filter(({ host }) => routed.has(host));
   return services.flatMap(({ host, ports }) =>
     [...(routed.get(host) ?? [])].flatMap((namespace) => {

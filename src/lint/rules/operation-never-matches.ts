@@ -42,7 +42,7 @@ function wildcard(text: string): string {
 
 function wrongPath(text: string): string | undefined {
   if (text === '' || text.includes('{')) return undefined;
-  if (/\.\*|^\^|\$$|\\|\(.*\||\[[^\]]{1,20}\][+*]/.test(text.slice(0, 300)))
+  if (/\.\*|^\^|\$$|\\|\([^(|]*\||\[[^[\]]{1,20}\][+*]/.test(text.slice(0, 300)))
     return 'it is written as a regular expression';
   if (!/^[/*]/.test(text)) return 'a path starts with "/"';
   if (text.includes('?')) return 'what comes after "?" is no part of the path';

@@ -4,7 +4,7 @@ import type { Inventory } from '../../mesh/inventory.ts';
 import { rule } from '../rule.ts';
 
 /** Namespaces that clusters and platforms bring along. */
-const usual = /^(default|kube-.*|istio-.*|.*(ingress|gateway|monitoring|observability).*)$/;
+const usual = /^(?:default$|kube-|istio-)|ingress|gateway|monitoring|observability/;
 
 export default rule({
   id: 'policy-source-namespace-missing',

@@ -82,11 +82,17 @@ function* mistakes(part: Part, checks: Readonly<Record<string, Check>>) {
     }
 }
 
+function isThere(part: string): boolean {
+  return part !== '';
+}
+
 /** Path templates have `{*}` and `{**}` as whole parts, the latter last of them. */
 function pathMistake(text: string): string | undefined {
   const isTemplate = text.includes('{*}') || text.includes('{**}');
   let rest = false;
-  for (const part of text.replaceAll(/^\/+|\/+$/g, '').split('/')) {
+  const parts = text.split('/');
+  const [first, last] = [parts.findIndex(isThere), parts.findLastIndex(isThere)];
+  for (const part of parts.slice(Math.max(first, 0), last + 1)) {
     if (part === '{*}' || part === '{**}') {
       if (rest) return 'has a part with a wildcard after {**}';
       rest = part === '{**}';

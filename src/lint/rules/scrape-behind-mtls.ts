@@ -104,10 +104,11 @@ function targetOf(workload: Workload, port: JsonValue | undefined): readonly Tar
 
 function namespacesOf({ spec, namespace }: Resource, inventory: Inventory): readonly string[] {
   const { any } = objectAt(spec, 'namespaceSelector');
-  if (any === true)
-    return inventory.once('namespaces of workloads', () => [
-      ...new Set(inventory.workloads.map((each) => each.namespace)),
-    ]);
+  if (any === true) return inventory.once(namespacesOfWorkloads);
   const named = stringsAt(spec, 'namespaceSelector', 'matchNames');
   return named.length > 0 ? named : [namespace];
+}
+
+function namespacesOfWorkloads(inventory: Inventory) {
+  return [...new Set(inventory.workloads.map((each) => each.namespace))];
 }

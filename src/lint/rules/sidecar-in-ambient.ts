@@ -16,7 +16,7 @@ export default rule({
     'https://istio.io/latest/docs/ambient/overview/',
   ],
   *check(inventory) {
-    const { selected } = selectionsOf('Sidecar', ['spec', 'workloadSelector', 'labels'], inventory);
+    const { selected } = selectionsOf('Sidecar', inventory);
     for (const resource of inventory.of('Sidecar')) {
       const { namespace } = resource;
       const labels = inventory.namespaceLabels(namespace);

@@ -16,7 +16,7 @@ export default rule({
   ],
   *check(inventory) {
     const { rootNamespace } = inventory.settings;
-    const { selected } = selectionsOf('Sidecar', ['spec', 'workloadSelector', 'labels'], inventory);
+    const { selected } = selectionsOf('Sidecar', inventory);
     for (const resource of inventory.inNamespace('Sidecar', rootNamespace)) {
       if (isForAll(resource) || selected.has(resource)) continue;
       yield {

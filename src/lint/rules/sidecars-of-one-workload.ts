@@ -15,7 +15,7 @@ export default rule({
     'https://istio.io/latest/docs/reference/config/networking/sidecar/',
   ],
   *check(inventory) {
-    const { contested } = selectionsOf('Sidecar', ['spec', 'workloadSelector', 'labels'], inventory);
+    const { contested } = selectionsOf('Sidecar', inventory);
     for (const [resource, { workload, rivals }] of contested) {
       const other = rivals.find((each) => each !== resource) ?? resource;
       yield {

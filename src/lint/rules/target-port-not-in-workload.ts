@@ -59,12 +59,11 @@ export default rule({
 
 /** Whether some Service leads to a port that is declared. */
 function meetsAny(workload: Workload, declared: ReadonlySet<number>, inventory: Inventory): boolean {
-  const served = inventory.onceFor(
-    'target-port-not-in-workload',
-    workload,
-    () => new Set(servedPorts(workload, inventory).map(({ number }) => number)),
-  );
-  return [...served].some((number) => declared.has(number));
+  return [...inventory.once(numbersServed, workload)].some((number) => declared.has(number));
+}
+
+function numbersServed(workload: Workload, inventory: Inventory): ReadonlySet<number> {
+  return new Set(servedPorts(workload, inventory).map(({ number }) => number));
 }
 
 const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'];

@@ -15,7 +15,7 @@ export default rule({
     'https://istio.io/latest/docs/reference/config/telemetry/',
   ],
   *check(inventory) {
-    const { contested } = selectionsOf('Telemetry', ['spec', 'selector', 'matchLabels'], inventory);
+    const { contested } = selectionsOf('Telemetry', inventory);
     for (const [resource, { workload, rivals }] of contested) {
       const other = rivals.find((each) => each !== resource) ?? resource;
       yield {

@@ -1,10 +1,10 @@
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
-import { firstLabel, selectionsOf } from '../../mesh/selection.ts';
+import { firstLabel, selectionsOf, selectorPaths } from '../../mesh/selection.ts';
 import { labelsAt } from '../../mesh/selector.ts';
 import { isComplete } from '../../mesh/coverage.ts';
 import { rule } from '../rule.ts';
 
-const selector = ['spec', 'selector', 'matchLabels'];
+const selector = selectorPaths.Telemetry;
 
 export default rule({
   id: 'telemetry-selects-nothing',
@@ -20,7 +20,7 @@ export default rule({
     'https://istio.io/latest/docs/reference/config/telemetry/',
   ],
   *check(inventory) {
-    const { selected } = selectionsOf('Telemetry', selector, inventory);
+    const { selected } = selectionsOf('Telemetry', inventory);
     for (const resource of inventory.of('Telemetry')) {
       const labels = Object.entries(labelsAt(resource.value, ...selector));
       if (labels.length === 0 || labels.some(([, value]) => hasPlaceholder(value))) continue;

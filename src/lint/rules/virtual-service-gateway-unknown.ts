@@ -58,15 +58,17 @@ interface Namesakes {
 }
 
 function gatewaysNamed(name: string, inventory: Inventory): Namesakes {
-  const known = inventory.once('gateways by name', () => {
-    const found = new Map<string, Namesakes>();
-    for (const gateway of inventory.of('Gateway')) {
-      const { first = gateway, hasLoose = false } = found.get(gateway.name) ?? {};
-      found.set(gateway.name, { first, hasLoose: hasLoose || !gateway.hasNamespace });
-    }
-    return found;
-  });
+  const known = inventory.once(gatewaysByName);
   return known.get(name) ?? { first: undefined, hasLoose: false };
+}
+
+function gatewaysByName(inventory: Inventory) {
+  const found = new Map<string, Namesakes>();
+  for (const gateway of inventory.of('Gateway')) {
+    const { first = gateway, hasLoose = false } = found.get(gateway.name) ?? {};
+    found.set(gateway.name, { first, hasLoose: hasLoose || !gateway.hasNamespace });
+  }
+  return found;
 }
 
 function weigh(
@@ -84,8 +86,9 @@ function weigh(
 }
 
 function buildsWithGateways(inventory: Inventory): ReadonlySet<string> {
-  return inventory.once(
-    'builds with gateways',
-    () => new Set(inventory.of('Gateway').flatMap((each) => (each.hasNamespace ? [] : each.build))),
-  );
+  return inventory.once(computeBuilds);
+}
+
+function computeBuilds(inventory: Inventory) {
+  return new Set(inventory.of('Gateway').flatMap((each) => (each.hasNamespace ? [] : each.build)));
 }

@@ -43,14 +43,16 @@ interface Reached {
 
 /** The Gateways that get what a load balancer sends to a port. */
 function openOn(port: number | undefined, inventory: Inventory): Reached | undefined {
-  const known = inventory.once('virtual-service-hidden-from-alb', () => {
-    const found = new Map<number | undefined, Reached>();
-    for (const { gateway, server, front } of openServersBehindAlb(inventory)) {
-      const reached = found.get(server.port) ?? { front, keys: new Set() };
-      reached.keys.add(`${gateway.namespace}/${gateway.name}`);
-      found.set(server.port, reached);
-    }
-    return found;
-  });
+  const known = inventory.once(reachedByPort);
   return known.get(port);
+}
+
+function reachedByPort(inventory: Inventory) {
+  const found = new Map<number | undefined, Reached>();
+  for (const { gateway, server, front } of openServersBehindAlb(inventory)) {
+    const reached = found.get(server.port) ?? { front, keys: new Set() };
+    reached.keys.add(`${gateway.namespace}/${gateway.name}`);
+    found.set(server.port, reached);
+  }
+  return found;
 }

@@ -1,3 +1,4 @@
+import { keyOf } from '../../model/key-of.ts';
 import { namespaceSpecs } from '../../mesh/fleet-hosts.ts';
 import { virtualServicesOf } from '../../mesh/virtual-services.ts';
 import { rule } from '../rule.ts';
@@ -18,16 +19,16 @@ export default rule({
     for (const { namespace, stage, services } of namespaceSpecs(inventory))
       if (stage !== 'outside')
         for (const host of services.flatMap((service) => service.hosts))
-          wanted.add(`${namespace} ${host.toLowerCase()}`);
+          wanted.add(keyOf(namespace, host.toLowerCase()));
     const views = virtualServicesOf(inventory);
     const served = new Set(
       views
         .filter(({ gateways }) => gateways.some(({ key }) => shared.has(key)))
-        .flatMap(({ resource, hosts }) => hosts.map(({ host }) => `${resource.namespace} ${host}`)),
+        .flatMap(({ resource, hosts }) => hosts.map(({ host }) => keyOf(resource.namespace, host))),
     );
     for (const { resource, hosts } of views)
       for (const { host, text, path } of hosts) {
-        const key = `${resource.namespace} ${host}`;
+        const key = keyOf(resource.namespace, host);
         if (!wanted.has(key) || served.has(key)) continue;
         yield {
           resource,

@@ -23,7 +23,7 @@ export default rule({
       if (resource.namespace !== rootNamespace || topTlsMode(resource) !== 'ISTIO_MUTUAL') continue;
       if (reachOf(host, clusterDomain) !== 'mesh') continue;
       if (isOverridden(host, apiServerHost(clusterDomain), inventory)) continue;
-      const client = inventory.once('wide-mtls-to-the-kubernetes-api', () => clientOf(inventory));
+      const client = inventory.once(clientOf);
       yield {
         resource,
         path: ['spec', 'host'],
