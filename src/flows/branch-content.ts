@@ -161,7 +161,7 @@ async function othersPaths(
     ({ path, after }) => textAfter(path, read.value, changes) !== after,
   );
   const more = changes.filter(({ path }) => !wanted.has(path) && !base.snapshot.paths.has(path));
-  return success([...new Set([...odd, ...different, ...more].map(({ path }) => path as string))].sort());
+  return success([...new Set([...odd, ...different, ...more].map(({ path }) => path))].sort());
 }
 
 /** The snapshot with the texts of those of the paths that are files of the tree. */
