@@ -143,7 +143,7 @@ export class GitRepository {
       tree: await treeAt(head),
       diff: whole,
       first:
-        first !== undefined && first.id === head && first.parent === mergeBase
+        first?.id === head && first.parent === mergeBase
           ? whole
           : await diff(first?.parent, first?.id ?? head),
       othersCommits: commits?.every(saysItIsOurs) !== true,

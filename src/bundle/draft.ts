@@ -76,7 +76,7 @@ export function draftOf(
 }
 
 /** The same changes, the same digest. */
-export function digestOf(changes: readonly FileChange[]): string {
+function digestOf(changes: readonly FileChange[]): string {
   const parts = changes.map(({ path, after }) => [path, after ?? null] as const);
   return short(JSON.stringify([...parts].sort(([one], [other]) => (one < other ? -1 : 1))));
 }

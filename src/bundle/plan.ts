@@ -1,9 +1,8 @@
-import type { BundleNote, TemplateSet } from '../model/bundle.ts';
+import type { TemplateSet } from '../model/bundle.ts';
 import type { DirectoryLock } from '../model/lock.ts';
-import type { Conflict } from '../model/merge.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import { isBelow } from '../model/repo-path.ts';
-import { withChanges, type FileChange, type Snapshot } from '../model/snapshot.ts';
+import { withChanges, type Snapshot } from '../model/snapshot.ts';
 import type { DirectoryPlan, Planning, PlanOptions } from './directory-plan.ts';
 import { lockInputs } from './lock.ts';
 import { deviations, planOnce } from './once.ts';

@@ -95,7 +95,7 @@ interface RollbackPlan {
   readonly known: readonly Target[];
   readonly script: string;
   /** What the fleet file must say from now on. */
-  declare(text: string): Outcome<string>;
+  readonly declare: (text: string) => Outcome<string>;
 }
 
 async function openRollback(
@@ -153,7 +153,7 @@ async function rolledBackFleet(
   text: string,
   file: string,
   level: RollbackLevel,
-): Promise<Outcome<{ readonly fleet: Fleet; declare(text: string): Outcome<string> }>> {
+): Promise<Outcome<{ readonly fleet: Fleet; readonly declare: (text: string) => Outcome<string> }>> {
   const { rollbackStages } = await import('../flows/rollback.ts');
   const { setMode, setStages } = await import('../fleet/edit.ts');
   const { loadFleet } = await import('../fleet/load.ts');

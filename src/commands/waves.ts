@@ -65,25 +65,22 @@ export async function declareStages(
   const { stagesToDeclare } = await import('../flows/wave-open.ts');
   const { setMode, setStages } = await import('../fleet/edit.ts');
   const { namespaces, clusters } = stagesToDeclare(view, moves, fleet);
-  let isDue = false;
   const declare = (text: string): Outcome<string> => {
     let edited = setStages(text, fleetFile, namespaces);
     for (const cluster of clusters)
       if (edited.ok) edited = setMode(edited.value, fleetFile, cluster, 'strict');
-    isDue = edited.ok && edited.value !== text;
     return edited;
   };
   const written = await editFleet({ fleetFile, fleetText }, declare, services);
-  if (!isDue) return { changed: [], text: '', problems: written.ok ? [] : written.problems };
+  if (!written.ok) return { changed: [], text: '', problems: written.problems };
+  if (written.value === fleetText) return { changed: [], text: '', problems: [] };
   const changed = [
     ...namespaces.map((each) => `${each.namespace}@${each.environment}`),
     ...clusters.map((each) => `cluster/${each}`),
   ];
   return {
     changed,
-    text: written.ok
-      ? `${fleetFile} declares the stages of ${String(changed.length)} ${changed.length === 1 ? 'target' : 'targets'} as they are now; commit it.\n`
-      : '',
+    text: `${fleetFile} declares the stages of ${String(changed.length)} ${changed.length === 1 ? 'target' : 'targets'} as they are now; commit it.\n`,
     problems: written.problems,
   };
 }

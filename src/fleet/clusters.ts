@@ -13,7 +13,7 @@ import type { NamespaceName, RepoPath, RepositoryId, TargetId } from '../model/n
 import { isBelow, joinRepoPath, parseRepoPath } from '../model/repo-path.ts';
 import { checkCluster } from './check-cluster.ts';
 import { fill, type Placeholders } from './placeholders.ts';
-import type { ClusterEntry, EnvironmentEntry, FleetFile, MeshEntry } from './schema.ts';
+import type { ClusterEntry, FleetFile, MeshEntry } from './schema.ts';
 import type { Source } from './source.ts';
 import type { WrittenCluster } from './written-cluster.ts';
 

@@ -318,15 +318,6 @@ function resolveMesh(mesh: MeshEntry): MeshSpec {
 }
 
 function resolveForge(forge: ForgeEntry, source: Source): ForgeSpec {
-  const prefix = forge.branchPrefix ?? 'meshwright';
-  // Git has no branch beside one that lies below it.
-  if (forge.baseBranch !== undefined && `${prefix}/`.startsWith(`${forge.baseBranch}/`))
-    source.report(
-      'fleet-bad-value',
-      ['forge', forge.branchPrefix === undefined ? 'baseBranch' : 'branchPrefix'],
-      `Branches below "${prefix}/" can't exist beside the branch "${forge.baseBranch}".`,
-      'Use another branchPrefix.',
-    );
   if (forge.kind === 'local' && forge.directory === undefined)
     source.report(
       'fleet-missing-key',
@@ -349,7 +340,7 @@ function resolveForge(forge: ForgeEntry, source: Source): ForgeSpec {
       'Remove it, or set kind: github.',
     );
   const common = {
-    branchPrefix: prefix,
+    branchPrefix: forge.branchPrefix ?? 'meshwright',
     baseBranch: forge.baseBranch,
     labels: forge.labels ?? [],
     reviewers: forge.reviewers ?? [],

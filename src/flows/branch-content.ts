@@ -1,4 +1,6 @@
+import { lockPath } from '../bundle/lock.ts';
 import { holdsJust, isOrdinary, sameContent, textAfter } from '../bundle/tree-content.ts';
+import { wishesByLock } from '../bundle/wishes.ts';
 import type { Bundle, TemplateSet } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
@@ -52,19 +54,21 @@ export async function placeOnBranch(
   return isBegun.value ? onTop(plan, state, branch, bundle) : failure(notOurs(plan, branch));
 }
 
-/** Whether a branch of a name that several targets once shared is about this one: it changes a lock of the target's, or
- *  holds nothing but its bundle. */
-export async function isAbout(
+/** Whose a branch under a name of earlier versions is, which several targets could share: this target's, when it changes a
+ *  lock of it and no other's, or holds nothing but its bundle; another target's, when it changes the lock of one. */
+export async function ownerOf(
   plan: Plan,
   { diff }: BranchState,
   bundle: Bundle,
-  locks: ReadonlySet<string>,
-): Promise<Outcome<boolean>> {
-  if (diff === undefined) return success(false);
+): Promise<Outcome<'target' | 'other target' | 'nobody'>> {
+  if (diff === undefined) return success('nobody');
+  const own = new Set<string>([...wishesByLock(plan.target).keys()].map(lockPath));
   const changed = diff.changes.filter(({ path }) => /^\.meshwright\/.*\.lock\.yaml$/.test(path));
-  if (changed.length > 0) return success(changed.every(({ path }) => locks.has(path)));
+  if (changed.some(({ path }) => !own.has(path))) return success('other target');
+  if (changed.length > 0) return success('target');
   const isSame = await isBundle(diff, bundle.changes);
-  return !isSame.ok || isSame.value ? isSame : isEarlierBundle(plan, diff);
+  const isOwn = !isSame.ok || isSame.value ? isSame : await isEarlierBundle(plan, diff);
+  return isOwn.ok ? success(isOwn.value ? 'target' : 'nobody') : isOwn;
 }
 
 async function isBundle({ to, changes }: TreeDiff, wanted: readonly FileChange[]): Promise<Outcome<boolean>> {
@@ -161,7 +165,7 @@ async function othersPaths(
     ({ path, after }) => textAfter(path, read.value, changes) !== after,
   );
   const more = changes.filter(({ path }) => !wanted.has(path) && !base.snapshot.paths.has(path));
-  return success([...new Set([...odd, ...different, ...more].map(({ path }) => path as string))].sort());
+  return success([...new Set([...odd, ...different, ...more].map(({ path }) => path))].sort());
 }
 
 /** The snapshot with the texts of those of the paths that are files of the tree. */
@@ -208,6 +212,18 @@ function notOurs({ repository }: Plan, { name, pullRequest }: BranchState): Prob
     severity: 'error',
     message: `The branch ${name}${shown} changes what Meshwright did not generate, and none of its commits begins with a bundle of it, whatever they say of themselves. It was left as it is.`,
     fix: 'Look at it. Merge it by hand if it is wanted, or delete the branch; then run again.',
+    repository,
+  };
+}
+
+/** What is said of a branch under a name of earlier versions that no target made. */
+export function leftAlone({ repository, target }: Plan, { name, pullRequest }: BranchState): Problem {
+  const shown = pullRequest === undefined ? '' : `, and its pull request ${pullRequest.url},`;
+  return {
+    rule: 'branch-of-others',
+    severity: 'warning',
+    message: `The branch ${name}${shown} has the name that earlier versions gave the branch of ${target.id}, and changes something else. It was left as it is.`,
+    fix: 'Look at it; close the pull request if nobody wants it.',
     repository,
   };
 }

@@ -1,15 +1,13 @@
 import { branchOf, formerBranchOf } from '../bundle/branch-name.ts';
 import { draftOf, type Purpose } from '../bundle/draft.ts';
-import { lockPath } from '../bundle/lock.ts';
 import { needsGate, repositoriesOf } from '../bundle/plan-target.ts';
-import { wishesByLock } from '../bundle/wishes.ts';
 import { concurrently } from '../model/concurrently.ts';
 import type { Bundle, TargetResult, TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge, RepositoryState, UpsertResult } from '../model/ports.ts';
 import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
-import { isAbout, placeOnBranch, type Placed } from './branch-content.ts';
+import { leftAlone, ownerOf, placeOnBranch, type Placed } from './branch-content.ts';
 import { dueOnForge } from './due.ts';
 import { nothingWanted, planOn, type Planning } from './plan-on.ts';
 
@@ -78,6 +76,8 @@ interface Prepared extends Placed {
   /** What differs from the base branch: what the pull request is about. */
   readonly bundle: Bundle;
   readonly branch: string;
+  /** For whoever runs it; the pull request has nothing to do with them. */
+  readonly notices: readonly Problem[];
 }
 
 async function openTarget(target: Target, opening: Opening): Promise<TargetResult> {
@@ -98,7 +98,7 @@ async function openTarget(target: Target, opening: Opening): Promise<TargetResul
   for (const repository of repositoriesOf(target)) {
     const planned = await prepare(target, repository, opening);
     const one = opened(planned, opening);
-    problems.push(...(one.ok ? one.value.bundle.problems : one.problems));
+    problems.push(...(one.ok ? [...one.value.bundle.problems, ...one.value.notices] : one.problems));
     if (one.ok) prepared.push(one.value);
   }
   const closed = opening.isGateOpen === true ? undefined : problems.find(({ rule }) => rule === needsGate);
@@ -133,17 +133,18 @@ async function prepare(
   if (!onBase.ok) return onBase;
   const { bundle } = onBase.value;
   const plan = { target, repository, templates, options };
+  const notices: Problem[] = [];
   if (state.branch?.name === former) {
-    const isOurs = await isAbout(plan, state.branch, bundle, locksOf(target));
-    if (!isOurs.ok) return isOurs;
-    if (!isOurs.value) {
-      // Another target's, under the name that both once had.
+    const owner = await ownerOf(plan, state.branch, bundle);
+    if (!owner.ok) return owner;
+    if (owner.value === 'nobody') notices.push(leftAlone(plan, state.branch));
+    if (owner.value !== 'target') {
       const without = await forge.state(repository, forgeSpec.baseBranch, branch);
       if (!without.ok) return without;
       state = without.value;
     }
   }
-  const whole = { repository, state, branch: state.branch?.name ?? branch };
+  const whole = { repository, state, branch: state.branch?.name ?? branch, notices };
   if (bundle.changes.length === 0)
     return success({
       ...whole,
@@ -156,10 +157,6 @@ async function prepare(
   if (!placed.ok) return placed;
   const problems = [...bundle.problems, ...placed.value.problems];
   return success({ ...whole, ...placed.value, bundle: { ...bundle, problems } });
-}
-
-function locksOf(target: Target): ReadonlySet<string> {
-  return new Set([...wishesByLock(target).keys()].map(lockPath));
 }
 
 async function write(

@@ -21,25 +21,42 @@ const checkoutPath = (path: string) => join(world.folder, 'checkout', path);
 
 /** Changes of the branch's content that someone makes, whatever they say of themselves. */
 const changes: readonly (readonly [string, () => unknown])[] = [
-  ['a file beside the bundle', () => world.write(`${overlay}/allow-all.yaml`, 'kind: AuthorizationPolicy\n')],
+  [
+    'a file beside the bundle',
+    () => {
+      world.write(`${overlay}/allow-all.yaml`, 'kind: AuthorizationPolicy\n');
+    },
+  ],
   [
     'other text in a generated file',
-    () =>
+    () => {
       world.write(
         `${overlay}/istio-sidecar.yaml`,
         world.read(`${overlay}/istio-sidecar.yaml`).replace('- ./*', '- legacy/*'),
-      ),
+      );
+    },
   ],
   [
     'another resource in the kustomization',
-    () =>
+    () => {
       world.write(
         `${overlay}/kustomization.yaml`,
         world.read(`${overlay}/kustomization.yaml`).replace('resources:', 'resources:\n- ../../else'),
-      ),
+      );
+    },
   ],
-  ['a generated file gone', () => rmSync(checkoutPath(`${overlay}/istio-sidecar.yaml`))],
-  ['a generated file made executable', () => chmodSync(checkoutPath(`${overlay}/istio-sidecar.yaml`), 0o755)],
+  [
+    'a generated file gone',
+    () => {
+      rmSync(checkoutPath(`${overlay}/istio-sidecar.yaml`));
+    },
+  ],
+  [
+    'a generated file made executable',
+    () => {
+      chmodSync(checkoutPath(`${overlay}/istio-sidecar.yaml`), 0o755);
+    },
+  ],
   [
     'a link in place of a generated file',
     () => {
@@ -48,7 +65,12 @@ const changes: readonly (readonly [string, () => unknown])[] = [
     },
   ],
   ['a submodule beside the bundle', () => 'deploy/sub'],
-  ['a binary file', () => world.write('deploy/logo.bin', '\0\u{1}\0')],
+  [
+    'a binary file',
+    () => {
+      world.write('deploy/logo.bin', '\0\u{1}\0');
+    },
+  ],
 ];
 
 /** Makes one of the changes in a commit that says it is ours. */
@@ -278,7 +300,13 @@ describe('a branch of an earlier run', () => {
           world.push('main');
         },
       ],
-      ['all of them', () => ((world.revision = 'stable'), moveBase())],
+      [
+        'both at once',
+        () => {
+          world.revision = 'stable';
+          moveBase();
+        },
+      ],
     ];
     for (const [what, step] of steps) {
       step();

@@ -114,6 +114,10 @@ describe('two targets that an earlier version gave one name', () => {
     const results = await world.openAll();
 
     expect(results.map(({ outcome }) => outcome)).toEqual(['opened', 'opened']);
+    for (const { problems } of results)
+      expect(problems.map(({ rule, severity }) => `${severity} ${rule}`)).toEqual([
+        'warning branch-of-others',
+      ]);
     expect(world.at('rev-parse', 'meshwright/shop-eu-lab-joined')).toBe(before);
   });
 });

@@ -169,6 +169,7 @@ describe('a folder and its list agree:', () => {
         'checks',
         'command',
         'load',
+        'edit-fleet',
         'opening',
         'outputs',
         'clusters',

@@ -150,6 +150,35 @@ describe('three runs of one command at once', () => {
 });
 
 describe('two runs at once on GitHub', () => {
+  it('whose second comes when the first has just opened the pull request, bring that one up to date', async () => {
+    const world = new World();
+    await world.start();
+    try {
+      // Twice, so that the branch is in the cache as it is in each of the runs below.
+      await world.meshwright(['open', 'bookinfo@lab']);
+      await world.meshwright(['open', 'bookinfo@lab']);
+      const [made] = world.github.pulls.splice(0);
+      if (made === undefined) throw new Error('nothing was opened');
+      // The requests of a run that finds the branch without a pull request.
+      const before = world.plan.seen.length;
+      await world.meshwright(['open', 'bookinfo@lab']);
+      const at = world.plan.seen.slice(before).findIndex((name) => /^POST .*\/pulls$/.test(name));
+      world.github.pulls.splice(0);
+      const act = () => world.github.pulls.push(made);
+      world.plan.set(at, { kind: 'before', act });
+
+      const run = await world.meshwright(['open', 'bookinfo@lab', '--json']);
+
+      expect(world.plan.hasHappened).toBe(true);
+      expect(JSON.parse(run.stdout)).toMatchObject({ results: [{ outcome: 'unchanged', problems: [] }] });
+      expect(run.code).toBe(0);
+      expect(world.github.pulls).toEqual([made]);
+      expect(world.github.violations).toEqual([]);
+    } finally {
+      await world.stop();
+    }
+  });
+
   it('make one pull request, and the second takes it for its own', async () => {
     const world = new World();
     await world.start();
