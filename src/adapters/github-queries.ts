@@ -96,7 +96,7 @@ interface MergeCommit {
   readonly statusCheckRollup: { readonly contexts: ChecksPage } | null;
 }
 
-export interface ChecksPage {
+interface ChecksPage {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
   readonly nodes: readonly (InspectedCheck | null)[] | null;
 }
