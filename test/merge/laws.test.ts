@@ -63,7 +63,7 @@ function flowAlong(at: Node, path: readonly string[]): boolean {
   return below !== undefined && flowAlong(below, path.slice(1));
 }
 
-describe('merge', { timeout: numRuns * 24 }, () => {
+describe('merge', { timeout: 60_000 + numRuns * 240 }, () => {
   it('takes the template where nobody changed anything, and ours where the template did not', () => {
     fc.assert(
       fc.property(threeSides, ({ document, user, template, look }) => {
