@@ -88,7 +88,7 @@ const sides = fc
     fc.record({ base: fc.constant(base), ours: anySide(base), theirs: anySide(base), flow: fc.boolean() }),
   );
 
-describe('a merged policy', { timeout: 20_000 + numRuns * 24 }, () => {
+describe('a merged policy', { timeout: 60_000 + numRuns * 240 }, () => {
   it('allows nothing that neither side allows', () => {
     fc.assert(
       fc.property(sides, ({ base, ours, theirs, flow }) => {
