@@ -47,8 +47,10 @@ export async function gitAccess(
   };
 }
 
-/** Where git clones from, given the REST root: github.com for api.github.com, the same host for GitHub Enterprise. */
+/** Where git clones from, given the REST root: github.com for api.github.com, and so for a tenant of ghe.com; the same host
+ *  for GitHub Enterprise Server. */
 export function gitOrigin(api: string): string {
   const { protocol, host } = new URL(api);
-  return host === 'api.github.com' ? 'https://github.com' : `${protocol}//${host}`;
+  const isSplit = host === 'api.github.com' || /^api\.[^.]+\.ghe\.com$/.test(host);
+  return isSplit ? `https://${host.slice('api.'.length)}` : `${protocol}//${host}`;
 }

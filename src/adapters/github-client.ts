@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import { CreationLog } from './creation-log.ts';
 import type { Credentials } from './credentials.ts';
 import type { ForgeLimits } from '../model/fleet.ts';
+import { fetchWithin, OtherHost } from './github-fetch.ts';
 import { LimitReached, Pace, type Kind, type LimitSigns } from './pace.ts';
 
 export interface ClientOptions {
@@ -40,6 +41,7 @@ export function connect(options: ClientOptions): Octokit {
     baseUrl: api,
     userAgent: 'meshwright',
     log: quiet,
+    request: { fetch: fetchWithin(api) },
     ...(credentials.kind === 'token'
       ? { auth: credentials.token }
       : {
@@ -82,7 +84,8 @@ export function connect(options: ClientOptions): Octokit {
         }
         // Its turn comes again when the limit allows, or never within anybody's patience.
         if (signs !== undefined && pace.heed(kind, signs) && ++refusals <= mostRefusals) continue;
-        const isPassing = error instanceof CutShort || (signs !== undefined && signs.status >= 500);
+        const isPassing =
+          error instanceof CutShort || (signs !== undefined && signs.status >= 500 && !isOtherHost(error));
         if (!isPassing || !isRepeatable(method, url) || attempt === tries) throw error;
         if (!(await clock.sleep(firstPause * 2 ** (attempt - 1)))) throw error;
         attempt++;
@@ -90,6 +93,10 @@ export function connect(options: ClientOptions): Octokit {
     }
   });
   return octokit;
+}
+
+function isOtherHost(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof OtherHost;
 }
 
 /** An answer that is not the JSON it says it is. */

@@ -12,6 +12,7 @@ import { githubProblem } from './github-problem.ts';
 import { inspectGitHub, refusedQuery, surveyGitHub, type Ask, type GraphqlAnswer } from './github-survey.ts';
 import type { Query } from './github-queries.ts';
 import { sameText, type PullRequest, type PullRequestHost } from './pull-requests.ts';
+import { hideSecret } from './redact.ts';
 
 /** GitHub, or a GitHub Enterprise Server. */
 export function createGitHubForge(options: ClientOptions): Forge {
@@ -201,6 +202,7 @@ class GitHubHost implements PullRequestHost {
     const { credentials } = this.#options;
     if (credentials.kind === 'token') return credentials.token;
     const auth = (await this.#octokit.auth({ type: 'installation' })) as { readonly token: string };
+    hideSecret(auth.token);
     return auth.token;
   }
 
