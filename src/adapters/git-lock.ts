@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { GitError } from './git-run.ts';
@@ -6,7 +7,7 @@ import { createFile } from './whole-file.ts';
 
 const patienceMilliseconds = 120_000;
 /** Tells this process from an earlier one that had the same number. */
-const self = `${String(process.pid)} ${randomUUID()}`;
+export const self = `${String(process.pid)} ${startOf(process.pid) ?? ''} ${randomUUID()}`;
 
 /** Runs `work` while no other process does so with the same lock, a file that names its owner from the moment it is there.
  *  The lock of a process that died is taken over. */
@@ -39,9 +40,26 @@ async function takeAway(file: string, owner: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
-function isRunning(owner: string): boolean {
-  const pid = Number(owner.split(' ')[0]);
-  return owner === self || (pid !== process.pid && isAlive(pid));
+/** Whether the process that wrote `owner`, the text of a lock, is still there. A text that is damaged is nobody's. */
+export function isRunning(owner: string): boolean {
+  if (owner === self) return true;
+  const [, digits, start] = /^(\d+) (\d*) ?[0-9a-f-]{36}$/.exec(owner) ?? [];
+  const pid = Number(digits);
+  if (digits === undefined || pid < 1 || pid === process.pid || !isAlive(pid)) return false;
+  // In a container the number of a dead process is soon another's.
+  const now = startOf(pid);
+  return start === undefined || start === '' || now === undefined || now === start;
+}
+
+/** When a process started, in ticks since the machine did; undefined where /proc does not tell.
+ *  @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
 }
 
 function isAlive(pid: number): boolean {

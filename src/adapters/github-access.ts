@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AccessSource } from './git-run.ts';
+import { GitError, GitRunner, type AccessSource } from './git-run.ts';
+import { hideSecret } from './redact.ts';
 
 /** Answers git's questions for one host only, from the environment: the token is never an argument or in a file. */
 const askpass = `#!/bin/sh
@@ -32,8 +33,10 @@ export async function gitAccess(
     await rename(draft, script);
   }
   const { protocol, host } = new URL(origin);
+  const settings = await settingsOfOperator(cache);
   return async () => {
     const password = await token();
+    hideSecret(password);
     return {
       environment: {
         GIT_ASKPASS: script,
@@ -43,8 +46,26 @@ export async function gitAccess(
         MESHWRIGHT_GIT_PASSWORD: password,
       },
       secrets: [password],
+      settings,
     };
   };
+}
+
+/** How the operator's own git reaches https hosts: proxies and certificates. Nothing that starts a program, sends a header or
+ *  switches checks off is among it. */
+const carried = String.raw`^http\.(.*\.)?(proxy|proxyauthmethod|proxysslcainfo|sslcainfo|sslcapath|sslbackend|sslcert|sslkey)$`;
+
+/** Those settings of the global and system configuration; none where there is no such file. */
+async function settingsOfOperator(cache: string): Promise<readonly (readonly [string, string])[]> {
+  const git = new GitRunner(cache, 'operator');
+  const answer = await git.text(['config', '--null', '--get-regexp', carried]).catch((error: unknown) => {
+    if (error instanceof GitError) return '';
+    throw error;
+  });
+  return answer.split('\0').flatMap((entry) => {
+    const end = entry.indexOf('\n');
+    return end < 0 ? [] : [[entry.slice(0, end), entry.slice(end + 1)] as const];
+  });
 }
 
 /** Where git clones from, given the REST root: github.com for api.github.com, and so for a tenant of ghe.com; the same host

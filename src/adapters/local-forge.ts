@@ -7,8 +7,10 @@ import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
 import type { Answer, BranchRecord, Inspection } from '../model/survey.ts';
 import { decode } from './files.ts';
+import { openForeign } from './foreign-repository.ts';
 import { createForge } from './forge.ts';
-import { GitRepository, parseBatch } from './git-repository.ts';
+import { parseBatch } from './git-objects.ts';
+import { GitRepository } from './git-repository.ts';
 import { GitError, GitRunner } from './git-run.ts';
 import {
   addPull,
@@ -21,7 +23,6 @@ import {
 } from './local-pulls.ts';
 import { sameText, type PullRequestHost } from './pull-requests.ts';
 
-const access = () => Promise.resolve({ environment: {}, secrets: [] });
 const atOnce = 4;
 
 /** Bare repositories `<directory>/<owner>/<name>.git`, with their pull requests as files
@@ -40,6 +41,16 @@ class LocalHost implements PullRequestHost {
   constructor(directory: string, cache: string) {
     this.#directory = directory;
     this.#cache = cache;
+  }
+
+  readonly #views = new Map<RepositoryId, Promise<string>>();
+
+  /** Where git may run for a repository that anyone may have written. */
+  async #git(repository: RepositoryId): Promise<GitRunner> {
+    const view =
+      this.#views.get(repository) ?? openForeign(resolve(this.#directory), repository, this.#cache);
+    this.#views.set(repository, view);
+    return new GitRunner(await view, 'own');
   }
 
   #bare(repository: RepositoryId): string {
@@ -61,8 +72,9 @@ class LocalHost implements PullRequestHost {
     });
   }
 
-  clone(repository: RepositoryId): Promise<GitRepository> {
-    return GitRepository.open(pathToFileURL(this.#bare(repository)).href, this.#cache, access, {
+  async clone(repository: RepositoryId): Promise<GitRepository> {
+    const { directory } = await this.#git(repository);
+    return GitRepository.open(pathToFileURL(directory).href, this.#cache, undefined, {
       isFiltered: false,
     });
   }
@@ -74,8 +86,8 @@ class LocalHost implements PullRequestHost {
 
   /** Whoever pushes a branch to its base has merged the pull request, as on GitHub. */
   async #asItIs(repository: RepositoryId, pull: LocalPull): Promise<LocalPull> {
-    if (pull.state !== 'open') return pull;
-    const git = new GitRunner(this.#bare(repository), access);
+    if (pull.state !== 'open' || !/^[0-9a-f]{40}$/.test(pull.head)) return pull;
+    const git = await this.#git(repository);
     try {
       const base = `refs/heads/${pull.base}`;
       await git.text(['merge-base', '--is-ancestor', pull.head, base]);
@@ -143,7 +155,7 @@ class LocalHost implements PullRequestHost {
     concurrently(questions, atOnce, async ({ repository, file, branches }): Promise<Outcome<Answer>> => {
       const found = await this.find(repository);
       if (!found.ok) return found;
-      const git = new GitRunner(this.#bare(repository), access);
+      const git = await this.#git(repository);
       const main = base ?? (await git.text(['symbolic-ref', '--short', 'HEAD'])).trim();
       const pulls = await readPulls(this.#folder(repository));
       const heads = new Set(
@@ -172,7 +184,7 @@ class LocalHost implements PullRequestHost {
       places,
       atOnce,
       async ({ repository, number, branch, file }): Promise<Outcome<Inspection>> => {
-        const git = new GitRunner(this.#bare(repository), access);
+        const git = await this.#git(repository);
         const pull = await this.#asItIs(repository, await readPull(this.#folder(repository), number));
         const shown = await git.text([
           'for-each-ref',
@@ -207,7 +219,7 @@ class LocalHost implements PullRequestHost {
   }
 
   async #headOf(repository: RepositoryId, branch: string): Promise<string> {
-    const git = new GitRunner(this.#bare(repository), access);
+    const git = await this.#git(repository);
     return (await git.text(['rev-parse', `refs/heads/${branch}`])).trim();
   }
 }
