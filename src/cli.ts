@@ -12,7 +12,7 @@ import { guardOutput } from './adapters/guarded-output.ts';
 import { redact } from './adapters/redact.ts';
 import { createScreen } from './adapters/screen.ts';
 import { systemClock } from './adapters/clock.ts';
-import { cacheDirectory, checkoutOf, findFleetFile, originOf } from './adapters/surroundings.ts';
+import { checkoutOf, findFleetFile, originOf } from './adapters/surroundings.ts';
 import { Interrupted, type Terminal } from './model/ports.ts';
 import { success, type Outcome, type Problem } from './model/problem.ts';
 
@@ -157,11 +157,16 @@ async function servicesFor(
       return readTemplates(`${home}templates`, version);
     },
     async forge(spec, fleetFile) {
-      const cache = cacheDirectory(environment);
+      const { openCache } = await import('./adapters/cache-folder.ts');
       if (spec.kind === 'local') {
+        const cache = await openCache(environment);
+        if (!cache.ok) return cache;
         const { createLocalForge } = await import('./adapters/local-forge.ts');
         return success(
-          createLocalForge({ directory: resolve(dirname(fleetFile), spec.directory), cacheDirectory: cache }),
+          createLocalForge({
+            directory: resolve(dirname(fleetFile), spec.directory),
+            cacheDirectory: cache.value,
+          }),
         );
       }
       const api = await githubApi(spec.api, fleetFile);
@@ -169,11 +174,13 @@ async function servicesFor(
       const { readCredentials } = await import('./adapters/credentials.ts');
       const credentials = await readCredentials(environment);
       if (!credentials.ok) return credentials;
+      const cache = await openCache(environment);
+      if (!cache.ok) return cache;
       const { createGitHubForge } = await import('./adapters/github-forge.ts');
       return success(
         createGitHubForge({
           api: api.value,
-          cacheDirectory: cache,
+          cacheDirectory: cache.value,
           credentials: credentials.value,
           limits: spec.limits,
           clock: systemClock,

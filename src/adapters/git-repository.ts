@@ -42,8 +42,8 @@ export class GitRepository {
   #git: GitRunner;
   /** Blobs that are here; those of a clone that was replaced are not. */
   #known = new Set<string>();
-  /** How commits that are not pushed yet are made again. */
-  readonly #made = new Map<string, () => Promise<unknown>>();
+  /** Commits that are not pushed yet: where they are, and how they are made again. */
+  readonly #made = new Map<string, { readonly isIn: GitRunner; readonly again: () => Promise<unknown> }>();
 
   private constructor(
     store: CloneStore,
@@ -295,7 +295,7 @@ export class GitRepository {
         return (await this.#git.text(['fast-import', '--quiet', '--done'], { input: stream })).trim();
       });
     const commit = await make();
-    this.#made.set(commit, make);
+    this.#made.set(commit, { isIn: this.#git, again: make });
     return commit;
   }
 
@@ -315,11 +315,11 @@ export class GitRepository {
   /** Pushes `commit` as `branch`, only if the branch still is at `expected` (undefined: does not exist). */
   async push(commit: string, branch: string, expected: string | undefined): Promise<void> {
     const ref = `refs/heads/${branch}`;
-    const madeIn = this.#git;
     try {
       await this.#sound([], async () => {
         // In a new clone the commit is made again: the same one, since its date is the same.
-        if (this.#git !== madeIn) await this.#made.get(commit)?.();
+        const made = this.#made.get(commit);
+        if (made !== undefined && made.isIn !== this.#git) await made.again();
         await this.#git.text([
           'push',
           '--quiet',

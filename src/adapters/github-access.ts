@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitError, GitRunner, type AccessSource } from './git-run.ts';
 import { hideSecret } from './redact.ts';
@@ -27,7 +27,9 @@ export async function gitAccess(
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const script = join(cache, 'askpass.sh');
   // By rename, and only when it is another: git may be running it for someone else.
-  if ((await readFile(script, 'utf8').catch(() => '')) !== askpass) {
+  const present = await stat(script).catch(() => undefined);
+  const isReady = present?.isFile() === true && (present.mode & 0o777) === 0o700;
+  if (!isReady || (await readFile(script, 'utf8').catch(() => '')) !== askpass) {
     const draft = join(cache, `askpass-${randomUUID()}`);
     await writeFile(draft, askpass, { mode: 0o700 });
     await rename(draft, script);

@@ -9,6 +9,7 @@ import type { Answer, BranchRecord, Inspection } from '../model/survey.ts';
 import { decode } from './files.ts';
 import { openForeign } from './foreign-repository.ts';
 import { createForge } from './forge.ts';
+import { gitProblem } from './git-problem.ts';
 import { parseBatch } from './git-objects.ts';
 import { GitRepository } from './git-repository.ts';
 import { GitError, GitRunner } from './git-run.ts';
@@ -152,38 +153,38 @@ class LocalHost implements PullRequestHost {
   }
 
   survey: Forge['survey'] = (questions, base) =>
-    concurrently(questions, atOnce, async ({ repository, file, branches }): Promise<Outcome<Answer>> => {
-      const found = await this.find(repository);
-      if (!found.ok) return found;
-      const git = await this.#git(repository);
-      const main = base ?? (await git.text(['symbolic-ref', '--short', 'HEAD'])).trim();
-      const pulls = await readPulls(this.#folder(repository));
-      const heads = new Set(
-        (await git.text(['for-each-ref', '--format=%(refname:short)', 'refs/heads'])).split('\n'),
-      );
-      const records = branches.map(async (branch): Promise<readonly [string, BranchRecord]> => {
-        const own = pulls.filter((pull) => pull.branch === branch && pull.base === main);
-        const known = await Promise.all(own.map((pull) => this.#asItIs(repository, pull)));
-        const pullRequests = known.map(({ number, url, state, created, merged }) => ({
-          number,
-          url,
-          state,
-          createdAt: created,
-          mergedAt: merged,
-        }));
-        return [branch, { exists: heads.has(branch), pullRequests }];
-      });
-      return success({
-        text: await textAt(git, `refs/heads/${main}:${file}`),
-        branches: new Map(await Promise.all(records)),
-      });
-    });
+    concurrently(questions, atOnce, ({ repository, file, branches }) =>
+      answered(repository, async (): Promise<Outcome<Answer>> => {
+        const found = await this.find(repository);
+        if (!found.ok) return found;
+        const git = await this.#git(repository);
+        const main = base ?? (await git.text(['symbolic-ref', '--short', 'HEAD'])).trim();
+        const pulls = await readPulls(this.#folder(repository));
+        const heads = new Set(
+          (await git.text(['for-each-ref', '--format=%(refname:short)', 'refs/heads'])).split('\n'),
+        );
+        const records = branches.map(async (branch): Promise<readonly [string, BranchRecord]> => {
+          const own = pulls.filter((pull) => pull.branch === branch && pull.base === main);
+          const known = await Promise.all(own.map((pull) => this.#asItIs(repository, pull)));
+          const pullRequests = known.map(({ number, url, state, created, merged }) => ({
+            number,
+            url,
+            state,
+            createdAt: created,
+            mergedAt: merged,
+          }));
+          return [branch, { exists: heads.has(branch), pullRequests }];
+        });
+        return success({
+          text: await textAt(git, `refs/heads/${main}:${file}`),
+          branches: new Map(await Promise.all(records)),
+        });
+      }),
+    );
 
   inspect: Forge['inspect'] = (places) =>
-    concurrently(
-      places,
-      atOnce,
-      async ({ repository, number, branch, file }): Promise<Outcome<Inspection>> => {
+    concurrently(places, atOnce, ({ repository, number, branch, file }) =>
+      answered(repository, async (): Promise<Outcome<Inspection>> => {
         const git = await this.#git(repository);
         const pull = await this.#asItIs(repository, await readPull(this.#folder(repository), number));
         const shown = await git.text([
@@ -203,7 +204,7 @@ class LocalHost implements PullRequestHost {
           message,
           isOnBase,
         });
-      },
+      }),
     );
 
   async close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>> {
@@ -221,6 +222,16 @@ class LocalHost implements PullRequestHost {
   async #headOf(repository: RepositoryId, branch: string): Promise<string> {
     const git = await this.#git(repository);
     return (await git.text(['rev-parse', `refs/heads/${branch}`])).trim();
+  }
+}
+
+/** What git says against a repository is the answer for it, and not for the others. */
+async function answered<T>(repository: RepositoryId, ask: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof GitError) return failure(gitProblem(error, repository));
+    throw error;
   }
 }
 

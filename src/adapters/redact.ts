@@ -16,19 +16,33 @@ const shortestInData = 8;
  *  tokens, signed claims and private keys look like, nor what a URL holds before its `@`.
  *  @param secrets  more than the remembered ones */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  let clean = text;
-  for (const forms of [...remembered.values(), ...secrets.map((each) => formsOf(each.trim()))])
-    for (const form of forms) if (form.length >= shortest) clean = clean.replaceAll(form, '***');
+  const given = secrets.flatMap((each) => formsOf(each.trim()));
+  let clean = without(text, [...remembered.values(), given].flat(), shortest);
   for (const shape of shapes) clean = clean.replace(shape, '***');
   return clean.replace(/(https?:\/\/)[^/@\s']+@/g, '$1***@');
 }
 
 /** `text` without remembered secrets, and otherwise to the byte: for manifests and diffs. */
 export function redactData(text: string): string {
-  let clean = text;
-  for (const forms of remembered.values())
-    for (const form of forms) if (form.length >= shortestInData) clean = clean.replaceAll(form, '***');
-  return clean;
+  return without(text, [...remembered.values()].flat(), shortestInData);
+}
+
+/** `text` with three stars in place of each stretch that forms cover, however they overlap. */
+function without(text: string, forms: readonly string[], length: number): string {
+  const ranges: [number, number][] = [];
+  for (const form of forms) {
+    if (form.length < length) continue;
+    for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1))
+      ranges.push([at, at + form.length]);
+  }
+  if (ranges.length === 0) return text;
+  let clean = '';
+  let end = 0;
+  for (const [from, to] of ranges.sort(([one], [other]) => one - other)) {
+    if (from >= end) clean += `${text.slice(end, from)}***`;
+    end = Math.max(end, to);
+  }
+  return clean + text.slice(end);
 }
 
 /** @see https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/ */
@@ -39,16 +53,21 @@ const shapes = [
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[A-Za-z0-9+/=\s]|\\[nr])*/g,
 ];
 
-/** Longest first, so that none is cut by a part of it. */
 function formsOf(secret: string): readonly string[] {
   const lines = secret.split(/\\n|\r?\n/).filter((line) => line.length >= 16 && !line.startsWith('-----'));
   const whole = [secret, ...lines];
   const forms = whole.flatMap((each) =>
     each.length < shortestInData
       ? [each]
-      : [each, JSON.stringify(each).slice(1, -1), encodeURIComponent(each), ...encodings(Buffer.from(each))],
+      : [
+          each,
+          each.replaceAll('\\', '\\\\'),
+          JSON.stringify(each).slice(1, -1),
+          encodeURIComponent(each),
+          ...encodings(Buffer.from(each)),
+        ],
   );
-  return [...new Set(forms)].sort((one, other) => other.length - one.length);
+  return [...new Set(forms)];
 }
 
 function encodings(bytes: Buffer): readonly string[] {

@@ -64,11 +64,10 @@ function parseHost(text: string, source: string): Outcome<OperatorHost> {
   });
   const hasScheme = /^https?:\/\//i.test(text);
   if (!hasScheme && /[/?#@\\]/.test(text)) return invalid;
-  const url = URL.canParse(hasScheme ? text : `https://${text}`)
-    ? new URL(hasScheme ? text : `https://${text}`)
-    : undefined;
-  if (url === undefined || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    return invalid;
+  const whole = hasScheme ? text : `https://${text}`;
+  if (!URL.canParse(whole)) return invalid;
+  const url = new URL(whole);
+  if ([url.username, url.password, url.search, url.hash].some((part) => part !== '')) return invalid;
   if (!/^[a-z0-9.-]+$/.test(url.hostname) && !url.hostname.startsWith('[')) return invalid;
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
     return failure({
