@@ -69,8 +69,7 @@ export function connect(options: ClientOptions): Octokit {
       try {
         const response = await pace.turn(kind, () => Promise.resolve(request(wanted)));
         pace.heed(kind, { status: response.status, headers: response.headers, message: '' });
-        if (typeof response.data === 'string' && (response.headers['content-type'] ?? '').includes('json'))
-          throw new CutShort();
+        if (!isAnswer(method, url, response.data as unknown)) throw new CutShort();
         const { etag } = response.headers;
         if (address !== undefined && etag !== undefined)
           await cache.put(address, { etag, data: response.data as unknown });
@@ -99,11 +98,24 @@ function isOtherHost(error: unknown): boolean {
   return error instanceof Error && error.cause instanceof OtherHost;
 }
 
-/** An answer that is not the JSON it says it is. */
+/** Whether an answer has the shape that its question asks for: a list of objects, or an object. A proxy's page of HTML has
+ *  not, and neither has half an answer. */
+function isAnswer(method: string, url: string, data: unknown): boolean {
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (method === 'GET' && /\/(?:pulls|comments|reviews)(?:\?.*)?$/.test(url))
+    return Array.isArray(data) && data.every(isObject);
+  if (url.endsWith('/graphql')) {
+    const { data: found, errors } = isObject(data) ? (data as Record<string, unknown>) : {};
+    return isObject(found) || (Array.isArray(errors) && errors.length > 0 && errors.every(isObject));
+  }
+  return Array.isArray(data) ? data.every(isObject) : isObject(data);
+}
+
+/** An answer that is not what was asked for. */
 class CutShort extends Error {
   readonly status = 502;
   constructor() {
-    super('the answer was cut short');
+    super('the answer is not what was asked for, or was cut short');
   }
 }
 
