@@ -6,22 +6,23 @@ import { isRunning, self, withLock } from './git-lock.ts';
 import { replaceFile } from './whole-file.ts';
 
 const head = 'ref: refs/heads/none\n';
-const cloneName = /^clone-[0-9a-f-]{36}$/;
 
 /** Clones of one remote in the cache: the current one, and earlier ones for as long as a process works in them. A clone that
  *  is damaged is never repaired; another takes its place, and nothing is only in a clone.
  *
- *      <hash>/lock           held while a clone is chosen, made or fetched into
- *      <hash>/current        the name of the clone in use
- *      <hash>/clone-…/       a bare repository
- *      <hash>/clone-….user-… a process that works in it */
+ *      <hash>.lock           held while a clone is chosen, made or fetched into
+ *      <hash>.current        the name of the clone in use
+ *      <hash>-….git/         a bare repository
+ *      <hash>-….git.user-…   a process that works in it */
 export class CloneStore {
   readonly #folder: string;
+  readonly #key: string;
   readonly #config: string;
 
   /** @param config  the whole text of a clone's configuration */
   constructor(cache: string, url: string, config: string) {
-    this.#folder = join(cache, createHash('sha256').update(url).digest('hex').slice(0, 20));
+    this.#folder = cache;
+    this.#key = createHash('sha256').update(url).digest('hex').slice(0, 20);
     this.#config = config;
   }
 
@@ -49,13 +50,11 @@ export class CloneStore {
 
   /** Runs `work` while no other process chooses or makes a clone, or fetches into it. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
-    return withLock(join(this.#folder, 'lock'), work);
+    return withLock(join(this.#folder, `${this.#key}.lock`), work);
   }
 
   async #locked<T>(work: () => Promise<T>): Promise<T> {
     try {
-      const found = await lstat(this.#folder).catch(() => undefined);
-      if (found !== undefined && !found.isDirectory()) await rm(this.#folder, { force: true });
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       return await this.exclusively(work);
     } catch (error) {
@@ -65,19 +64,23 @@ export class CloneStore {
   }
 
   async #current(): Promise<string | undefined> {
-    const name = await readFile(join(this.#folder, 'current'), 'utf8').catch(() => '');
-    return cloneName.test(name) ? join(this.#folder, name) : undefined;
+    const name = await readFile(join(this.#folder, `${this.#key}.current`), 'utf8').catch(() => '');
+    return this.#isClone(name) ? join(this.#folder, name) : undefined;
+  }
+
+  #isClone(name: string): boolean {
+    return name.startsWith(`${this.#key}-`) && /^-[0-9a-f-]{36}\.git$/.test(name.slice(this.#key.length));
   }
 
   async #make(): Promise<string> {
-    const name = `clone-${randomUUID()}`;
+    const name = `${this.#key}-${randomUUID()}.git`;
     const clone = join(this.#folder, name);
     await this.#enter(clone);
     for (const each of ['objects/info', 'objects/pack', 'refs/heads'])
       await mkdir(join(clone, each), { recursive: true, mode: 0o700 });
     await writeFile(join(clone, 'config'), this.#config);
     await writeFile(join(clone, 'HEAD'), head);
-    const current = join(this.#folder, 'current');
+    const current = join(this.#folder, `${this.#key}.current`);
     if ((await lstat(current).catch(() => undefined))?.isFile() === false)
       await rm(current, { recursive: true, force: true });
     await replaceFile(current, name);
@@ -93,7 +96,7 @@ export class CloneStore {
 
   /** Removes clones that nobody uses any more. */
   async #sweep(current: string | undefined): Promise<void> {
-    const names = await readdir(this.#folder);
+    const names = (await readdir(this.#folder)).filter((name) => name.startsWith(`${this.#key}-`));
     const inUse = new Set<string>();
     for (const name of names) {
       const [clone = '', user] = name.split('.user-');
@@ -103,7 +106,7 @@ export class CloneStore {
       else await rm(join(this.#folder, name), { recursive: true, force: true });
     }
     for (const name of names)
-      if (cloneName.test(name) && join(this.#folder, name) !== current && !inUse.has(name))
+      if (this.#isClone(name) && join(this.#folder, name) !== current && !inUse.has(name))
         await rm(join(this.#folder, name), { recursive: true, force: true });
   }
 

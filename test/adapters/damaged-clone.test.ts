@@ -38,14 +38,10 @@ afterEach(() => {
 const cache = () => join(folder, 'cache');
 const forge = () => createLocalForge({ directory: join(folder, 'forge'), cacheDirectory: cache() });
 
-/** The folder of the one clone's store. */
-function store(): string {
-  const [name] = readdirSync(cache()).filter((each) => /^[0-9a-f]{20}$/.test(each));
-  return join(cache(), name ?? '');
-}
-
+/** The one clone of the cache. */
 function clone(): string {
-  return join(store(), readFileSync(join(store(), 'current'), 'utf8'));
+  const [current = ''] = readdirSync(cache()).filter((name) => name.endsWith('.current'));
+  return join(cache(), readFileSync(join(cache(), current), 'utf8'));
 }
 
 function filesBelow(directory: string): readonly string[] {
@@ -104,10 +100,30 @@ describe('a damaged clone is made again, and the run does what it would have don
   }, 300_000);
 
   it.each([
-    ['shallow.lock', (of: string) => writeFileSync(join(of, 'shallow.lock'), '')],
-    ['an empty HEAD', (of: string) => writeFileSync(join(of, 'HEAD'), '')],
-    ['half a configuration', (of: string) => truncateSync(join(of, 'config'), 40)],
-    ['no objects', (of: string) => rmSync(join(of, 'objects'), { recursive: true })],
+    [
+      'shallow.lock',
+      (of: string) => {
+        writeFileSync(join(of, 'shallow.lock'), '');
+      },
+    ],
+    [
+      'an empty HEAD',
+      (of: string) => {
+        writeFileSync(join(of, 'HEAD'), '');
+      },
+    ],
+    [
+      'half a configuration',
+      (of: string) => {
+        truncateSync(join(of, 'config'), 40);
+      },
+    ],
+    [
+      'no objects',
+      (of: string) => {
+        rmSync(join(of, 'objects'), { recursive: true });
+      },
+    ],
     [
       'a file in place of its refs',
       (of: string) => {
@@ -124,7 +140,9 @@ describe('a damaged clone is made again, and the run does what it would have don
     ],
     [
       'objects borrowed from elsewhere',
-      (of: string) => writeFileSync(join(of, 'objects/info/alternates'), '/nowhere\n'),
+      (of: string) => {
+        writeFileSync(join(of, 'objects/info/alternates'), '/nowhere\n');
+      },
     ],
   ])('%s', async (_, damage) => {
     await visit(forge());
@@ -168,15 +186,15 @@ describe('a damaged clone is made again, and the run does what it would have don
     await visit(forge());
     const first = clone();
     writeFileSync(join(first, 'HEAD'), '');
-    for (const name of readdirSync(store()).filter((each) => each.includes('.user-')))
-      writeFileSync(join(store(), name), '4194304 1 00000000-0000-0000-0000-000000000000');
+    for (const name of readdirSync(cache()).filter((each) => each.includes('.user-')))
+      writeFileSync(join(cache(), name), '4194304 1 00000000-0000-0000-0000-000000000000');
 
     await visit(forge());
-    for (const name of readdirSync(store()).filter((each) => each.includes('.user-')))
-      writeFileSync(join(store(), name), '4194304 1 00000000-0000-0000-0000-000000000000');
+    for (const name of readdirSync(cache()).filter((each) => each.includes('.user-')))
+      writeFileSync(join(cache(), name), '4194304 1 00000000-0000-0000-0000-000000000000');
     await visit(forge());
 
-    expect(readdirSync(store()).filter((name) => /^clone-[^.]*$/.test(name))).toHaveLength(1);
+    expect(readdirSync(cache()).filter((name) => /^[^.]*\.git$/.test(name))).toHaveLength(1);
   });
 });
 
