@@ -8,20 +8,20 @@ import { commands } from './commands/index.ts';
 import { createFiles } from './adapters/files.ts';
 import { interruption } from './adapters/interruption.ts';
 import { createProgressLine } from './adapters/progress-line.ts';
+import { guardOutput } from './adapters/guarded-output.ts';
 import { redact } from './adapters/redact.ts';
 import { createScreen } from './adapters/screen.ts';
 import { systemClock } from './adapters/clock.ts';
 import { cacheDirectory, checkoutOf, findFleetFile, originOf } from './adapters/surroundings.ts';
 import { Interrupted, type Terminal } from './model/ports.ts';
-import { success, type Problem } from './model/problem.ts';
+import { success, type Outcome, type Problem } from './model/problem.ts';
 
 const environment = process.env;
 /** dist/src/cli.js lies two folders below the package. */
 const home = fileURLToPath(new URL('../../', import.meta.url));
 
-const secrets = ['MESHWRIGHT_GITHUB_TOKEN', 'GITHUB_TOKEN', 'GH_TOKEN', 'MESHWRIGHT_APP_PRIVATE_KEY']
-  .map((name) => environment[name])
-  .filter((value): value is string => value !== undefined && value !== '');
+const showsStack = (environment.DEBUG ?? '') !== '';
+guardOutput(environment);
 
 async function main(argv: readonly string[]): Promise<number> {
   let code = 0;
@@ -128,10 +128,7 @@ async function runCommand(command: Command, input: Input): Promise<number> {
   if (said.length > 0 && !isJson && result.areProblemsShown !== true) {
     await write(
       process.stderr,
-      redact(
-        `${result.text === '' ? '' : '\n'}${describeProblems(said, colours(process.stderr))}\n${countProblems(said)}\n`,
-        secrets,
-      ),
+      `${result.text === '' ? '' : '\n'}${describeProblems(said, colours(process.stderr))}\n${countProblems(said)}\n`,
     );
   }
   return result.code;
@@ -161,28 +158,38 @@ async function servicesFor(
     count: line.count,
     async findFleet() {
       const file = await findFleetFile(process.cwd());
-      return file === undefined ? undefined : relative(process.cwd(), file);
+      if (!file.ok) return file;
+      return success(file.value === undefined ? undefined : relative(process.cwd(), file.value));
     },
     async templates(version) {
       const { readTemplates } = await import('./adapters/templates.ts');
       return readTemplates(`${home}templates`, version);
     },
     async forge(spec, fleetFile) {
-      const cache = cacheDirectory(environment);
+      const { openCache } = await import('./adapters/cache-folder.ts');
       if (spec.kind === 'local') {
+        const cache = await openCache(environment);
+        if (!cache.ok) return cache;
         const { createLocalForge } = await import('./adapters/local-forge.ts');
         return success(
-          createLocalForge({ directory: resolve(dirname(fleetFile), spec.directory), cacheDirectory: cache }),
+          createLocalForge({
+            directory: resolve(dirname(fleetFile), spec.directory),
+            cacheDirectory: cache.value,
+          }),
         );
       }
+      const api = await githubApi(spec.api, fleetFile);
+      if (!api.ok) return api;
       const { readCredentials } = await import('./adapters/credentials.ts');
       const credentials = await readCredentials(environment);
       if (!credentials.ok) return credentials;
+      const cache = await openCache(environment);
+      if (!cache.ok) return cache;
       const { createGitHubForge } = await import('./adapters/github-forge.ts');
       return success(
         createGitHubForge({
-          api: spec.api,
-          cacheDirectory: cache,
+          api: api.value,
+          cacheDirectory: cache.value,
           credentials: credentials.value,
           limits: spec.limits,
           clock: systemClock,
@@ -199,6 +206,18 @@ async function servicesFor(
       return installMergeDriver(directory, fileURLToPath(import.meta.url));
     },
   };
+}
+
+/** The REST root that credentials may be sent to, or why the one of the fleet file is not. */
+async function githubApi(declared: string | undefined, fleetFile: string): Promise<Outcome<string>> {
+  const [{ apiOf, operatorHost }, { readOperatorConfig }] = await Promise.all([
+    import('./fleet/operator-host.ts'),
+    import('./adapters/operator-config.ts'),
+  ]);
+  const config = await readOperatorConfig(environment);
+  if (!config.ok) return config;
+  const operator = operatorHost(environment, config.value);
+  return operator.ok ? apiOf(declared, operator.value, fleetFile) : operator;
 }
 
 /** Questions only where a person sits: with a terminal, not in CI, not with answers from a file. */
@@ -230,7 +249,7 @@ async function terminalFor(command: Command, input: Input): Promise<Terminal> {
 }
 
 function withoutSecrets(value: object): unknown {
-  return JSON.parse(redact(JSON.stringify(value), secrets));
+  return JSON.parse(redact(JSON.stringify(value)));
 }
 
 function unique<T extends Problem>(problems: readonly T[]): readonly T[] {
@@ -256,6 +275,13 @@ process.on('SIGINT', () => {
   process.stderr.write('\nfinishing what is under way; Ctrl-C again ends at once\n');
 });
 
+/** Node would print an error that nobody caught past every filter. */
+for (const event of ['uncaughtException', 'unhandledRejection'])
+  process.on(event, (error: unknown) => {
+    reportBug(error);
+    process.exit(70);
+  });
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
@@ -263,15 +289,15 @@ try {
     process.stderr.write('\ninterrupted; nothing more was done\n');
     process.exitCode = 130;
   } else {
-    const shown =
-      error instanceof Error
-        ? (environment.DEBUG ?? '') === ''
-          ? error.message
-          : (error.stack ?? error.message)
-        : String(error);
-    process.stderr.write(
-      `meshwright has a bug: ${redact(shown, secrets)}\nRun again with DEBUG=1 for the place, and report it with that.\n`,
-    );
+    reportBug(error);
     process.exitCode = 70;
   }
+}
+
+function reportBug(error: unknown): void {
+  const shown =
+    error instanceof Error ? (showsStack ? (error.stack ?? error.message) : error.message) : String(error);
+  process.stderr.write(
+    `meshwright has a bug: ${shown}\nRun again with DEBUG=1 for the place, and report it with that.\n`,
+  );
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { failure, success, type Outcome } from '../model/problem.ts';
+import { hideSecret } from './redact.ts';
 
 /** How this process proves who it is; held in memory and in the environment of git only. */
 export type Credentials =
@@ -24,6 +25,7 @@ export async function readCredentials(
       file === ''
         ? (environment.MESHWRIGHT_APP_PRIVATE_KEY ?? '')
         : await readFile(file, 'utf8').catch(() => '');
+    hideSecret(privateKey);
     const installationId = Number(environment.MESHWRIGHT_APP_INSTALLATION_ID);
     if (privateKey !== '' && Number.isInteger(installationId) && installationId > 0)
       return success({ kind: 'app', appId, privateKey: privateKey.replaceAll('\\n', '\n'), installationId });

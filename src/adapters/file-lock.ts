@@ -6,7 +6,7 @@ import { createFile } from './whole-file.ts';
 
 const patienceMilliseconds = 120_000;
 /** Tells this process from any other that had, or will have, the same number. */
-const self = `${String(process.pid)} ${randomUUID()} ${startOf(process.pid)}`;
+export const self = `${String(process.pid)} ${randomUUID()} ${startOf(process.pid)}`;
 
 /** A live process does not let go of a lock. */
 export class LockHeld extends Error {}
@@ -41,7 +41,8 @@ async function takeAway(file: string, owner: string): Promise<void> {
   });
 }
 
-function isRunning(owner: string): boolean {
+/** Whether the process that wrote `owner`, the text of a lock, is still there. A text that is damaged is nobody's. */
+export function isRunning(owner: string): boolean {
   const [number = '', id = '', start = ''] = owner.split(' ');
   const pid = Number(number);
   if (pid === process.pid) return self.split(' ')[1] === id;

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { RepoPath } from '../model/named.ts';
 import type { BranchState, Tree, TreeDiff } from '../model/ports.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
@@ -8,10 +6,12 @@ import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
 import { parseCommit, parseDiff, readHistory, saysItIsOurs, type RawCommit } from './branch-history.ts';
 import { decode } from './files.ts';
+import { idOf, parseBatch } from './git-objects.ts';
 import { gitProblem } from './git-problem.ts';
 import { GitError, GitRunner, type AccessSource } from './git-run.ts';
+import { CloneStore } from './clone-store.ts';
+import { cloneConfig, transportOf } from './git-config-text.ts';
 import { importOf } from './git-import.ts';
-import { withLock } from './git-lock.ts';
 
 /** What the remote's refs point at; undefined: no such branch. */
 export interface RemoteRefs {
@@ -34,38 +34,75 @@ type FetchedBranch = Pick<BranchState, 'tree' | 'diff' | 'first' | 'othersCommit
  *  store, so that no filter, hook, attribute or link of the repository ever runs or is followed. All methods throw
  *  `GitError` when git fails. */
 export class GitRepository {
-  readonly #git: GitRunner;
+  readonly #store: CloneStore;
+  readonly #runnerIn: (folder: string) => GitRunner;
   readonly #url: string;
   readonly #isFiltered: boolean;
-  readonly #known = new Set<string>();
+  #git: GitRunner;
+  /** Blobs that are here; those of a clone that was replaced are not. */
+  #known = new Set<string>();
+  /** Commits that are not pushed yet: where they are, and how they are made again. */
+  readonly #made = new Map<string, { readonly isIn: GitRunner; readonly again: () => Promise<unknown> }>();
 
-  private constructor(git: GitRunner, url: string, isFiltered: boolean) {
-    this.#git = git;
+  private constructor(
+    store: CloneStore,
+    runnerIn: (folder: string) => GitRunner,
+    folder: string,
+    url: string,
+    isFiltered: boolean,
+  ) {
+    this.#store = store;
+    this.#runnerIn = runnerIn;
+    this.#git = runnerIn(folder);
     this.#url = url;
     this.#isFiltered = isFiltered;
   }
 
-  /** Opens the cached clone of `url`, making it when it is missing or broken. */
+  /** Opens the cached clone of `url` (https, http or file), making it when it is missing or damaged. */
   static async open(
     url: string,
     cache: string,
-    access: AccessSource,
+    access: AccessSource | undefined,
     options: { isFiltered: boolean },
   ): Promise<GitRepository> {
-    const folder = join(cache, `${createHash('sha256').update(url).digest('hex').slice(0, 20)}.git`);
-    await mkdir(cache, { recursive: true, mode: 0o700 });
-    const git = new GitRunner(folder, access);
-    await withLock(`${folder}.lock`, async () => {
-      if (await isUsable(git, folder)) return;
-      await rm(folder, { recursive: true, force: true });
-      await mkdir(folder, { recursive: true });
-      await git.text(['init', '--quiet', '--bare', '.']);
-      await appendFile(join(folder, 'config'), configOf(url, options.isFiltered));
-    });
-    return new GitRepository(git, url, options.isFiltered);
+    const transport = transportOf(url);
+    const store = new CloneStore(cache, url, cloneConfig(url, transport, options.isFiltered));
+    const runnerIn = (folder: string) => new GitRunner(folder, 'own', { transport, access });
+    return new GitRepository(store, runnerIn, await store.open(), url, options.isFiltered);
   }
 
-  async refs(
+  /** Runs `work`, and once more in a new clone when it failed because the clone is damaged.
+   *  @param commits  what `work` needs to find in the clone */
+  async #sound<T>(commits: readonly string[], work: () => Promise<T>): Promise<T> {
+    const used = this.#git;
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      const isUnknown = gitProblem(error, '').rule === 'forge-git';
+      const folder = await this.#store.renew(
+        used.directory,
+        async () => isUnknown || !(await isConnected(used)),
+      );
+      if (folder === undefined) throw error;
+      if (this.#git.directory !== folder) {
+        this.#git = this.#runnerIn(folder);
+        this.#known = new Set();
+      }
+      if (commits.length > 0) await this.#fetch(['--depth=1', 'origin', ...commits]);
+      return work();
+    }
+  }
+
+  refs(
+    base: string | undefined,
+    branch: string | undefined,
+    former: string | undefined,
+  ): Promise<RemoteRefs> {
+    return this.#sound([], () => this.#refs(base, branch, former));
+  }
+
+  async #refs(
     base: string | undefined,
     branch: string | undefined,
     former: string | undefined,
@@ -91,7 +128,11 @@ export class GitRepository {
   }
 
   /** @param commit  what the remote says the branch is at; no fetch when it is here already */
-  async fetchBase(base: string, commit: string): Promise<Tree> {
+  fetchBase(base: string, commit: string): Promise<Tree> {
+    return this.#sound([], () => this.#fetchBase(base, commit));
+  }
+
+  async #fetchBase(base: string, commit: string): Promise<Tree> {
     const known = refOf('base', base);
     if ((await this.#commitAt(known)) !== commit)
       await this.#fetch(['--depth=1', 'origin', `+refs/heads/${base}:${known}`]);
@@ -104,7 +145,11 @@ export class GitRepository {
   }
 
   /** The files at a tag or, without one, at a branch; undefined: there is neither. */
-  async fetchRef(ref: string): Promise<Tree | undefined> {
+  fetchRef(ref: string): Promise<Tree | undefined> {
+    return this.#sound([], () => this.#fetchRef(ref));
+  }
+
+  async #fetchRef(ref: string): Promise<Tree | undefined> {
     const names = [`refs/tags/${ref}`, `refs/heads/${ref}`];
     const answer = await this.#git.text(['ls-remote', 'origin', ...names]);
     const name = names.find((each) => answer.split('\n').some((line) => line.endsWith(`\t${each}`)));
@@ -116,7 +161,11 @@ export class GitRepository {
 
   /** The branch with every commit that `base`, fetched before, does not have.
    *  @param commit  what the remote says the branch is at; no fetch when it is here already */
-  async fetchBranch(branch: string, base: Branch, commit: string): Promise<FetchedBranch> {
+  fetchBranch(branch: string, base: Branch, commit: string): Promise<FetchedBranch> {
+    return this.#sound([base.tree.revision], () => this.#fetchBranch(branch, base, commit));
+  }
+
+  async #fetchBranch(branch: string, base: Branch, commit: string): Promise<FetchedBranch> {
     const known = refOf('branch', branch);
     if ((await this.#commitAt(known)) !== commit && !(await this.#fetchOwn(branch, known, base.name))) {
       // Every commit of it is in the base.
@@ -196,8 +245,9 @@ export class GitRepository {
 
   async #fetch(args: readonly string[]): Promise<void> {
     const filter = this.#isFiltered ? ['--filter=blob:none'] : [];
-    await withLock(`${this.#git.directory}.lock`, () =>
-      this.#git.text([
+    const git = this.#git;
+    await this.#store.exclusively(() =>
+      git.text([
         'fetch',
         '--quiet',
         '--no-tags',
@@ -226,13 +276,14 @@ export class GitRepository {
     return {
       revision: commit,
       snapshot: { ...emptySnapshot, paths, links },
-      read: (wanted) => this.#read(wanted, blobs),
+      read: (wanted) => this.#read(wanted, blobs, commit),
     };
   }
 
   async #read(
     wanted: readonly RepoPath[],
     blobs: ReadonlyMap<RepoPath, string>,
+    commit: string,
   ): Promise<Outcome<ReadFiles>> {
     const ids = wanted.map((path) => {
       const id = blobs.get(path);
@@ -240,8 +291,7 @@ export class GitRepository {
       return id;
     });
     try {
-      await this.#prefetch(ids);
-      const contents = parseBatch(await this.#git.objects(`${ids.join('\n')}\n`));
+      const contents = await this.#sound(this.#isFiltered ? [] : [commit], () => this.#blobs(ids));
       const files = new Map<RepoPath, string>();
       const unreadable = new Set<RepoPath>();
       for (const [index, path] of wanted.entries()) {
@@ -255,6 +305,17 @@ export class GitRepository {
       if (error instanceof GitError) return failure(gitProblem(error, nameIn(this.#url)));
       throw error;
     }
+  }
+
+  /** The contents of blobs, as they were committed. */
+  async #blobs(ids: readonly string[]): Promise<readonly Buffer[]> {
+    await this.#prefetch(ids);
+    const contents = parseBatch(await this.#git.objects(`${ids.join('\n')}\n`));
+    return ids.map((id, index) => {
+      const bytes = contents[index];
+      if (bytes === undefined || idOf(bytes) !== id) throw new GitError(`fatal: the clone has lost ${id}`);
+      return bytes;
+    });
   }
 
   /** Brings the blobs a partial clone lacks in one round trip; git alone would ask for them one by one. */
@@ -271,18 +332,24 @@ export class GitRepository {
       '--filter=blob:none',
       '--stdin',
     ];
-    await withLock(`${this.#git.directory}.lock`, () =>
-      this.#git.text(args, { input: `${missing.join('\n')}\n` }),
-    );
-    for (const id of missing) this.#known.add(id);
+    const [git, known] = [this.#git, this.#known];
+    await this.#store.exclusively(() => git.text(args, { input: `${missing.join('\n')}\n` }));
+    for (const id of missing) known.add(id);
   }
 
   /** Makes one commit of the changes on top of `parent`, from the object store alone.
    *  @returns its id; nothing refers to it until it is pushed */
   async commit(parent: string, changes: readonly FileChange[], message: string): Promise<string> {
-    const modes = await this.#modes(parent, changes);
-    const stream = importOf(parent, changes, modes, message, Math.floor(Date.now() / 1000));
-    return (await this.#git.text(['fast-import', '--quiet', '--done'], { input: stream })).trim();
+    const seconds = Math.floor(Date.now() / 1000);
+    const make = () =>
+      this.#sound([parent], async () => {
+        const modes = await this.#modes(parent, changes);
+        const stream = importOf(parent, changes, modes, message, seconds);
+        return (await this.#git.text(['fast-import', '--quiet', '--done'], { input: stream })).trim();
+      });
+    const commit = await make();
+    this.#made.set(commit, { isIn: this.#git, again: make });
+    return commit;
   }
 
   async #modes(parent: string, changes: readonly FileChange[]): Promise<ReadonlyMap<string, string>> {
@@ -302,14 +369,20 @@ export class GitRepository {
   async push(commit: string, branch: string, expected: string | undefined): Promise<void> {
     const ref = `refs/heads/${branch}`;
     try {
-      await this.#git.text([
-        'push',
-        '--quiet',
-        '--porcelain',
-        `--force-with-lease=${ref}:${expected ?? ''}`,
-        'origin',
-        `${commit}:${ref}`,
-      ]);
+      await this.#sound([], async () => {
+        // In a new clone the commit is made again: the same one, since its date is the same.
+        const made = this.#made.get(commit);
+        if (made !== undefined && made.isIn !== this.#git) await made.again();
+        await this.#git.text([
+          'push',
+          '--quiet',
+          '--porcelain',
+          `--force-with-lease=${ref}:${expected ?? ''}`,
+          'origin',
+          `${commit}:${ref}`,
+        ]);
+      });
+      this.#made.delete(commit);
     } catch (error) {
       // The answer may have been lost after the work was done; a commit's id is nobody else's.
       if (!(error instanceof GitError) || !(await this.#isAt(branch, commit))) throw error;
@@ -335,49 +408,15 @@ function refOf(kind: 'base' | 'branch' | 'tip' | 'commit' | 'read', name: string
 /** A branch of more commits is nobody's pull request for one target. */
 const maxCommits = 500;
 
-/** All settings at once: each `git config` is a process. */
-function configOf(url: string, isFiltered: boolean): string {
-  const filter = isFiltered ? '\tpromisor = true\n\tpartialclonefilter = blob:none\n' : '';
-  const quoted = url.replace(/["\\]/g, '\\$&');
-  return `[remote "origin"]
-\turl = "${quoted}"
-${filter}[gc]
-\tauto = 0
-[core]
-\tsymlinks = false
-[fetch]
-\tnegotiationAlgorithm = noop
-[meshwright]
-\tready = true
-`;
-}
-
-async function isUsable(git: GitRunner, folder: string): Promise<boolean> {
-  if ((await stat(folder).catch(() => undefined)) === undefined) return false;
+/** Whether git finds every object of a clone that must be there, and each as it was. */
+async function isConnected(git: GitRunner): Promise<boolean> {
   try {
-    return (await git.text(['config', 'meshwright.ready'])).trim() === 'true';
-  } catch {
-    return false;
+    await git.text(['fsck', '--full', '--no-dangling', '--no-progress']);
+    return true;
+  } catch (error) {
+    if (error instanceof GitError) return false;
+    throw error;
   }
-}
-
-/** The objects of a `cat-file --batch` answer, in order; undefined for one that is missing. */
-export function parseBatch(answer: Buffer): readonly (Buffer | undefined)[] {
-  const objects: (Buffer | undefined)[] = [];
-  let at = 0;
-  while (at < answer.length) {
-    const end = answer.indexOf(0x0a, at);
-    if (end < 0) break;
-    const [, type, size] = answer.subarray(at, end).toString('utf8').split(' ');
-    at = end + 1;
-    if (type === undefined || size === undefined) {
-      objects.push(undefined);
-      continue;
-    }
-    objects.push(answer.subarray(at, at + Number(size)));
-    at += Number(size) + 1;
-  }
-  return objects;
 }
 
 function nameIn(url: string): string {

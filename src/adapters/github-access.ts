@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AccessSource } from './git-run.ts';
+import { GitError, GitRunner, type AccessSource } from './git-run.ts';
+import { hideSecret } from './redact.ts';
 
 /** Answers git's questions for one host only, from the environment: the token is never an argument or in a file. */
 const askpass = `#!/bin/sh
@@ -26,14 +27,18 @@ export async function gitAccess(
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const script = join(cache, 'askpass.sh');
   // By rename, and only when it is another: git may be running it for someone else.
-  if ((await readFile(script, 'utf8').catch(() => '')) !== askpass) {
+  const present = await stat(script).catch(() => undefined);
+  const isReady = present?.isFile() === true && (present.mode & 0o777) === 0o700;
+  if (!isReady || (await readFile(script, 'utf8').catch(() => '')) !== askpass) {
     const draft = join(cache, `askpass-${randomUUID()}`);
     await writeFile(draft, askpass, { mode: 0o700 });
     await rename(draft, script);
   }
   const { protocol, host } = new URL(origin);
+  const settings = await settingsOfOperator(cache);
   return async () => {
     const password = await token();
+    hideSecret(password);
     return {
       environment: {
         GIT_ASKPASS: script,
@@ -43,12 +48,32 @@ export async function gitAccess(
         MESHWRIGHT_GIT_PASSWORD: password,
       },
       secrets: [password],
+      settings,
     };
   };
 }
 
-/** Where git clones from, given the REST root: github.com for api.github.com, the same host for GitHub Enterprise. */
+/** How the operator's own git reaches https hosts: proxies and certificates. Nothing that starts a program, sends a header or
+ *  switches checks off is among it. */
+const carried = String.raw`^http\.(.*\.)?(proxy|proxyauthmethod|proxysslcainfo|sslcainfo|sslcapath|sslbackend|sslcert|sslkey)$`;
+
+/** Those settings of the global and system configuration; none where there is no such file. */
+async function settingsOfOperator(cache: string): Promise<readonly (readonly [string, string])[]> {
+  const git = new GitRunner(cache, 'operator');
+  const answer = await git.text(['config', '--null', '--get-regexp', carried]).catch((error: unknown) => {
+    if (error instanceof GitError) return '';
+    throw error;
+  });
+  return answer.split('\0').flatMap((entry) => {
+    const end = entry.indexOf('\n');
+    return end < 0 ? [] : [[entry.slice(0, end), entry.slice(end + 1)] as const];
+  });
+}
+
+/** Where git clones from, given the REST root: github.com for api.github.com, and so for a tenant of ghe.com; the same host
+ *  for GitHub Enterprise Server. */
 export function gitOrigin(api: string): string {
   const { protocol, host } = new URL(api);
-  return host === 'api.github.com' ? 'https://github.com' : `${protocol}//${host}`;
+  const isSplit = host === 'api.github.com' || /^api\.[^.]+\.ghe\.com$/.test(host);
+  return isSplit ? `https://${host.slice('api.'.length)}` : `${protocol}//${host}`;
 }

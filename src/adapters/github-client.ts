@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import { CreationLog } from './creation-log.ts';
 import type { Credentials } from './credentials.ts';
 import type { ForgeLimits } from '../model/fleet.ts';
+import { fetchWithin, OtherHost } from './github-fetch.ts';
 import { LimitReached, Pace, type Kind, type LimitSigns } from './pace.ts';
 
 export interface ClientOptions {
@@ -40,6 +41,7 @@ export function connect(options: ClientOptions): Octokit {
     baseUrl: api,
     userAgent: 'meshwright',
     log: quiet,
+    request: { fetch: fetchWithin(api) },
     ...(credentials.kind === 'token'
       ? { auth: credentials.token }
       : {
@@ -67,8 +69,7 @@ export function connect(options: ClientOptions): Octokit {
       try {
         const response = await pace.turn(kind, () => Promise.resolve(request(wanted)));
         pace.heed(kind, { status: response.status, headers: response.headers, message: '' });
-        if (typeof response.data === 'string' && (response.headers['content-type'] ?? '').includes('json'))
-          throw new CutShort();
+        if (!isAnswer(method, url, response.data as unknown)) throw new CutShort();
         const { etag } = response.headers;
         if (address !== undefined && etag !== undefined)
           await cache.put(address, { etag, data: response.data as unknown });
@@ -82,7 +83,8 @@ export function connect(options: ClientOptions): Octokit {
         }
         // Its turn comes again when the limit allows, or never within anybody's patience.
         if (signs !== undefined && pace.heed(kind, signs) && ++refusals <= mostRefusals) continue;
-        const isPassing = error instanceof CutShort || (signs !== undefined && signs.status >= 500);
+        const isPassing =
+          error instanceof CutShort || (signs !== undefined && signs.status >= 500 && !isOtherHost(error));
         if (!isPassing || !isRepeatable(method, url) || attempt === tries) throw error;
         if (!(await clock.sleep(firstPause * 2 ** (attempt - 1)))) throw error;
         attempt++;
@@ -92,11 +94,28 @@ export function connect(options: ClientOptions): Octokit {
   return octokit;
 }
 
-/** An answer that is not the JSON it says it is. */
+function isOtherHost(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof OtherHost;
+}
+
+/** Whether an answer has the shape that its question asks for: a list of objects, or an object. A proxy's page of HTML has
+ *  not, and neither has half an answer. */
+function isAnswer(method: string, url: string, data: unknown): boolean {
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (method === 'GET' && /\/(?:pulls|comments|reviews)(?:\?.*)?$/.test(url))
+    return Array.isArray(data) && data.every(isObject);
+  if (url.endsWith('/graphql')) {
+    const { data: found, errors } = isObject(data) ? (data as Record<string, unknown>) : {};
+    return isObject(found) || (Array.isArray(errors) && errors.length > 0 && errors.every(isObject));
+  }
+  return Array.isArray(data) ? data.every(isObject) : isObject(data);
+}
+
+/** An answer that is not what was asked for. */
 class CutShort extends Error {
   readonly status = 502;
   constructor() {
-    super('the answer was cut short');
+    super('the answer is not what was asked for, or was cut short');
   }
 }
 

@@ -21,6 +21,7 @@ import {
   type PullRequest,
   type PullRequestHost,
 } from './pull-requests.ts';
+import { hideSecret } from './redact.ts';
 
 /** GitHub, or a GitHub Enterprise Server. */
 export function createGitHubForge(options: ClientOptions): Forge {
@@ -213,6 +214,7 @@ class GitHubHost implements PullRequestHost {
     const { credentials } = this.#options;
     if (credentials.kind === 'token') return credentials.token;
     const auth = (await this.#octokit.auth({ type: 'installation' })) as { readonly token: string };
+    hideSecret(auth.token);
     return auth.token;
   }
 

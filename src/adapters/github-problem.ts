@@ -1,4 +1,5 @@
 import type { Problem } from '../model/problem.ts';
+import { OtherHost } from './github-fetch.ts';
 import { redact } from './redact.ts';
 
 /** What a failed request to GitHub means for the person; undefined when it is none of GitHub's failures.
@@ -16,6 +17,12 @@ export function githubProblem(
     message: `${repository}: ${said} (${message})`,
     fix,
   });
+  if (error.cause instanceof OtherHost)
+    return problem(
+      'forge-other-host',
+      'GitHub answered with an address on another host, and the token was not sent there.',
+      'Find out who answers for the API host; a proxy or an attacker may be in between.',
+    );
   if (error.status === 401)
     return problem(
       'forge-unauthorized',

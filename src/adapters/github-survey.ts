@@ -37,6 +37,7 @@ export async function surveyGitHub(
     const answer = found[index] ?? failure(unanswered(question.repository));
     if (!answer.ok) return answer;
     const { file, defaultBranchRef } = answer.value;
+    if (typeof (file?.text ?? '') !== 'string') return failure(unanswered(question.repository));
     if (file?.isTruncated === true) return failure(tooLong(question));
     const wanted = base ?? defaultBranchRef?.name;
     const branches = new Map<string, BranchRecord>();
@@ -103,7 +104,7 @@ async function inBatches<T extends { readonly repository: RepositoryId }, R>(
       if (!asked.ok) return failure(...asked.problems);
       const alias = `t${String(index)}`;
       const value = asked.value.data[alias];
-      if (value !== null && value !== undefined) return success(value as R);
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) return success(value as R);
       return failure(
         graphqlProblem(
           repository,

@@ -8,9 +8,12 @@ import { failure, success, type Outcome } from '../model/problem.ts';
 import type { Answer, BranchRecord } from '../model/survey.ts';
 import { decode } from './files.ts';
 import { BranchRecords } from './branch-records.ts';
+import { openForeign } from './foreign-repository.ts';
 import { createForge } from './forge.ts';
+import { gitProblem } from './git-problem.ts';
+import { parseBatch } from './git-objects.ts';
 import { withLock } from './git-lock.ts';
-import { GitRepository, parseBatch } from './git-repository.ts';
+import { GitRepository } from './git-repository.ts';
 import { GitError, GitRunner } from './git-run.ts';
 import {
   addPull,
@@ -29,7 +32,6 @@ import {
   type PullRequestHost,
 } from './pull-requests.ts';
 
-const access = () => Promise.resolve({ environment: {}, secrets: [] });
 const atOnce = 4;
 
 /** Bare repositories `<directory>/<owner>/<name>.git`, with their pull requests as files
@@ -53,6 +55,16 @@ class LocalHost implements PullRequestHost {
     this.#cache = cache;
   }
 
+  readonly #views = new Map<RepositoryId, Promise<string>>();
+
+  /** Where git may run for a repository that anyone may have written. */
+  async #git(repository: RepositoryId): Promise<GitRunner> {
+    const view =
+      this.#views.get(repository) ?? openForeign(resolve(this.#directory), repository, this.#cache);
+    this.#views.set(repository, view);
+    return new GitRunner(await view, 'own');
+  }
+
   #bare(repository: RepositoryId): string {
     return join(resolve(this.#directory), `${repository}.git`);
   }
@@ -72,8 +84,9 @@ class LocalHost implements PullRequestHost {
     });
   }
 
-  clone(repository: RepositoryId): Promise<GitRepository> {
-    return GitRepository.open(pathToFileURL(this.#bare(repository)).href, this.#cache, access, {
+  async clone(repository: RepositoryId): Promise<GitRepository> {
+    const { directory } = await this.#git(repository);
+    return GitRepository.open(pathToFileURL(directory).href, this.#cache, undefined, {
       isFiltered: false,
     });
   }
@@ -85,8 +98,8 @@ class LocalHost implements PullRequestHost {
 
   /** Whoever pushes a branch to its base has merged the pull request, as on GitHub. */
   async #asItIs(repository: RepositoryId, pull: LocalPull): Promise<LocalPull> {
-    if (pull.state !== 'open') return pull;
-    const git = new GitRunner(this.#bare(repository), access);
+    if (pull.state !== 'open' || !/^[0-9a-f]{40}$/.test(pull.head)) return pull;
+    const git = await this.#git(repository);
     try {
       const base = `refs/heads/${pull.base}`;
       await git.text(['merge-base', '--is-ancestor', pull.head, base]);
@@ -181,39 +194,39 @@ class LocalHost implements PullRequestHost {
   }
 
   survey: Forge['survey'] = (questions, base) =>
-    concurrently(questions, atOnce, async ({ repository, file, branches }): Promise<Outcome<Answer>> => {
-      const found = await this.find(repository);
-      if (!found.ok) return found;
-      const git = new GitRunner(this.#bare(repository), access);
-      const main = base ?? (await git.text(['symbolic-ref', '--short', 'HEAD'])).trim();
-      const pulls = await readPulls(this.#folder(repository));
-      const heads = new Set(
-        (await git.text(['for-each-ref', '--format=%(refname:short)', 'refs/heads'])).split('\n'),
-      );
-      const records = branches.map(async (branch): Promise<readonly [string, BranchRecord]> => {
-        const own = pulls.filter((pull) => pull.branch === branch && pull.base === main);
-        const known = await Promise.all(own.map((pull) => this.#recorded(repository, pull)));
-        const pullRequests = known.map(({ number, url, state, created, merged }) => ({
-          number,
-          url,
-          state,
-          createdAt: created,
-          mergedAt: merged,
-        }));
-        return [branch, { exists: heads.has(branch), pullRequests }];
-      });
-      return success({
-        text: await textAt(git, `refs/heads/${main}:${file}`),
-        branches: new Map(await Promise.all(records)),
-      });
-    });
+    concurrently(questions, atOnce, ({ repository, file, branches }) =>
+      answered(repository, async (): Promise<Outcome<Answer>> => {
+        const found = await this.find(repository);
+        if (!found.ok) return found;
+        const git = await this.#git(repository);
+        const main = base ?? (await git.text(['symbolic-ref', '--short', 'HEAD'])).trim();
+        const pulls = await readPulls(this.#folder(repository));
+        const heads = new Set(
+          (await git.text(['for-each-ref', '--format=%(refname:short)', 'refs/heads'])).split('\n'),
+        );
+        const records = branches.map(async (branch): Promise<readonly [string, BranchRecord]> => {
+          const own = pulls.filter((pull) => pull.branch === branch && pull.base === main);
+          const known = await Promise.all(own.map((pull) => this.#recorded(repository, pull)));
+          const pullRequests = known.map(({ number, url, state, created, merged }) => ({
+            number,
+            url,
+            state,
+            createdAt: created,
+            mergedAt: merged,
+          }));
+          return [branch, { exists: heads.has(branch), pullRequests }];
+        });
+        return success({
+          text: await textAt(git, `refs/heads/${main}:${file}`),
+          branches: new Map(await Promise.all(records)),
+        });
+      }),
+    );
 
   inspect: PullRequestHost['inspect'] = (places) =>
-    concurrently(
-      places,
-      atOnce,
-      async ({ repository, number, branch, file }): Promise<Outcome<HostInspection>> => {
-        const git = new GitRunner(this.#bare(repository), access);
+    concurrently(places, atOnce, ({ repository, number, branch, file }) =>
+      answered(repository, async (): Promise<Outcome<HostInspection>> => {
+        const git = await this.#git(repository);
         const pull = await this.#asItIs(repository, await readPull(this.#folder(repository), number));
         return success({
           mergedAt: pull.merged,
@@ -225,7 +238,7 @@ class LocalHost implements PullRequestHost {
           head: await commitAt(git, branch),
           base: await commitAt(git, pull.base),
         });
-      },
+      }),
     );
 
   async close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>> {
@@ -241,7 +254,7 @@ class LocalHost implements PullRequestHost {
   }
 
   async #headOf(repository: RepositoryId, branch: string): Promise<string> {
-    const git = new GitRunner(this.#bare(repository), access);
+    const git = await this.#git(repository);
     return (await git.text(['rev-parse', `refs/heads/${branch}`])).trim();
   }
 }
@@ -251,6 +264,16 @@ async function commitAt(git: GitRunner, branch: string): Promise<string | undefi
   const shown = await git.text(['for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`]);
   // The pattern also matches whatever lies below it.
   return shown.split('\n').find((line) => line !== '');
+}
+
+/** What git says against a repository is the answer for it, and not for the others. */
+async function answered<T>(repository: RepositoryId, ask: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof GitError) return failure(gitProblem(error, repository));
+    throw error;
+  }
 }
 
 /** The text of `branch:path` in a bare repository, when there is one. */

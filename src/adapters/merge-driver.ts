@@ -14,7 +14,7 @@ export async function installMergeDriver(
   directory: string,
   cli: string,
 ): Promise<Outcome<{ readonly command: string; readonly attributes: string }>> {
-  const git = new GitRunner(directory, () => Promise.resolve({ environment: {}, secrets: [] }));
+  const git = new GitRunner(directory, 'checkout');
   const command = `${shellCommand(process.execPath, cli)} merge %O %A %B --output %A --name %P`;
   try {
     const file = (await git.text(['rev-parse', '--git-path', 'info/attributes'])).trim();

@@ -1,16 +1,44 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { RepoPath } from '../model/named.ts';
+import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
+import { isOwn } from './ownership.ts';
 
-/** The nearest `fleet.yaml` in `directory` or above. */
-export async function findFleetFile(directory: string): Promise<string | undefined> {
+/** The nearest `fleet.yaml` in `directory` or above, not above the root of the repository it lies in. Git's rule for
+ *  `safe.directory` holds for the file and for each folder on the way: who left it there may be anyone.
+ *  @returns problem `fleet-of-another-user` */
+export async function findFleetFile(directory: string): Promise<Outcome<string | undefined>> {
+  const way: string[] = [];
   for (let at = resolve(directory); ; at = dirname(at)) {
+    way.push(at);
     const file = join(at, 'fleet.yaml');
-    if ((await stat(file).catch(() => undefined))?.isFile() === true) return file;
-    if (dirname(at) === at) return undefined;
+    if ((await stat(file).catch(() => undefined))?.isFile() === true) {
+      const foreign = await firstForeign([file, ...way.reverse()]);
+      return foreign === undefined ? success(file) : failure(ofAnotherUser(file, foreign));
+    }
+    const isRoot = (await lstat(join(at, '.git')).catch(() => undefined)) !== undefined;
+    if (isRoot || dirname(at) === at) return success(undefined);
   }
+}
+
+async function firstForeign(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const seen = [await lstat(path).catch(() => undefined), await stat(path).catch(() => undefined)];
+    if (seen.some((each) => each !== undefined && !isOwn(each))) return path;
+  }
+  return undefined;
+}
+
+function ofAnotherUser(file: string, foreign: string): Problem {
+  return {
+    rule: 'fleet-of-another-user',
+    severity: 'error',
+    message: `${file} was found, and ${foreign === file ? 'it' : foreign} belongs to another user; a fleet file decides what is written where.`,
+    fix: `If you trust it, name it: --fleet ${/^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`}`,
+    see: 'https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory',
+  };
 }
 
 /** The nearest folder above a file or folder that git has checked out, and the path from there. Without one, the folder

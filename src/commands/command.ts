@@ -4,7 +4,7 @@ import type { ForgeSpec } from '../model/fleet.ts';
 import type { LintProblem } from '../model/lint.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Files, Forge, Terminal } from '../model/ports.ts';
-import type { Outcome, Problem } from '../model/problem.ts';
+import { success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Paint } from '../report/paint.ts';
 import type { CommandId, Outputs } from './outputs.ts';
 
@@ -62,8 +62,8 @@ export interface Services {
   progress(line: string): void;
   /** Tells a person how far the run is. */
   count(done: number, total: number): void;
-  /** The nearest `fleet.yaml` in this folder or above. */
-  findFleet(): Promise<string | undefined>;
+  /** The nearest `fleet.yaml` in this folder or above, within the repository; one of another user is a problem. */
+  findFleet(): Promise<Outcome<string | undefined>>;
   /** The built-in templates: today's, or those of an earlier version. */
   templates(version: string | undefined): Promise<Outcome<TemplateSet>>;
   /** @param fleetFile  relative folders of a local forge are relative to it */
@@ -107,6 +107,12 @@ export function absolute(workingDirectory: string, path: string): string {
 export function textOption(input: Input, name: string): string | undefined {
   const value = input.options[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The fleet file of `--fleet`, or the nearest one; undefined: there is none. */
+export function fleetFileOf(input: Input, services: Services): Promise<Outcome<string | undefined>> {
+  const named = textOption(input, 'fleet');
+  return named === undefined ? services.findFleet() : Promise.resolve(success(named));
 }
 
 export function isSet(input: Input, name: string): boolean {

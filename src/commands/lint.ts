@@ -10,6 +10,7 @@ import type { LintJson } from '../report/lint.ts';
 import {
   absolute,
   command,
+  fleetFileOf,
   isSet,
   misuse,
   refusal,
@@ -156,7 +157,9 @@ async function fleetOf(
   services: Services,
 ): Promise<Outcome<{ readonly fleet: Fleet; readonly file: string } | undefined>> {
   if (input.options.fleet === false) return success(undefined);
-  const file = textOption(input, 'fleet') ?? (await services.findFleet());
+  const found = await fleetFileOf(input, services);
+  if (!found.ok) return found;
+  const file = found.value;
   if (file === undefined) return success(undefined);
   const text = await services.files.readText(file);
   if (!text.ok) return text;

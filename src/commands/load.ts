@@ -3,7 +3,7 @@ import type { Fleet, Target } from '../model/fleet.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import { isSet, textOption, type Input, type Services, misuse } from './command.ts';
+import { fleetFileOf, isSet, textOption, type Input, type Services, misuse } from './command.ts';
 import { dirname, join } from 'node:path';
 
 export interface Loaded {
@@ -17,7 +17,9 @@ export interface Loaded {
 
 /** The fleet file of `--fleet`, or the nearest one, and the templates it asks for. */
 export async function loadAll(input: Input, services: Services): Promise<Outcome<Loaded>> {
-  const fleetFile = textOption(input, 'fleet') ?? (await services.findFleet());
+  const found = await fleetFileOf(input, services);
+  if (!found.ok) return found;
+  const fleetFile = found.value;
   if (fleetFile === undefined)
     return failure({
       rule: 'fleet-not-found',

@@ -3,6 +3,7 @@ import { success, type Outcome } from '../model/problem.ts';
 import {
   command,
   codeFor,
+  fleetFileOf,
   isSet,
   misuse,
   textOption,
@@ -92,7 +93,9 @@ async function declaredCluster(
   input: Input,
   services: Services,
 ): Promise<Outcome<FleetCluster | undefined>> {
-  const file = textOption(input, 'fleet') ?? (await services.findFleet());
+  const found = await fleetFileOf(input, services);
+  if (!found.ok) return found;
+  const file = found.value;
   if (file === undefined) return success(undefined);
   const text = await services.files.readText(file);
   if (!text.ok) return text;

@@ -349,7 +349,7 @@ function resolveForge(forge: ForgeEntry, source: Source): ForgeSpec {
   };
   return forge.kind === 'local'
     ? { kind: 'local', directory: forge.directory ?? '', ...common }
-    : { kind: 'github', api: (forge.api ?? 'https://api.github.com').replace(/(?<!\/)\/+$/, ''), ...common };
+    : { kind: 'github', api: forge.api?.replace(/(?<!\/)\/+$/, ''), ...common };
 }
 
 function resolveTemplates(entry: FleetFile['templates'], source: Source): TemplatesSpec | undefined {

@@ -240,7 +240,9 @@ const forge = map(
       /^https:\/\/[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:\/[\x21-\x7e]*)?$|^http:\/\/(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?(?:\/[\x21-\x7e]*)?$/,
     )
       .optional()
-      .describe('REST root. Default: https://api.github.com; GitHub Enterprise: https://HOST/api/v3.'),
+      .describe(
+        'REST root, of the host the operator names (MESHWRIGHT_GITHUB_HOST). Default: https://api.github.com, or that of the host; GitHub Enterprise: https://HOST/api/v3.',
+      ),
     directory: z
       .string({ error: 'a folder' })
       .min(1, { error: 'a folder' })

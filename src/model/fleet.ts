@@ -59,8 +59,9 @@ interface TracingSpec {
 
 interface GitHubForgeSpec {
   readonly kind: 'github';
-  /** REST root: `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise Server. */
-  readonly api: string;
+  /** REST root: `https://api.github.com`, or `https://HOST/api/v3` of a GitHub Enterprise Server; undefined: that of the host
+   *  the operator works with. Whether a token may go there, the operator says. */
+  readonly api: string | undefined;
 }
 
 interface LocalForgeSpec {

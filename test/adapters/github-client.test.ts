@@ -169,3 +169,44 @@ it('keeps answers where only their owner reads them, without a token, and lives 
   writeFileSync(file, '{"etag": "o');
   expect((await get()).data.full_name).toBe('acme/shop');
 });
+
+const raw = (text: string, type: string) => (_: IncomingMessage, response: ServerResponse) => {
+  response.writeHead(200, { 'content-type': type });
+  response.end(text);
+};
+
+it.each<[string, string, string]>([
+  ["a proxy's page", '<html>Sign in</html>', 'text/html'],
+  ['null', 'null', 'application/json'],
+  ['a list', '[]', 'application/json'],
+  ['a list of nothing', '[null]', 'application/json'],
+  ['an empty object', '{}', 'application/json'],
+  ['no data', '{"data":null}', 'application/json'],
+  ['text', '"text"', 'application/json'],
+  ['nothing', '', 'application/json'],
+  ['nothing of no type', '', 'application/octet-stream'],
+])('an answer to a query that is %s is a failure of the host', async (_, text, type) => {
+  answers = [raw(text, type)];
+
+  await expect(client().graphql('query { viewer { login } }')).rejects.toMatchObject({ status: 502 });
+  expect(asked).toHaveLength(3);
+});
+
+it.each(['<html>', 'null', '{}', '"text"', '[7]', ''])(
+  'so is %j in place of a list of pull requests',
+  async (text) => {
+    answers = [raw(text, text.startsWith('<') ? 'text/html' : 'application/json')];
+
+    await expect(client().rest.pulls.list(place)).rejects.toMatchObject({ status: 502 });
+  },
+);
+
+it('sends the token to no other host, whatever an answer links to', async () => {
+  const link = '<https://evil.example/api/v3/repos/acme/shop/pulls?page=2>; rel="next"';
+  answers = [json(200, [{ number: 1 }], { link })];
+  const octokit = client();
+
+  await expect(octokit.paginate(octokit.rest.pulls.list, place)).rejects.toThrow('evil.example');
+  expect(asked).toHaveLength(1);
+  expect(clock.slept).toBe(0);
+});

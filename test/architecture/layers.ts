@@ -42,7 +42,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'flows',
   ],
   adapters: ['model'],
-  cli: ['model', 'commands', 'report', 'adapters'],
+  cli: ['model', 'fleet', 'commands', 'report', 'adapters'],
 };
 
 /** The one place that may import a package. */

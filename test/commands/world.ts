@@ -134,8 +134,9 @@ export class World implements Services {
     // Nobody looks.
   }
 
-  findFleet(): Promise<string | undefined> {
-    return Promise.resolve(this.text('fleet.yaml') === undefined ? undefined : '/home/me/fleet.yaml');
+  findFleet(): ReturnType<Services['findFleet']> {
+    const isThere = this.text('fleet.yaml') !== undefined;
+    return Promise.resolve(success(isThere ? '/home/me/fleet.yaml' : undefined));
   }
 
   templates(): ReturnType<Services['templates']> {

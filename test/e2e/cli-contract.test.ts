@@ -113,8 +113,10 @@ describe('the command line', () => {
     await writeFile(join(folder, 'github.yaml'), github);
     const token = 'ghp_averysecrettokenindeed';
 
-    const without = await meshwright(['open', 'bookinfo@lab', '--fleet', 'github.yaml']);
+    const host = { MESHWRIGHT_GITHUB_HOST: '127.0.0.1:9' };
+    const without = await meshwright(['open', 'bookinfo@lab', '--fleet', 'github.yaml'], host);
     const refused = await meshwright(['open', 'bookinfo@lab', '--fleet', 'github.yaml'], {
+      ...host,
       GITHUB_TOKEN: token,
     });
 

@@ -268,13 +268,13 @@ ${entries.join('')}`;
       pause: () => Promise.resolve(),
       progress: () => undefined,
       count: () => undefined,
-      findFleet: () => Promise.resolve(this.fleetFile),
+      findFleet: () => Promise.resolve(success(this.fleetFile)),
       templates: (version) => readTemplates(join(root, 'templates'), version),
       forge: (spec) =>
         Promise.resolve(
           success(
             createGitHubForge({
-              api: spec.kind === 'github' ? spec.api : '',
+              api: spec.kind === 'github' ? (spec.api ?? '') : '',
               cacheDirectory: join(this.folder, 'cache'),
               credentials: { kind: 'token', token: this.github.token },
               limits: spec.limits,
@@ -306,6 +306,7 @@ ${entries.join('')}`;
         HOME: this.folder,
         MESHWRIGHT_CACHE: join(this.folder, 'cache'),
         GITHUB_TOKEN: this.github.token,
+        MESHWRIGHT_GITHUB_HOST: new URL(this.#gate?.origin ?? '').host,
         ...environment,
       },
     });

@@ -182,6 +182,7 @@ export class World {
             HOME: this.folder,
             MESHWRIGHT_CACHE: this.cache,
             GITHUB_TOKEN: this.github.token,
+            MESHWRIGHT_GITHUB_HOST: new URL(this.origin).host,
             ...environment,
           },
         },

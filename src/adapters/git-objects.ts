@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+
+/** The id of a blob with these bytes.
+ *  @see https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */
+export function idOf(blob: Buffer): string {
+  return createHash('sha1')
+    .update(`blob ${String(blob.length)}\0`)
+    .update(blob)
+    .digest('hex');
+}
+
+/** The objects of a `cat-file --batch` answer, in order; undefined for one that is missing. */
+export function parseBatch(answer: Buffer): readonly (Buffer | undefined)[] {
+  const objects: (Buffer | undefined)[] = [];
+  let at = 0;
+  while (at < answer.length) {
+    const end = answer.indexOf(0x0a, at);
+    if (end < 0) break;
+    const [, type, size] = answer.subarray(at, end).toString('utf8').split(' ');
+    at = end + 1;
+    if (type === undefined || size === undefined) {
+      objects.push(undefined);
+      continue;
+    }
+    objects.push(answer.subarray(at, at + Number(size)));
+    at += Number(size) + 1;
+  }
+  return objects;
+}
