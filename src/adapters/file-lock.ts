@@ -43,7 +43,9 @@ async function takeAway(file: string, owner: string): Promise<void> {
 
 /** Whether the process that wrote `owner`, the text of a lock, is still there. A text that is damaged is nobody's. */
 export function isRunning(owner: string): boolean {
-  const [number = '', id = '', start = ''] = owner.split(' ');
+  const [, number, id, start = ''] =
+    /^(\d+) ([0-9a-f-]{36})(?: (\d*))?(?: [0-9a-f-]{36})?$/.exec(owner) ?? [];
+  if (number === undefined) return false;
   const pid = Number(number);
   if (pid === process.pid) return self.split(' ')[1] === id;
   // The number of a dead process may be another's by now, which began at another time.

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { RepoPath } from '../model/named.ts';
-import type { BranchState, Tree, TreeDiff } from '../model/ports.ts';
+import type { Tree } from '../model/ports.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
-import { parseCommit, parseDiff, readHistory, saysItIsOurs, type RawCommit } from './branch-history.ts';
+import { readBranch, refOf, type BaseBranch, type FetchedBranch } from './branch-fetch.ts';
 import { decode } from './files.ts';
 import { idOf, parseBatch } from './git-objects.ts';
 import { gitProblem } from './git-problem.ts';
@@ -21,14 +20,6 @@ export interface RemoteRefs {
   /** What the branch's earlier name points at. */
   readonly former: string | undefined;
 }
-
-/** The base branch, fetched. */
-interface Branch {
-  readonly name: string;
-  readonly tree: Tree;
-}
-
-type FetchedBranch = Pick<BranchState, 'tree' | 'diff' | 'first' | 'othersCommits'>;
 
 /** A shallow, blob-filtered clone without a working tree, in a cache. Files are read and commits are made from the object
  *  store, so that no filter, hook, attribute or link of the repository ever runs or is followed. All methods throw
@@ -161,86 +152,22 @@ export class GitRepository {
 
   /** The branch with every commit that `base`, fetched before, does not have.
    *  @param commit  what the remote says the branch is at; no fetch when it is here already */
-  fetchBranch(branch: string, base: Branch, commit: string): Promise<FetchedBranch> {
+  fetchBranch(branch: string, base: BaseBranch, commit: string): Promise<FetchedBranch> {
     return this.#sound([base.tree.revision], () => this.#fetchBranch(branch, base, commit));
   }
 
-  async #fetchBranch(branch: string, base: Branch, commit: string): Promise<FetchedBranch> {
-    const known = refOf('branch', branch);
-    if ((await this.#commitAt(known)) !== commit && !(await this.#fetchOwn(branch, known, base.name))) {
-      // Every commit of it is in the base.
-      const tip = refOf('tip', branch);
-      await this.#fetch(['--depth=1', 'origin', `+refs/heads/${branch}:${tip}`]);
-      const tree = await this.#treeOf((await this.#git.text(['rev-parse', tip])).trim());
-      return { tree, diff: { from: tree, to: tree, changes: [] }, first: undefined, othersCommits: false };
-    }
-    const head = (await this.#git.text(['rev-parse', known])).trim();
-    const { commits, mergeBase, first } = await readHistory(head, base.tree.revision, {
-      own: (tip) => this.#ownCommits(tip, base.tree.revision),
-      fetch: (id) => this.#fetchOwn(id, refOf('commit', id), base.name),
-    });
-    const trees = new Map([[base.tree.revision, base.tree]]);
-    const treeAt = async (id: string): Promise<Tree> => {
-      const tree = trees.get(id) ?? (await this.#treeOf(await this.#fetchCommit(id, id === head)));
-      trees.set(id, tree);
-      return tree;
-    };
-    const diff = async (from: string | undefined, to: string): Promise<TreeDiff | undefined> =>
-      from === undefined ? undefined : this.#diff(await treeAt(from), await treeAt(to));
-    const whole = await diff(mergeBase, head);
-    return {
-      tree: await treeAt(head),
-      diff: whole,
-      first:
-        first?.id === head && first.parent === mergeBase
-          ? whole
-          : await diff(first?.parent, first?.id ?? head),
-      othersCommits: commits?.every(saysItIsOurs) !== true,
-    };
-  }
-
-  /** @param name  a branch, or a commit of one
-   *  @returns false: nothing of it is missing in the base branch */
-  async #fetchOwn(name: string, known: string, base: string): Promise<boolean> {
-    const isCommit = /^[0-9a-f]{40,64}$/.test(name);
-    if (isCommit && (await this.#commitAt(known)) === name) return true;
-    try {
-      const source = isCommit ? name : `refs/heads/${name}`;
-      await this.#fetch([`--shallow-exclude=${base}`, 'origin', `+${source}:${known}`]);
-      return true;
-    } catch (error) {
-      if (!(error instanceof GitError) || !/no commits selected|shallow/i.test(error.message)) throw error;
-      return false;
-    }
-  }
-
-  /** @returns the commit, which then is here with its files */
-  async #fetchCommit(id: string, isHere: boolean): Promise<string> {
-    const known = refOf('commit', id);
-    if (!isHere && (await this.#commitAt(known)) !== id)
-      await this.#fetch(['--depth=1', 'origin', `+${id}:${known}`]);
-    return id;
-  }
-
-  async #ownCommits(tip: string, base: string): Promise<ReadonlyMap<string, RawCommit> | undefined> {
-    const listed = await this.#git.text([
-      'rev-list',
-      `--max-count=${String(maxCommits + 1)}`,
-      tip,
-      '--not',
+  #fetchBranch(branch: string, base: BaseBranch, commit: string): Promise<FetchedBranch> {
+    return readBranch(
+      {
+        git: this.#git,
+        commitAt: (ref) => this.#commitAt(ref),
+        fetch: (args) => this.#fetch(args),
+        treeOf: (id) => this.#treeOf(id),
+      },
+      branch,
       base,
-    ]);
-    const ids = listed.split('\n').filter((line) => line !== '');
-    if (ids.length > maxCommits) return undefined;
-    if (ids.length === 0) return new Map();
-    const objects = parseBatch(await this.#git.objects(`${ids.join('\n')}\n`));
-    return new Map(ids.map((id, index) => [id, parseCommit(objects[index]?.toString('utf8') ?? '')]));
-  }
-
-  async #diff(from: Tree, to: Tree): Promise<TreeDiff> {
-    const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev'];
-    const listed = await this.#git.text([...args, from.revision, to.revision]);
-    return { from, to, changes: parseDiff(listed) };
+      commit,
+    );
   }
 
   async #fetch(args: readonly string[]): Promise<void> {
@@ -398,15 +325,6 @@ export class GitRepository {
     }
   }
 }
-
-/** A name of its own for each branch, since targets of one repository are worked on at the same time.
- *  Git allows no branch `a` beside `a/b`, but the base of today may have been a folder of branches yesterday. */
-function refOf(kind: 'base' | 'branch' | 'tip' | 'commit' | 'read', name: string): string {
-  return `refs/meshwright/${kind}-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
-}
-
-/** A branch of more commits is nobody's pull request for one target. */
-const maxCommits = 500;
 
 /** Whether git finds every object of a clone that must be there, and each as it was. */
 async function isConnected(git: GitRunner): Promise<boolean> {

@@ -141,6 +141,18 @@ export function readLock(text: string, file: string, target: TargetId): Outcome<
   return success({ target, directories });
 }
 
+/** Whether two texts of a lock remember the same files and edits of the same directories. What they were generated from may
+ *  differ: a plan that has nothing to change leaves the lock as it is, whatever else the fleet says by then.
+ *  @returns false too where one of them is no lock of `target` */
+export function remembersSame(one: string | undefined, other: string | undefined, target: TargetId): boolean {
+  if (one === undefined || other === undefined) return false;
+  const [first, second] = [one, other].map((text) => readLock(text, lockPath(target), target));
+  if (first?.ok !== true || second?.ok !== true) return false;
+  const kept = ({ directories }: Lock) =>
+    directories.map(({ directory, stage, files, edits }) => [directory, stage, files, edits]);
+  return JSON.stringify(kept(first.value)) === JSON.stringify(kept(second.value));
+}
+
 /** Whether a lock's text says that each directory was generated from these digests. Looks at the lines that `printLock`
  *  writes and reads nothing else, so that thousands of targets with nothing to do cost next to nothing. */
 export function isLockedAt(text: string, target: TargetId, wanted: ReadonlyMap<RepoPath, string>): boolean {

@@ -1,4 +1,4 @@
-import { lockPath } from '../bundle/lock.ts';
+import { lockPath, remembersSame } from '../bundle/lock.ts';
 import { holdsJust, isOrdinary, sameContent, textAfter } from '../bundle/tree-content.ts';
 import { wishesByLock } from '../bundle/wishes.ts';
 import type { Bundle, TemplateSet } from '../model/bundle.ts';
@@ -99,15 +99,15 @@ async function isEarlierBundle(plan: Plan, { from, to, changes }: TreeDiff): Pro
   if (!others.ok) return others;
   const isUnreadable = (path: RepoPath) =>
     texts.value.unreadable.has(path) || others.value.unreadable.has(path);
+  const locks = new Map([...wishesByLock(plan.target).keys()].map((id) => [lockPath(id), id]));
   return success(
-    wanted.every(
-      (path) =>
-        !isUnreadable(path) &&
-        sameContent(
-          textAfter(path, texts.value, before.value.changes),
-          textAfter(path, others.value, after.value.changes),
-        ),
-    ),
+    wanted.every((path) => {
+      const made = textAfter(path, texts.value, before.value.changes);
+      const found = textAfter(path, others.value, after.value.changes);
+      const lock = locks.get(path);
+      if (isUnreadable(path)) return false;
+      return sameContent(made, found) || (lock !== undefined && remembersSame(made, found, lock));
+    }),
   );
 }
 

@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isRunning, withLock } from '../../src/adapters/file-lock.ts';
+import { isRunning } from '../../src/adapters/file-lock.ts';
+import { withLock } from '../../src/adapters/git-lock.ts';
 import { GitRepository } from '../../src/adapters/git-repository.ts';
 import { createLocalForge } from '../../src/adapters/local-forge.ts';
 import { bareRepository, commitTo, git } from './harness/bare-repository.ts';
@@ -214,7 +215,7 @@ describe('a lock', () => {
   });
 
   it("of an earlier process is taken over when its number is another process's now", () => {
-    expect(isRunning(`${String(process.ppid)} 1 00000000-0000-0000-0000-000000000000`)).toBe(false);
+    expect(isRunning(`${String(process.ppid)} 00000000-0000-0000-0000-000000000000 1`)).toBe(false);
     expect(isRunning(`${String(process.ppid)} 00000000-0000-0000-0000-000000000000`)).toBe(true);
   });
 });

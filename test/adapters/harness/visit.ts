@@ -45,7 +45,11 @@ export async function visit(forge: Forge, closes = false): Promise<Visit> {
   if (state !== undefined) {
     const read = take(await state.base.read([...state.base.snapshot.paths]));
     for (const [name, text] of read?.files ?? []) files[name] = text;
-    outcome = take(await forge.upsert(draft, state, { parent: state.base, isExact: true }))?.outcome;
+    // As whoever plans finds it: a branch that is there holds all of it.
+    const { branch } = state;
+    const wanted = branch === undefined ? draft : { ...draft, changes: [] };
+    const placement = { parent: branch?.tree ?? state.base, isExact: true };
+    outcome = take(await forge.upsert(wanted, state, placement))?.outcome;
   }
   const question = { repository, file: path('deploy/app.yaml'), branches: [draft.branch] };
   for (const answer of await forge.survey([question], undefined)) take(answer);
