@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command as Program, CommanderError } from 'commander';
 import type { Command, Input, Result, Services } from './commands/command.ts';
@@ -137,7 +137,7 @@ async function servicesFor(
 ): Promise<Services> {
   const line = createProgressLine(isJson ? process.stderr : process.stdout, process.stderr, () => Date.now());
   return {
-    files: createFiles(),
+    files: createFiles(join(cacheDirectory(environment), 'locks')),
     terminal: await terminalFor(command, input),
     colours,
     workingDirectory: process.cwd(),
@@ -184,7 +184,7 @@ async function servicesFor(
     originOf,
     checkoutOf,
     version: version(),
-    document: (name) => createFiles().readText(`${home}${name}`),
+    document: (name) => createFiles(join(cacheDirectory(environment), 'locks')).readText(`${home}${name}`),
     async installMergeDriver(directory) {
       const { installMergeDriver } = await import('./adapters/merge-driver.ts');
       return installMergeDriver(directory, fileURLToPath(import.meta.url));

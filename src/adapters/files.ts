@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
@@ -6,14 +7,31 @@ import type { Files, Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
+import { LockHeld, withFileLock } from './file-lock.ts';
 import { replaceFile } from './whole-file.ts';
 
 const maxBytes = 16 * 1024 * 1024;
 
-/** Folders of this machine. */
-export function createFiles(): Files {
-  return { tree, write, readText, writeText };
+/** Folders of this machine.
+ *  @param locks  a folder of this user's own, where those who write the same file at the same moment take turns */
+export function createFiles(locks: string): Files {
+  const inTurn = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+    const name = createHash('sha256').update(path).digest('hex').slice(0, 20);
+    const folder = await mkdir(locks, { recursive: true, mode: 0o700 }).catch(() => readOnly);
+    // Without a folder of one's own there are no turns; whoever comes second still sees that the file has changed.
+    return folder === readOnly ? work() : withFileLock(join(locks, `${name}.lock`), work);
+  };
+  return {
+    tree,
+    write: (directory, changes, isForced = false) => write(directory, changes, isForced, inTurn),
+    readText,
+    writeText: (path, text, over) => writeText(path, text, over, inTurn),
+  };
 }
+
+const readOnly = Symbol('no folder for locks');
+
+type InTurn = <T>(path: string, work: () => Promise<T>) => Promise<T>;
 
 async function tree(directory: string): Promise<Outcome<Tree>> {
   const root = resolve(directory);
@@ -70,7 +88,12 @@ export function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-async function write(directory: string, changes: readonly FileChange[]): Promise<Outcome<void>> {
+async function write(
+  directory: string,
+  changes: readonly FileChange[],
+  isForced: boolean,
+  inTurn: InTurn,
+): Promise<Outcome<void>> {
   try {
     await mkdir(directory, { recursive: true });
     const root = await realpath(directory);
@@ -79,19 +102,55 @@ async function write(directory: string, changes: readonly FileChange[]): Promise
       const escape = await leadsOutside(root, path);
       if (escape !== undefined) return failure(escape);
     }
-    for (const { path, after } of changes) {
-      const file = join(root, path);
-      if (after === undefined) {
-        await rm(file, { force: true });
-        continue;
+    return await inTurn(root, async () => {
+      const foreign = isForced ? [] : await changedSince(root, changes);
+      if (foreign.length > 0) return failure(...foreign.map((path) => changedMeanwhile(path)));
+      for (const { path, after } of changes) {
+        const file = join(root, path);
+        if (after === undefined) {
+          await rm(file, { force: true });
+          continue;
+        }
+        await mkdir(dirname(file), { recursive: true });
+        await replaceFile(file, after);
       }
-      await mkdir(dirname(file), { recursive: true });
-      await replaceFile(file, after);
-    }
-    return success(undefined);
+      return success(undefined);
+    });
   } catch (error) {
     return failure(ioProblem(error, directory, 'write'));
   }
+}
+
+/** Files that are neither as the first change of them began nor as the last one leaves them. */
+async function changedSince(root: string, changes: readonly FileChange[]): Promise<readonly RepoPath[]> {
+  const found: RepoPath[] = [];
+  for (const path of new Set(changes.map((change) => change.path))) {
+    const own = changes.filter((change) => change.path === path);
+    const present = await textAt(join(root, path));
+    if (present !== own[0]?.before && present !== own.at(-1)?.after) found.push(path);
+  }
+  return found;
+}
+
+/** undefined: there is no such file. */
+async function textAt(file: string): Promise<string | undefined> {
+  try {
+    const bytes = await readFile(file);
+    return decode(bytes) ?? bytes.toString('latin1');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function changedMeanwhile(file: string): Problem {
+  return {
+    rule: 'changed-meanwhile',
+    severity: 'error',
+    message: `${file} was changed by someone else while this ran; nothing of theirs was overwritten.`,
+    fix: 'Run again: it starts from what is there now.',
+    file,
+  };
 }
 
 /** A problem when a link on the way to `path`, or `path` itself, could lead out of `root`. */
@@ -134,12 +193,20 @@ async function readText(path: string): Promise<Outcome<string>> {
   }
 }
 
-async function writeText(path: string, text: string): Promise<Outcome<void>> {
+async function writeText(
+  path: string,
+  text: string,
+  over: { readonly before: string | undefined } | undefined,
+  inTurn: InTurn,
+): Promise<Outcome<void>> {
   try {
     const real = await realpath(path).catch(() => resolve(path));
     await mkdir(dirname(real), { recursive: true });
-    await replaceFile(real, text);
-    return success(undefined);
+    return await inTurn(real, async () => {
+      if (over !== undefined && (await textAt(real)) !== over.before) return failure(changedMeanwhile(path));
+      await replaceFile(real, text);
+      return success(undefined);
+    });
   } catch (error) {
     return failure(ioProblem(error, path, 'write'));
   }
@@ -156,6 +223,14 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function ioProblem(error: unknown, path: string, verb: 'read' | 'write'): Problem {
+  if (error instanceof LockHeld)
+    return {
+      rule: 'files-write',
+      severity: 'error',
+      message: `Could not write ${path}: another meshwright has been writing it for minutes.`,
+      fix: 'Wait until it is done, or end it; then run again.',
+      file: path,
+    };
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (code === undefined) throw error;
   return {

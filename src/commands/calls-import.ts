@@ -3,6 +3,7 @@ import type { ImportedCalls } from '../flows/import-calls.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import { describeCall } from '../model/traffic.ts';
 import { codeFor, command, isSet, misuse, usage, type Input, type Result, type Services } from './command.ts';
+import { editFleet } from './edit-fleet.ts';
 import { loadAll, type Loaded } from './load.ts';
 
 export default command({
@@ -62,7 +63,12 @@ async function importCommand(input: Input, services: Services): Promise<Result> 
     const printed = describeImport({ path, before: fleetText, after }, seen.length, services.colours);
     return { code: codeFor(problems, after !== fleetText), text: printed, json, problems };
   }
-  const written = await services.files.writeText(fleetFile, after);
+  const { addCalls } = await import('../fleet/add-calls.ts');
+  const declare = (text: string): Outcome<string> => {
+    const edited = addCalls(text, fleetFile, seen);
+    return edited.ok ? success(edited.value.text, edited.problems) : edited;
+  };
+  const written = await editFleet(loaded.value, declare, services);
   const lines = added.map((call) => `  ${printable(describeCall(call))}\n`).join('');
   return {
     code: codeFor(written.problems),

@@ -74,7 +74,8 @@ async function init(input: Input, services: Services): Promise<Result> {
   const { fleetJsonSchema } = await import('../fleet/json-schema.ts');
   const schema = `${JSON.stringify(fleetJsonSchema(), undefined, 2)}\n`;
   const described = await services.files.writeText(join(dirname(file), 'fleet.schema.json'), schema);
-  const written = described.ok ? await services.files.writeText(file, text) : described;
+  const before = present.ok ? present.value : undefined;
+  const written = described.ok ? await services.files.writeText(file, text, { before }) : described;
   if (!written.ok)
     return {
       code: codeFor(written.problems),

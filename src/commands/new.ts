@@ -16,6 +16,7 @@ import {
   misuse,
 } from './command.ts';
 import { planningOf } from './checks.ts';
+import { changedMeanwhile } from './edit-fleet.ts';
 import { loadAll, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
 
@@ -46,7 +47,25 @@ async function create(input: Input, services: Services): Promise<Result> {
   if (!tree.ok) return usage(tree.problems);
   const answers = await answersOf(input, services, loaded.value, tree.value, directory);
   if (!answers.ok) return usage(answers.problems);
-  return scaffold(answers.value, loaded.value, tree.value, directory, services);
+  let result = await scaffold(answers.value, loaded.value, tree.value, directory, services);
+  // Someone else wrote the fleet, or the checkout, since it was read: the same answers on what is there now.
+  for (let tries = 1; result.again !== undefined && tries < maxTries; tries++) {
+    const [fleet, now] = [await loadAll(input, services), await services.files.tree(directory)];
+    if (!fleet.ok) return usage(fleet.problems);
+    if (!now.ok) return usage(now.problems);
+    const same = { entry: answers.value.entry, then: result.again };
+    result = await scaffold(same, fleet.value, now.value, directory, services);
+  }
+  return result.result;
+}
+
+/** Whoever comes second each time has waited for someone who got on, so this many lose only to a crowd. */
+const maxTries = 50;
+
+/** A result, and what was to be done with the bundle when that must be tried again. */
+interface Scaffolded {
+  readonly result: Result;
+  readonly again?: Then;
 }
 
 interface Answers {
@@ -95,25 +114,25 @@ async function scaffold(
   tree: Tree,
   directory: string,
   services: Services,
-): Promise<Result> {
+): Promise<Scaffolded> {
   const { addNamespace } = await import('../fleet/edit.ts');
   const { loadFleet } = await import('../fleet/load.ts');
   const added = addNamespace(loaded.fleetText, loaded.fleetFile, entry);
-  if (!added.ok) return usage(added.problems);
+  if (!added.ok) return { result: usage(added.problems) };
   const fleet = loadFleet(added.value, loaded.fleetFile);
-  if (!fleet.ok) return usage(fleet.problems);
+  if (!fleet.ok) return { result: usage(fleet.problems) };
   const targets = fleet.value.targets.filter(
     (target) => target.kind === 'namespace' && target.namespace === entry.name && target.stage !== 'outside',
   );
   const { planApply } = await import('../flows/apply.ts');
   const { describePlans, plansAsJson } = await import('../report/targets.ts');
   const planning = await planningOf({ options: {} }, fleet.value, loaded.fleetFile);
-  if (!planning.ok) return usage(planning.problems);
+  if (!planning.ok) return { result: usage(planning.problems) };
   const planned = await planApply(targets, loaded.templates, tree, undefined, planning.value);
   const problems = planned.flatMap((each) => each.problems);
   const text = describePlans(planned, services.colours);
   const json = { entry, ...plansAsJson(planned) };
-  if (codeFor(problems) !== 0) return { code: codeFor(problems), text, json, problems };
+  if (codeFor(problems) !== 0) return { result: { code: codeFor(problems), text, json, problems } };
   const declared = await describeFleetChange(loaded, added.value, services);
   const chosen = then ?? (await choose(services, `${declared}\n${text}`, problems));
   const done = {
@@ -123,14 +142,20 @@ async function scaffold(
     directory,
     loaded: { ...loaded, fleet: fleet.value },
   };
-  if (chosen === 'write') return write(done, json, problems, services);
-  if (chosen === 'open') return open(done, problems, services);
+  if (chosen === 'write' || chosen === 'open') {
+    const result =
+      chosen === 'write' ? await write(done, json, problems, services) : await open(done, problems, services);
+    const isChanged = result.problems.some(({ rule }) => rule === changedMeanwhile);
+    return { result, ...(isChanged && { again: chosen }) };
+  }
   // With answers from a file nothing was shown yet.
   return {
-    code: 0,
-    text: chosen === 'print' && then !== undefined ? `${declared}\n${text}` : '',
-    json,
-    problems: then === undefined ? [] : problems,
+    result: {
+      code: 0,
+      text: chosen === 'print' && then !== undefined ? `${declared}\n${text}` : '',
+      json,
+      problems: then === undefined ? [] : problems,
+    },
   };
 }
 
@@ -173,7 +198,9 @@ async function write(
   const changes = done.planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
   const written = await services.files.write(done.directory, changes);
   // The fleet file comes last: a crash before it leaves a checkout that the same command finishes.
-  const saved = written.ok ? await services.files.writeText(fleetFile, done.fleetText) : written;
+  const saved = written.ok
+    ? await services.files.writeText(fleetFile, done.fleetText, { before: done.loaded.fleetText })
+    : written;
   if (!saved.ok)
     return { code: codeFor(saved.problems), text: '', json, problems: [...problems, ...saved.problems] };
   const names = done.targets.map(({ id }) => id).join(', ');
@@ -189,7 +216,7 @@ async function open(done: Done, problems: readonly Problem[], services: Services
   const { fleetFile, fleet, templates } = done.loaded;
   const forge = await services.forge(fleet.forge, fleetFile);
   if (!forge.ok) return usage(forge.problems);
-  const saved = await services.files.writeText(fleetFile, done.fleetText);
+  const saved = await services.files.writeText(fleetFile, done.fleetText, { before: done.loaded.fleetText });
   if (!saved.ok) return { code: codeFor(saved.problems), text: '', json: {}, problems: saved.problems };
   const planning = await planningOf({ options: {} }, fleet, fleetFile, {
     forge: forge.value,

@@ -52,7 +52,7 @@ async function render(input: Input, services: Services): Promise<Result> {
   const changes = filesOf(planned);
   const blocked = isSet(input, 'force') ? [] : await differing(services, out, changes);
   if (blocked.length > 0) return { code: 1, text: '', json, problems: [...problems, ...blocked] };
-  const written = await services.files.write(out, changes);
+  const written = await services.files.write(out, changes, true);
   const count = `${String(changes.length)} files of ${String(planned.length)} ${planned.length === 1 ? 'target' : 'targets'} in ${out}\n`;
   return written.ok
     ? { code: 0, text: count, json, problems }

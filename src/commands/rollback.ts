@@ -15,6 +15,7 @@ import {
   type Result,
   type Services,
 } from './command.ts';
+import { editFleet } from './edit-fleet.ts';
 import { loadWithForge, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
 
@@ -70,7 +71,7 @@ async function rollback(input: Input, services: Services): Promise<Result> {
     wanted,
     known: known.value,
     script: emergencyScript(objects.value),
-    fleetText: next.value.text,
+    declare: next.value.declare,
   };
   const problems = [...loaded.problems, ...objects.problems];
   if (!isSet(input, 'dryRun')) return openRollback(plan, loaded.value, loaded.problems, services);
@@ -88,12 +89,12 @@ interface RollbackPlan {
   /** Those that were ever rolled out. */
   readonly known: readonly Target[];
   readonly script: string;
-  /** The fleet file as it must be from now on. */
-  readonly fleetText: string;
+  /** What the fleet file must say from now on. */
+  readonly declare: (text: string) => Outcome<string>;
 }
 
 async function openRollback(
-  { wanted, known, script, fleetText }: RollbackPlan,
+  { wanted, known, script, declare }: RollbackPlan,
   loaded: Loaded & { readonly forge: Forge },
   warnings: Result['problems'],
   services: Services,
@@ -110,8 +111,8 @@ async function openRollback(
   const result = await openPullRequests(known, opening, warnings, services);
   if (result.code !== 0) return { ...result, text: script };
   const untouched = wanted.filter((target) => !known.includes(target));
-  const isDue = fleetText !== loaded.fleetText;
-  const written = isDue ? await services.files.writeText(fleetFile, fleetText) : success(undefined);
+  const written = await editFleet(loaded, declare, services);
+  const isDue = written.ok && written.value !== loaded.fleetText;
   const declared = isDue ? `# ${fleetFile} declares the stages as they are now; commit it.\n` : '';
   const skipped = untouched.map(({ id }) => `# ${id} was never rolled out.\n`).join('');
   return {
@@ -141,15 +142,19 @@ async function rolledBackFleet(
   text: string,
   file: string,
   level: RollbackLevel,
-): Promise<Outcome<{ readonly fleet: Fleet; readonly text: string }>> {
+): Promise<Outcome<{ readonly fleet: Fleet; readonly declare: (text: string) => Outcome<string> }>> {
   const { rollbackStages } = await import('../flows/rollback.ts');
   const { setMode, setStages } = await import('../fleet/edit.ts');
   const { loadFleet } = await import('../fleet/load.ts');
   const { clusters, namespaces } = rollbackStages(targets, fleet, level);
-  let edited = setStages(text, file, namespaces);
-  for (const { cluster, mode } of clusters)
-    if (edited.ok) edited = setMode(edited.value, file, cluster, mode);
+  const declare = (before: string): Outcome<string> => {
+    let edited = setStages(before, file, namespaces);
+    for (const { cluster, mode } of clusters)
+      if (edited.ok) edited = setMode(edited.value, file, cluster, mode);
+    return edited;
+  };
+  const edited = declare(text);
   if (!edited.ok) return edited;
   const loaded = loadFleet(edited.value, file);
-  return loaded.ok ? success({ fleet: loaded.value, text: edited.value }) : loaded;
+  return loaded.ok ? success({ fleet: loaded.value, declare }) : loaded;
 }

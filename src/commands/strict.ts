@@ -14,6 +14,7 @@ import {
 } from './command.ts';
 import { overrideOption, planningOf } from './checks.ts';
 import { findCluster } from './clusters.ts';
+import { editFleet } from './edit-fleet.ts';
 import { loadAll, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
 
@@ -95,7 +96,8 @@ async function openStrict(
   };
   const result = await openPullRequests(flippedTargets(next.value, cluster), opening, problems, services);
   if (result.code !== 0 || edited.value === fleetText) return result;
-  const written = await services.files.writeText(fleetFile, edited.value);
+  const declare = (text: string) => setMode(text, fleetFile, cluster.cluster, 'strict');
+  const written = await editFleet({ fleetFile, fleetText }, declare, services);
   return {
     ...result,
     code: codeFor(written.problems),

@@ -4,6 +4,7 @@ import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Progress } from '../model/waves.ts';
 import { misuse, textOption, type Input, type Services } from './command.ts';
+import { editFleet } from './edit-fleet.ts';
 import { loadWithForge, type Loaded } from './load.ts';
 import { maxSizeOf } from './wave-plan.ts';
 
@@ -64,20 +65,22 @@ export async function declareStages(
   const { stagesToDeclare } = await import('../flows/wave-open.ts');
   const { setMode, setStages } = await import('../fleet/edit.ts');
   const { namespaces, clusters } = stagesToDeclare(view, moves, fleet);
-  let edited = setStages(fleetText, fleetFile, namespaces);
-  for (const cluster of clusters) if (edited.ok) edited = setMode(edited.value, fleetFile, cluster, 'strict');
-  if (!edited.ok) return { changed: [], text: '', problems: edited.problems };
-  if (edited.value === fleetText) return { changed: [], text: '', problems: [] };
-  const written = await services.files.writeText(fleetFile, edited.value);
+  const declare = (text: string): Outcome<string> => {
+    let edited = setStages(text, fleetFile, namespaces);
+    for (const cluster of clusters)
+      if (edited.ok) edited = setMode(edited.value, fleetFile, cluster, 'strict');
+    return edited;
+  };
+  const written = await editFleet({ fleetFile, fleetText }, declare, services);
+  if (!written.ok) return { changed: [], text: '', problems: written.problems };
+  if (written.value === fleetText) return { changed: [], text: '', problems: [] };
   const changed = [
     ...namespaces.map((each) => `${each.namespace}@${each.environment}`),
     ...clusters.map((each) => `cluster/${each}`),
   ];
   return {
     changed,
-    text: written.ok
-      ? `${fleetFile} declares the stages of ${String(changed.length)} ${changed.length === 1 ? 'target' : 'targets'} as they are now; commit it.\n`
-      : '',
+    text: `${fleetFile} declares the stages of ${String(changed.length)} ${changed.length === 1 ? 'target' : 'targets'} as they are now; commit it.\n`,
     problems: written.problems,
   };
 }

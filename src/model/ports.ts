@@ -72,12 +72,22 @@ export interface Forge {
 export interface Files {
   /** All files below `directory`, `.git` and `node_modules` left out; undefined when there is no such folder. */
   tree(directory: string): Promise<Outcome<Tree>>;
-  /** Writes each file by rename, so that a crash leaves the old or the new text; keeps the file's mode. */
-  write(directory: string, changes: readonly FileChange[]): Promise<Outcome<void>>;
+  /** Writes each file by rename, so that a crash leaves the old or the new text; keeps the file's mode. Where a file is by
+   *  now neither what its change began with nor what it makes of it, someone else wrote it: then nothing is written.
+   *  @param isForced  writes over whatever is there
+   *  @returns problem `changed-meanwhile` */
+  write(directory: string, changes: readonly FileChange[], isForced?: boolean): Promise<Outcome<void>>;
   /** The text of one file named by the user; `-` is standard input. */
   readText(path: string): Promise<Outcome<string>>;
-  /** Writes one file named by the user, by rename. */
-  writeText(path: string, text: string): Promise<Outcome<void>>;
+  /** Writes one file named by the user, by rename.
+   *  @param over  what the text was made from (undefined: no such file): when the file is another by now, it stays.
+   *    Without it whatever is there is written over.
+   *  @returns problem `changed-meanwhile` */
+  writeText(
+    path: string,
+    text: string,
+    over?: { readonly before: string | undefined },
+  ): Promise<Outcome<void>>;
 }
 
 export interface Choice<T> {

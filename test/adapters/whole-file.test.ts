@@ -1,7 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withFileLock } from '../../src/adapters/file-lock.ts';
 import { withLock } from '../../src/adapters/git-lock.ts';
 import { addPull, changePull, readPull, readPulls } from '../../src/adapters/local-pulls.ts';
 import { createFile, replaceFile } from '../../src/adapters/whole-file.ts';
@@ -58,6 +60,40 @@ describe('a lock', () => {
     );
 
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('a lock that a killed process left', () => {
+  it('is taken over by one alone, also when its taker was killed as well', async () => {
+    const file = join(folder, 'lock');
+    const dead = '999999999 someone';
+    const right = `${file}-${createHash('sha256').update(dead).digest('hex').slice(0, 16)}`;
+    writeFileSync(file, dead);
+    writeFileSync(right, '999999998 taker');
+    let inside = 0;
+    const order: number[] = [];
+
+    await Promise.all(
+      many.map((_, index) =>
+        withFileLock(file, async () => {
+          expect(++inside).toBe(1);
+          order.push(index);
+          await new Promise((done) => setImmediate(done));
+          inside--;
+        }),
+      ),
+    );
+
+    expect(order).toHaveLength(many.length);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is not mistaken for that of a process that has its number by now', async () => {
+    const file = join(folder, 'lock');
+    // This machine's first process is there always, and began at another time.
+    writeFileSync(file, `${existsSync('/proc/1/stat') ? '1' : '999999999'} someone 1234567890123`);
+
+    await expect(withFileLock(file, () => Promise.resolve('in'))).resolves.toBe('in');
   });
 });
 

@@ -85,7 +85,16 @@ describe('a folder and its list agree:', () => {
 
   it('every command is listed, with a help text and an example of its own', () => {
     expect(commands.map(({ id }) => id.replace(' ', '-')).sort()).toEqual(
-      namesIn('src/commands', ['index', 'checks', 'command', 'load', 'opening', 'clusters', 'waves']).sort(),
+      namesIn('src/commands', [
+        'index',
+        'checks',
+        'command',
+        'load',
+        'edit-fleet',
+        'opening',
+        'clusters',
+        'waves',
+      ]).sort(),
     );
     for (const { id, summary, examples } of commands) {
       expect(summary.length).toBeGreaterThan(10);

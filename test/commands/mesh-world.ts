@@ -16,6 +16,9 @@ export class MeshWorld {
   /** Other files on the disk, by path. */
   readonly files: Record<string, string> = {};
 
+  /** What someone else makes of the fleet file just before the command writes it. */
+  beforeWrite = (fleet: string): string => fleet;
+
   constructor() {
     this.fleet = readFileSync(join(examples, 'fleet.yaml'), 'utf8');
     this.repositories = Object.fromEntries(names.map((name) => [name, filesOf(name)]));
@@ -31,6 +34,11 @@ export class MeshWorld {
   /** Runs a command; the fleet file stays as it left it. */
   async run(id: string, targets: readonly string[], options: Input['options'] = {}): Promise<Result> {
     const world = new World({ 'fleet.yaml': this.fleet, ...this.files }, this.repositories);
+    let isDone = false;
+    world.beforeWrite = () => {
+      if (!isDone) world.edit('fleet.yaml', this.beforeWrite);
+      isDone = true;
+    };
     const result = await world.run(id, targets, options);
     this.fleet = world.text('fleet.yaml') ?? '';
     this.opened = world.drafts;

@@ -46,6 +46,11 @@ export class World implements Services {
     return this.disk.get(resolve('/home/me', path));
   }
 
+  /** Someone changes a file. */
+  edit(path: string, change: (text: string) => string): void {
+    this.disk.set(resolve('/home/me', path), change(this.text(path) ?? ''));
+  }
+
   readonly files: Files = {
     tree: (directory) => {
       const root = resolve('/home/me', directory);
@@ -67,12 +72,20 @@ export class World implements Services {
       const text = this.disk.get(resolve('/home/me', path));
       return Promise.resolve(text === undefined ? failure(noSuch(path)) : success(text));
     },
-    writeText: (path, text) => {
+    writeText: (path, text, over) => {
       if (this.diskProblem !== undefined) return Promise.resolve(failure(this.diskProblem));
+      this.beforeWrite();
+      if (over !== undefined && this.disk.get(resolve('/home/me', path)) !== over.before)
+        return Promise.resolve(
+          failure({ rule: 'changed-meanwhile', severity: 'error', message: `${path} was changed.` }),
+        );
       this.disk.set(resolve('/home/me', path), text);
       return Promise.resolve(success(undefined));
     },
   };
+
+  /** What someone else does just before a file is written. */
+  beforeWrite = (): void => undefined;
 
   /** Folders that git has checked out. */
   readonly checkouts: string[] = [];

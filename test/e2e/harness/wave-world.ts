@@ -249,7 +249,7 @@ ${entries.join('')}`;
       throw new Error('a question was asked without a terminal');
     };
     return {
-      files: createFiles(),
+      files: createFiles(join(this.folder, 'locks')),
       terminal: {
         interactive: false,
         input: refuse,
