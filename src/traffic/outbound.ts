@@ -1,3 +1,4 @@
+import { portsListed } from '../k8s/captured-ports.ts';
 import { clientTls, subsetLabels } from '../mesh/client-tls.ts';
 import type { Deciding } from '../mesh/client.ts';
 import { isExportedTo } from '../mesh/host.ts';
@@ -10,7 +11,6 @@ import type { Service, ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';
 import type { Verdict } from '../model/traffic.ts';
 import type { Journey, SettledPeer } from './journey.ts';
-import { portsIn } from './journey.ts';
 import { arriveAt } from './server.ts';
 import { alongRoutes } from './along-routes.ts';
 import { targetAt, type Leg, type Target } from './target.ts';
@@ -50,7 +50,7 @@ function portsOf(target: Target, port: number | undefined): readonly number[] {
 
 function atPort(peer: SettledPeer, leg: Leg, target: Target, journey: Journey): Verdict {
   const { tell, state } = journey;
-  const raw = leg.port !== undefined && portsIn(peer.annotations, 'excludeOutboundPorts').has(leg.port);
+  const raw = leg.port !== undefined && portsListed(peer.annotations, 'excludeOutboundPorts').has(leg.port);
   if (!peer.hasSidecar || raw) {
     const why = peer.hasSidecar
       ? `${peer.name} keeps port ${String(leg.port)} from its sidecar`
