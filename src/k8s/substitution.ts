@@ -3,7 +3,8 @@ import { parseTemplate, type Expansion, type Part } from './substitution-templat
 
 /** What stands for the variables of a Flux Kustomization. */
 export interface Variables {
-  readonly known: ReadonlyMap<string, string>;
+  /** undefined: it is set, and its value is not known. */
+  readonly known: ReadonlyMap<string, string | undefined>;
   /** Whether there are no others. They may be in a Secret, or in a ConfigMap that was not read: what such a one holds is
    *  unknown, not empty. */
   readonly isWhole: boolean;
@@ -56,6 +57,11 @@ export function isVariableName(name: string): boolean {
   return /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name);
 }
 
+/** A text that Flux gives out as `text`: a dollar sign before another, or before a brace, is doubled. */
+export function escapeForFlux(text: string): string {
+  return text.replace(/\$(?=[${])/g, () => '$$');
+}
+
 /** Flux takes the line ends out of every value. */
 export function variableValue(text: string): string {
   return text.replaceAll('\n', '');
@@ -74,7 +80,9 @@ function evaluated(part: Part, variables: Variables): Substituted {
   if (refused !== undefined) return refused;
   const value = variables.known.get(part.name);
   const unknown = args.flatMap((each) => (each.kind === 'unknown' ? each.names : []));
-  if (value === undefined && !variables.isWhole) return { kind: 'unknown', names: [...unknown, part.name] };
+  const isSet = variables.known.has(part.name);
+  if (value === undefined && (isSet || !variables.isWhole))
+    return { kind: 'unknown', names: [...unknown, part.name] };
   if (value === undefined && !hasDefault(part))
     return { kind: 'refused', why: `nothing sets the variable ${part.name}` };
   if (unknown.length > 0) return { kind: 'unknown', names: unknown };

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { parseGoBool } from '../../src/k8s/istio-boolean.ts';
 import { substitute } from '../../src/k8s/substitution.ts';
-import { answersOf } from './harness/flux.ts';
+import { substituteObject } from '../../src/k8s/substituted-object.ts';
+import { answersOf, substituted } from './harness/flux.ts';
 
 const names = ['A', 'b_1', '_', 'ä', '1', 'unset'];
 const characters = fc.constantFrom(
@@ -180,6 +183,111 @@ it('substitutes what people write as Flux does', () => {
   ].map((each) => ({ text: each, variables: known }));
 
   expect(questions.map(ours)).toEqual(answersOf(questions));
+});
+
+const written = fc.oneof(
+  fc.constantFrom(
+    ...[
+      '${A}',
+      'x ${A}',
+      'v: ${A}',
+      '[${A}]',
+      '${A}${N}',
+      '${Q}${N}${Q}',
+      '${A}:80',
+      'a\\nb ${A}\\n',
+      'it is ${A}',
+    ],
+  ),
+  fc.constantFrom(
+    ...['${U:=5}', '${U:=true}', '${U}', "it's ${A}", '${A} # no', '- ${A}', '$${A}', 'plain', '$', '${N}%'],
+  ),
+);
+const filledIn = fc.constantFrom(
+  ...[
+    '5',
+    'yes',
+    'true',
+    '0x1F',
+    '004',
+    '1e3',
+    '"7"',
+    'a: b',
+    '*x',
+    '@x',
+    "'x'",
+    'a:b',
+    'a#b',
+    "it's",
+    'a #b',
+    '[1, 2]',
+  ],
+  ...[
+    '{a: 1}',
+    'null',
+    '',
+    'lab.example.com',
+    '-',
+    '1.5',
+    '~',
+    'No',
+    'on',
+    '%x',
+    '`x',
+    '&x y',
+    '!x',
+    '|',
+    '>',
+    '? x',
+    'x:',
+    '1_000',
+    '0b11',
+    '0o17',
+    '.inf',
+    'y',
+    'N',
+    '+5',
+    '007',
+    '08',
+    '12:30:45',
+    '2026-01-01',
+  ],
+);
+
+it('fills in whole objects as Flux does', () => {
+  let accepted = 0;
+  const cases = fc.sample(fc.record({ text: written, A: filledIn }), { numRuns: 300, seed: 16 });
+  const wrong = cases.flatMap(({ text, A }) => {
+    const known = { A, N: '5', Q: '"' };
+    const object = {
+      apiVersion: 'example.com/v1',
+      kind: 'Thing',
+      metadata: { name: 'x' },
+      spec: { k: text, l: [text] },
+    };
+    const answer = substituted(JSON.stringify(object), known);
+    const flux = answer.ok
+      ? (parseAllDocuments(answer.text).map((each) => each.toJS() as unknown)[0] ?? null)
+      : undefined;
+    const mine = substituteObject(object, { known: new Map(Object.entries(known)), isWhole: true });
+    if (answer.ok) accepted++;
+    const value = mine.refused.length > 0 ? undefined : mine.value;
+    return isDeepStrictEqual(value, flux)
+      ? []
+      : [
+          {
+            text,
+            A,
+            mine: value?.spec,
+            flux: (flux as typeof object | undefined)?.spec,
+            error: answer.ok ? '' : answer.error,
+          },
+        ];
+  });
+
+  expect(wrong.slice(0, 20)).toEqual([]);
+  expect(accepted).toBeGreaterThan(100);
+  expect(accepted).toBeLessThan(280);
 });
 
 it("reads booleans as Go's strconv.ParseBool does", () => {
