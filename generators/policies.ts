@@ -4,7 +4,6 @@ import {
   objectAt,
   stringAt,
   stringsAt,
-  valueAt,
   type JsonObject,
   type JsonValue,
 } from '../src/model/json.ts';
@@ -19,10 +18,6 @@ export function actionOf(policy: Manifest): string {
 export function isDenyAll(policy: Manifest): boolean {
   const spec = specOf(policy);
   return actionOf(policy) === 'ALLOW' && listAt(spec, 'rules').length === 0 && !hasSelector(spec);
-}
-
-export function isDryRun(policy: Manifest): boolean {
-  return valueAt(policy.built, 'metadata', 'annotations', 'istio.io/dry-run') === 'true';
 }
 
 function hasSelector(spec: JsonObject): boolean {

@@ -1,5 +1,6 @@
 import type { ClusterSpec } from '../../src/model/fleet.ts';
-import { clusterGenerator, escaped } from './shared.ts';
+import { escapeForFlux } from '../../src/k8s/substitution.ts';
+import { clusterGenerator } from './shared.ts';
 
 /** One Flux Kustomization of the chain. */
 interface Link {
@@ -71,7 +72,7 @@ function links(spec: ClusterSpec): readonly Link[] {
   ];
   const annotations = Object.entries(spec.loadBalancer?.annotations ?? {}).map(([name, value]) => ({
     name,
-    value: escaped(value),
+    value: escapeForFlux(value),
   }));
   if (spec.loadBalancer !== undefined)
     chain.push({

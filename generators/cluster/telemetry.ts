@@ -1,4 +1,5 @@
-import { clusterGenerator, escaped } from './shared.ts';
+import { escapeForFlux } from '../../src/k8s/substitution.ts';
+import { clusterGenerator } from './shared.ts';
 
 /** Tracing of the whole mesh; a provider without a collector would lose spans in silence, so it comes with one only.
  *  @see https://istio.io/latest/docs/tasks/observability/distributed-tracing/opentelemetry/ */
@@ -19,7 +20,7 @@ export default clusterGenerator({
             sampling: Math.round(controlPlane.tracing.sampling * 100) / 100,
             tags: Object.entries(controlPlane.tracing.tags).map(([name, value]) => ({
               name,
-              value: escaped(value),
+              value: escapeForFlux(value),
             })),
           },
   },

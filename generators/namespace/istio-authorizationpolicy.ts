@@ -3,7 +3,8 @@ import type { YamlEdit } from '../../src/model/edit.ts';
 import type { BoundCaller, BoundService, BoundSpec, Step } from '../../src/model/generator.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
-import { actionOf, coversRule, isDenyAll, isDryRun } from '../policies.ts';
+import { isDryRun } from '../../src/k8s/istio-boolean.ts';
+import { actionOf, coversRule, isDenyAll } from '../policies.ts';
 import { generator, isInOwnedFile, isNamed, manifestsOf, problemAt } from '../shared.ts';
 
 const file = 'istio-authorizationpolicy.yaml';
@@ -38,7 +39,8 @@ export default generator({
   reconcile(wanted, spec, tree) {
     const policies = manifestsOf(tree, spec, 'security.istio.io', 'AuthorizationPolicy');
     // A dry-run policy lets nothing through once the others are in force.
-    const counted = spec.stage === 'enforced' ? policies.filter((policy) => !isDryRun(policy)) : policies;
+    const counted =
+      spec.stage === 'enforced' ? policies.filter((policy) => !isDryRun(policy.built)) : policies;
     const results = wanted.map((wish, index) => reconcilePolicy(wish, index, policies, counted, spec));
     const steps = results.flatMap((result) => (result.step === undefined ? [] : [result.step]));
     return {
@@ -104,10 +106,10 @@ function reconcileNamed(
     edits.push({ op: 'append', path: ['spec', 'rules'], value: rule });
     reasons.push('a declared caller was missing');
   }
-  if (spec.stage === 'enforced' && isDryRun(named)) {
+  if (spec.stage === 'enforced' && isDryRun(named.built)) {
     edits.push({ op: 'delete', path: dryRun, pruneEmpty: true });
     reasons.push('the policy is in force from now on');
-  } else if (spec.stage !== 'enforced' && !isDryRun(named) && isInOwnedFile(named, spec, file)) {
+  } else if (spec.stage !== 'enforced' && !isDryRun(named.built) && isInOwnedFile(named, spec, file)) {
     edits.push({ op: 'set', path: dryRun, value: 'true' });
     reasons.push('the policy only reports at this stage');
   }
@@ -123,7 +125,7 @@ function early(policies: readonly Manifest[], steps: readonly Step[], spec: Boun
   if (spec.stage === 'enforced') return [];
   const edited = new Set(steps.flatMap((step) => (step.do === 'edit' ? [step.manifest] : [])));
   return policies
-    .filter((policy) => !isDryRun(policy) && !edited.has(policy) && !isInOwnedFile(policy, spec, file))
+    .filter((policy) => !isDryRun(policy.built) && !edited.has(policy) && !isInOwnedFile(policy, spec, file))
     .map((policy) =>
       problemAt(policy, ['spec'], {
         rule: 'policy-in-force',

@@ -1,3 +1,5 @@
+import { isLeftOut } from '../k8s/substituted-object.ts';
+import { variablesIn } from '../k8s/substitution.ts';
 import { readTree } from '../kustomize/read-tree.ts';
 import type { ClusterSpec } from '../model/fleet.ts';
 import { isList, isObject, objectAt, stringAt, type JsonValue, type YamlPath } from '../model/json.ts';
@@ -49,39 +51,38 @@ function variablesOf(tree: KustomizeTree): readonly string[] {
 }
 
 function unknownIn(manifest: Manifest, known: ReadonlySet<string>): readonly Problem[] {
-  const disabled = stringAt(
-    manifest.built,
-    'metadata',
-    'annotations',
-    'kustomize.toolkit.fluxcd.io/substitute',
-  );
-  if (disabled === 'disabled') return [];
-  return [...texts(manifest.built, [])].flatMap(({ text, path }) =>
-    namesIn(text)
-      .filter((name) => !known.has(name))
-      .map((name): Problem => ({
+  if (isLeftOut(manifest.built)) return [];
+  const who = `${manifest.kind} "${manifest.builtName}"`;
+  return [...texts(manifest.built, [])].flatMap(({ text, path }): readonly Problem[] => {
+    const read = variablesIn(text);
+    if (!read.ok)
+      return [
+        {
+          rule: 'cluster-bad-substitution',
+          severity: 'error',
+          message: `${who} has a text that Flux can't fill in: ${read.why}. Flux would refuse the build.`,
+          fix: 'Write $${ where no variable of Flux is meant.',
+          ...manifest.placeOf(path),
+        },
+      ];
+    return read.uses
+      .filter(({ name, isRequired }) => isRequired && !known.has(name))
+      .map(({ name }) => ({
         rule: 'cluster-unknown-variable',
         severity: 'error',
-        message: `${manifest.kind} "${manifest.builtName}" uses \${${name}}, which no variable of this cluster sets; Flux would refuse the build.`,
+        message: `${who} uses \${${name}}, which no variable of this cluster sets; Flux would refuse the build.`,
         fix: `Set ${name} under variables of the cluster in fleet.yaml, or write $\${${name}} where Istio is meant.`,
         ...manifest.placeOf(path),
-      })),
-  );
-}
-
-/** Names of variables without a default; `$${name}` is an escaped one. */
-function namesIn(text: string): readonly string[] {
-  return [...text.matchAll(/(\$*)\$\{([A-Za-z_][A-Za-z0-9_]*)([^}]*)\}/g)].flatMap(
-    ([, dollars = '', name = '', rest = '']) => {
-      if (dollars.length % 2 === 1) return [];
-      return /^:?[-=]/.test(rest) ? [] : [name];
-    },
-  );
+      }));
+  });
 }
 
 function* texts(value: JsonValue, path: YamlPath): Generator<{ text: string; path: YamlPath }> {
   if (typeof value === 'string') yield { text: value, path };
   else if (isList(value)) for (const [index, item] of value.entries()) yield* texts(item, [...path, index]);
   else if (isObject(value))
-    for (const [key, member] of Object.entries(value)) yield* texts(member, [...path, key]);
+    for (const [key, member] of Object.entries(value)) {
+      yield { text: key, path: [...path, key] };
+      yield* texts(member, [...path, key]);
+    }
 }

@@ -1,7 +1,9 @@
+import { substituteObject } from '../k8s/substituted-object.ts';
+import { variableValue, type Variables } from '../k8s/substitution.ts';
 import { readTree } from '../kustomize/read-tree.ts';
 import type { ObjectChange } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
-import { isList, isObject, objectAt, stringAt, type JsonObject, type JsonValue } from '../model/json.ts';
+import { objectAt, type JsonObject } from '../model/json.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -54,16 +56,15 @@ function objectsOf(
   const trees = wishesOf(target)
     .filter((wish) => wish.repository === repository)
     .flatMap(({ directory }) => readTree(snapshot, directory).tree ?? []);
-  const variables = variablesIn(trees);
+  const variables = variablesOf(trees);
   const manifests = [
     ...trees.flatMap((tree) => tree.manifests),
     ...namespaceFiles(target, repository, snapshot),
   ];
   for (const manifest of manifests) {
-    const value = filled(manifest.built, variables);
-    const { group, kind, builtNamespace, builtName } = manifest;
-    if (isObject(value))
-      found.set(JSON.stringify([group, kind, builtNamespace, builtName]), { manifest, value });
+    const { group, kind, builtNamespace, builtName, built } = manifest;
+    const value = variables === undefined ? built : substituteObject(built, variables).value;
+    found.set(JSON.stringify([group, kind, builtNamespace, builtName]), { manifest, value });
   }
   return found;
 }
@@ -81,20 +82,15 @@ function namespaceFiles(target: Target, repository: RepositoryId, snapshot: Snap
   });
 }
 
-function variablesIn(trees: readonly KustomizeTree[]): JsonObject {
-  const maps = trees
+/** Further variables may be in a Secret of the cluster. */
+function variablesOf(trees: readonly KustomizeTree[]): Variables | undefined {
+  const map = trees
     .flatMap((tree) => tree.manifests)
-    .filter(({ kind, builtName }) => kind === 'ConfigMap' && builtName === 'mesh-variables');
-  return objectAt(maps[0]?.built ?? null, 'data');
-}
-
-function filled(value: JsonValue, variables: JsonObject): JsonValue {
-  if (typeof value === 'string')
-    return value.replace(
-      /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g,
-      (whole, name: string) => stringAt(variables, name) ?? whole,
-    );
-  if (isList(value)) return value.map((item) => filled(item, variables));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, filled(member, variables)]));
+    .find(({ kind, builtName }) => kind === 'ConfigMap' && builtName === 'mesh-variables');
+  if (map === undefined) return undefined;
+  const data = Object.entries(objectAt(map.built, 'data'));
+  const known = data.flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, variableValue(value)] as const] : [],
+  );
+  return { known: new Map(known), isWhole: false };
 }

@@ -1,6 +1,6 @@
 import { isObject } from '../model/json.ts';
 import { documentValues } from '../yaml/documents.ts';
-import { parseGoBool } from './policy-rule.ts';
+import { parseGoBool } from '../k8s/istio-boolean.ts';
 
 type Check = (value: string) => string | undefined;
 

@@ -1,3 +1,4 @@
+import { portsListed } from '../k8s/captured-ports.ts';
 import { keyOf } from '../model/key-of.ts';
 import { listAt, stringAt } from '../model/json.ts';
 import { describeResource, type Resource } from '../model/resource.ts';
@@ -57,9 +58,8 @@ export function describeApiClient({ workload, binding }: ApiClient): string {
 /** Whether an annotation keeps the sidecar away from calls to the API server. */
 export function bypassesSidecar({ annotations }: Workload): boolean {
   const at = (name: string) => annotations[`traffic.sidecar.istio.io/${name}`];
-  const ports = (at('excludeOutboundPorts') ?? '').split(',').map((port) => port.trim());
   return (
-    ports.includes('443') ||
+    portsListed(annotations, 'excludeOutboundPorts').has(443) ||
     at('excludeOutboundIPRanges') !== undefined ||
     at('includeOutboundIPRanges') !== undefined ||
     at('includeOutboundPorts') !== undefined

@@ -1,3 +1,4 @@
+import { isDryRun } from '../k8s/istio-boolean.ts';
 import { isObject, listAt, stringAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { matchesRule, type PolicyRequest } from './authorization-rule.ts';
@@ -90,14 +91,9 @@ function policiesIn(namespace: string, inventory: Inventory): readonly InForce[]
       .inNamespace('AuthorizationPolicy', namespace)
       // Only gateways and waypoints of the Gateway API are targets.
       .filter(({ spec }) => !isObject(spec.targetRef) && listAt(spec, 'targetRefs').length === 0)
-      .filter((policy) => !isDryRun(policy))
+      .filter((policy) => !isDryRun(policy.value))
       .map((policy) => ({ policy, wanted: labelsAt(policy.spec, 'selector', 'matchLabels') }))
   );
-}
-
-/** Whether a policy only reports what it would do. */
-function isDryRun(policy: Resource): boolean {
-  return ['true', 'True', 'TRUE', 't', 'T', '1'].includes(policy.annotations['istio.io/dry-run'] ?? '');
 }
 
 function actionOf({ spec }: Resource): Action {

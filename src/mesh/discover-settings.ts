@@ -1,3 +1,4 @@
+import { parseGoBool } from '../k8s/istio-boolean.ts';
 import {
   isObject,
   listAt,
@@ -93,7 +94,7 @@ function ofMeshConfig(config: JsonObject, settings: MeshSettings): MeshSettings 
     enableAutoMtls: flag(valueAt(config, 'enableAutoMtls')),
     enablePrometheusMerge: flag(valueAt(config, 'enablePrometheusMerge')),
     outboundTrafficPolicy: outbound === 'REGISTRY_ONLY' || outbound === 'ALLOW_ANY' ? outbound : undefined,
-    ...(capture !== undefined && { dnsCapture: capture === 'true' }),
+    ...(capture !== undefined && { dnsCapture: parseGoBool(capture) === true }),
     ...(Array.isArray(config.extensionProviders) && { providers }),
     ...(Object.keys(config).length > 0 && {
       hasAccessLogging:

@@ -1,3 +1,4 @@
+import { parseGoBool } from '../k8s/istio-boolean.ts';
 import { valueAt } from '../model/json.ts';
 import { compareMinors, istioReleases, minorOf } from './control-plane.ts';
 import type { Inventory } from './inventory.ts';
@@ -18,8 +19,8 @@ function ofMesh(inventory: Inventory): boolean | undefined {
     const found =
       valueAt(values, 'pilot', 'env', 'ENABLE_NATIVE_SIDECARS') ??
       valueAt(values, 'env', 'ENABLE_NATIVE_SIDECARS');
-    if (found === 'true' || found === true) return true;
-    if (found === 'false' || found === false) return false;
+    const isOn = typeof found === 'string' ? parseGoBool(found) : found;
+    if (typeof isOn === 'boolean') return isOn;
   }
   const minor = minorOf(inventory.settings.istioVersion);
   return minor === undefined ? undefined : compareMinors(minor, '1.27') >= 0;

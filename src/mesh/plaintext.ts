@@ -1,8 +1,8 @@
+import { isKeptFromSidecar } from '../k8s/captured-ports.ts';
 import type { Resource } from '../model/resource.ts';
 import { isGateway } from './gateway-account.ts';
 import type { Inventory } from './inventory.ts';
 import { workloadMode } from './peer-authentication.ts';
-import { hasPlaceholder } from './placeholder.ts';
 import { refusedBy } from './policy-caller.ts';
 import type { Workload } from './workload.ts';
 
@@ -35,7 +35,7 @@ function refusalOf(
 /** Whether a sidecar surely stands before a container port. */
 export function isGuarded(workload: Workload, port: number | undefined, inventory: Inventory): boolean {
   if (inventory.injectionOf(workload).isInjected !== true || isGateway(workload)) return false;
-  return port === undefined || !(neverCaptured.has(port) || isExcluded(workload, port));
+  return port === undefined || !(neverCaptured.has(port) || isKeptFromSidecar(workload.annotations, port));
 }
 
 /** The PeerAuthentication that makes a container port refuse plain text, when that can be told. */
@@ -46,16 +46,6 @@ export function strictnessOf(
 ): Resource | undefined {
   const { mode, by, rivals } = workloadMode(workload, port, inventory);
   return mode === 'STRICT' && rivals.length === 0 ? by : undefined;
-}
-
-/** Whether a pod's annotations keep a port from its sidecar.
- *  @see https://istio.io/latest/docs/reference/config/annotations/ */
-function isExcluded({ annotations }: Workload, port: number): boolean {
-  const list = (key: string) => (annotations[key] ?? '').split(',').map((each) => each.trim());
-  const included = annotations['traffic.sidecar.istio.io/includeInboundPorts'];
-  if (included !== undefined && included.trim() !== '*' && !hasPlaceholder(included))
-    return !list('traffic.sidecar.istio.io/includeInboundPorts').includes(String(port));
-  return list('traffic.sidecar.istio.io/excludeInboundPorts').includes(String(port));
 }
 
 /** The first of some workloads that refuses a caller outside the mesh, and at which container port. */

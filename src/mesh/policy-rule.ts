@@ -1,3 +1,4 @@
+import { isDryRun } from '../k8s/istio-boolean.ts';
 import { isObject, listAt, objectAt, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { hasPlaceholder } from './placeholder.ts';
@@ -33,14 +34,8 @@ export function actionOf({ spec }: Resource): string {
 }
 
 /** Whether an AuthorizationPolicy has a say in what happens: one in dry-run only counts. */
-export function isEnforced({ annotations }: Resource): boolean {
-  return parseGoBool(annotations['istio.io/dry-run'] ?? 'false') !== true;
-}
-
-/** A boolean as Go reads it; undefined: it is none. */
-export function parseGoBool(text: string): boolean | undefined {
-  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true;
-  return ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text) ? false : undefined;
+export function isEnforced({ value }: Resource): boolean {
+  return !isDryRun(value);
 }
 
 /** The labels a policy selects pods by; undefined: all pods of its namespace, or of the mesh in the root namespace. */

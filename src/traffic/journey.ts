@@ -28,17 +28,3 @@ export interface Peer {
 export interface SettledPeer extends Peer {
   readonly hasSidecar: boolean;
 }
-
-const noPorts: ReadonlySet<number> = new Set();
-
-/** Ports that an annotation of a pod lists. */
-export function portsIn(annotations: Readonly<Record<string, string>>, name: string): ReadonlySet<number> {
-  const text = annotations[`traffic.sidecar.istio.io/${name}`];
-  if (text === undefined) return noPorts;
-  return new Set(
-    text
-      .split(',')
-      .map((each) => Number(each.trim()))
-      .filter((each) => each > 0),
-  );
-}

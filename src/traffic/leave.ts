@@ -1,8 +1,9 @@
+import { portsListed } from '../k8s/captured-ports.ts';
 import { outboundOf, type Outbound } from '../mesh/imports.ts';
 import { meshRoutesFor } from '../mesh/routes.ts';
 import type { Verdict } from '../model/traffic.ts';
 import { alongRoutes } from './along-routes.ts';
-import { portsIn, type Journey, type SettledPeer } from './journey.ts';
+import type { Journey, SettledPeer } from './journey.ts';
 import { knows, plainly, routeKind, sendTo } from './outbound.ts';
 import { targetAt, type Leg, type Target } from './target.ts';
 import { breaks, either, stepOf } from './verdicts.ts';
@@ -41,7 +42,7 @@ function portsOf(target: Target, port: number | undefined): readonly number[] {
 
 function atPort(peer: SettledPeer, leg: Leg, target: Target, journey: Journey): Verdict {
   const { tell, state } = journey;
-  const raw = leg.port !== undefined && portsIn(peer.annotations, 'excludeOutboundPorts').has(leg.port);
+  const raw = leg.port !== undefined && portsListed(peer.annotations, 'excludeOutboundPorts').has(leg.port);
   if (!peer.hasSidecar || raw) {
     const why = peer.hasSidecar
       ? `${peer.name} keeps port ${String(leg.port)} from its sidecar`

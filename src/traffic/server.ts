@@ -1,3 +1,4 @@
+import { isKeptFromSidecar } from '../k8s/captured-ports.ts';
 import { authorize } from '../mesh/authorization.ts';
 import type { Deciding } from '../mesh/client.ts';
 import { workloadMode, type InForce } from '../mesh/peer-authentication.ts';
@@ -6,7 +7,7 @@ import type { Service, ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';
 import type { Verdict } from '../model/traffic.ts';
 import { unknownAccount } from './callers.ts';
-import { portsIn, type Journey, type SettledPeer } from './journey.ts';
+import type { Journey, SettledPeer } from './journey.ts';
 import type { Pod } from './pods.ts';
 import { breaks, either, sentence, stepOf, undetermined, works } from './verdicts.ts';
 
@@ -48,8 +49,7 @@ function settled(pod: Pod, hasSidecar: boolean, arrival: Arrival, journey: Journ
   const { peer, sent, sentBy, sentWhy, port } = arrival;
   const number = containerPort(workload, port.targetPort);
   const isExcluded =
-    number !== undefined &&
-    (agentPorts.has(number) || portsIn(workload.annotations, 'excludeInboundPorts').has(number));
+    number !== undefined && (agentPorts.has(number) || isKeptFromSidecar(workload.annotations, number));
   if (!hasSidecar || isExcluded) {
     const what = hasSidecar
       ? `port ${String(number)} of ${name} is not taken by its sidecar`

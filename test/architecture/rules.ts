@@ -203,7 +203,7 @@ export class House {
   }
 }
 
-export function layerOf(path: string): string | undefined {
+function layerOf(path: string): string | undefined {
   if (path.startsWith('generators/')) return 'generators';
   return path === 'src/cli.ts' ? 'cli' : /^src\/([\w-]+)\//.exec(path)?.[1];
 }

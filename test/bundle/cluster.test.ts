@@ -199,6 +199,22 @@ describe('variables that nothing sets', () => {
     );
   });
 
+  it.each(['${gateway_replicas-2}', '${ gateway_replicas }', '${gateway.replicas}'])(
+    'and so is %s, which Flux refuses whatever is set',
+    (value) => {
+      const files = edited(installed, gateway, 'minReplicas: 2', `minReplicas: '${value}'`);
+
+      expect(plan(files).problems).toContainEqual(
+        expect.objectContaining({
+          rule: 'cluster-bad-substitution',
+          severity: 'error',
+          file: gateway,
+          line: 51,
+        }),
+      );
+    },
+  );
+
   it.each([
     [
       'set by the fleet',
@@ -206,6 +222,7 @@ describe('variables that nothing sets', () => {
       fleetText.replace('- name: lab-eu-1\n', '- name: lab-eu-1\n        variables: {replicas: "4"}\n'),
     ],
     ['with a default', '${gateway_replicas:=2}', fleetText],
+    ['with a default of another kind', '${gateway_replicas:+2}', fleetText],
     ['escaped, for Istio', '$${gateway_replicas}', fleetText],
   ])('are none when %s', (_, value, text) => {
     const files = edited(installed, gateway, 'minReplicas: 2', `minReplicas: ${value}`);

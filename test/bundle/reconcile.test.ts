@@ -64,6 +64,29 @@ describe('an application without anything of Istio', () => {
     );
   });
 
+  it.each(['True', 't', '1'])('is not warned of a policy in dry run %s, which refuses nothing', (value) => {
+    const policy = (dryRun: string) =>
+      repository({
+        ...app(),
+        [`${overlay}/kustomization.yaml`]: kustomization(
+          'namespace.yaml',
+          'app.yaml',
+          'service.yaml',
+          'virtual-service.yaml',
+          'mine.yaml',
+        ),
+        [`${overlay}/mine.yaml`]: `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: mine, namespace: shop, annotations: {istio.io/dry-run: "${dryRun}"}}
+spec: {action: DENY, rules: [{to: [{operation: {paths: [/admin]}}]}]}
+`,
+      });
+    const rulesOf = (dryRun: string) => plan(withHost(), policy(dryRun)).problems.map(({ rule }) => rule);
+
+    expect(rulesOf(value)).not.toContain('policy-in-force');
+    expect(rulesOf('False')).toContain('policy-in-force');
+  });
+
   it('goes back from enforced to joined over the same lines', () => {
     const start = repository(app());
     const enforced = withChanges(start, plan(withHost({ stage: 'enforced' }), start).changes);

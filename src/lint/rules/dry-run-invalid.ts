@@ -1,7 +1,8 @@
 import { valueAt } from '../../model/json.ts';
 import type { KindName } from '../../model/resource.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
-import { actionOf, parseGoBool } from '../../mesh/policy-rule.ts';
+import { parseGoBool } from '../../k8s/istio-boolean.ts';
+import { actionOf } from '../../mesh/policy-rule.ts';
 import { rule } from '../rule.ts';
 
 const annotation = 'istio.io/dry-run';

@@ -1,3 +1,4 @@
+import { portsListed } from '../../k8s/captured-ports.ts';
 import { isMeshed } from '../../mesh/mesh-use.ts';
 import { trafficPolicies } from '../../mesh/destination-rule.ts';
 import { expandHost, covers } from '../../mesh/host.ts';
@@ -25,12 +26,12 @@ export default rule({
   *check(inventory) {
     for (const workload of inventory.workloads) {
       const { annotations, resource, templatePath } = workload;
-      const excluded = (annotations[annotation] ?? '').split(',').map((each) => Number(each.trim() || NaN));
-      if (!excluded.some(Number.isInteger) || !isMeshed(inventory, workload)) continue;
+      const excluded = portsListed(annotations, 'excludeInboundPorts');
+      if (excluded.size === 0 || !isMeshed(inventory, workload)) continue;
       for (const service of servicesOf(workload, inventory)) {
         const port = service.ports.find(({ targetPort, transport }) => {
           const inPod = containerPort(workload, targetPort);
-          return transport === 'TCP' && inPod !== undefined && excluded.includes(inPod);
+          return transport === 'TCP' && inPod !== undefined && excluded.has(inPod);
         });
         if (port === undefined || saysItsTls(service, inventory)) continue;
         yield {

@@ -1,3 +1,4 @@
+import { parseGoBool } from '../../k8s/istio-boolean.ts';
 import { valueAt } from '../../model/json.ts';
 import { rule } from '../rule.ts';
 
@@ -18,7 +19,7 @@ export default rule({
     for (const workload of inventory.workloads) {
       const { annotations, containers, resource, templatePath } = workload;
       const said = annotations[annotation];
-      if (said === undefined || !/^(0|f|false)$/i.test(said)) continue;
+      if (said === undefined || parseGoBool(said) !== false) continue;
       if (inventory.injectionOf(workload).isInjected === false) continue;
       const probed = containers.find(({ value }) =>
         probes.some((probe) => actions.some((action) => valueAt(value, probe, action) !== undefined)),

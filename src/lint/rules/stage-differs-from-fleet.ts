@@ -1,3 +1,4 @@
+import { isDryRun } from '../../k8s/istio-boolean.ts';
 import type { NamespaceSpec, Stage } from '../../model/fleet.ts';
 import { stringAt } from '../../model/json.ts';
 import { agreed, fleetSpecs } from '../../mesh/fleet-specs.ts';
@@ -60,10 +61,10 @@ function* ofPolicies(
 ): Iterable<Finding> {
   const names = new Set(specs.flatMap(({ services }) => services.map(({ name }) => name)));
   for (const resource of inventory.inNamespace('AuthorizationPolicy', namespace)) {
-    const { name, annotations, spec } = resource;
+    const { name, spec } = resource;
     const isAllow = (stringAt(spec, 'action') ?? 'ALLOW') === 'ALLOW';
     if (!isAllow || !(ofBundle.has(name) || names.has(name))) continue;
-    const isDry = annotations['istio.io/dry-run'] === 'true';
+    const isDry = isDryRun(resource.value);
     // Health checks are open to all at both stages.
     if (isDry === (stage === 'joined') || name === 'allow-health-checks') continue;
     yield isDry

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"unicode/utf8"
 
+	"github.com/fluxcd/pkg/envsubst"
 	flux "github.com/fluxcd/pkg/kustomize"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/kustomize/api/provider"
@@ -56,9 +59,64 @@ func substituted(stream []byte, with unstructured.Unstructured) ([]byte, error) 
 	return objects.AsYaml()
 }
 
+// question is a text with the variables that are set, or a text to read as a boolean.
+type question struct {
+	Text      string            `json:"text"`
+	Variables map[string]string `json:"variables"`
+	IsBoolean bool              `json:"isBoolean"`
+}
+
+type answer struct {
+	Text    string `json:"text"`
+	Refused string `json:"refused"`
+}
+
+// answered lets no panic out: the controller reports one as an error of its reconciliation.
+func answered(q question) (a answer) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			a = answer{Refused: fmt.Sprint(cause)}
+		}
+	}()
+	if q.IsBoolean {
+		value, err := strconv.ParseBool(q.Text)
+		if err != nil {
+			return answer{Refused: err.Error()}
+		}
+		return answer{Text: strconv.FormatBool(value)}
+	}
+	text, err := envsubst.Eval(q.Text, func(name string) (string, bool) {
+		value, exists := q.Variables[name]
+		return value, exists
+	})
+	if err != nil {
+		return answer{Refused: err.Error()}
+	}
+	if !utf8.ValidString(text) {
+		return answer{Refused: "not UTF-8"}
+	}
+	return answer{Text: text}
+}
+
+// batch answers a JSON list of questions.
+func batch() error {
+	var questions []question
+	if err := json.NewDecoder(os.Stdin).Decode(&questions); err != nil {
+		return err
+	}
+	answers := make([]answer, 0, len(questions))
+	for _, each := range questions {
+		answers = append(answers, answered(each))
+	}
+	return json.NewEncoder(os.Stdout).Encode(answers)
+}
+
 func run() error {
 	if len(os.Args) != 2 {
-		return fmt.Errorf("usage: envsubst VARIABLES.json < STREAM.yaml")
+		return fmt.Errorf("usage: envsubst VARIABLES.json < STREAM.yaml, or envsubst --batch < QUESTIONS.json")
+	}
+	if os.Args[1] == "--batch" {
+		return batch()
 	}
 	with, err := kustomization(os.Args[1])
 	if err != nil {

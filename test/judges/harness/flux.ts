@@ -38,6 +38,24 @@ export function substituted(stream: string, variables: Readonly<Record<string, s
   }
 }
 
+/** A text with the variables that are set, or a text to read as Go's strconv.ParseBool does. */
+export type Question =
+  | { readonly text: string; readonly variables: Readonly<Record<string, string>> }
+  | { readonly text: string; readonly isBoolean: true };
+
+/** What Flux' own envsubst makes of texts in strict mode, and Go of booleans; undefined: it refuses them. */
+export function answersOf(questions: readonly Question[]): readonly (string | undefined)[] {
+  const { status, stdout, stderr, error } = spawnSync(binary, ['--batch'], {
+    encoding: 'utf8',
+    input: JSON.stringify(questions),
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(stderr);
+  const answers = JSON.parse(stdout) as readonly { readonly text: string; readonly refused: string }[];
+  return answers.map(({ text, refused }) => (refused === '' ? text : undefined));
+}
+
 /** Every order in which Flux may come to apply Kustomizations, the first `cap` of them. */
 export function dependencyOrders(
   kustomizations: readonly Dependent[],
