@@ -26,7 +26,7 @@ describe.each(situations)(
       (['before', 'after'] as const).map((when) => [when, index, request] as const),
     );
 
-    it.each(slice(cases, 6))('%s request %i, %s, is served', async (when, index) => {
+    it.each(slice(cases, 4))('%s request %i, %s, is served', async (when, index) => {
       const here = await worldAt(situation, sizes);
       world = here;
       const { child, end } = here.spawn(argumentsOf(situation));

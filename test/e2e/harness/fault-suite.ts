@@ -17,9 +17,9 @@ import type { WaveWorld } from './wave-world.ts';
 const sizesAt = { 'first run': [2], update: [2], close: [1] } as const;
 
 /** Of so many runs together, each scenario is in one. */
-const parts = 10;
+const parts = 6;
 
-/** One test for each request of a run and each thing that can go wrong with it; a tenth of them in one run. */
+/** One test for each request of a run and each thing that can go wrong with it; a sixth of them in one run. */
 export async function testFaults(situation: Situation): Promise<void> {
   const sizes = sizesAt[situation];
   let world: WaveWorld | undefined;
