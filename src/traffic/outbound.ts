@@ -1,4 +1,3 @@
-import { portsListed } from '../k8s/captured-ports.ts';
 import { clientTls, subsetLabels } from '../mesh/client-tls.ts';
 import type { Deciding } from '../mesh/client.ts';
 import { isExportedTo } from '../mesh/host.ts';

@@ -280,7 +280,7 @@ function isPlainUse(node: ts.Identifier): boolean {
 
 /** Whether `object[key]` is an element of data, and no member of a global by another name. */
 function isIndex(type: ts.Type, { argumentExpression }: ts.ElementAccessExpression): boolean {
-  const name = type.symbol?.name;
+  const name = type.getSymbol()?.name;
   return (
     ts.isNumericLiteral(argumentExpression) ||
     !(name === 'Math' || name === 'DateConstructor' || name === 'PlatformPath')

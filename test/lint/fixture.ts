@@ -76,7 +76,7 @@ export async function clustersOf({ files, fleet }: Pick<Fixture, 'files' | 'flee
 }
 
 /** Files as a checkout in which the fleet's directories are. */
-export function folderOfFiles(files: Readonly<Record<string, string>>, fleet?: Fleet): Folder {
+function folderOfFiles(files: Readonly<Record<string, string>>, fleet?: Fleet): Folder {
   const targets = new Map(
     (fleet?.targets ?? []).flatMap((target) =>
       target.kind === 'cluster'
