@@ -97,8 +97,12 @@ async function ownCommits(
 }
 
 async function diffOf({ git }: BranchSource, from: Tree, to: Tree): Promise<TreeDiff> {
-  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev'];
-  return { from, to, changes: parseDiff(await git.text([...args, from.revision, to.revision])) };
+  const listed = await git.text([
+    'diff-tree',
+    ...['-r', '-z', '--raw', '--no-renames', '--no-abbrev'],
+    ...[from.revision, to.revision],
+  ]);
+  return { from, to, changes: parseDiff(listed) };
 }
 
 /** A name of its own for each branch, since targets of one repository are worked on at the same time.

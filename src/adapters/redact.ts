@@ -77,7 +77,7 @@ function encodings(bytes: Buffer): readonly string[] {
   const base64 = [0, 1, 2].map((before) => {
     const digits = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
-      .replace(/=+$/, '');
+      .replace(/={1,2}$/, '');
     const isShared = (bytes.length + before) % 3 !== 0;
     return digits.slice(before === 0 ? 0 : before + 1, isShared ? -1 : undefined);
   });

@@ -77,7 +77,7 @@ function parseHost(text: string, source: string): Outcome<OperatorHost> {
       fix: `Use https://${url.host}.`,
     });
   const host = webHost(url);
-  const path = url.pathname.replace(/\/+$/, '');
+  const path = url.pathname.replace(/(?<!\/)\/+$/, '');
   const isApi = path !== '' || url.host !== host;
   return success({ host, api: isApi ? `${url.origin}${path}` : apiRoot(url.protocol, host), source });
 }

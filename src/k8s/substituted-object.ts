@@ -98,7 +98,7 @@ function readAgain(text: string): JsonValue | undefined {
   const number = text.replaceAll('_', '');
   if (/^[-+]?0[0-7]+$/.test(number)) return Number.parseInt(number, 8);
   if (/^0b[01]+$/.test(number)) return Number.parseInt(number.slice(2), 2);
-  if (/^[-+]?[1-9][0-9_]*_[0-9_]*$/.test(text)) return Number(number);
+  if (/^[-+]?[1-9][0-9]*_[0-9_]*$/.test(text)) return Number(number);
   // Kubernetes' JSON has no such numbers.
   if (/^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/.test(text)) return undefined;
   const [document, ...more] = documentValues(`k: ${text}\n`);
