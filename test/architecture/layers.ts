@@ -79,7 +79,18 @@ export const purePathNames = new Set([
 export const pureGlobals = new Set([
   ...['undefined', 'NaN', 'Infinity', 'isNaN', 'isFinite', 'parseInt', 'parseFloat', 'structuredClone'],
   ...['Object', 'Array', 'String', 'Number', 'Boolean', 'Symbol', 'BigInt', 'JSON', 'Math', 'Date', 'RegExp'],
-  ...['Map', 'Set', 'WeakMap', 'WeakSet', 'Promise', 'Iterator', 'Uint8Array', 'Int32Array', 'Uint32Array', 'DataView'],
+  ...[
+    'Map',
+    'Set',
+    'WeakMap',
+    'WeakSet',
+    'Promise',
+    'Iterator',
+    'Uint8Array',
+    'Int32Array',
+    'Uint32Array',
+    'DataView',
+  ],
   ...[
     'Error',
     'TypeError',

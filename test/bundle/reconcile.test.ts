@@ -72,7 +72,6 @@ describe('an application without anything of Istio', () => {
           'namespace.yaml',
           'app.yaml',
           'service.yaml',
-          'virtual-service.yaml',
           'mine.yaml',
         ),
         [`${overlay}/mine.yaml`]: `apiVersion: security.istio.io/v1

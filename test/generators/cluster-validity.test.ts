@@ -78,20 +78,22 @@ it('keeps every text of a fleet inside its scalar, and out of Flux’s hands', (
 
       const [telemetry] = of('infrastructure/mesh/base/config/telemetry.yaml');
       const tags = objectAt(listAt(telemetry, 'spec', 'tracing')[0] ?? null, 'customTags');
-      expect(stringAt(tags, 'owner', 'literal', 'value')).toBe(escapedOnce(tag));
+      expect(givenOut(stringAt(tags, 'owner', 'literal', 'value'))).toBe(tag);
       const [variables] = of('clusters/lab-eu-1/mesh-variables.yaml');
       expect(stringAt(variables ?? null, 'data', 'mine')).toBe(variable);
       const links = of('clusters/lab-eu-1/mesh.yaml');
       const patches = links.flatMap((link) => listAt(link, 'spec', 'patches'));
       const [ingress] = objectsOf(stringAt(patches[0] ?? null, 'patch') ?? '');
       const value = objectAt(ingress ?? null, 'metadata', 'annotations')['alb.ingress.kubernetes.io/tags'];
-      expect(value).toBe(escapedOnce(annotation));
+      expect(givenOut(value)).toBe(annotation);
     }),
     { numRuns: runs(500, 100) },
   );
 });
 
-/** What Flux gives out as the text itself. */
-function escapedOnce(text: string): string {
-  return text.replaceAll('${', () => '$${');
+/** What Flux makes of a text: two dollar signs are one, wherever they stand; undefined: it would fill something in.
+ *  @see https://github.com/fluxcd/pkg/tree/main/envsubst */
+function givenOut(text: JsonValue | undefined): string | undefined {
+  if (typeof text !== 'string' || text.replaceAll('$$', '').includes('${')) return undefined;
+  return text.replaceAll('$$', () => '$');
 }

@@ -48,7 +48,7 @@ describe('the JSON of render, apply and diff', () => {
             },
           ],
           conflicts: [],
-          problems: [warning],
+          problems: [{ ...warning, equivalent: [], fixable: false }],
         },
         { target: 'shop@dev', changes: [], conflicts: [], problems: [] },
       ],
