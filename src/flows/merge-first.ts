@@ -1,4 +1,3 @@
-import { branchOf } from '../bundle/branch-name.ts';
 import { lockPath } from '../bundle/lock.ts';
 import { lockedStage } from '../bundle/locked-stage.ts';
 import type { ClusterTarget, Fleet, Target } from '../model/fleet.ts';
@@ -35,15 +34,8 @@ function clustersOf(target: Target, fleet: Fleet): readonly ClusterTarget[] {
 /** A warning for each cluster whose base branch does not say that the mesh is installed, and for those nobody can look at. */
 async function missingClusters(fleet: Fleet, forge: Forge): Promise<ReadonlyMap<string, Problem>> {
   const clusters = fleet.targets.filter((target) => target.kind === 'cluster');
-  const branches = clusters.map((target) =>
-    branchOf({ ...target, stage: 'permissive' }, fleet.forge, 'stage'),
-  );
   const answers = await forge.survey(
-    clusters.map(({ id, repository }, index) => ({
-      repository,
-      file: lockPath(id),
-      branches: [branches[index] ?? ''],
-    })),
+    clusters.map(({ id, repository }) => ({ repository, file: lockPath(id), branches: [] })),
     fleet.forge.baseBranch,
   );
   const found = new Map<string, Problem>();
@@ -51,16 +43,12 @@ async function missingClusters(fleet: Fleet, forge: Forge): Promise<ReadonlyMap<
     const answer = answers[index];
     if (answer?.ok === true && answer.value.text !== undefined && lockedStage(answer.value.text, target).ok)
       continue;
-    const pulls = answer?.ok === true ? answer.value.branches.get(branches[index] ?? '')?.pullRequests : [];
-    const open = pulls?.find(({ state }) => state === 'open');
     found.set(target.id, {
       rule: 'cluster-not-merged',
       severity: 'warning',
-      message: `Merge first: ${target.id}${open === undefined ? '' : ` (${open.url})`}. Until Istio is installed there, Flux fails the whole Kustomization of this namespace: no matches for kind "Sidecar".`,
-      fix:
-        open === undefined
-          ? `Open it with meshwright open ${target.id}.`
-          : 'Merge it and wait until Flux is healthy before you merge this one.',
+      // Nothing that changes before it is merged: the text of the pull request must be the same on the next run.
+      message: `Merge first: ${target.id}. Until Istio is installed there, Flux fails the whole Kustomization of this namespace: no matches for kind "Sidecar".`,
+      fix: `Merge its pull request, which meshwright open ${target.id} opens, and wait until Flux is healthy before you merge this one.`,
     });
   }
   return found;
