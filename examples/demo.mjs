@@ -83,7 +83,7 @@ function edit(path, from, to) {
 
 /** Months later: merged, edited by hand, and then the templates have a new version. */
 function regenerate() {
-  const [joined, upgraded] = ['meshwright/payments-lab-joined', 'meshwright/payments-lab-upgrade'];
+  const [joined, upgraded] = ['meshwright/payments@lab.joined', 'meshwright/payments@lab.upgrade'];
   console.log('\nMonths later. Payments was generated with the first version of the templates and merged;');
   git(join(forge, 'acme/platform.git'), 'branch', '--force', 'main', joined);
   git(payments, 'branch', '--force', 'main', joined);
@@ -139,7 +139,7 @@ function wave() {
   for (const number of [1, 2]) say(folder, 'platform', number, 'Flux is healthy.\n/meshwright verified');
   run('open', '--environment', 'lab');
   console.log('\nIt is merged and found good. The next move:');
-  merge(folder, 'bookinfo', 'meshwright/bookinfo-lab-joined');
+  merge(folder, 'bookinfo', 'meshwright/bookinfo@lab.joined');
   say(folder, 'bookinfo', 1, '/meshwright verified');
   run('open', '--environment', 'lab');
   console.log('\nAnd where does everything stand?');
@@ -174,7 +174,7 @@ const opened = meshwright('open', ...targets);
 if (opened !== 0) process.exit(opened ?? 1);
 
 console.log('\nWhat Bookinfo’s pull request changes in files that exist already:\n');
-const branch = 'meshwright/bookinfo-lab-joined';
+const branch = 'meshwright/bookinfo@lab.joined';
 console.log(git(join(forge, 'acme/bookinfo.git'), 'diff', '--diff-filter=M', `main..${branch}`));
 console.log('And its files that are new:\n');
 console.log(git(join(forge, 'acme/bookinfo.git'), 'diff', '--diff-filter=A', '--stat', `main..${branch}`));

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const diff = execFileSync('git', ['diff', '--diff-filter=M', 'main..meshwright/bookinfo-lab-joined'], {
+const diff = execFileSync('git', ['diff', '--diff-filter=M', 'main..meshwright/bookinfo@lab.joined'], {
   cwd: `${root}.demo/forge/acme/bookinfo.git`,
   encoding: 'utf8',
 });

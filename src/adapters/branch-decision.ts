@@ -1,13 +1,7 @@
 /** What is known before the head branch is touched. */
 export interface BranchSituation {
   readonly hasChanges: boolean;
-  readonly branch:
-    | {
-        readonly merged: boolean;
-        readonly othersCommits: boolean;
-        /** Its last commit holds just these changes. */ readonly isUpToDate: boolean;
-      }
-    | undefined;
+  readonly branch: { readonly merged: boolean; readonly othersCommits: boolean } | undefined;
   /** The commit would go on top of the branch, not on the base. */
   readonly isOnBranch: boolean;
   /** State of the newest pull request from the branch. */
@@ -25,5 +19,5 @@ export function decideBranch({ hasChanges, branch, isOnBranch, newest }: BranchS
   if (newest === 'closed') return { do: 'refuse', why: 'closed' };
   if (isOnBranch) return { do: 'go', push: hasChanges };
   if (branch.othersCommits) return { do: 'refuse', why: 'others-commits' };
-  return { do: 'go', push: hasChanges && !branch.isUpToDate };
+  return { do: 'go', push: hasChanges };
 }

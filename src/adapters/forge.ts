@@ -1,23 +1,25 @@
 import type { Draft } from '../model/bundle.ts';
 import type { RepositoryId } from '../model/named.ts';
 import { printMarker, readMarker } from '../model/marker.ts';
-import type { Forge, RepositoryState, Tree, UpsertResult } from '../model/ports.ts';
+import type { Forge, Placement, RepositoryState, UpsertResult } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
+import type { Inspection, PullRequestPlace } from '../model/survey.ts';
 import { decideBranch } from './branch-decision.ts';
+import type { BranchRecords } from './branch-records.ts';
 import { gitProblem } from './git-problem.ts';
-import type { GitRepository, OwnCommit } from './git-repository.ts';
+import type { GitRepository } from './git-repository.ts';
 import { GitError } from './git-run.ts';
 import { sameText, type PullRequest, type PullRequestHost } from './pull-requests.ts';
 
 /** What the forge remembers of a state it gave out. */
 interface Known {
   readonly clone: GitRepository;
-  readonly commits: readonly OwnCommit[];
   readonly pullRequests: readonly PullRequest[];
 }
 
-/** A forge over git and a host of pull requests. */
-export function createForge(host: PullRequestHost): Forge {
+/** A forge over git and a host of pull requests.
+ *  @param records  what branches were found to hold */
+export function createForge(host: PullRequestHost, records: BranchRecords): Forge {
   const known = new WeakMap<RepositoryState, Known>();
   const clones = new Map<RepositoryId, Promise<GitRepository>>();
   const cloneOf = (repository: RepositoryId): Promise<GitRepository> => {
@@ -26,35 +28,42 @@ export function createForge(host: PullRequestHost): Forge {
     return clone;
   };
   return {
-    state: (repository, base, branch) =>
+    state: (repository, base, branch, former) =>
       guarded(host, repository, async () => {
         const clone = await cloneOf(repository);
-        const refs = await clone.refs(base, branch);
+        const refs = await clone.refs(base, branch, former);
         const baseBranch = base ?? refs.defaultBranch;
         if (baseBranch === undefined || refs.base === undefined)
           return failure(noBranch(repository, baseBranch));
         const baseTree = await clone.fetchBase(baseBranch, refs.base);
         const state = { repository, baseBranch, base: baseTree };
-        if (branch === undefined || refs.branch === undefined) {
+        const without = (): Outcome<RepositoryState> => {
           const bare: RepositoryState = { ...state, branch: undefined };
-          known.set(bare, { clone, commits: [], pullRequests: [] });
+          known.set(bare, { clone, pullRequests: [] });
           return success(bare);
-        }
-        const pullRequests = await host.list(repository, branch);
-        if (!pullRequests.ok) return pullRequests;
-        const head = await clone.fetchBranch(branch, baseBranch, refs.branch);
-        const [newest] = pullRequests.value;
-        const open = pullRequests.value.find((each) => each.state === 'open');
+        };
+        const isFormer = refs.branch === undefined;
+        const [name, at] = isFormer ? [former, refs.former] : [branch, refs.branch];
+        if (name === undefined || at === undefined) return without();
+        const listed = await host.list(repository, name);
+        if (!listed.ok) return listed;
+        // One that goes to another branch is about other changes.
+        const pullRequests = listed.value.filter((pull) => pull.base === baseBranch);
+        const [newest] = pullRequests;
+        const merged = newest?.state === 'merged' && newest.head === at;
+        if (isFormer && merged) return without();
+        const head = await clone.fetchBranch(name, { name: baseBranch, tree: baseTree }, at);
+        const open = pullRequests.find((each) => each.state === 'open');
         const whole: RepositoryState = {
           ...state,
           branch: {
-            tree: head.tree,
-            othersCommits: head.commits.some(({ isOurs }) => !isOurs),
+            ...head,
+            name,
             pullRequest: open === undefined ? undefined : { number: open.number, url: open.url },
-            merged: newest?.state === 'merged' && newest.head === head.tree.revision,
+            merged: merged && head.tree.revision === at,
           },
         };
-        known.set(whole, { clone, commits: head.commits, pullRequests: pullRequests.value });
+        known.set(whole, { clone, pullRequests });
         return success(whole);
       }),
     tree: (repository, ref) =>
@@ -62,14 +71,14 @@ export function createForge(host: PullRequestHost): Forge {
         const tree = await (await cloneOf(repository)).fetchRef(ref);
         return tree === undefined ? failure(noRef(repository, ref)) : success(tree);
       }),
-    upsert: (draft, state, parent) =>
+    upsert: (draft, state, placement) =>
       guarded(host, draft.repository, async () => {
         const memory = known.get(state);
         if (memory === undefined) throw new Error('the state is not of this forge');
-        return upsert(host, draft, state, parent, memory);
+        return upsert(host, draft, state, placement, { ...memory, records });
       }),
     survey: (questions, base) => host.survey(questions, base),
-    inspect: (places) => host.inspect(places),
+    inspect: (places) => inspect(host, places, records),
     close: (repository, number, comment) => host.close(repository, number, comment),
   };
 }
@@ -78,38 +87,58 @@ async function upsert(
   host: PullRequestHost,
   draft: Draft,
   state: RepositoryState,
-  parent: Tree,
-  { clone, commits, pullRequests }: Known,
+  { parent, isExact }: Placement,
+  { clone, pullRequests, records }: Known & { readonly records: BranchRecords },
 ): Promise<Outcome<UpsertResult>> {
-  const { digest } = draft;
+  const { repository, branch, digest } = draft;
   const decision = decideBranch({
     hasChanges: draft.changes.length > 0,
-    branch: state.branch && {
-      merged: state.branch.merged,
-      othersCommits: state.branch.othersCommits,
-      isUpToDate: commits[0]?.message.includes(`Meshwright-Bundle: ${digest}`) === true,
-    },
+    branch: state.branch,
     isOnBranch: parent === state.branch?.tree,
     newest: pullRequests[0]?.state,
   });
   if (decision.do === 'refuse') return failure(refusal(draft, decision.why, pullRequests[0]));
-  let hasPushed = false;
+  let pushed: string | undefined;
   if (decision.push) {
     const message = `${draft.commitMessage.trimEnd()}\n\nMeshwright-Target: ${draft.target} ${draft.stage}\nMeshwright-Bundle: ${digest}\n`;
-    const commit = await clone.commit(parent.revision, draft.changes, message);
-    await clone.push(commit, draft.branch, state.branch?.tree.revision);
-    hasPushed = true;
+    pushed = await clone.commit(parent.revision, draft.changes, message);
+    await clone.push(pushed, branch, state.branch?.tree.revision);
   }
+  const head = pushed ?? state.branch?.tree.revision;
+  if (head !== undefined && isExact)
+    await records.put({ repository, branch, head, base: state.base.revision }, digest);
   const open = pullRequests.find((each) => each.state === 'open');
-  if (open === undefined && !hasPushed && state.branch === undefined)
+  if (open === undefined && head === undefined)
     throw new Error(`${draft.target} has nothing to open a pull request from`);
-  return open === undefined ? create(host, draft, state) : refresh(host, draft, open, hasPushed);
+  return open === undefined
+    ? create(host, draft, state, pushed !== undefined)
+    : refresh(host, draft, open, pushed !== undefined);
+}
+
+async function inspect(
+  host: PullRequestHost,
+  places: readonly PullRequestPlace[],
+  records: BranchRecords,
+): Promise<readonly Outcome<Inspection>[]> {
+  const found = await host.inspect(places);
+  return Promise.all(
+    found.map(async (outcome, index): Promise<Outcome<Inspection>> => {
+      const place = places[index];
+      if (!outcome.ok || place === undefined)
+        return outcome.ok ? success({ ...outcome.value, holds: undefined }) : outcome;
+      const { head, base, ...rest } = outcome.value;
+      const holds =
+        head === undefined || base === undefined ? undefined : await records.get({ ...place, head, base });
+      return success({ ...rest, holds }, outcome.problems);
+    }),
+  );
 }
 
 async function create(
   host: PullRequestHost,
   draft: Draft,
   state: RepositoryState,
+  hasPushed: boolean,
 ): Promise<Outcome<UpsertResult>> {
   const { title, body, branch, repository } = draft;
   const created = await host.create(repository, {
@@ -120,8 +149,10 @@ async function create(
     draft: draft.draft,
   });
   if (!created.ok) return created;
-  const { problems } = await host.decorate(repository, created.value, draft.labels, draft.reviewers);
-  return success({ outcome: 'opened', url: created.value.url }, problems);
+  const { pullRequest, isNew } = created.value;
+  if (!isNew) return refresh(host, draft, pullRequest, hasPushed);
+  const { problems } = await host.decorate(repository, pullRequest, draft.labels, draft.reviewers);
+  return success({ outcome: 'opened', url: pullRequest.url }, problems);
 }
 
 async function refresh(
@@ -200,7 +231,7 @@ function refusal(draft: Draft, why: 'others-commits' | 'closed', newest: PullReq
   return {
     rule: 'branch-of-others',
     severity: 'error',
-    message: `The branch ${draft.branch} of ${draft.repository} holds commits that Meshwright did not make.`,
-    fix: 'Merge or remove them, then run again.',
+    message: `The branch ${draft.branch} of ${draft.repository} holds commits that Meshwright did not make, so it is not rewritten.`,
+    fix: 'Merge them, or delete the branch, then run again.',
   };
 }

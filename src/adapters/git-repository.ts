@@ -6,9 +6,11 @@ import type { Tree } from '../model/ports.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
+import { readBranch, refOf, type BaseBranch, type FetchedBranch } from './branch-fetch.ts';
 import { decode } from './files.ts';
+import { parseBatch } from './git-objects.ts';
 import { gitProblem } from './git-problem.ts';
-import { committerEmail, GitError, GitRunner, type AccessSource } from './git-run.ts';
+import { GitError, GitRunner, type AccessSource } from './git-run.ts';
 import { importOf } from './git-import.ts';
 import { withLock } from './git-lock.ts';
 
@@ -17,13 +19,8 @@ export interface RemoteRefs {
   readonly defaultBranch: string | undefined;
   readonly base: string | undefined;
   readonly branch: string | undefined;
-}
-
-/** Commits on a branch that its base does not have, newest first. */
-export interface OwnCommit {
-  readonly id: string;
-  readonly isOurs: boolean;
-  readonly message: string;
+  /** What the branch's earlier name points at. */
+  readonly former: string | undefined;
 }
 
 /** A shallow, blob-filtered clone without a working tree, in a cache. Files are read and commits are made from the object
@@ -61,8 +58,14 @@ export class GitRepository {
     return new GitRepository(git, url, options.isFiltered);
   }
 
-  async refs(base: string | undefined, branch: string | undefined): Promise<RemoteRefs> {
-    const wanted = [base, branch].filter((name) => name !== undefined).map((name) => `refs/heads/${name}`);
+  async refs(
+    base: string | undefined,
+    branch: string | undefined,
+    former: string | undefined,
+  ): Promise<RemoteRefs> {
+    const wanted = [base, branch, former]
+      .filter((name) => name !== undefined)
+      .map((name) => `refs/heads/${name}`);
     const answer = await this.#git.text(['ls-remote', '--symref', 'origin', 'HEAD', ...wanted]);
     const lines = answer.split('\n').map((line) => line.split('\t'));
     const head = lines.find(([value, name]) => name === 'HEAD' && value?.startsWith('ref: ') === true)?.[0];
@@ -77,7 +80,7 @@ export class GitRepository {
       (base === undefined
         ? lines.find(([value, ref]) => ref === 'HEAD' && value?.startsWith('ref:') !== true)?.[0]
         : undefined);
-    return { defaultBranch, base: found, branch: idOf(branch) };
+    return { defaultBranch, base: found, branch: idOf(branch), former: idOf(former) };
   }
 
   /** @param commit  what the remote says the branch is at; no fetch when it is here already */
@@ -104,40 +107,20 @@ export class GitRepository {
     return this.#treeOf((await this.#git.text(['rev-parse', `${known}^{commit}`])).trim());
   }
 
-  /** The branch with every commit that `base`, fetched before, does not have.
+  /** The branch beside `base`, fetched before.
    *  @param commit  what the remote says the branch is at; no fetch when it is here already */
-  async fetchBranch(
-    branch: string,
-    base: string,
-    commit: string,
-  ): Promise<{ readonly tree: Tree; readonly commits: readonly OwnCommit[] }> {
-    const known = refOf('branch', branch);
-    if ((await this.#commitAt(known)) !== commit) {
-      try {
-        await this.#fetch([`--shallow-exclude=${base}`, 'origin', `+refs/heads/${branch}:${known}`]);
-      } catch (error) {
-        // A branch whose every commit is in the base has nothing left to fetch in this way.
-        if (!(error instanceof GitError) || !/no commits selected|shallow/i.test(error.message)) throw error;
-        const tip = refOf('tip', branch);
-        await this.#fetch(['--depth=1', 'origin', `+refs/heads/${branch}:${tip}`]);
-        return { tree: await this.#treeOf((await this.#git.text(['rev-parse', tip])).trim()), commits: [] };
-      }
-    }
-    const head = (await this.#git.text(['rev-parse', known])).trim();
-    return { tree: await this.#treeOf(head), commits: await this.#commits(head, refOf('base', base)) };
-  }
-
-  async #commits(head: string, base: string): Promise<readonly OwnCommit[]> {
-    const answer = await this.#git.text(['log', '-z', '--format=%H%x01%ce%x01%P%x01%B', head, '--not', base]);
-    return answer
-      .split('\0')
-      .filter((entry) => entry.trim() !== '')
-      .map((entry) => {
-        const [id = '', email = '', parents = '', message = ''] = entry.split('\x01');
-        const isOurs =
-          email === committerEmail && !parents.includes(' ') && /^Meshwright-Target: /m.test(message);
-        return { id, isOurs, message };
-      });
+  fetchBranch(branch: string, base: BaseBranch, commit: string): Promise<FetchedBranch> {
+    return readBranch(
+      {
+        git: this.#git,
+        commitAt: (ref) => this.#commitAt(ref),
+        fetch: (args) => this.#fetch(args),
+        treeOf: (id) => this.#treeOf(id),
+      },
+      branch,
+      base,
+      commit,
+    );
   }
 
   async #fetch(args: readonly string[]): Promise<void> {
@@ -264,18 +247,12 @@ export class GitRepository {
 
   async #isAt(branch: string, commit: string): Promise<boolean> {
     try {
-      return (await this.refs(undefined, branch)).branch === commit;
+      return (await this.refs(undefined, branch, undefined)).branch === commit;
     } catch (error) {
       if (error instanceof GitError) return false;
       throw error;
     }
   }
-}
-
-/** A name of its own for each branch, since targets of one repository are worked on at the same time.
- *  Git allows no branch `a` beside `a/b`, but the base of today may have been a folder of branches yesterday. */
-function refOf(kind: 'base' | 'branch' | 'tip' | 'read', name: string): string {
-  return `refs/meshwright/${kind}-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
 }
 
 /** All settings at once: each `git config` is a process. */
@@ -302,25 +279,6 @@ async function isUsable(git: GitRunner, folder: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** The objects of a `cat-file --batch` answer, in order; undefined for one that is missing. */
-export function parseBatch(answer: Buffer): readonly (Buffer | undefined)[] {
-  const objects: (Buffer | undefined)[] = [];
-  let at = 0;
-  while (at < answer.length) {
-    const end = answer.indexOf(0x0a, at);
-    if (end < 0) break;
-    const [, type, size] = answer.subarray(at, end).toString('utf8').split(' ');
-    at = end + 1;
-    if (type === undefined || size === undefined) {
-      objects.push(undefined);
-      continue;
-    }
-    objects.push(answer.subarray(at, at + Number(size)));
-    at += Number(size) + 1;
-  }
-  return objects;
 }
 
 function nameIn(url: string): string {

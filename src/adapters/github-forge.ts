@@ -2,7 +2,8 @@ import type { Octokit, RestEndpointMethodTypes } from '@octokit/rest';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import type { Answer, Inspection, PullRequestPlace, Question } from '../model/survey.ts';
+import type { Answer, PullRequestPlace, Question } from '../model/survey.ts';
+import { BranchRecords } from './branch-records.ts';
 import { createForge } from './forge.ts';
 import { GitRepository } from './git-repository.ts';
 import { connect, type ClientOptions } from './github-client.ts';
@@ -11,11 +12,18 @@ import { gitAccess, gitOrigin } from './github-access.ts';
 import { githubProblem } from './github-problem.ts';
 import { inspectGitHub, refusedQuery, surveyGitHub, type Ask, type GraphqlAnswer } from './github-survey.ts';
 import type { Query } from './github-queries.ts';
-import { sameText, type PullRequest, type PullRequestHost } from './pull-requests.ts';
+import {
+  sameText,
+  type CreatedPullRequest,
+  type HostInspection,
+  type NewPullRequest,
+  type PullRequest,
+  type PullRequestHost,
+} from './pull-requests.ts';
 
 /** GitHub, or a GitHub Enterprise Server. */
 export function createGitHubForge(options: ClientOptions): Forge {
-  return createForge(new GitHubHost(options));
+  return createForge(new GitHubHost(options), new BranchRecords(options.cacheDirectory));
 }
 
 type Listed = RestEndpointMethodTypes['pulls']['list']['response']['data'][number];
@@ -64,9 +72,9 @@ class GitHubHost implements PullRequestHost {
 
   async create(
     repository: RepositoryId,
-    wanted: { title: string; body: string; branch: string; base: string; draft: boolean },
+    wanted: NewPullRequest,
     isSecondTry = false,
-  ): Promise<Outcome<PullRequest>> {
+  ): Promise<Outcome<CreatedPullRequest>> {
     const { owner, repo } = split(repository);
     const { title, body, branch, base, draft } = wanted;
     const created = await this.#call(repository, async () => {
@@ -81,13 +89,16 @@ class GitHubHost implements PullRequestHost {
       });
       return asPullRequest(data, owner);
     });
-    if (created.ok) return created;
-    // A lost answer to an earlier try leaves a pull request behind; it is the one that was wanted.
+    if (created.ok) return success({ pullRequest: created.value, isNew: true }, created.problems);
+    // A lost answer to an earlier try leaves a pull request behind, and so does another run at the same moment, after which
+    // GitHub says that one exists: it is the one that was wanted.
     const present = await this.list(repository, branch);
-    const open = present.ok ? present.value.find(({ state }) => state === 'open') : undefined;
-    if (open !== undefined) return success(open);
-    const isPassing = present.ok && created.problems.some(({ rule }) => rule === 'forge-network');
-    return isPassing && !isSecondTry ? this.create(repository, wanted, true) : created;
+    const open = present.ok
+      ? present.value.find((each) => each.state === 'open' && each.base === base)
+      : undefined;
+    const isPassing = created.problems.some(({ rule }) => rule === 'forge-network');
+    if (open !== undefined) return success({ pullRequest: open, isNew: isPassing });
+    return present.ok && isPassing && !isSecondTry ? this.create(repository, wanted, true) : created;
   }
 
   update(
@@ -133,7 +144,7 @@ class GitHubHost implements PullRequestHost {
     return surveyGitHub(questions, base, this.#ask, (repository, branch) => this.list(repository, branch));
   }
 
-  inspect(places: readonly PullRequestPlace[]): Promise<readonly Outcome<Inspection>[]> {
+  inspect(places: readonly PullRequestPlace[]): Promise<readonly Outcome<HostInspection>[]> {
     return inspectGitHub(places, this.#ask);
   }
 

@@ -67,12 +67,7 @@ export function surveyQuery(questions: readonly Question[], base: string | undef
 /** What `inspectQuery` gives for one pull request. */
 export interface InspectedRepository {
   readonly pullRequest: InspectedPull | null;
-  readonly head: {
-    readonly target: {
-      readonly message?: string;
-      readonly parents?: { readonly nodes: readonly ({ readonly oid: string } | null)[] | null };
-    } | null;
-  } | null;
+  readonly head: { readonly target: { readonly oid: string } | null } | null;
   readonly file: { readonly text?: string | null; readonly isTruncated?: boolean } | null;
 }
 
@@ -132,7 +127,7 @@ export function inspectQuery(places: readonly PullRequestPlace[]): Query {
     };
     const [owner = '', name = ''] = repository.split('/');
     return `t${String(index)}: repository(owner: ${of('o', owner)}, name: ${of('n', name)}) {
-      head: ref(qualifiedName: ${of('q', `refs/heads/${branch}`)}) { target { ... on Commit { message parents(first: 1) { nodes { oid } } } } }
+      head: ref(qualifiedName: ${of('q', `refs/heads/${branch}`)}) { target { oid } }
       file: object(expression: ${of('f', `refs/heads/${branch}:${file}`)}) { ... on Blob { text isTruncated } }
       pullRequest(number: ${of('i', number)}) {
         body mergedAt baseRef { target { oid } }

@@ -1,14 +1,7 @@
 import { concurrently } from '../model/concurrently.ts';
 import type { RepositoryId } from '../model/named.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import type {
-  Answer,
-  BranchRecord,
-  Inspection,
-  PullRequestPlace,
-  Question,
-  Remark,
-} from '../model/survey.ts';
+import type { Answer, BranchRecord, PullRequestPlace, Question, Remark } from '../model/survey.ts';
 import {
   batchSize,
   inspectQuery,
@@ -22,7 +15,7 @@ import {
   type SurveyedRef,
   type SurveyedRepository,
 } from './github-queries.ts';
-import type { PullRequest } from './pull-requests.ts';
+import type { HostInspection, PullRequest } from './pull-requests.ts';
 
 /** An answer of GitHub's GraphQL: what it has, and what it says of what it has not. */
 export interface GraphqlAnswer {
@@ -84,7 +77,7 @@ export async function surveyGitHub(
 export async function inspectGitHub(
   places: readonly PullRequestPlace[],
   ask: Ask,
-): Promise<readonly Outcome<Inspection>[]> {
+): Promise<readonly Outcome<HostInspection>[]> {
   const found = await inBatches<PullRequestPlace, InspectedRepository>(places, inspectQuery, ask);
   return places.map(({ repository }, index) => {
     const answer = found[index] ?? failure(unanswered(repository));
@@ -98,10 +91,8 @@ export async function inspectGitHub(
       labels: present(pullRequest.labels?.nodes).map(({ name }) => name),
       reviewers: reviewersOf(pullRequest),
       text: file?.isTruncated === true ? undefined : (file?.text ?? undefined),
-      message: head?.target?.message,
-      isOnBase:
-        pullRequest.baseRef?.target?.oid !== undefined &&
-        head?.target?.parents?.nodes?.[0]?.oid === pullRequest.baseRef.target.oid,
+      head: head?.target?.oid,
+      base: pullRequest.baseRef?.target?.oid,
     });
   });
 }

@@ -1,14 +1,17 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { concurrently } from '../model/concurrently.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
-import type { Answer, BranchRecord, Inspection } from '../model/survey.ts';
+import type { Answer, BranchRecord } from '../model/survey.ts';
 import { decode } from './files.ts';
+import { BranchRecords } from './branch-records.ts';
 import { createForge } from './forge.ts';
-import { GitRepository, parseBatch } from './git-repository.ts';
+import { withLock } from './git-lock.ts';
+import { parseBatch } from './git-objects.ts';
+import { GitRepository } from './git-repository.ts';
 import { GitError, GitRunner } from './git-run.ts';
 import {
   addPull,
@@ -19,7 +22,13 @@ import {
   writeComment,
   type LocalPull,
 } from './local-pulls.ts';
-import { sameText, type PullRequestHost } from './pull-requests.ts';
+import {
+  sameText,
+  type CreatedPullRequest,
+  type HostInspection,
+  type NewPullRequest,
+  type PullRequestHost,
+} from './pull-requests.ts';
 
 const access = () => Promise.resolve({ environment: {}, secrets: [] });
 const atOnce = 4;
@@ -30,7 +39,10 @@ export function createLocalForge(options: {
   readonly directory: string;
   readonly cacheDirectory: string;
 }): Forge {
-  return createForge(new LocalHost(options.directory, options.cacheDirectory));
+  return createForge(
+    new LocalHost(options.directory, options.cacheDirectory),
+    new BranchRecords(options.cacheDirectory),
+  );
 }
 
 class LocalHost implements PullRequestHost {
@@ -97,20 +109,26 @@ class LocalHost implements PullRequestHost {
     }
   }
 
-  async create(
-    repository: RepositoryId,
-    wanted: { title: string; body: string; branch: string; base: string; draft: boolean },
-  ): Promise<Outcome<LocalPull>> {
-    const pull = await addPull(this.#folder(repository), {
-      state: 'open',
-      head: await this.#headOf(repository, wanted.branch),
-      created: new Date().toISOString(),
-      merged: undefined,
-      labels: [],
-      reviewers: [],
-      ...wanted,
+  /** One run at a time looks whether there is one, and else makes it. */
+  async create(repository: RepositoryId, wanted: NewPullRequest): Promise<Outcome<CreatedPullRequest>> {
+    const folder = this.#folder(repository);
+    await mkdir(folder, { recursive: true });
+    return withLock(join(folder, 'new.lock'), async () => {
+      const listed = await this.list(repository, wanted.branch);
+      if (!listed.ok) return listed;
+      const open = listed.value.find((pull) => pull.state === 'open' && pull.base === wanted.base);
+      if (open !== undefined) return success({ pullRequest: open, isNew: false });
+      const pullRequest = await addPull(folder, {
+        state: 'open',
+        head: await this.#headOf(repository, wanted.branch),
+        created: new Date().toISOString(),
+        merged: undefined,
+        labels: [],
+        reviewers: [],
+        ...wanted,
+      });
+      return success({ pullRequest, isNew: true });
     });
-    return success(pull);
   }
 
   async update(
@@ -167,20 +185,13 @@ class LocalHost implements PullRequestHost {
       });
     });
 
-  inspect: Forge['inspect'] = (places) =>
+  inspect: PullRequestHost['inspect'] = (places) =>
     concurrently(
       places,
       atOnce,
-      async ({ repository, number, branch, file }): Promise<Outcome<Inspection>> => {
+      async ({ repository, number, branch, file }): Promise<Outcome<HostInspection>> => {
         const git = new GitRunner(this.#bare(repository), access);
         const pull = await this.#asItIs(repository, await readPull(this.#folder(repository), number));
-        const shown = await git.text([
-          'for-each-ref',
-          '--format=%(parent)%00%(contents)',
-          `refs/heads/${branch}`,
-        ]);
-        const [parent, message] = shown === '' ? [] : shown.split('\0');
-        const isOnBase = parent !== undefined && parent === (await this.#headOf(repository, pull.base));
         return success({
           mergedAt: pull.merged,
           remarks: await readComments(pull),
@@ -188,8 +199,8 @@ class LocalHost implements PullRequestHost {
           labels: pull.labels,
           reviewers: pull.reviewers,
           text: await textAt(git, `refs/heads/${branch}:${file}`),
-          message,
-          isOnBase,
+          head: await commitAt(git, branch),
+          base: await commitAt(git, pull.base),
         });
       },
     );
@@ -210,6 +221,13 @@ class LocalHost implements PullRequestHost {
     const git = new GitRunner(this.#bare(repository), access);
     return (await git.text(['rev-parse', `refs/heads/${branch}`])).trim();
   }
+}
+
+/** The commit a branch is at; undefined: there is no such branch. */
+async function commitAt(git: GitRunner, branch: string): Promise<string | undefined> {
+  const shown = await git.text(['for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`]);
+  // The pattern also matches whatever lies below it.
+  return shown.split('\n').find((line) => line !== '');
 }
 
 /** The text of `branch:path` in a bare repository, when there is one. */

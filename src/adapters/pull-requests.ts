@@ -1,6 +1,7 @@
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import type { Outcome, Problem } from '../model/problem.ts';
+import type { Inspection, PullRequestPlace } from '../model/survey.ts';
 import type { GitRepository } from './git-repository.ts';
 
 export interface PullRequest {
@@ -21,13 +22,26 @@ export interface PullRequest {
   readonly reviewers: readonly string[];
 }
 
-interface NewPullRequest {
+export interface CreatedPullRequest {
+  readonly pullRequest: PullRequest;
+  /** False: it was there. */
+  readonly isNew: boolean;
+}
+
+export interface NewPullRequest {
   readonly title: string;
   readonly body: string;
   readonly branch: string;
   readonly base: string;
   readonly draft: boolean;
 }
+
+/** What the host can say of a pull request by itself. */
+export type HostInspection = Omit<Inspection, 'holds'> & {
+  /** The commits that the head branch and the base branch are at. */
+  readonly head: string | undefined;
+  readonly base: string | undefined;
+};
 
 /** The part in which forges differ: repositories and pull requests. */
 export interface PullRequestHost {
@@ -36,7 +50,8 @@ export interface PullRequestHost {
   clone(repository: RepositoryId): Promise<GitRepository>;
   /** The pull requests from a branch of the repository itself, newest first. */
   list(repository: RepositoryId, branch: string): Promise<Outcome<readonly PullRequest[]>>;
-  create(repository: RepositoryId, wanted: NewPullRequest): Promise<Outcome<PullRequest>>;
+  /** Opens a pull request, unless another run has opened one from this branch to this base: then that is the one. */
+  create(repository: RepositoryId, wanted: NewPullRequest): Promise<Outcome<CreatedPullRequest>>;
   update(
     repository: RepositoryId,
     number: number,
@@ -50,7 +65,7 @@ export interface PullRequestHost {
     reviewers: readonly string[],
   ): Promise<{ readonly hasChanged: boolean; readonly problems: readonly Problem[] }>;
   readonly survey: Forge['survey'];
-  readonly inspect: Forge['inspect'];
+  inspect(places: readonly PullRequestPlace[]): Promise<readonly Outcome<HostInspection>[]>;
   readonly close: Forge['close'];
 }
 

@@ -5,6 +5,7 @@ import type { ClusterStage, ForgeSpec, Stage, Target } from '../model/fleet.ts';
 import { printMarker } from '../model/marker.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import type { FileChange } from '../model/snapshot.ts';
+import { branchOf } from './branch-name.ts';
 import { conflictView } from './conflict.ts';
 import type { Reason } from './reason.ts';
 import { rendererOf } from './templates.ts';
@@ -13,21 +14,13 @@ import { rendererOf } from './templates.ts';
 export type Purpose =
   { readonly kind: 'stage' } | { readonly kind: 'rollback' } | ({ readonly kind: 'upgrade' } & Reason);
 
-/** The head branch of a target's pull request. */
-export function branchOf(target: Target, forge: ForgeSpec, kind: Purpose['kind']): string {
-  const last =
-    kind === 'upgrade' ? 'upgrade' : kind === 'rollback' ? `back-to-${target.stage}` : target.stage;
-  const name =
-    target.kind === 'cluster' ? `cluster/${target.cluster}` : `${target.namespace}-${target.environment}`;
-  return `${forge.branchPrefix}/${name}-${last}`;
-}
-
 /** GitHub refuses a longer body.
  *  @see https://docs.github.com/en/rest/pulls/pulls */
 const maxBody = 65_000;
 
 /** The pull request of a bundle.
- *  @param related  pull requests of the same target that must be merged before this one */
+ *  @param related  pull requests of the same target that must be merged before this one
+ *  @param branch  its head branch, where that is not the usual one */
 export function draftOf(
   target: Target,
   bundle: Bundle,
@@ -35,6 +28,7 @@ export function draftOf(
   forge: ForgeSpec,
   related: readonly { readonly repository: string; readonly url: string }[],
   purpose: Purpose,
+  branch: string = branchOf(target, forge, purpose.kind),
 ): Outcome<Draft> {
   const title = titleOf(target, bundle, purpose);
   const body = rendererOf(templates).render(
@@ -68,7 +62,7 @@ export function draftOf(
     target: target.id,
     stage: target.stage,
     repository: bundle.repository,
-    branch: branchOf(target, forge, purpose.kind),
+    branch,
     base: forge.baseBranch,
     title,
     body: `${shown}\n\n${marker}\n`,
@@ -82,7 +76,7 @@ export function draftOf(
 }
 
 /** The same changes, the same digest. */
-export function digestOf(changes: readonly FileChange[]): string {
+function digestOf(changes: readonly FileChange[]): string {
   const parts = changes.map(({ path, after }) => [path, after ?? null] as const);
   return short(JSON.stringify([...parts].sort(([one], [other]) => (one < other ? -1 : 1))));
 }

@@ -9,12 +9,24 @@ import type { Source } from './source.ts';
 
 /** What a fleet must also hold beyond the shape of its file. */
 export function checkFleet(file: FleetFile, fleet: Fleet, calls: CallIndex, source: Source): void {
+  checkBranches(fleet, source);
   checkNames(file, source);
   checkHosts(file, fleet, source);
   checkDirectories(file, fleet, source);
   checkCallers(file, calls, source);
   checkExternal(file, source);
   checkWaves(file, calls, source);
+}
+
+/** Git has no branch beside one that lies below it. */
+function checkBranches({ forge: { baseBranch, branchPrefix } }: Fleet, source: Source): void {
+  if (baseBranch === undefined || !`${branchPrefix}/`.startsWith(`${baseBranch}/`)) return;
+  source.report(
+    'fleet-bad-value',
+    ['forge', 'baseBranch'],
+    `Branches below "${branchPrefix}/" can't exist beside the branch "${baseBranch}".`,
+    'Use another branchPrefix.',
+  );
 }
 
 function checkNames(file: FleetFile, source: Source): void {

@@ -248,13 +248,13 @@ const forge = map(
       .describe('Folder of the local forge, relative to this file.'),
     branchPrefix: text(
       'a branch name',
-      /^(?!.*(?:\.\.|\/\/|\.lock$))[A-Za-z0-9][A-Za-z0-9._/-]{0,99}(?<![./])$/,
+      /^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[A-Za-z0-9][A-Za-z0-9._/-]{0,99}(?<![./])$/,
     )
       .optional()
       .describe('First part of branch names. Default: meshwright.'),
     baseBranch: text(
       'a branch name',
-      /^(?!.*(?:\.\.|\/\/|\.lock$))[A-Za-z0-9][A-Za-z0-9._/-]{0,199}(?<![./])$/,
+      /^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[A-Za-z0-9][A-Za-z0-9._/-]{0,199}(?<![./])$/,
     )
       .optional()
       .describe("Branch that pull requests go to. Default: the repository's default branch."),

@@ -1,11 +1,13 @@
-import { branchOf, digestOf, draftOf, type Purpose } from '../bundle/draft.ts';
+import { branchOf, formerBranchOf } from '../bundle/branch-name.ts';
+import { draftOf, type Purpose } from '../bundle/draft.ts';
 import { needsGate, repositoriesOf } from '../bundle/plan-target.ts';
 import { concurrently } from '../model/concurrently.ts';
-import type { Bundle, Draft, TargetResult, TemplateSet } from '../model/bundle.ts';
+import type { Bundle, TargetResult, TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
-import type { Forge, RepositoryState, Tree, UpsertResult } from '../model/ports.ts';
-import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
+import type { Forge, RepositoryState, UpsertResult } from '../model/ports.ts';
+import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
+import { leftAlone, ownerOf, placeOnBranch, type Placed } from './branch-content.ts';
 import { dueOnForge } from './due.ts';
 import { nothingWanted, planOn, type Planning } from './plan-on.ts';
 
@@ -68,14 +70,14 @@ async function openAgain(target: Target, opening: Opening): Promise<TargetResult
 }
 
 /** What `open` would write for one repository of a target. */
-interface Prepared {
+interface Prepared extends Placed {
   readonly repository: RepositoryId;
   readonly state: RepositoryState;
   /** What differs from the base branch: what the pull request is about. */
   readonly bundle: Bundle;
-  /** What the next commit holds, on `parent`. */
-  readonly changes: Bundle['changes'];
-  readonly parent: Tree;
+  readonly branch: string;
+  /** For whoever runs it; the pull request has nothing to do with them. */
+  readonly notices: readonly Problem[];
 }
 
 async function openTarget(target: Target, opening: Opening): Promise<TargetResult> {
@@ -95,7 +97,7 @@ async function openTarget(target: Target, opening: Opening): Promise<TargetResul
   for (const repository of repositoriesOf(target)) {
     const planned = await prepare(target, repository, opening);
     const one = opened(planned, opening);
-    problems.push(...(one.ok ? one.value.bundle.problems : one.problems));
+    problems.push(...(one.ok ? [...one.value.bundle.problems, ...one.value.notices] : one.problems));
     if (one.ok) prepared.push(one.value);
   }
   const closed = opening.isGateOpen === true ? undefined : problems.find(({ rule }) => rule === needsGate);
@@ -120,21 +122,40 @@ async function prepare(
   repository: RepositoryId,
   { templates, forge, forgeSpec, purpose, options }: Opening,
 ): Promise<Outcome<Prepared>> {
-  const branchName = branchOf(target, forgeSpec, purpose);
-  const state = await forge.state(repository, forgeSpec.baseBranch, branchName);
-  if (!state.ok) return state;
-  const { base, branch } = state.value;
+  const branch = branchOf(target, forgeSpec, purpose);
+  const former = formerBranchOf(target, forgeSpec, purpose);
+  const found = await forge.state(repository, forgeSpec.baseBranch, branch, former);
+  if (!found.ok) return found;
+  let state = found.value;
+  const { base } = state;
   const onBase = await planOn(target, repository, base, base.snapshot, templates, options);
   if (!onBase.ok) return onBase;
   const { bundle } = onBase.value;
-  const whole = { repository, state: state.value, bundle };
-  if (branch === undefined || branch.merged || !branch.othersCommits)
-    return success({ ...whole, changes: bundle.changes, parent: base });
-  // Someone worked on the branch: what is still missing goes on top of it.
-  const onBranch = await planOn(target, repository, branch.tree, branch.tree.snapshot, templates, options);
-  if (!onBranch.ok) return onBranch;
-  if (hasErrors(onBranch.value.bundle.problems)) return failure(...onBranch.value.bundle.problems);
-  return success({ ...whole, changes: onBranch.value.bundle.changes, parent: branch.tree });
+  const plan = { target, repository, templates, options };
+  const notices: Problem[] = [];
+  if (state.branch?.name === former) {
+    const owner = await ownerOf(plan, state.branch, bundle);
+    if (!owner.ok) return owner;
+    if (owner.value === 'nobody') notices.push(leftAlone(plan, state.branch));
+    if (owner.value !== 'target') {
+      const without = await forge.state(repository, forgeSpec.baseBranch, branch);
+      if (!without.ok) return without;
+      state = without.value;
+    }
+  }
+  const whole = { repository, state, branch: state.branch?.name ?? branch, notices };
+  if (bundle.changes.length === 0)
+    return success({
+      ...whole,
+      bundle,
+      changes: [],
+      placement: { parent: base, isExact: false },
+      problems: [],
+    });
+  const placed = await placeOnBranch(plan, state, bundle);
+  if (!placed.ok) return placed;
+  const problems = [...bundle.problems, ...placed.value.problems];
+  return success({ ...whole, ...placed.value, bundle: { ...bundle, problems } });
 }
 
 async function write(
@@ -151,9 +172,10 @@ async function write(
   // The label must be there before the restart, so the Namespace manifest's pull request comes first.
   for (const part of [...prepared].reverse()) {
     if (part.bundle.changes.length === 0) continue;
-    const draft = draftOf(target, part.bundle, templates, forgeSpec, related, purpose);
+    const draft = draftOf(target, part.bundle, templates, forgeSpec, related, purpose, part.branch);
     if (!draft.ok) return refusal(target, [...found, ...draft.problems], related);
-    const result = await upsert(forge, withChangesOf(draft.value, part), part);
+    const { changes, state, placement } = part;
+    const result = await forge.upsert({ ...draft.value, changes }, state, placement);
     found.push(...result.problems);
     if (!result.ok) return refusal(target, found, related);
     hasWritten ||= result.value.outcome !== 'unchanged';
@@ -174,15 +196,6 @@ async function write(
     conflicts: prepared.flatMap(({ bundle }) => bundle.conflicts),
     problems: found,
   };
-}
-
-/** On top of someone's commits, only what is still missing is committed. */
-function withChangesOf(draft: Draft, { changes }: Prepared): Draft {
-  return changes === draft.changes ? draft : { ...draft, changes, digest: digestOf(changes) };
-}
-
-function upsert(forge: Forge, draft: Draft, part: Prepared): Promise<Outcome<UpsertResult>> {
-  return forge.upsert(draft, part.state, part.parent);
 }
 
 function refusal(

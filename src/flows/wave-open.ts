@@ -8,7 +8,7 @@ import { readMarker } from '../model/marker.ts';
 import type { Forge } from '../model/ports.ts';
 import type { Inspection } from '../model/survey.ts';
 import type { Progress } from '../model/waves.ts';
-import { branchOfMove, isCentral, type WaveView } from './wave-view.ts';
+import { isCentral, type WaveView } from './wave-view.ts';
 
 /** What a run may do now, and what it may not. */
 export interface Allowed {
@@ -117,8 +117,9 @@ export function targetsToOpen(moves: readonly Progress[], fleet: Fleet): readonl
   );
 }
 
-/** Those of the targets whose open pull request is what a run would make it, known without a clone: it was made from the
- *  same fleet and templates on what the base branch is at now, and carries its labels and reviewers. */
+/** Those of the targets whose open pull request is what a run would make it, known without a clone: an earlier run
+ *  found its branch to hold the bundle that its text describes, on what the base branch is at now; it was made from the
+ *  same fleet and templates; and it carries its labels and reviewers. */
 export async function settledTargets(
   view: WaveView,
   moves: readonly Progress[],
@@ -132,13 +133,13 @@ export async function settledTargets(
     const target = byId.get(id);
     const pull = view.standings.get(id)?.pulls.get(stage);
     const isAlone = target?.kind === 'namespace' && repositoriesOf(target).length === 1 && !isCentral(target);
-    return isAlone && pull?.state === 'open' ? [{ target, stage, pull }] : [];
+    return isAlone && pull?.state === 'open' ? [{ target, pull }] : [];
   });
   const inspections = await forge.inspect(
-    open.map(({ target, stage, pull }) => ({
+    open.map(({ target, pull }) => ({
       repository: target.repository,
       number: pull.number,
-      branch: branchOfMove(target, stage, fleet.forge),
+      branch: pull.branch,
       file: lockPath(target.id),
     })),
   );
@@ -152,14 +153,13 @@ export async function settledTargets(
 }
 
 function isSettled(target: Target, inspection: Inspection, fleet: Fleet, templates: TemplateSet): boolean {
-  const { body, labels, reviewers, text, message, isOnBase } = inspection;
+  const { body, labels, reviewers, text, holds } = inspection;
   const marker = readMarker(body);
   const asked = new Set(reviewers.map((name) => name.toLowerCase()));
   return (
-    isOnBase &&
     marker?.target === target.id &&
     marker.stage === target.stage &&
-    message?.includes(`Meshwright-Bundle: ${marker.bundle}`) === true &&
+    marker.bundle === holds &&
     fleet.forge.labels.every((label) => labels.includes(label)) &&
     fleet.forge.reviewers.every((name) => asked.has(name.toLowerCase())) &&
     isUpToDate(target, (id) => (id === target.id ? text : undefined), templates)

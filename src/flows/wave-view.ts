@@ -1,11 +1,11 @@
-import { branchOf } from '../bundle/draft.ts';
+import { branchOf, distinctFormerNames, formerBranchOf } from '../bundle/branch-name.ts';
 import { lockedStage, lockPath } from '../bundle/lock.ts';
 import { repositoriesOf } from '../bundle/plan-target.ts';
 import type { ClusterStage, Fleet, ForgeSpec, Stage, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Answer, PullRequestRecord, Verdict } from '../model/survey.ts';
-import type { Move, Progress, Step } from '../model/waves.ts';
+import type { Progress, Step } from '../model/waves.ts';
 import { progressOf, unjudged, type Asking, type MovePull, type Standing } from '../waves/progress.ts';
 import { verdictOf } from '../waves/verdict.ts';
 import { planFleetWaves } from './wave-plan.ts';
@@ -28,6 +28,7 @@ export async function viewWaves(
   asking: Asking,
 ): Promise<WaveView> {
   const { steps } = planFleetWaves(fleet, maxSize);
+  const distinct = distinctFormerNames(fleet.targets, fleet.forge);
   const asked = fleet.targets.flatMap((target) =>
     repositoriesOf(target).map((repository) => ({ target, repository })),
   );
@@ -35,7 +36,7 @@ export async function viewWaves(
     asked.map(({ target, repository }) => ({
       repository,
       file: lockPath(target.id),
-      branches: [...branchesOf(target, fleet.forge).keys()],
+      branches: branchesOf(target, fleet.forge, distinct).flatMap(({ names }) => names),
     })),
     fleet.forge.baseBranch,
   );
@@ -43,7 +44,7 @@ export async function viewWaves(
   const problems = new Map<string, readonly Problem[]>();
   for (const [index, { target, repository }] of asked.entries()) {
     const answer = answers[index];
-    const found = answer?.ok === true ? standingOf(target, answer.value, fleet.forge) : answer;
+    const found = answer?.ok === true ? standingOf(target, answer.value, fleet.forge, distinct) : answer;
     const before = standings.get(target.id);
     if (found?.ok !== true) problems.set(target.id, found?.problems ?? []);
     else if (repository === target.repository) standings.set(target.id, found.value);
@@ -61,50 +62,58 @@ export async function viewWaves(
   };
 }
 
-interface BranchUse {
+interface MoveBranch {
   readonly stage: Stage | ClusterStage;
   readonly isBack: boolean;
+  /** Its name, and the one of earlier versions where that is no other target's. */
+  readonly names: readonly string[];
 }
 
 /** The head branches of a target's moves, and of those that take them back. */
-function branchesOf(target: Target, forge: ForgeSpec): ReadonlyMap<string, BranchUse> {
-  const uses: readonly BranchUse[] =
+function branchesOf(target: Target, forge: ForgeSpec, distinct: ReadonlySet<string>): readonly MoveBranch[] {
+  const uses =
     target.kind === 'cluster'
-      ? [
-          { stage: 'permissive', isBack: false },
-          { stage: 'strict', isBack: false },
-          { stage: 'permissive', isBack: true },
-        ]
-      : [
-          { stage: 'joined', isBack: false },
-          { stage: 'enforced', isBack: false },
-          { stage: 'joined', isBack: true },
-          { stage: 'outside', isBack: true },
-        ];
-  return new Map(
-    uses.map((use) => [
-      branchOf({ ...target, stage: use.stage } as Target, forge, use.isBack ? 'rollback' : 'stage'),
-      use,
-    ]),
-  );
+      ? ([
+          ['permissive', false],
+          ['strict', false],
+          ['permissive', true],
+        ] as const)
+      : ([
+          ['joined', false],
+          ['enforced', false],
+          ['joined', true],
+          ['outside', true],
+        ] as const);
+  return uses.map(([stage, isBack]) => {
+    const staged = { ...target, stage } as Target;
+    const use = isBack ? 'rollback' : 'stage';
+    const former = formerBranchOf(staged, forge, use);
+    return {
+      stage,
+      isBack,
+      names: [branchOf(staged, forge, use), ...(distinct.has(former) ? [former] : [])],
+    };
+  });
 }
 
-/** The head branch of a move. */
-export function branchOfMove(target: Target, stage: Move['stage'], forge: ForgeSpec): string {
-  return branchOf({ ...target, stage } as Target, forge, 'stage');
-}
-
-function standingOf(target: Target, { text, branches }: Answer, forge: ForgeSpec): Outcome<Standing> {
+function standingOf(
+  target: Target,
+  { text, branches }: Answer,
+  forge: ForgeSpec,
+  distinct: ReadonlySet<string>,
+): Outcome<Standing> {
   const stage = text === undefined ? undefined : lockedStage(text);
   if (text !== undefined && stage === undefined) return failure(damaged(target));
   const pulls = new Map<Stage | ClusterStage, MovePull>();
   const rollbacks = new Map<Stage | ClusterStage, PullRequestRecord>();
-  for (const [branch, use] of branchesOf(target, forge)) {
-    const record = branches.get(branch);
+  for (const { stage: of, isBack, names } of branchesOf(target, forge, distinct)) {
+    // Once there is a pull request under today's name, those under the earlier one are history.
+    const branch = names.find((name) => (branches.get(name)?.pullRequests.length ?? 0) > 0);
+    const record = branches.get(branch ?? '');
     const newest = record?.pullRequests.find(({ state }) => state === 'open') ?? record?.pullRequests[0];
-    if (record === undefined || newest === undefined) continue;
-    if (use.isBack) rollbacks.set(use.stage, newest);
-    else pulls.set(use.stage, { ...newest, hasBranch: record.exists });
+    if (branch === undefined || record === undefined || newest === undefined) continue;
+    if (isBack) rollbacks.set(of, newest);
+    else pulls.set(of, { ...newest, branch, hasBranch: record.exists });
   }
   return success({ stage, pulls, rollbacks, related: new Map(), verdicts: new Map() });
 }
@@ -157,15 +166,15 @@ async function withVerdicts(
   asking: Asking,
 ): Promise<Pick<WaveView, 'standings' | 'problems'>> {
   const byId = new Map<string, Target>(fleet.targets.map((target) => [target.id, target]));
-  const wanted = unjudged(steps, standings, asking).flatMap(({ target: id, stage, pull }) => {
+  const wanted = unjudged(steps, standings, asking).flatMap(({ target: id, pull }) => {
     const target = byId.get(id);
-    return target === undefined ? [] : [{ target, stage, pull }];
+    return target === undefined ? [] : [{ target, pull }];
   });
   const inspections = await forge.inspect(
-    wanted.map(({ target, stage, pull }) => ({
+    wanted.map(({ target, pull }) => ({
       repository: target.repository,
       number: pull.number,
-      branch: branchOfMove(target, stage, fleet.forge),
+      branch: pull.branch,
       file: lockPath(target.id),
     })),
   );

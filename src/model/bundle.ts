@@ -56,8 +56,9 @@ export interface Draft {
   readonly labels: readonly string[];
   readonly reviewers: readonly string[];
   readonly draft: boolean;
+  /** What the next commit holds. */
   readonly changes: readonly FileChange[];
-  /** Of the changes: the same digest, the same commit. */
+  /** Of the bundle that the text describes. */
   readonly digest: string;
 }
 

@@ -16,6 +16,40 @@ export interface Tree {
   readonly read: ReadPaths;
 }
 
+/** One path that differs between two trees. */
+export interface PathChange {
+  /** As git has it: perhaps not one that Meshwright would ever write. */
+  readonly path: string;
+  /** Git's modes, such as `100644` a file, `120000` a link, `160000` a submodule; undefined: nothing is there. */
+  readonly modeBefore: string | undefined;
+  readonly modeAfter: string | undefined;
+}
+
+/** What the way from one tree to another changes; neither messages nor authors are a part of it. */
+export interface TreeDiff {
+  readonly from: Tree;
+  readonly to: Tree;
+  readonly changes: readonly PathChange[];
+}
+
+/** The head branch of a target as the forge has it. */
+export interface BranchState {
+  readonly name: string;
+  readonly tree: Tree;
+  /** What it changes against its merge base with the base branch, as its pull request shows it; undefined: merges on it
+   *  leave more than one base, so nobody can tell. */
+  readonly diff: TreeDiff | undefined;
+  /** What its first commit alone changes; undefined: it has none, or begins with a merge. */
+  readonly first: TreeDiff | undefined;
+  /** Commits that do not even say that Meshwright made them. Anyone can write the name of a committer: it makes nothing
+   *  ours, it only keeps more from being rewritten. */
+  readonly othersCommits: boolean;
+  /** The open pull request from it, if there is one. */
+  readonly pullRequest: { readonly number: number; readonly url: string } | undefined;
+  /** True when its last pull request was merged at this very commit: nothing on it can be lost. */
+  readonly merged: boolean;
+}
+
 /** A repository as the forge has it now: what a bundle is planned against. */
 export interface RepositoryState {
   readonly repository: RepositoryId;
@@ -23,17 +57,15 @@ export interface RepositoryState {
   readonly baseBranch: string;
   readonly base: Tree;
   /** The head branch of this target, when it exists on the forge. */
-  readonly branch:
-    | {
-        readonly tree: Tree;
-        /** Commits on it that Meshwright did not make; they are never thrown away. */
-        readonly othersCommits: boolean;
-        /** The open pull request from it, if there is one. */
-        readonly pullRequest: { readonly number: number; readonly url: string } | undefined;
-        /** True when its last pull request was merged at this very commit: nothing on it can be lost. */
-        readonly merged: boolean;
-      }
-    | undefined;
+  readonly branch: BranchState | undefined;
+}
+
+/** Where the next commit of a branch goes. */
+export interface Placement {
+  /** A tree that `state` gave: the base (the branch is made anew on it) or the branch (the commit goes on top). */
+  readonly parent: Tree;
+  /** Whether the branch then holds the bundle's changes and nothing else, found by comparing trees. */
+  readonly isExact: boolean;
 }
 
 export interface UpsertResult {
@@ -43,20 +75,21 @@ export interface UpsertResult {
 
 /** Where repositories and pull requests live. Expected refusals are problems; they never carry a token. */
 export interface Forge {
-  /** Fetches the base branch and, where it exists, `branch`. */
+  /** Fetches the base branch and, where it exists, `branch`.
+   *  @param former  an earlier name of it, looked for when it does not exist; one that was merged is no longer in use */
   state(
     repository: RepositoryId,
     base: string | undefined,
     branch: string | undefined,
+    former?: string,
   ): Promise<Outcome<RepositoryState>>;
   /** The files of a repository at a tag or branch. */
   tree(repository: RepositoryId, ref: string): Promise<Outcome<Tree>>;
-  /** Makes branch and pull request say what the draft says: one commit on `parent`, one open pull request, with its
-   *  title, body, labels and reviewers. Writes only what differs; run again after any interruption it finishes.
-   *  `parent` is a tree that `state` gave: the base (the branch is rebuilt on it, its own commits only) or the
-   *  branch (the commit goes on top). With no changes, only the pull request itself is brought up to date.
-   *  Refuses to overwrite commits that Meshwright did not make. */
-  upsert(draft: Draft, state: RepositoryState, parent: Tree): Promise<Outcome<UpsertResult>>;
+  /** Makes branch and pull request say what the draft says: one commit of its changes where the placement has it, one open
+   *  pull request with its title, body, labels and reviewers. Writes only what differs; run again after any interruption
+   *  it finishes. With no changes, only the pull request itself is brought up to date. Commits that do not say that
+   *  Meshwright made them are never taken off a branch. */
+  upsert(draft: Draft, state: RepositoryState, placement: Placement): Promise<Outcome<UpsertResult>>;
   /** Where many targets stand, in few requests and without a clone.
    *  @param base  the branch pull requests go to; undefined: each repository's default branch
    *  @returns one answer a question, in order */

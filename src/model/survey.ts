@@ -50,11 +50,11 @@ export interface Inspection {
   readonly labels: readonly string[];
   /** Who was asked for review or has reviewed: logins and `organisation/team`. */
   readonly reviewers: readonly string[];
-  /** What the head branch has in the file, and the message of its last commit; undefined: it is gone. */
+  /** What the head branch has in the file; undefined: it is gone. */
   readonly text: string | undefined;
-  readonly message: string | undefined;
-  /** Whether that commit was made on what the base branch is at now. */
-  readonly isOnBase: boolean;
+  /** Digest of the bundle that a run on this machine found the head branch to hold, and nothing else, by comparing trees:
+   *  the commit it is at now, over the one the base branch is at now. undefined: not known. */
+  readonly holds: string | undefined;
 }
 
 /** Something said of a pull request, or of the commit it was merged as. */

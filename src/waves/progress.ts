@@ -18,6 +18,8 @@ export interface Standing {
 }
 
 export interface MovePull extends PullRequestRecord {
+  /** Its head branch. */
+  readonly branch: string;
   /** Whether its branch is still there. */
   readonly hasBranch: boolean;
 }

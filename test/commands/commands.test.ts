@@ -196,7 +196,7 @@ describe('open', () => {
 
     expect(result.code).toBe(0);
     expect(world.shown).toEqual([expect.stringMatching(/^opened +shop@lab +https:\/\/forge\.example/)]);
-    expect(world.drafts.map(({ branch }) => branch)).toEqual(['meshwright/shop-lab-joined']);
+    expect(world.drafts.map(({ branch }) => branch)).toEqual(['meshwright/shop@lab.joined']);
   });
 
   it('answers 3 when the forge fails for one target, and does the others', async () => {
@@ -241,7 +241,7 @@ describe('open', () => {
     expect(result.text).toContain('## How to roll back');
     expect(result.json).toMatchObject({
       results: [{ target: 'shop@lab' }],
-      pullRequests: [{ repository: 'acme/shop', branch: 'meshwright/shop-lab-joined' }],
+      pullRequests: [{ repository: 'acme/shop', branch: 'meshwright/shop@lab.joined' }],
     });
     expect(result.text).toContain('+++ b/deploy/lab/istio-sidecar.yaml');
     expect(world.drafts).toEqual([]);

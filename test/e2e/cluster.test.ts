@@ -43,7 +43,7 @@ it('installs a mesh, refuses plain text once all are enforced, and goes back, by
   const run = (...args: string[]) => world.meshwright(args);
   expect(await run('open', 'cluster/lab-eu-1')).toMatchObject({ code: 0 });
   expect(world.github.pulls.map(({ title, branch }) => [title, branch])).toEqual([
-    ['Install Istio on cluster lab-eu-1', 'meshwright/cluster/lab-eu-1-permissive'],
+    ['Install Istio on cluster lab-eu-1', 'meshwright/cluster/lab-eu-1.permissive'],
   ]);
   mergeAll();
   git(world.checkoutOf(platform), 'checkout', '--quiet', '-B', 'look', 'origin/main');

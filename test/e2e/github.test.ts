@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { git, World } from './harness/world.ts';
 
-const branch = 'meshwright/bookinfo-lab-joined';
+const branch = 'meshwright/bookinfo@lab.joined';
 const sidecar = 'deploy/overlays/lab/istio-sidecar.yaml';
 let world: World;
 
@@ -68,7 +68,7 @@ describe('open on GitHub', () => {
     ]);
     expect(world.github.pulls[1]?.body).toContain('https://ghe.example.com/acme/platform/pull/1');
     expect(
-      world.show('acme/platform', 'meshwright/payments-lab-joined', 'namespaces/payments.yaml'),
+      world.show('acme/platform', 'meshwright/payments@lab.joined', 'namespaces/payments.yaml'),
     ).not.toContain('istio-injection');
   });
 
@@ -107,10 +107,17 @@ describe('the work of others', () => {
       .show('acme/bookinfo', branch, sidecar)
       .replace('- ./*\n', '- ./*\n        - legacy/*\n');
     const theirs = world.commit('acme/bookinfo', branch, sidecar, text);
+    const told = await open();
+    const body = world.github.pulls[0]?.body;
     const same = await open();
     world.editFleet('revision: stable', 'revision: canary');
     const run = await open();
 
+    // What the text describes is no longer all that the branch holds, and it says so, once.
+    expect(told.stdout).toContain('updated   bookinfo@lab');
+    expect(body).toContain(
+      'also holds changes that Meshwright did not generate: deploy/overlays/lab/istio-sidecar',
+    );
     expect(same.stdout).toContain('unchanged bookinfo@lab');
     expect(run.stdout).toContain('updated   bookinfo@lab');
     expect(git(world.bareOf('acme/bookinfo'), 'merge-base', '--is-ancestor', theirs, branch)).toBe('');
@@ -317,10 +324,10 @@ it('writes the exact bytes: CRLF, no final newline, modes, and nothing through l
 
   const run = await world.meshwright(['open', 'payments@lab']);
   const bare = world.bareOf('acme/payments');
-  const changed = git(bare, 'diff', '--raw', 'main..meshwright/payments-lab-joined');
+  const changed = git(bare, 'diff', '--raw', 'main..meshwright/payments@lab.joined');
 
   expect(run.code).toBe(0);
-  expect(git(bare, 'diff', '--stat', 'main..meshwright/payments-lab-joined', '--', 'deploy/app.yaml')).toBe(
+  expect(git(bare, 'diff', '--stat', 'main..meshwright/payments@lab.joined', '--', 'deploy/app.yaml')).toBe(
     '',
   );
   expect(changed).toMatch(/:100755 100755 \w+ \w+ M\tdeploy\/kustomization\.yml/);

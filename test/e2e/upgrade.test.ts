@@ -5,7 +5,7 @@ import { kustomizeBuild } from './harness/kustomize.ts';
 import { git, World } from './harness/world.ts';
 
 const lab = 'deploy/overlays/lab';
-const branch = 'meshwright/bookinfo-lab-upgrade';
+const branch = 'meshwright/bookinfo@lab.upgrade';
 let world: World;
 
 beforeEach(async () => {
@@ -33,7 +33,7 @@ function merge(from: string): void {
 /** Generated and merged with the first version of the templates. */
 async function generatedLongAgo(): Promise<void> {
   expect(await world.meshwright(['open', 'bookinfo@lab'])).toMatchObject({ code: 0 });
-  merge('meshwright/bookinfo-lab-joined');
+  merge('meshwright/bookinfo@lab.joined');
   expect(await upgrade('--to', '1.0.0', '--open')).toMatchObject({ code: 0 });
   merge(branch);
 }

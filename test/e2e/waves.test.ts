@@ -173,7 +173,7 @@ describe('a wave on GitHub', () => {
     );
     here.github.statuses.splice(0, 1, { ...status, state: 'success' });
     expect(await open(here)).toContain('n0-0@lab opened');
-    expect(here.github.pulls.at(-1)?.branch).toBe('meshwright/n0-0-lab-enforced');
+    expect(here.github.pulls.at(-1)?.branch).toBe('meshwright/n0-0@lab.enforced');
     expect(here.github.violations).toEqual([]);
   });
 

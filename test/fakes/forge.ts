@@ -1,6 +1,6 @@
 import type { Draft } from '../../src/model/bundle.ts';
 import type { RepoPath, RepositoryId } from '../../src/model/named.ts';
-import type { Forge, RepositoryState, Tree, UpsertResult } from '../../src/model/ports.ts';
+import type { BranchState, Forge, RepositoryState, Tree, UpsertResult } from '../../src/model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../../src/model/problem.ts';
 import type { FileChange } from '../../src/model/snapshot.ts';
 import type { Answer, Inspection, PullRequestPlace, Question, Remark } from '../../src/model/survey.ts';
@@ -85,10 +85,7 @@ export class FakeForge implements Forge {
         repository,
         baseBranch: 'main',
         base: treeOf('c0ffee', base),
-        branch:
-          files === undefined
-            ? undefined
-            : { tree: treeOf('beef', files), othersCommits: false, pullRequest: open, merged: false },
+        branch: files === undefined ? undefined : branchState(branch ?? '', base, files, open),
       }),
     );
   }
@@ -157,8 +154,7 @@ export class FakeForge implements Forge {
           labels,
           reviewers,
           text: changes.find(({ path }) => path === place.file)?.after,
-          message: `Meshwright-Bundle: ${digest}`,
-          isOnBase: true,
+          holds: digest,
         });
       }),
     );
@@ -177,6 +173,17 @@ export class FakeForge implements Forge {
     pull.state = 'closed';
     return Promise.resolve(success(undefined));
   }
+}
+
+/** A branch of one commit that is ours. */
+function branchState(name: string, base: Files, files: Files, pullRequest: Pull | undefined): BranchState {
+  const paths = [...new Set([...base.keys(), ...files.keys()])];
+  const modeIn = (tree: Files, path: RepoPath) => (tree.has(path) ? '100644' : undefined);
+  const changes = paths
+    .filter((path) => base.get(path) !== files.get(path))
+    .map((path) => ({ path, modeBefore: modeIn(base, path), modeAfter: modeIn(files, path) }));
+  const diff = { from: treeOf('c0ffee', base), to: treeOf('beef', files), changes };
+  return { name, tree: diff.to, diff, first: diff, othersCommits: false, pullRequest, merged: false };
 }
 
 function changed(files: Files, changes: readonly FileChange[]): Files {

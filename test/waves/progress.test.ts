@@ -31,7 +31,16 @@ let number = 0;
 function pull(state: MovePull['state'], hoursAgo: number, more: Partial<MovePull> = {}): MovePull {
   const at = new Date(now - hoursAgo * hour * 1000).toISOString();
   const mergedAt = state === 'merged' ? at : undefined;
-  return { number: ++number, url: `/${state}`, state, createdAt: at, mergedAt, hasBranch: true, ...more };
+  return {
+    number: ++number,
+    url: `/${state}`,
+    branch: 'x',
+    state,
+    createdAt: at,
+    mergedAt,
+    hasBranch: true,
+    ...more,
+  };
 }
 
 function standing(

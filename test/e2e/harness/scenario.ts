@@ -73,7 +73,7 @@ export async function undisturbed(
 }
 
 export function branchOf(namespace: string): string {
-  return `meshwright/${namespace}-lab-joined`;
+  return `meshwright/${namespace}@lab.joined`;
 }
 
 /** Files of every branch but those of people. */
