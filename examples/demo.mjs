@@ -131,7 +131,7 @@ function wave() {
   run('open', '--environment', 'lab');
   console.log('\nThe clusters are merged. Nobody has said that they work, so nothing else may be opened:');
   for (const cluster of ['lab-eu-1', 'lab-eu-2'])
-    merge(folder, 'platform', `meshwright/cluster/${cluster}-permissive`);
+    merge(folder, 'platform', `meshwright/cluster/${cluster}.permissive`);
   run('open', '--environment', 'lab');
   console.log(
     '\nAlice looks at Flux and the load balancers, and says so on the pull requests. The pilot opens:',
