@@ -85,9 +85,9 @@ export async function testFaults(situation: Situation): Promise<void> {
         world = here;
         const branch = branchOf(here.namespaces.at(-1)?.name ?? '');
         const theirs = new Map<string, string>();
-        let isAlone = false;
+        const alone = new Set<string>();
         const act = () => {
-          isAlone = here.head('acme/r0', branch) === undefined;
+          if (here.head('acme/r0', branch) === undefined) alone.add(branch);
           theirs.set(branch, here.commit('acme/r0', branch, 'by-hand.txt', 'theirs\n'));
           for (const pull of here.github.pulls) here.github.say(pull, 'wait for me');
         };
@@ -97,7 +97,7 @@ export async function testFaults(situation: Situation): Promise<void> {
         await runOf(situation, here);
 
         expect(theirs.size).toBe(1);
-        if (isAlone) {
+        if (alone.has(branch)) {
           // Nothing of ours is on it, so it is theirs: no pull request describes it, and it stays as it is.
           const refused = await runOf(situation, here);
           expect(refused.problems.map(({ rule }) => rule)).toContain('branch-of-others');
