@@ -140,9 +140,10 @@ async function servicesFor(
   isJson: boolean,
   colours: Services['colours'],
 ): Promise<Services> {
+  const files = createFiles(join(cacheDirectory(environment), 'locks'));
   const line = createProgressLine(isJson ? process.stderr : process.stdout, process.stderr, () => Date.now());
   return {
-    files: createFiles(join(cacheDirectory(environment), 'locks')),
+    files,
     terminal: await terminalFor(command, input),
     colours,
     workingDirectory: process.cwd(),
@@ -200,7 +201,7 @@ async function servicesFor(
     originOf,
     checkoutOf,
     version: version(),
-    document: (name) => createFiles(join(cacheDirectory(environment), 'locks')).readText(`${home}${name}`),
+    document: (name) => files.readText(`${home}${name}`),
     async installMergeDriver(directory) {
       const { installMergeDriver } = await import('./adapters/merge-driver.ts');
       return installMergeDriver(directory, fileURLToPath(import.meta.url));

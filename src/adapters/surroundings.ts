@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { RepoPath } from '../model/named.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
+import { shellCommand } from '../model/shell.ts';
 import { isOwn } from './ownership.ts';
 
 /** The nearest `fleet.yaml` in `directory` or above, not above the root of the repository it lies in. Git's rule for
@@ -36,7 +37,7 @@ function ofAnotherUser(file: string, foreign: string): Problem {
     rule: 'fleet-of-another-user',
     severity: 'error',
     message: `${file} was found, and ${foreign === file ? 'it' : foreign} belongs to another user; a fleet file decides what is written where.`,
-    fix: `If you trust it, name it: --fleet ${/^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", String.raw`'\''`)}'`}`,
+    fix: `If you trust it, name it: ${shellCommand('--fleet', file)}`,
     see: 'https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory',
   };
 }
