@@ -25,7 +25,7 @@ export async function planningOf(
   fleetFile: string,
   { restore = false, forge, templates }: Planned = {},
 ): Promise<Outcome<Planning>> {
-  const { rules } = await import('../lint/rules/index.ts');
+  const { rules } = await import('../lint/all-rules.ts');
   const { unknownRules } = await import('../flows/lint.ts');
   const { lintCheck, withOverrides } = await import('../flows/check-bundle.ts');
   const { callBreaks, trafficCheck } = await import('../flows/check-traffic.ts');

@@ -118,7 +118,7 @@ async function lintingOf(
   asked: readonly Asked[],
   services: Services,
 ): Promise<Outcome<Linting>> {
-  const { rules } = await import('../lint/rules/index.ts');
+  const { rules } = await import('../lint/all-rules.ts');
   const { unknownRules } = await import('../flows/lint.ts');
   const fleet = await fleetOf(input, services);
   if (!fleet.ok) return fleet;
@@ -304,7 +304,7 @@ async function report(
   }
   if (format === 'sarif') {
     const { asSarif } = await import('../report/sarif.ts');
-    const { rules } = await import('../lint/rules/index.ts');
+    const { rules } = await import('../lint/all-rules.ts');
     const sarif = asSarif(shown, rules, services.version);
     return { ...described, text: `${JSON.stringify(sarif, undefined, 2)}\n` };
   }
@@ -314,7 +314,7 @@ async function report(
 }
 
 async function explain(input: Input, services: Services): Promise<Result<Outputs['lint']>> {
-  const { rules } = await import('../lint/rules/index.ts');
+  const { rules } = await import('../lint/all-rules.ts');
   const { listRules } = await import('../report/rule-page.ts');
   const name = textOption(input, 'explain');
   if (name === undefined)

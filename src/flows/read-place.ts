@@ -1,9 +1,9 @@
 import { settingsOfFleet } from '../mesh/fleet-settings.ts';
 import { discoverSettings } from '../mesh/discover-settings.ts';
-import { builtByFlux, builtFrom, type Built } from '../mesh/flux-builds.ts';
+import { builtByFlux, builtFrom, type Built } from '../flux/flux-builds.ts';
 import { Inventory } from '../mesh/inventory.ts';
 import { withMeshWideStrict } from '../mesh/mesh-wide-strict.ts';
-import { resourcesOfDocument } from '../mesh/resource.ts';
+import { resourcesOfDocument } from '../flux/resource.ts';
 import type { ClusterTarget, Fleet, NamespaceSpec } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';

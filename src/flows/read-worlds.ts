@@ -1,4 +1,4 @@
-import { gather, type Gathered, type Source } from '../mesh/gather.ts';
+import { gather, type Gathered, type Source } from '../flux/gather.ts';
 import { inventoriesOf } from '../mesh/inventories.ts';
 import type { Inventory } from '../mesh/inventory.ts';
 import type { Fleet } from '../model/fleet.ts';

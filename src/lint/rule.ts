@@ -21,7 +21,7 @@ export interface Finding {
   readonly edits?: readonly YamlEdit[];
 }
 
-/** One trap: one file in `rules/`, one line in its index, one folder of examples in test/lint/rules. Pure. */
+/** One trap: one file in `rules/`, one line in `rules/index.ts`, one folder of examples in test/lint/rules. Pure. */
 export interface Rule {
   /** In words, in kebab-case: what is wrong. Stable: people configure and suppress by it. */
   readonly id: string;

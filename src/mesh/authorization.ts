@@ -5,7 +5,7 @@ import { matchesRule, type PolicyRequest } from './authorization-rule.ts';
 import type { Deciding } from './client.ts';
 import type { Inventory } from './inventory.ts';
 import { rulesFor } from './rules-for.ts';
-import { hasLabels, labelsAt } from './selector.ts';
+import { hasLabels, labelsAt } from '../k8s/selector.ts';
 
 /** Whether the policies of some pods let a request in; undefined: it depends on what is not known. */
 export interface Authorization {

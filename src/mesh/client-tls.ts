@@ -4,7 +4,7 @@ import type { Client, Deciding, Destination } from './client.ts';
 import { destinationRulesFor } from './destination-rules.ts';
 import type { Inventory } from './inventory.ts';
 import { namespaceMode } from './peer-authentication.ts';
-import { labelsAt } from './selector.ts';
+import { labelsAt } from '../k8s/selector.ts';
 
 /** What a proxy sends to the endpoints of a service. `per-endpoint`: mTLS to those with a sidecar, plain text to the rest.
  *  `tls`: TLS that is not the mesh's. undefined: it depends on what is not in Git, and `why` says on what. */

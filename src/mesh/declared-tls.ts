@@ -12,7 +12,7 @@ import { covers, expandHost, serviceInHost } from './host.ts';
 import type { Inventory } from './inventory.ts';
 import { namespaceMode, workloadMode } from './peer-authentication.ts';
 import { servicesCovered } from './registry.ts';
-import { hasLabels } from './selector.ts';
+import { hasLabels } from '../k8s/selector.ts';
 import type { Service } from './service.ts';
 import type { Workload } from './workload.ts';
 import { isAmbient } from './ambient.ts';

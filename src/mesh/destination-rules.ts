@@ -4,7 +4,7 @@ import type { Client, Destination } from './client.ts';
 import { HostIndex } from './host-index.ts';
 import { expandHost, isExportedTo } from './host.ts';
 import type { Inventory } from './inventory.ts';
-import { hasLabels, labelsAt } from './selector.ts';
+import { hasLabels, labelsAt } from '../k8s/selector.ts';
 
 /** Which of a namespace's rules are looked at: all that its own clients see, or those that it gives to others. */
 type View = 'own' | 'private' | 'exported';

@@ -2,7 +2,7 @@ import { isObject, listAt, stringAt, valueAt, type YamlPath } from '../model/jso
 import type { Resource } from '../model/resource.ts';
 import { covers, isExportedTo } from './host.ts';
 import type { Inventory } from './inventory.ts';
-import { hasLabels, labelsAt } from './selector.ts';
+import { hasLabels, labelsAt } from '../k8s/selector.ts';
 
 /** A `namespace/name` of a Sidecar's egress hosts. */
 export interface EgressHost {

@@ -2,10 +2,10 @@ import { isObject, listAt, objectAt, stringAt, valueAt } from '../model/json.ts'
 import { keyOf } from '../model/key-of.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
-import { hasLabels, labelsAt, type Labels } from './selector.ts';
+import { hasLabels, labelsAt, type Labels } from '../k8s/selector.ts';
 import type { Service } from './service.ts';
 import type { Workload } from './workload.ts';
-import { listIn } from './list-in.ts';
+import { listIn } from '../model/list-in.ts';
 
 /** Pods that Gateway objects can select. */
 export interface GatewayPods {

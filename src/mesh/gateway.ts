@@ -4,8 +4,8 @@ import { covers, isExportedTo, overlaps } from './host.ts';
 import { selectorOf } from './gateway-pods.ts';
 import type { Inventory } from './inventory.ts';
 import { routesBoundTo } from './routes.ts';
-import { listIn } from './list-in.ts';
-import { labelsAt, type Labels } from './selector.ts';
+import { listIn } from '../model/list-in.ts';
+import { labelsAt, type Labels } from '../k8s/selector.ts';
 import { hostsOf } from './virtual-service.ts';
 
 /** A server of a Gateway. */

@@ -1,4 +1,4 @@
-import { listIn } from './list-in.ts';
+import { listIn } from '../model/list-in.ts';
 
 /** A name has at most 253 characters; what is longer is covered by itself only, so that nobody has to try its every suffix.
  *  @see https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4 */

@@ -3,7 +3,7 @@ import { discoverSettings } from './discover-settings.ts';
 import { settingsOfFleet } from './fleet-settings.ts';
 import { Inventory } from './inventory.ts';
 import { defaultSettings } from './settings.ts';
-import { worldsOf, type Build } from './worlds.ts';
+import { worldsOf, type Build } from '../flux/worlds.ts';
 
 /** The clusters that builds can make up, each with what is known of its mesh: by its manifests, and where they say
  *  nothing, by the fleet. */

@@ -3,11 +3,11 @@ import { keyOf } from '../model/key-of.ts';
 import type { KindName, Resource } from '../model/resource.ts';
 import { HostsCovering } from './hosts-covering.ts';
 import { injectionOf, type Injection } from './injection.ts';
-import { hasLabels, type Labels } from './selector.ts';
+import { hasLabels, type Labels } from '../k8s/selector.ts';
 import { serviceEntryOf, serviceOf, type Service, type ServiceEntry } from './service.ts';
 import type { MeshSettings } from './settings.ts';
 import { workloadOf, type Workload } from './workload.ts';
-import { listIn } from './list-in.ts';
+import { listIn } from '../model/list-in.ts';
 
 const none: readonly Resource[] = [];
 

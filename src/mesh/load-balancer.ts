@@ -4,7 +4,7 @@ import { serversOf, speaksTls, takesAnyName, type GatewayServer } from './gatewa
 import { serviceHost } from './host.ts';
 import { ingressBackends, ingressClassOf } from './ingress.ts';
 import type { Inventory } from './inventory.ts';
-import { hasLabels, labelsAt } from './selector.ts';
+import { hasLabels, labelsAt } from '../k8s/selector.ts';
 
 /** Where an Application Load Balancer sends requests over TLS. */
 interface AlbBackend {

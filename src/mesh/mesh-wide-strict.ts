@@ -1,7 +1,7 @@
 import type { Resource } from '../model/resource.ts';
 import { readYaml } from '../yaml/read.ts';
 import { hasSelector } from './peer-authentication.ts';
-import { resourcesOfDocument } from './resource.ts';
+import { resourcesOfDocument } from '../flux/resource.ts';
 
 /** The objects as they are with every sidecar refusing plain text, where nobody generates the policy that says so: the one
  *  for the whole mesh says STRICT, and those of namespaces stay.

@@ -2,8 +2,8 @@ import { isObject, listAt, objectAt, stringAt, stringsAt, valueAt, type JsonValu
 import { keyOf } from '../model/key-of.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
-import { listIn } from './list-in.ts';
-import { labelsAt, selects } from './selector.ts';
+import { listIn } from '../model/list-in.ts';
+import { labelsAt, selects } from '../k8s/selector.ts';
 import type { Workload } from './workload.ts';
 
 export type Direction = 'Ingress' | 'Egress';

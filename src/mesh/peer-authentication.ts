@@ -1,8 +1,8 @@
 import { objectAt, stringAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
-import { listIn } from './list-in.ts';
-import { labelsAt, SelectorIndex } from './selector.ts';
+import { listIn } from '../model/list-in.ts';
+import { labelsAt, SelectorIndex } from '../k8s/selector.ts';
 
 export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
 

@@ -2,7 +2,7 @@ import { isDryRun } from '../k8s/istio-boolean.ts';
 import { isObject, listAt, objectAt, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { hasPlaceholder } from './placeholder.ts';
-import { labelsAt } from './selector.ts';
+import { labelsAt } from '../k8s/selector.ts';
 
 /** A source, an operation or a condition of a rule, and where it is. */
 export interface RulePart {

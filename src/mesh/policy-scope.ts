@@ -1,7 +1,7 @@
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import { actionOf, hasTargetRefs, isEnforced, selectorOf } from './policy-rule.ts';
-import { hasLabels, SelectorIndex } from './selector.ts';
+import { hasLabels, SelectorIndex } from '../k8s/selector.ts';
 import type { Workload } from './workload.ts';
 
 /** The workloads read whose pods a policy (AuthorizationPolicy, RequestAuthentication) is for. */

@@ -11,7 +11,7 @@ import {
 import { allOf, anyOf, type Maybe } from './certainty.ts';
 import type { Client } from './client.ts';
 import { covers } from './host.ts';
-import { hasLabels, labelsAt } from './selector.ts';
+import { hasLabels, labelsAt } from '../k8s/selector.ts';
 
 /** A request, as far as it is known. */
 export interface RouteRequest {

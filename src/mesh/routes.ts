@@ -6,7 +6,7 @@ import { HostIndex } from './host-index.ts';
 import { isExportedTo } from './host.ts';
 import { importsRoute, type Outbound } from './imports.ts';
 import type { Inventory } from './inventory.ts';
-import { listIn } from './list-in.ts';
+import { listIn } from '../model/list-in.ts';
 import { isCatchAll, matchesRoute, type RoutedAt, type RouteRequest } from './route-match.ts';
 import { gatewaysOf, hostsOf } from './virtual-service.ts';
 

@@ -1,7 +1,7 @@
 import { isObject, listAt, objectAt, stringsAt, type JsonObject } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Identity } from './authorization-rule.ts';
-import { listIn } from './list-in.ts';
+import { listIn } from '../model/list-in.ts';
 
 /** The rules of a policy by who they are for, since a service with a thousand callers has a thousand rules. */
 interface RuleIndex {

@@ -1,7 +1,7 @@
 import { listAt, objectAt, stringAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
-import { listIn } from './list-in.ts';
+import { listIn } from '../model/list-in.ts';
 
 /** A Secret that is in Git, or that something in Git makes. */
 export interface KnownSecret {

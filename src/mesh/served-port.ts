@@ -1,5 +1,5 @@
 import type { Inventory } from './inventory.ts';
-import { SelectorIndex } from './selector.ts';
+import { SelectorIndex } from '../k8s/selector.ts';
 import type { Service, ServicePort } from './service.ts';
 import { containerPort, type Workload } from './workload.ts';
 

@@ -2,7 +2,7 @@ import { listAt, objectAt, stringAt, valueAt, type YamlPath } from '../model/jso
 import type { Resource } from '../model/resource.ts';
 import { serviceHost } from './host.ts';
 import { protocolOf, type Protocol } from './protocol.ts';
-import { labelsAt } from './selector.ts';
+import { labelsAt } from '../k8s/selector.ts';
 import type { MeshSettings } from './settings.ts';
 
 export interface ServicePort {

@@ -1,7 +1,7 @@
 import type { MeshSpec, NamespaceSpec, PortSpec, ServiceSpec } from '../model/fleet.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { declaredResource } from './resource.ts';
+import { declaredResource } from '../flux/resource.ts';
 
 /** A namespace with what a fleet leaves to its repository filled in: the pods of a service carry a label of its name, and
  *  listen on the Service's own ports. */

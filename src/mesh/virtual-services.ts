@@ -3,7 +3,7 @@ import type { Resource } from '../model/resource.ts';
 import { expandHost } from './host.ts';
 import type { Inventory } from './inventory.ts';
 import { hasPlaceholder } from './placeholder.ts';
-import { listIn } from './list-in.ts';
+import { listIn } from '../model/list-in.ts';
 
 /** A name in a VirtualService that stands for a host, and where it is written. */
 export interface HostName {

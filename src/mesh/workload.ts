@@ -8,7 +8,7 @@ import {
   type YamlPath,
 } from '../model/json.ts';
 import type { KindName, Resource } from '../model/resource.ts';
-import { labelsAt } from './selector.ts';
+import { labelsAt } from '../k8s/selector.ts';
 
 interface ContainerPort {
   readonly path: YamlPath;

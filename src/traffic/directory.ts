@@ -1,6 +1,6 @@
 import { keyOf } from '../model/key-of.ts';
 import type { Inventory } from '../mesh/inventory.ts';
-import { hasLabels } from '../mesh/selector.ts';
+import { hasLabels } from '../k8s/selector.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
 
 /** Which services there are, to find the one that a tool means by the name of a workload. */

@@ -4,7 +4,7 @@ import { isExportedTo } from '../mesh/host.ts';
 import { isImported, type Outbound } from '../mesh/imports.ts';
 import { workloadMode } from '../mesh/peer-authentication.ts';
 import { isHttp } from '../mesh/protocol.ts';
-import { hasLabels } from '../mesh/selector.ts';
+import { hasLabels } from '../k8s/selector.ts';
 import type { Service, ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';
 import type { Verdict } from '../model/traffic.ts';

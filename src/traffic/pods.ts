@@ -1,7 +1,7 @@
 import type { Maybe } from '../mesh/certainty.ts';
 import { askedRevision, type Injection } from '../mesh/injection.ts';
 import type { Inventory } from '../mesh/inventory.ts';
-import { hasLabels } from '../mesh/selector.ts';
+import { hasLabels } from '../k8s/selector.ts';
 import type { Service } from '../mesh/service.ts';
 import type { Workload } from '../mesh/workload.ts';
 

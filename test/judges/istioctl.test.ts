@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../src/lint/rules/index.ts';
+import { rules } from '../../src/lint/all-rules.ts';
 import { fixturesOf } from '../lint/fixture.ts';
 import { slice } from '../sampling.ts';
 import { builtAt, gatewaysElsewhere, stages, targets } from './harness/bundles.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { rules } from '../../src/lint/rules/index.ts';
+import { rules } from '../../src/lint/all-rules.ts';
 import { fixturesOf } from '../lint/fixture.ts';
 import { builtAt, gatewaysElsewhere, stages, targets } from './harness/bundles.ts';
 import type { Resource } from './harness/api-server.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { default as AjvDraft04 } from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
 import { afterAll, describe, expect, it } from 'vitest';
-import { rules } from '../../src/lint/rules/index.ts';
+import { rules } from '../../src/lint/all-rules.ts';
 import { meshwright } from '../e2e/harness/cli.ts';
 import { fixtures } from '../lint/fixture.ts';
 import { versions } from './harness/api-server.ts';

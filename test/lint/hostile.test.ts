@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lintFolders } from '../../src/flows/lint.ts';
-import { rules } from '../../src/lint/rules/index.ts';
+import { rules } from '../../src/lint/all-rules.ts';
 import { defaultLintConfig, type LintConfig, type LintProblem } from '../../src/model/lint.ts';
 import { folderOf } from './fuzz/run.ts';
 

@@ -3,7 +3,7 @@ import { loadFleet } from '../../src/fleet/load.ts';
 import { lintWorlds } from '../../src/flows/lint.ts';
 import { readWorlds } from '../../src/flows/read-worlds.ts';
 import { renderTargets } from '../../src/flows/render.ts';
-import { rules } from '../../src/lint/rules/index.ts';
+import { rules } from '../../src/lint/all-rules.ts';
 import type { Fleet } from '../../src/model/fleet.ts';
 import { defaultLintConfig } from '../../src/model/lint.ts';
 import { labAt, MeshWorld } from '../commands/mesh-world.ts';

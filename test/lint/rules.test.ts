@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../src/lint/rules/index.ts';
+import { rules } from '../../src/lint/all-rules.ts';
 import type { LintProblem } from '../../src/model/lint.ts';
 import { editYaml } from '../../src/yaml/edit.ts';
 import { expectations, fixtures, fixturesOf, lintFiles, placesOf } from './fixture.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import targetPort from '../../src/lint/rules/target-port-not-in-workload.ts';
+import targetPort from '../../src/lint/rules/service/target-port-not-in-workload.ts';
 import { fixturesOf, lintFiles } from './fixture.ts';
 
 it('a targetPort that meets no declared port is a note where a probe meets none either', async () => {

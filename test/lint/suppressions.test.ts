@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { lintWorlds } from '../../src/flows/lint.ts';
 import { readWorlds } from '../../src/flows/read-worlds.ts';
 import { parseBaseline, printBaseline } from '../../src/lint/baseline.ts';
-import namespaceTwoInjectionLabels from '../../src/lint/rules/namespace-two-injection-labels.ts';
-import tlsWithoutMode from '../../src/lint/rules/tls-without-mode.ts';
+import namespaceTwoInjectionLabels from '../../src/lint/rules/namespace/namespace-two-injection-labels.ts';
+import tlsWithoutMode from '../../src/lint/rules/destination-rule/tls-without-mode.ts';
 import { defaultLintConfig, type LintConfig, type LintResult } from '../../src/model/lint.ts';
 import { folderTree } from '../fakes/tree.ts';
 

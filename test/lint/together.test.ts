@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lint } from '../../src/lint/lint.ts';
 import type { Rule } from '../../src/lint/rule.ts';
-import { rules } from '../../src/lint/rules/index.ts';
+import { rules } from '../../src/lint/all-rules.ts';
 import { discoverSettings } from '../../src/mesh/discover-settings.ts';
 import { Inventory } from '../../src/mesh/inventory.ts';
 import { defaultSettings } from '../../src/mesh/settings.ts';

@@ -1,7 +1,7 @@
 import { parseAllDocuments, stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { lint } from '../../src/lint/lint.ts';
-import { rules } from '../../src/lint/rules/index.ts';
+import { rules } from '../../src/lint/all-rules.ts';
 import { isList, isObject, type JsonValue } from '../../src/model/json.ts';
 import { workOf } from './fuzz/work.ts';
 import { clustersOf, fixturesOf } from './fixture.ts';

@@ -1,6 +1,6 @@
 import type { Client } from '../../src/mesh/client.ts';
 import { Inventory } from '../../src/mesh/inventory.ts';
-import { resourcesOfDocument } from '../../src/mesh/resource.ts';
+import { resourcesOfDocument } from '../../src/flux/resource.ts';
 import {
   declareSettings,
   defaultSettings,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Inventory } from '../../src/mesh/inventory.ts';
-import { resourcesOfDocument } from '../../src/mesh/resource.ts';
+import { resourcesOfDocument } from '../../src/flux/resource.ts';
 import { serviceReferences, servicesNamedIn } from '../../src/mesh/service-references.ts';
 import { defaultSettings } from '../../src/mesh/settings.ts';
 import { readYaml } from '../../src/yaml/read.ts';

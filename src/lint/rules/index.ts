@@ -1,311 +1,200 @@
-import type { Rule } from '../rule.ts';
-import accessLogWithoutProvider from './access-log-without-provider.ts';
-import annotationDeprecated from './annotation-deprecated.ts';
-import annotationInvalid from './annotation-invalid.ts';
-import annotationMisplaced from './annotation-misplaced.ts';
-import annotationUnknown from './annotation-unknown.ts';
-import appProtocolUnknown from './app-protocol-unknown.ts';
-import autoMtlsOff from './auto-mtls-off.ts';
-import callNotDeclared from './call-not-declared.ts';
-import callerNotAllowed from './caller-not-allowed.ts';
-import callerWithoutIdentity from './caller-without-identity.ts';
-import customProviderUnknown from './custom-provider-unknown.ts';
-import defaultAccountAsPrincipal from './default-account-as-principal.ts';
-import delegateNotUsable from './delegate-not-usable.ts';
-import deprecatedFaultPercent from './deprecated-fault-percent.ts';
-import destinationHostUnknown from './destination-host-unknown.ts';
-import destinationPortUnknown from './destination-port-unknown.ts';
-import destinationRuleHostUnknown from './destination-rule-host-unknown.ts';
-import destinationRulesForOneHost from './destination-rules-for-one-host.ts';
-import destinationSubsetUnknown from './destination-subset-unknown.ts';
-import destinationTwiceInRoute from './destination-twice-in-route.ts';
-import destinationWithoutPort from './destination-without-port.ts';
-import dryRunBesideDenyAll from './dry-run-beside-deny-all.ts';
-import dryRunInvalid from './dry-run-invalid.ts';
-import egressHostShort from './egress-host-short.ts';
-import egressHostUnknown from './egress-host-unknown.ts';
-import entryShadowsService from './entry-shadows-service.ts';
-import envoyFilterOperationIgnored from './envoy-filter-operation-ignored.ts';
-import envoyFilterWithoutPriority from './envoy-filter-without-priority.ts';
-import excludedPortInService from './excluded-port-in-service.ts';
-import explicitMtlsLost from './explicit-mtls-lost.ts';
-import exportToMissingNamespace from './export-to-missing-namespace.ts';
-import externalNamePortInvalid from './external-name-port-invalid.ts';
-import gatewayConflict from './gateway-conflict.ts';
-import gatewayDuplicateCertificate from './gateway-duplicate-certificate.ts';
-import gatewayHostsBehindAlb from './gateway-hosts-behind-alb.ts';
-import gatewayIsGenerated from './gateway-is-generated.ts';
-import gatewayNamedByDomain from './gateway-named-by-domain.ts';
-import gatewayOpenToAllNamespaces from './gateway-open-to-all-namespaces.ts';
-import gatewayPortNotOnService from './gateway-port-not-on-service.ts';
-import gatewayRoutesOverlap from './gateway-routes-overlap.ts';
-import gatewaySecretNotFound from './gateway-secret-not-found.ts';
-import gatewaySelectsNothing from './gateway-selects-nothing.ts';
-import halfQualifiedHost from './half-qualified-host.ts';
-import healthPathsOpenToAnyone from './health-paths-open-to-anyone.ts';
-import hostClaimedTwice from './host-claimed-twice.ts';
-import hostNetworkInMesh from './host-network-in-mesh.ts';
-import httpRuleOnTcpPort from './http-rule-on-tcp-port.ts';
-import identityWithoutMtls from './identity-without-mtls.ts';
-import imageAutoWithoutInjection from './image-auto-without-injection.ts';
-import imageNotMirrored from './image-not-mirrored.ts';
-import ineffectiveMatch from './ineffective-match.ts';
-import ingressBehindMtls from './ingress-behind-mtls.ts';
-import initContainerCallsService from './init-container-calls-service.ts';
-import injectLabelWithoutEffect from './inject-label-without-effect.ts';
-import injectValueInvalid from './inject-value-invalid.ts';
-import injectionLabelWithoutDefaultRevision from './injection-label-without-default-revision.ts';
-import istioOutOfSupport from './istio-out-of-support.ts';
-import istioVersionMismatch from './istio-version-mismatch.ts';
-import istioVersionNotExact from './istio-version-not-exact.ts';
-import jobWithSidecar from './job-with-sidecar.ts';
-import jwtClaimRouteWithoutAuthentication from './jwt-claim-route-without-authentication.ts';
-import meshHostClaimedTwice from './mesh-host-claimed-twice.ts';
-import meshHostOnlyAtGateway from './mesh-host-only-at-gateway.ts';
-import meshPolicyHitsGateway from './mesh-policy-hits-gateway.ts';
-import meshWideSelectorIgnored from './mesh-wide-selector-ignored.ts';
-import mtlsModeUnset from './mtls-mode-unset.ts';
-import mtlsSentWhereDisabled from './mtls-sent-where-disabled.ts';
-import mtlsToPodsWithoutSidecar from './mtls-to-pods-without-sidecar.ts';
-import namespaceInjectedByDefault from './namespace-injected-by-default.ts';
-import namespaceManagedTwice from './namespace-managed-twice.ts';
-import namespaceNotInjected from './namespace-not-injected.ts';
-import namespaceTwoInjectionLabels from './namespace-two-injection-labels.ts';
-import networkPolicyBlocksMesh from './network-policy-blocks-mesh.ts';
-import operationNeverMatches from './operation-never-matches.ts';
-import outboundPolicyWithoutMode from './outbound-policy-without-mode.ts';
-import peerAuthenticationRivals from './peer-authentication-rivals.ts';
-import podPortInNoService from './pod-port-in-no-service.ts';
-import podSecurityWithoutCni from './pod-security-without-cni.ts';
-import policyAllowsEverybody from './policy-allows-everybody.ts';
-import policyDeniesEverybody from './policy-denies-everybody.ts';
-import policyHostUnknown from './policy-host-unknown.ts';
-import policyMethodInvalid from './policy-method-invalid.ts';
-import policyNameSaysAllow from './policy-name-says-allow.ts';
-import policyPortNotContainerPort from './policy-port-not-container-port.ts';
-import policyRuleSplit from './policy-rule-split.ts';
-import policySelectsNothing from './policy-selects-nothing.ts';
-import policySourceNamespaceMissing from './policy-source-namespace-missing.ts';
-import portLeftPermissive from './port-left-permissive.ts';
-import portLevelMtlsUnknownPort from './port-level-mtls-unknown-port.ts';
-import portProtocolUnsaid from './port-protocol-unsaid.ts';
-import portProtocolWrong from './port-protocol-wrong.ts';
-import portWithTwoProtocols from './port-with-two-protocols.ts';
-import principalNeverMatches from './principal-never-matches.ts';
-import principalNotTheGateway from './principal-not-the-gateway.ts';
-import principalUnknownAccount from './principal-unknown-account.ts';
-import principalUnknownTrustDomain from './principal-unknown-trust-domain.ts';
-import probePortUndeclared from './probe-port-undeclared.ts';
-import probesNotRewritten from './probes-not-rewritten.ts';
-import { refused } from './refused.ts';
-import registryOnlyWithoutTheKubernetesApi from './registry-only-without-the-kubernetes-api.ts';
-import runsAsProxyUser from './runs-as-proxy-user.ts';
-import scrapeBehindMtls from './scrape-behind-mtls.ts';
-import selectorOnGatewayApiPods from './selector-on-gateway-api-pods.ts';
-import serverFirstPortSniffed from './server-first-port-sniffed.ts';
-import serviceAccountDiffersFromFleet from './service-account-differs-from-fleet.ts';
-import serviceEntriesDisagreeOnProtocol from './service-entries-disagree-on-protocol.ts';
-import serviceEntriesForOneHost from './service-entries-for-one-host.ts';
-import sidecarEgressProxy from './sidecar-egress-proxy.ts';
-import sidecarInAmbient from './sidecar-in-ambient.ts';
-import sidecarSelectorInRootNamespace from './sidecar-selector-in-root-namespace.ts';
-import sidecarSelectsNothing from './sidecar-selects-nothing.ts';
-import sidecarWithoutProvider from './sidecar-without-provider.ts';
-import sidecarsForOneNamespace from './sidecars-for-one-namespace.ts';
-import sidecarsOfOneWorkload from './sidecars-of-one-workload.ts';
-import singleRouteWithWeight from './single-route-with-weight.ts';
-import stageDiffersFromFleet from './stage-differs-from-fleet.ts';
-import strictServiceWithoutMeshTls from './strict-service-without-mesh-tls.ts';
-import strictWithPlaintextCaller from './strict-with-plaintext-caller.ts';
-import strictWithoutClientMtls from './strict-without-client-mtls.ts';
-import subsetRoutesNotAtGateway from './subset-routes-not-at-gateway.ts';
-import subsetSelectsNoPod from './subset-selects-no-pod.ts';
-import subsetWithoutLabels from './subset-without-labels.ts';
-import targetPortNotInWorkload from './target-port-not-in-workload.ts';
-import targetPortOfTwoPorts from './target-port-of-two-ports.ts';
-import tcpEntryWithoutAddresses from './tcp-entry-without-addresses.ts';
-import telemetriesForOneNamespace from './telemetries-for-one-namespace.ts';
-import telemetriesOfOneWorkload from './telemetries-of-one-workload.ts';
-import telemetryLightstep from './telemetry-lightstep.ts';
-import telemetryProviderUnknown from './telemetry-provider-unknown.ts';
-import telemetrySelectsNothing from './telemetry-selects-nothing.ts';
-import tlsWithoutCaCertificates from './tls-without-ca-certificates.ts';
-import tlsWithoutMode from './tls-without-mode.ts';
-import tokenNotRequired from './token-not-required.ts';
-import unknownRevision from './unknown-revision.ts';
-import unreachableRoute from './unreachable-route.ts';
-import virtualServiceGatewayUnknown from './virtual-service-gateway-unknown.ts';
-import virtualServiceHiddenFromAlb from './virtual-service-hidden-from-alb.ts';
-import virtualServiceHiddenFromGateway from './virtual-service-hidden-from-gateway.ts';
-import virtualServiceHostNotInGateway from './virtual-service-host-not-in-gateway.ts';
-import virtualServiceNotOnSharedGateway from './virtual-service-not-on-shared-gateway.ts';
-import webhookBehindMtls from './webhook-behind-mtls.ts';
-import wideMtlsBeforeStrict from './wide-mtls-before-strict.ts';
-import wideMtlsToTheKubernetesApi from './wide-mtls-to-the-kubernetes-api.ts';
-import workloadWithoutPolicy from './workload-without-policy.ts';
-
-/** Every rule, in the order of the documentation: by what it reads, then by name. */
-export const rules: readonly Rule[] = [
-  // Namespaces and workloads
-  imageAutoWithoutInjection,
-  injectLabelWithoutEffect,
-  injectValueInvalid,
-  injectionLabelWithoutDefaultRevision,
-  namespaceInjectedByDefault,
-  namespaceManagedTwice,
-  namespaceNotInjected,
-  namespaceTwoInjectionLabels,
-  unknownRevision,
-  // DestinationRules
-  destinationRuleHostUnknown,
-  destinationRulesForOneHost,
-  explicitMtlsLost,
-  mtlsToPodsWithoutSidecar,
-  strictServiceWithoutMeshTls,
-  subsetSelectsNoPod,
-  subsetWithoutLabels,
-  tlsWithoutCaCertificates,
-  tlsWithoutMode,
-  wideMtlsBeforeStrict,
-  wideMtlsToTheKubernetesApi,
-  // Sidecars
-  egressHostShort,
-  egressHostUnknown,
-  outboundPolicyWithoutMode,
-  registryOnlyWithoutTheKubernetesApi,
-  sidecarEgressProxy,
-  sidecarInAmbient,
-  sidecarSelectorInRootNamespace,
-  sidecarSelectsNothing,
-  sidecarWithoutProvider,
-  sidecarsForOneNamespace,
-  sidecarsOfOneWorkload,
-  // ServiceEntries
-  entryShadowsService,
-  serviceEntriesDisagreeOnProtocol,
-  serviceEntriesForOneHost,
-  tcpEntryWithoutAddresses,
-  // Telemetry
-  accessLogWithoutProvider,
-  telemetriesForOneNamespace,
-  telemetriesOfOneWorkload,
-  telemetryLightstep,
-  telemetryProviderUnknown,
-  telemetrySelectsNothing,
-  // EnvoyFilters
-  envoyFilterOperationIgnored,
-  envoyFilterWithoutPriority,
-  // Visibility
-  exportToMissingNamespace,
-  // AuthorizationPolicies
-  callerNotAllowed,
-  callerWithoutIdentity,
-  customProviderUnknown,
-  defaultAccountAsPrincipal,
-  dryRunBesideDenyAll,
-  dryRunInvalid,
-  healthPathsOpenToAnyone,
-  httpRuleOnTcpPort,
-  identityWithoutMtls,
-  meshPolicyHitsGateway,
-  operationNeverMatches,
-  policyAllowsEverybody,
-  policyDeniesEverybody,
-  policyHostUnknown,
-  policyMethodInvalid,
-  policyNameSaysAllow,
-  policyPortNotContainerPort,
-  policyRuleSplit,
-  policySelectsNothing,
-  policySourceNamespaceMissing,
-  principalNeverMatches,
-  principalNotTheGateway,
-  principalUnknownAccount,
-  principalUnknownTrustDomain,
-  selectorOnGatewayApiPods,
-  workloadWithoutPolicy,
-  // PeerAuthentications and RequestAuthentications
-  meshWideSelectorIgnored,
-  mtlsModeUnset,
-  mtlsSentWhereDisabled,
-  peerAuthenticationRivals,
-  portLeftPermissive,
-  portLevelMtlsUnknownPort,
-  strictWithPlaintextCaller,
-  strictWithoutClientMtls,
-  tokenNotRequired,
-  // Callers outside the mesh
-  ingressBehindMtls,
-  scrapeBehindMtls,
-  webhookBehindMtls,
-  // VirtualServices
-  delegateNotUsable,
-  deprecatedFaultPercent,
-  destinationHostUnknown,
-  destinationPortUnknown,
-  destinationSubsetUnknown,
-  destinationTwiceInRoute,
-  destinationWithoutPort,
-  gatewayIsGenerated,
-  gatewayNamedByDomain,
-  gatewayRoutesOverlap,
-  halfQualifiedHost,
-  hostClaimedTwice,
-  ineffectiveMatch,
-  jwtClaimRouteWithoutAuthentication,
-  meshHostClaimedTwice,
-  meshHostOnlyAtGateway,
-  singleRouteWithWeight,
-  subsetRoutesNotAtGateway,
-  unreachableRoute,
-  virtualServiceGatewayUnknown,
-  virtualServiceHiddenFromAlb,
-  virtualServiceHiddenFromGateway,
-  virtualServiceHostNotInGateway,
-  virtualServiceNotOnSharedGateway,
-  // Gateways
-  gatewayConflict,
-  gatewayDuplicateCertificate,
-  gatewayHostsBehindAlb,
-  gatewayOpenToAllNamespaces,
-  gatewayPortNotOnService,
-  gatewaySecretNotFound,
-  gatewaySelectsNothing,
-  // Annotations
-  annotationDeprecated,
-  annotationInvalid,
-  annotationMisplaced,
-  annotationUnknown,
-  // Services
-  appProtocolUnknown,
-  externalNamePortInvalid,
-  podPortInNoService,
-  portProtocolUnsaid,
-  portProtocolWrong,
-  portWithTwoProtocols,
-  serverFirstPortSniffed,
-  targetPortNotInWorkload,
-  targetPortOfTwoPorts,
-  // Workloads
-  excludedPortInService,
-  hostNetworkInMesh,
-  initContainerCallsService,
-  jobWithSidecar,
-  podSecurityWithoutCni,
-  probePortUndeclared,
-  probesNotRewritten,
-  runsAsProxyUser,
-  // Fleet
-  callNotDeclared,
-  serviceAccountDiffersFromFleet,
-  stageDiffersFromFleet,
-  // NetworkPolicies
-  networkPolicyBlocksMesh,
-  // Istio itself
-  autoMtlsOff,
-  imageNotMirrored,
-  istioOutOfSupport,
-  istioVersionMismatch,
-  istioVersionNotExact,
-  ...refused,
-];
+// The table of contents: one line a rule, in the folder of the kind it is about.
+export { default as annotationDeprecated } from './annotation/annotation-deprecated.ts';
+export { default as annotationInvalid } from './annotation/annotation-invalid.ts';
+export { default as annotationMisplaced } from './annotation/annotation-misplaced.ts';
+export { default as annotationUnknown } from './annotation/annotation-unknown.ts';
+export { default as apiVersionUnknown } from './any-kind/api-version-unknown.ts';
+export { default as durationMalformed } from './any-kind/duration-malformed.ts';
+export { default as exportToContradiction } from './any-kind/export-to-contradiction.ts';
+export { default as hostMalformed } from './any-kind/host-malformed.ts';
+export { default as policyTargetMalformed } from './any-kind/policy-target-malformed.ts';
+export { default as schemaViolation } from './any-kind/schema-violation.ts';
+export { default as selectorWithWildcard } from './any-kind/selector-with-wildcard.ts';
+export { default as selectorWithoutLabels } from './any-kind/selector-without-labels.ts';
+export { default as subsetNameMalformed } from './any-kind/subset-name-malformed.ts';
+export { default as trafficPolicyMalformed } from './any-kind/traffic-policy-malformed.ts';
+export { default as jwtRuleMalformed } from './authentication/jwt-rule-malformed.ts';
+export { default as meshWideSelectorIgnored } from './authentication/mesh-wide-selector-ignored.ts';
+export { default as mtlsModeUnset } from './authentication/mtls-mode-unset.ts';
+export { default as mtlsSentWhereDisabled } from './authentication/mtls-sent-where-disabled.ts';
+export { default as peerAuthenticationRivals } from './authentication/peer-authentication-rivals.ts';
+export { default as portLeftPermissive } from './authentication/port-left-permissive.ts';
+export { default as portLevelMtlsUnknownPort } from './authentication/port-level-mtls-unknown-port.ts';
+export { default as portLevelMtlsWithoutSelector } from './authentication/port-level-mtls-without-selector.ts';
+export { default as strictWithPlaintextCaller } from './authentication/strict-with-plaintext-caller.ts';
+export { default as strictWithoutClientMtls } from './authentication/strict-without-client-mtls.ts';
+export { default as tokenNotRequired } from './authentication/token-not-required.ts';
+export { default as callerNotAllowed } from './authorization-policy/caller-not-allowed.ts';
+export { default as callerWithoutIdentity } from './authorization-policy/caller-without-identity.ts';
+export { default as customPolicyUnsupportedSource } from './authorization-policy/custom-policy-unsupported-source.ts';
+export { default as customProviderUnknown } from './authorization-policy/custom-provider-unknown.ts';
+export { default as defaultAccountAsPrincipal } from './authorization-policy/default-account-as-principal.ts';
+export { default as denyWidenedOnTcp } from './authorization-policy/deny-widened-on-tcp.ts';
+export { default as denyWithoutRules } from './authorization-policy/deny-without-rules.ts';
+export { default as dryRunBesideDenyAll } from './authorization-policy/dry-run-beside-deny-all.ts';
+export { default as dryRunInvalid } from './authorization-policy/dry-run-invalid.ts';
+export { default as healthPathsOpenToAnyone } from './authorization-policy/health-paths-open-to-anyone.ts';
+export { default as httpRuleOnTcpPort } from './authorization-policy/http-rule-on-tcp-port.ts';
+export { default as identityWithoutMtls } from './authorization-policy/identity-without-mtls.ts';
+export { default as meshPolicyHitsGateway } from './authorization-policy/mesh-policy-hits-gateway.ts';
+export { default as operationNeverMatches } from './authorization-policy/operation-never-matches.ts';
+export { default as policyAllowsEverybody } from './authorization-policy/policy-allows-everybody.ts';
+export { default as policyDeniesEverybody } from './authorization-policy/policy-denies-everybody.ts';
+export { default as policyEmptyEntry } from './authorization-policy/policy-empty-entry.ts';
+export { default as policyHostUnknown } from './authorization-policy/policy-host-unknown.ts';
+export { default as policyMethodInvalid } from './authorization-policy/policy-method-invalid.ts';
+export { default as policyNameSaysAllow } from './authorization-policy/policy-name-says-allow.ts';
+export { default as policyPortNotContainerPort } from './authorization-policy/policy-port-not-container-port.ts';
+export { default as policyProviderAction } from './authorization-policy/policy-provider-action.ts';
+export { default as policyRuleSplit } from './authorization-policy/policy-rule-split.ts';
+export { default as policySelectsNothing } from './authorization-policy/policy-selects-nothing.ts';
+export { default as policySourceConflict } from './authorization-policy/policy-source-conflict.ts';
+export { default as policySourceNamespaceMissing } from './authorization-policy/policy-source-namespace-missing.ts';
+export { default as policyUnknownCondition } from './authorization-policy/policy-unknown-condition.ts';
+export { default as policyValueMalformed } from './authorization-policy/policy-value-malformed.ts';
+export { default as principalNeverMatches } from './authorization-policy/principal-never-matches.ts';
+export { default as principalNotTheGateway } from './authorization-policy/principal-not-the-gateway.ts';
+export { default as principalUnknownAccount } from './authorization-policy/principal-unknown-account.ts';
+export { default as principalUnknownTrustDomain } from './authorization-policy/principal-unknown-trust-domain.ts';
+export { default as selectorOnGatewayApiPods } from './authorization-policy/selector-on-gateway-api-pods.ts';
+export { default as workloadWithoutPolicy } from './authorization-policy/workload-without-policy.ts';
+export { default as clientTlsConflict } from './destination-rule/client-tls-conflict.ts';
+export { default as destinationRuleDuplicateSubset } from './destination-rule/destination-rule-duplicate-subset.ts';
+export { default as destinationRuleHostUnknown } from './destination-rule/destination-rule-host-unknown.ts';
+export { default as destinationRulesForOneHost } from './destination-rule/destination-rules-for-one-host.ts';
+export { default as explicitMtlsLost } from './destination-rule/explicit-mtls-lost.ts';
+export { default as loadBalancerMalformed } from './destination-rule/load-balancer-malformed.ts';
+export { default as mtlsToPodsWithoutSidecar } from './destination-rule/mtls-to-pods-without-sidecar.ts';
+export { default as strictServiceWithoutMeshTls } from './destination-rule/strict-service-without-mesh-tls.ts';
+export { default as subsetSelectsNoPod } from './destination-rule/subset-selects-no-pod.ts';
+export { default as subsetWithoutLabels } from './destination-rule/subset-without-labels.ts';
+export { default as tlsWithoutCaCertificates } from './destination-rule/tls-without-ca-certificates.ts';
+export { default as tlsWithoutMode } from './destination-rule/tls-without-mode.ts';
+export { default as trafficPolicyEmpty } from './destination-rule/traffic-policy-empty.ts';
+export { default as wideMtlsBeforeStrict } from './destination-rule/wide-mtls-before-strict.ts';
+export { default as wideMtlsToTheKubernetesApi } from './destination-rule/wide-mtls-to-the-kubernetes-api.ts';
+export { default as envoyFilterOperationIgnored } from './envoy-filter/envoy-filter-operation-ignored.ts';
+export { default as envoyFilterWithoutPriority } from './envoy-filter/envoy-filter-without-priority.ts';
+export { default as callNotDeclared } from './fleet/call-not-declared.ts';
+export { default as serviceAccountDiffersFromFleet } from './fleet/service-account-differs-from-fleet.ts';
+export { default as stageDiffersFromFleet } from './fleet/stage-differs-from-fleet.ts';
+export { default as gatewayCertificateSource } from './gateway/gateway-certificate-source.ts';
+export { default as gatewayConflict } from './gateway/gateway-conflict.ts';
+export { default as gatewayDuplicateCertificate } from './gateway/gateway-duplicate-certificate.ts';
+export { default as gatewayDuplicatePortName } from './gateway/gateway-duplicate-port-name.ts';
+export { default as gatewayHostMalformed } from './gateway/gateway-host-malformed.ts';
+export { default as gatewayHostsBehindAlb } from './gateway/gateway-hosts-behind-alb.ts';
+export { default as gatewayNameMalformed } from './gateway/gateway-name-malformed.ts';
+export { default as gatewayOpenToAllNamespaces } from './gateway/gateway-open-to-all-namespaces.ts';
+export { default as gatewayPortNotOnService } from './gateway/gateway-port-not-on-service.ts';
+export { default as gatewaySecretNotFound } from './gateway/gateway-secret-not-found.ts';
+export { default as gatewaySelectsNothing } from './gateway/gateway-selects-nothing.ts';
+export { default as gatewayServerIncomplete } from './gateway/gateway-server-incomplete.ts';
+export { default as gatewayTlsBlock } from './gateway/gateway-tls-block.ts';
+export { default as gatewayWeakTls } from './gateway/gateway-weak-tls.ts';
+export { default as autoMtlsOff } from './istio/auto-mtls-off.ts';
+export { default as imageNotMirrored } from './istio/image-not-mirrored.ts';
+export { default as istioOutOfSupport } from './istio/istio-out-of-support.ts';
+export { default as istioVersionMismatch } from './istio/istio-version-mismatch.ts';
+export { default as istioVersionNotExact } from './istio/istio-version-not-exact.ts';
+export { default as imageAutoWithoutInjection } from './namespace/image-auto-without-injection.ts';
+export { default as injectLabelWithoutEffect } from './namespace/inject-label-without-effect.ts';
+export { default as injectValueInvalid } from './namespace/inject-value-invalid.ts';
+export { default as injectionLabelWithoutDefaultRevision } from './namespace/injection-label-without-default-revision.ts';
+export { default as namespaceInjectedByDefault } from './namespace/namespace-injected-by-default.ts';
+export { default as namespaceManagedTwice } from './namespace/namespace-managed-twice.ts';
+export { default as namespaceNotInjected } from './namespace/namespace-not-injected.ts';
+export { default as namespaceTwoInjectionLabels } from './namespace/namespace-two-injection-labels.ts';
+export { default as unknownRevision } from './namespace/unknown-revision.ts';
+export { default as networkPolicyBlocksMesh } from './network-policy/network-policy-blocks-mesh.ts';
+export { default as ingressBehindMtls } from './outside-caller/ingress-behind-mtls.ts';
+export { default as scrapeBehindMtls } from './outside-caller/scrape-behind-mtls.ts';
+export { default as webhookBehindMtls } from './outside-caller/webhook-behind-mtls.ts';
+export { default as entryShadowsService } from './service-entry/entry-shadows-service.ts';
+export { default as serviceEntriesDisagreeOnProtocol } from './service-entry/service-entries-disagree-on-protocol.ts';
+export { default as serviceEntriesForOneHost } from './service-entry/service-entries-for-one-host.ts';
+export { default as serviceEntryCidr } from './service-entry/service-entry-cidr.ts';
+export { default as serviceEntryEndpoints } from './service-entry/service-entry-endpoints.ts';
+export { default as serviceEntryHost } from './service-entry/service-entry-host.ts';
+export { default as serviceEntryHostsOnTcp } from './service-entry/service-entry-hosts-on-tcp.ts';
+export { default as serviceEntryPortMalformed } from './service-entry/service-entry-port-malformed.ts';
+export { default as tcpEntryWithoutAddresses } from './service-entry/tcp-entry-without-addresses.ts';
+export { default as appProtocolUnknown } from './service/app-protocol-unknown.ts';
+export { default as externalNamePortInvalid } from './service/external-name-port-invalid.ts';
+export { default as podPortInNoService } from './service/pod-port-in-no-service.ts';
+export { default as portProtocolUnsaid } from './service/port-protocol-unsaid.ts';
+export { default as portProtocolWrong } from './service/port-protocol-wrong.ts';
+export { default as portWithTwoProtocols } from './service/port-with-two-protocols.ts';
+export { default as serverFirstPortSniffed } from './service/server-first-port-sniffed.ts';
+export { default as targetPortNotInWorkload } from './service/target-port-not-in-workload.ts';
+export { default as targetPortOfTwoPorts } from './service/target-port-of-two-ports.ts';
+export { default as egressHostMalformed } from './sidecar/egress-host-malformed.ts';
+export { default as egressHostRedundant } from './sidecar/egress-host-redundant.ts';
+export { default as egressHostShort } from './sidecar/egress-host-short.ts';
+export { default as egressHostUnknown } from './sidecar/egress-host-unknown.ts';
+export { default as egressListenerOrder } from './sidecar/egress-listener-order.ts';
+export { default as egressProxyMisplaced } from './sidecar/egress-proxy-misplaced.ts';
+export { default as outboundPolicyWithoutMode } from './sidecar/outbound-policy-without-mode.ts';
+export { default as registryOnlyWithoutTheKubernetesApi } from './sidecar/registry-only-without-the-kubernetes-api.ts';
+export { default as sidecarEgressProxy } from './sidecar/sidecar-egress-proxy.ts';
+export { default as sidecarEmpty } from './sidecar/sidecar-empty.ts';
+export { default as sidecarInAmbient } from './sidecar/sidecar-in-ambient.ts';
+export { default as sidecarListenerMalformed } from './sidecar/sidecar-listener-malformed.ts';
+export { default as sidecarSelectorInRootNamespace } from './sidecar/sidecar-selector-in-root-namespace.ts';
+export { default as sidecarSelectsNothing } from './sidecar/sidecar-selects-nothing.ts';
+export { default as sidecarWithoutProvider } from './sidecar/sidecar-without-provider.ts';
+export { default as sidecarsForOneNamespace } from './sidecar/sidecars-for-one-namespace.ts';
+export { default as sidecarsOfOneWorkload } from './sidecar/sidecars-of-one-workload.ts';
+export { default as accessLogWithoutProvider } from './telemetry/access-log-without-provider.ts';
+export { default as telemetriesForOneNamespace } from './telemetry/telemetries-for-one-namespace.ts';
+export { default as telemetriesOfOneWorkload } from './telemetry/telemetries-of-one-workload.ts';
+export { default as telemetryLightstep } from './telemetry/telemetry-lightstep.ts';
+export { default as telemetryMalformed } from './telemetry/telemetry-malformed.ts';
+export { default as telemetryProviderUnknown } from './telemetry/telemetry-provider-unknown.ts';
+export { default as telemetrySelectsNothing } from './telemetry/telemetry-selects-nothing.ts';
+export { default as delegateMalformed } from './virtual-service/delegate-malformed.ts';
+export { default as delegateNotUsable } from './virtual-service/delegate-not-usable.ts';
+export { default as deprecatedFaultPercent } from './virtual-service/deprecated-fault-percent.ts';
+export { default as destinationHostUnknown } from './virtual-service/destination-host-unknown.ts';
+export { default as destinationPortUnknown } from './virtual-service/destination-port-unknown.ts';
+export { default as destinationSubsetUnknown } from './virtual-service/destination-subset-unknown.ts';
+export { default as destinationTwiceInRoute } from './virtual-service/destination-twice-in-route.ts';
+export { default as destinationWithoutPort } from './virtual-service/destination-without-port.ts';
+export { default as faultMalformed } from './virtual-service/fault-malformed.ts';
+export { default as gatewayIsGenerated } from './virtual-service/gateway-is-generated.ts';
+export { default as gatewayNamedByDomain } from './virtual-service/gateway-named-by-domain.ts';
+export { default as gatewayRoutesOverlap } from './virtual-service/gateway-routes-overlap.ts';
+export { default as halfQualifiedHost } from './virtual-service/half-qualified-host.ts';
+export { default as headerOperationMalformed } from './virtual-service/header-operation-malformed.ts';
+export { default as hostClaimedTwice } from './virtual-service/host-claimed-twice.ts';
+export { default as ineffectiveMatch } from './virtual-service/ineffective-match.ts';
+export { default as jwtClaimRouteOnMesh } from './virtual-service/jwt-claim-route-on-mesh.ts';
+export { default as jwtClaimRouteWithoutAuthentication } from './virtual-service/jwt-claim-route-without-authentication.ts';
+export { default as meshHostClaimedTwice } from './virtual-service/mesh-host-claimed-twice.ts';
+export { default as meshHostOnlyAtGateway } from './virtual-service/mesh-host-only-at-gateway.ts';
+export { default as redirectMalformed } from './virtual-service/redirect-malformed.ts';
+export { default as retryPolicyMalformed } from './virtual-service/retry-policy-malformed.ts';
+export { default as routeMatchMalformed } from './virtual-service/route-match-malformed.ts';
+export { default as routeWeights } from './virtual-service/route-weights.ts';
+export { default as routeWithoutDestination } from './virtual-service/route-without-destination.ts';
+export { default as singleRouteWithWeight } from './virtual-service/single-route-with-weight.ts';
+export { default as sniHostMismatch } from './virtual-service/sni-host-mismatch.ts';
+export { default as subsetRoutesNotAtGateway } from './virtual-service/subset-routes-not-at-gateway.ts';
+export { default as unreachableRoute } from './virtual-service/unreachable-route.ts';
+export { default as virtualServiceGatewayUnknown } from './virtual-service/virtual-service-gateway-unknown.ts';
+export { default as virtualServiceHiddenFromAlb } from './virtual-service/virtual-service-hidden-from-alb.ts';
+export { default as virtualServiceHiddenFromGateway } from './virtual-service/virtual-service-hidden-from-gateway.ts';
+export { default as virtualServiceHostNotInGateway } from './virtual-service/virtual-service-host-not-in-gateway.ts';
+export { default as virtualServiceNotOnSharedGateway } from './virtual-service/virtual-service-not-on-shared-gateway.ts';
+export { default as virtualServiceOverlappingHosts } from './virtual-service/virtual-service-overlapping-hosts.ts';
+export { default as virtualServiceWildcardOnMesh } from './virtual-service/virtual-service-wildcard-on-mesh.ts';
+export { default as virtualServiceWithoutRoutes } from './virtual-service/virtual-service-without-routes.ts';
+export { default as exportToMissingNamespace } from './visibility/export-to-missing-namespace.ts';
+export { default as excludedPortInService } from './workload/excluded-port-in-service.ts';
+export { default as hostNetworkInMesh } from './workload/host-network-in-mesh.ts';
+export { default as initContainerCallsService } from './workload/init-container-calls-service.ts';
+export { default as jobWithSidecar } from './workload/job-with-sidecar.ts';
+export { default as podSecurityWithoutCni } from './workload/pod-security-without-cni.ts';
+export { default as probePortUndeclared } from './workload/probe-port-undeclared.ts';
+export { default as probesNotRewritten } from './workload/probes-not-rewritten.ts';
+export { default as runsAsProxyUser } from './workload/runs-as-proxy-user.ts';

@@ -1,7 +1,7 @@
 import { isList, isObject, type JsonObject, type JsonValue, type YamlPath } from '../../model/json.ts';
-import { listed } from '../../mesh/part.ts';
+import { listed } from '../facts/part.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
-import { quoted } from '../../mesh/syntax.ts';
+import { quoted } from '../facts/syntax.ts';
 import { nearest } from './nearest.ts';
 import type { Schema } from './schema.ts';
 

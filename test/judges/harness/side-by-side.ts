@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { rules } from '../../../src/lint/rules/index.ts';
+import { rules } from '../../../src/lint/all-rules.ts';
 import type { Fleet } from '../../../src/model/fleet.ts';
 import { lintFiles } from '../../lint/fixture.ts';
 import { istioctl } from './istioctl.ts';

@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { loadFleet } from '../../../src/fleet/load.ts';
 import { fixFolders, lintFolders, type Linting } from '../../../src/flows/lint.ts';
 import type { Folder } from '../../../src/flows/read-worlds.ts';
-import { rules } from '../../../src/lint/rules/index.ts';
+import { rules } from '../../../src/lint/all-rules.ts';
 import { defaultLintConfig, type LintProblem } from '../../../src/model/lint.ts';
 import type { RepoPath } from '../../../src/model/named.ts';
 import { describeLint } from '../../../src/report/lint.ts';

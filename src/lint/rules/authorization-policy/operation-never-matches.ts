@@ -1,0 +1,50 @@
+import { conditionValues, rulesOf, valuesIn } from '../../../mesh/policy-rule.ts';
+import { isPattern } from '../../../mesh/principal.ts';
+import { rule } from '../../rule.ts';
+
+export default rule({
+  id: 'operation-never-matches',
+  severity: 'error',
+  kinds: ['AuthorizationPolicy'],
+  summary: 'a path, host or method in an AuthorizationPolicy that no request can have',
+  why: 'Values are compared as they are, with a `*` at the start or the end, and in paths `{*}` and `{**}`; they are no regular expressions. A path starts with `/` and has no query, a host has neither scheme nor path. Istio accepts other texts and they match nothing: an ALLOW refuses with 403, a DENY protects nothing.',
+  fix: 'Write the exact value, a prefix (`/api/*`), a suffix (`*.html`), or a template (`/users/{*}/orders`).',
+  equivalent: [],
+  see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation'],
+  *check(inventory) {
+    for (const resource of inventory.of('AuthorizationPolicy'))
+      for (const { operations, conditions } of rulesOf(resource)) {
+        const paths = [
+          ...valuesIn(operations, 'paths', 'notPaths'),
+          ...conditionValues(conditions, 'request.url_path'),
+        ];
+        for (const { path, text } of paths) {
+          const why = wrongPath(text);
+          if (why !== undefined) yield { resource, path, message: `No path is like "${text}": ${why}.` };
+        }
+        for (const { path, text } of valuesIn(operations, 'hosts', 'notHosts'))
+          if (text.includes('/'))
+            yield {
+              resource,
+              path,
+              message: `No Host header is like "${text}": it has no scheme and no path.`,
+            };
+          else if (!isPattern(text)) yield { resource, path, message: wildcard(text) };
+        for (const { path, text } of valuesIn(operations, 'methods', 'notMethods'))
+          if (!isPattern(text)) yield { resource, path, message: wildcard(text) };
+      }
+  },
+});
+
+function wildcard(text: string): string {
+  return `"${text}" matches nothing: a "*" counts at the start or at the end alone.`;
+}
+
+function wrongPath(text: string): string | undefined {
+  if (text === '' || text.includes('{')) return undefined;
+  if (/\.\*|^\^|\$$|\\|\([^(|]*\||\[[^[\]]{1,20}\][+*]/.test(text.slice(0, 300)))
+    return 'it is written as a regular expression';
+  if (!/^[/*]/.test(text)) return 'a path starts with "/"';
+  if (text.includes('?')) return 'what comes after "?" is no part of the path';
+  return isPattern(text) ? undefined : 'a "*" counts at the start or at the end alone';
+}

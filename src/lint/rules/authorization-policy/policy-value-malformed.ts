@@ -1,0 +1,104 @@
+import { stringAt } from '../../../model/json.ts';
+import { partsIn, specOf, textsIn, type Part } from '../../facts/part.ts';
+import { isIpAddress, isNetwork, quoted } from '../../facts/syntax.ts';
+import { rule } from '../../rule.ts';
+
+type Check = (text: string) => string | undefined;
+
+export default rule({
+  id: 'policy-value-malformed',
+  severity: 'error',
+  kinds: ['AuthorizationPolicy'],
+  summary:
+    'a value of an AuthorizationPolicy that is no address, port, path, service account or trust domain',
+  why: 'The webhook refuses the policy. Addresses have no wildcards but a prefix length, ports are numbers in quotes, service accounts are `name` or `namespace/name` without wildcards, and a path has `*` at one end or `{*}` and `{**}` as whole parts.',
+  fix: 'Write `10.0.0.0/8`, `"8080"`, `/api/*` or `/api/{*}/items`, `shop/frontend`.',
+  equivalent: ['IST0106'],
+  see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source'],
+  *check(inventory) {
+    for (const resource of inventory.of('AuthorizationPolicy')) {
+      const rules = (...keys: readonly string[]) => partsIn(specOf(resource), 'rules', ...keys);
+      for (const source of rules('from', 'source'))
+        for (const told of mistakes(source, sources)) yield { resource, ...told };
+      for (const operation of rules('to', 'operation'))
+        for (const told of mistakes(operation, operations)) yield { resource, ...told };
+      for (const condition of rules('when')) {
+        const check = conditions.get(stringAt(condition.value, 'key') ?? '');
+        if (check === undefined) continue;
+        for (const told of mistakes(condition, { values: check, notValues: check }))
+          yield { resource, ...told };
+      }
+    }
+  },
+});
+
+const address: Check = (text) =>
+  (text.includes('/') ? isNetwork(text) : isIpAddress(text)) ? undefined : 'is no IP address or network';
+const port: Check = (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65535 ? undefined : 'is no port');
+const account: Check = (text) => {
+  if (text.includes('*')) return "has a wildcard, which a service account can't have";
+  const parts = text.split('/');
+  return parts.length > 2 || parts.includes('') || text.length > 320
+    ? 'is no "name" or "namespace/name"'
+    : undefined;
+};
+const wildcard: Check = (text) => {
+  const stars = text.split('*').length - 1;
+  return stars > 1 || (stars === 1 && !text.startsWith('*') && !text.endsWith('*'))
+    ? 'has a wildcard other than at one end'
+    : undefined;
+};
+const trustDomain: Check = (text) => (text.includes('/') ? 'is no trust domain' : wildcard(text));
+
+const sources: Readonly<Record<string, Check>> = both({
+  ipBlocks: address,
+  remoteIpBlocks: address,
+  serviceAccounts: account,
+  trustDomains: trustDomain,
+});
+const operations: Readonly<Record<string, Check>> = both({ ports: port, paths: pathMistake });
+const conditions: ReadonlyMap<string, Check> = new Map([
+  ['source.ip', address],
+  ['remote.ip', address],
+  ['destination.ip', address],
+  ['destination.port', port],
+  ['source.serviceAccount', account],
+  ['source.trustDomain', wildcard],
+]);
+
+function both(checks: Readonly<Record<string, Check>>): Readonly<Record<string, Check>> {
+  const not = Object.entries(checks).map(([name, check]) => [
+    `not${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
+    check,
+  ]);
+  return { ...checks, ...(Object.fromEntries(not) as Record<string, Check>) };
+}
+
+function* mistakes(part: Part, checks: Readonly<Record<string, Check>>) {
+  for (const [field, check] of Object.entries(checks))
+    for (const { path, text } of textsIn(part, field)) {
+      const mistake = text === '' ? undefined : check(text);
+      if (mistake !== undefined) yield { path, message: `${quoted(text)} ${mistake}.` };
+    }
+}
+
+function isThere(part: string): boolean {
+  return part !== '';
+}
+
+/** Path templates have `{*}` and `{**}` as whole parts, the latter last of them. */
+function pathMistake(text: string): string | undefined {
+  const isTemplate = text.includes('{*}') || text.includes('{**}');
+  let rest = false;
+  const parts = text.split('/');
+  const [first, last] = [parts.findIndex(isThere), parts.findLastIndex(isThere)];
+  for (const part of parts.slice(Math.max(first, 0), last + 1)) {
+    if (part === '{*}' || part === '{**}') {
+      if (rest) return 'has a part with a wildcard after {**}';
+      rest = part === '{**}';
+    } else if (/[{}]/.test(part)) return 'has braces other than {*} and {**} as whole parts';
+    else if (isTemplate && !/^[-a-zA-Z0-9._~%!$&'()+,;:@=]+$/.test(part))
+      return `mixes {*} with ${quoted(part)}, which a path template can't hold`;
+  }
+  return undefined;
+}

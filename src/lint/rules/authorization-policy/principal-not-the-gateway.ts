@@ -1,0 +1,35 @@
+import { gatewaysMeantBy } from '../../../mesh/gateway-account.ts';
+import { principalsIn } from '../../../mesh/policy-rule.ts';
+import { parsePrincipal } from '../../../mesh/principal.ts';
+import { rule } from '../../rule.ts';
+
+export default rule({
+  id: 'principal-not-the-gateway',
+  severity: 'error',
+  kinds: ['AuthorizationPolicy', 'HelmRelease', 'IstioOperator'],
+  summary: 'an AuthorizationPolicy whose principal is not the account the ingress gateway runs as',
+  why: 'The account depends on how the gateway was installed: `istio-ingressgateway-service-account` with the older chart and `istioctl`, the Helm release’s name with the chart `gateway`, and its namespace differs as well. With the other one, every request through the gateway gets 403 `RBAC: access denied`, although the policy looks as documented.',
+  fix: 'Name the account of the gateway that is installed.',
+  equivalent: ['KIA0106'],
+  see: [
+    'https://istio.io/latest/docs/setup/additional-setup/gateway/',
+    'https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source',
+  ],
+  *check(inventory) {
+    for (const resource of inventory.of('AuthorizationPolicy'))
+      for (const { path, text } of principalsIn(resource)) {
+        const principal = parsePrincipal(text);
+        const meant = principal === undefined ? undefined : gatewaysMeantBy(principal, inventory);
+        const [first, ...more] = meant ?? [];
+        if (principal === undefined || first === undefined) continue;
+        const right = `${principal.trustDomain}/ns/${first.namespace}/sa/${first.serviceAccount}`;
+        yield {
+          resource,
+          path,
+          message: `The gateway does not run as ${principal.namespace}/${principal.serviceAccount}: ${first.by} says ${first.namespace}/${first.serviceAccount}.`,
+          fix: `Write ${right}.`,
+          ...(more.length === 0 && { edits: [{ op: 'set', path, value: right }] }),
+        };
+      }
+  },
+});

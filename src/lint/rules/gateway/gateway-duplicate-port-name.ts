@@ -1,0 +1,28 @@
+import { specOf, textsIn } from '../../facts/part.ts';
+import { quoted } from '../../facts/syntax.ts';
+import { rule } from '../../rule.ts';
+
+export default rule({
+  id: 'gateway-duplicate-port-name',
+  severity: 'error',
+  kinds: ['Gateway'],
+  summary: 'two servers of a Gateway whose ports have the same name',
+  why: 'The webhook refuses the Gateway: the name of a port tells its servers apart. It happens when a server is copied for another host.',
+  fix: 'Give each server a port name of its own, as `https-shop` and `https-admin`.',
+  equivalent: ['IST0106'],
+  see: ['https://istio.io/latest/docs/reference/config/networking/gateway/#Port'],
+  *check(inventory) {
+    for (const resource of inventory.of('Gateway')) {
+      const seen = new Set<string>();
+      for (const { path, text } of textsIn(specOf(resource), 'servers', 'port', 'name')) {
+        if (seen.has(text) && text !== '')
+          yield {
+            resource,
+            path,
+            message: `Another server of this Gateway has a port named ${quoted(text)}.`,
+          };
+        seen.add(text);
+      }
+    }
+  },
+});

@@ -1,0 +1,74 @@
+import { isList, objectAt, stringAt, valueAt } from '../../../model/json.ts';
+import { partsIn, says, specOf } from '../../facts/part.ts';
+import { hasPlaceholder } from '../../../mesh/placeholder.ts';
+import { isDnsLabel, isIpAddress, isPort, portProtocol, quoted } from '../../facts/syntax.ts';
+import { rule } from '../../rule.ts';
+
+export default rule({
+  id: 'gateway-server-incomplete',
+  severity: 'error',
+  kinds: ['Gateway'],
+  summary: 'a Gateway without servers, or a server without hosts or with a port that says too little',
+  why: 'The webhook refuses the Gateway: each server needs hosts and a port with a number, a name and a protocol that Istio knows. A `targetPort` has no meaning here, and the name of a Gateway has no dots.',
+  fix: 'Complete the server, as `port: {number: 443, name: https, protocol: HTTPS}` with `hosts`.',
+  equivalent: ['IST0106'],
+  see: ['https://istio.io/latest/docs/reference/config/networking/gateway/#Server'],
+  *check(inventory) {
+    for (const resource of inventory.of('Gateway')) {
+      const { spec, name } = resource;
+      if (name !== '' && !hasPlaceholder(name) && !isDnsLabel(name))
+        yield {
+          resource,
+          path: ['metadata', 'name'],
+          message: `A Gateway can't be called ${quoted(name)}: its name is one DNS label.`,
+        };
+      const { servers } = spec;
+      if (servers === undefined || servers === null || (isList(servers) && servers.length === 0)) {
+        yield { resource, path: ['spec'], at: 'key', message: 'The Gateway has no servers.' };
+        continue;
+      }
+      for (const server of partsIn(specOf(resource), 'servers')) {
+        const { path, value } = server;
+        if (isList(value.hosts) && value.hosts.length === 0)
+          yield { resource, path: [...path, 'hosts'], at: 'key', message: 'The server has no hosts.' };
+        const port = objectAt(value, 'port');
+        const at = [...path, 'port'];
+        const protocol = stringAt(port, 'protocol');
+        if (protocol !== undefined && !hasPlaceholder(protocol) && portProtocol(protocol) === undefined)
+          yield {
+            resource,
+            path: [...at, 'protocol'],
+            message: `Istio has no protocol ${quoted(protocol)}.`,
+            fix: 'Write one of HTTP, HTTPS, HTTP2, GRPC, GRPC-WEB, TLS, TCP, MONGO, MYSQL or REDIS.',
+          };
+        if (port.name === '')
+          yield { resource, path: [...at, 'name'], message: 'The port of the server has an empty name.' };
+        if (says({ path: at, value: port }, 'targetPort') && port.targetPort !== 0)
+          yield {
+            resource,
+            path: [...at, 'targetPort'],
+            at: 'key',
+            message: 'A "targetPort" has no effect on a Gateway, and is refused.',
+            fix: 'Delete it; the Service of the gateway says which port its pods have.',
+          };
+        const bind = stringAt(value, 'bind') ?? '';
+        const number = valueAt(port, 'number');
+        const isSocket = bind.startsWith('unix://');
+        if (typeof number === 'number' && !isPort(number) && !(isSocket && number === 0))
+          yield { resource, path: [...at, 'number'], message: `${String(number)} is no port.` };
+        if (bind !== '' && !isSocket && !hasPlaceholder(bind) && !isIpAddress(bind))
+          yield {
+            resource,
+            path: [...path, 'bind'],
+            message: `"bind" must be an IP address or a unix:// socket, and is ${quoted(bind)}.`,
+          };
+        if (isSocket && isPort(number))
+          yield {
+            resource,
+            path: [...at, 'number'],
+            message: 'A server on a Unix socket has the port number 0.',
+          };
+      }
+    }
+  },
+});

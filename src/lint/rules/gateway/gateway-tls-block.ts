@@ -1,0 +1,53 @@
+import { isObject, objectAt, stringAt } from '../../../model/json.ts';
+import { partsIn, says, specOf } from '../../facts/part.ts';
+import { isPlainHttp, isTls, portProtocol } from '../../facts/syntax.ts';
+import { rule } from '../../rule.ts';
+
+export default rule({
+  id: 'gateway-tls-block',
+  severity: 'error',
+  kinds: ['Gateway'],
+  summary:
+    'a server of a Gateway with a `tls` block on a port that is not HTTPS or TLS, or without one on a port that is',
+  why: 'The webhook refuses the Gateway. On a port of protocol HTTP the block may only say `httpsRedirect`; HTTPS and TLS need to know a certificate, or PASSTHROUGH. A redirect on any other port than HTTP is never made, and that is only a warning.',
+  fix: 'Set the protocol of the port to HTTPS or TLS, or remove the block.',
+  equivalent: ['IST0106', 'IST0133'],
+  see: ['https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings'],
+  *check(inventory) {
+    for (const resource of inventory.of('Gateway'))
+      for (const { path, value } of partsIn(specOf(resource), 'servers')) {
+        const named = stringAt(value, 'port', 'protocol') ?? '';
+        const protocol = portProtocol(named);
+        if (protocol === undefined) continue;
+        const { tls } = value;
+        if (isTls(protocol) && (tls === undefined || tls === null))
+          yield {
+            resource,
+            path: [...path, 'port', 'protocol'],
+            message: `A server of protocol ${named} needs a "tls" block.`,
+            fix: 'Add `tls: {mode: SIMPLE, credentialName: …}`, or mode: PASSTHROUGH.',
+          };
+        if (!isObject(tls)) continue;
+        const at = [...path, 'tls'];
+        const { mode = 'PASSTHROUGH' } = objectAt(tls);
+        const isPassthrough = mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH';
+        const hasFiles = says({ path: at, value: tls }, 'caCertificates', 'privateKey', 'serverCertificate');
+        if (!isTls(protocol) && !(isPlainHttp(protocol) && isPassthrough && !hasFiles))
+          yield {
+            resource,
+            path: at,
+            at: 'key',
+            message: `A server of protocol ${named} can't have TLS settings${isPlainHttp(protocol) ? ' other than "httpsRedirect"' : ''}.`,
+          };
+        if (tls.httpsRedirect === true && !isPlainHttp(protocol))
+          yield {
+            resource,
+            path: [...at, 'httpsRedirect'],
+            at: 'key',
+            severity: 'warning',
+            message: `"httpsRedirect" does nothing on a port of protocol ${named}: only plain HTTP is redirected.`,
+            fix: 'Move it to the server of port 80.',
+          };
+      }
+  },
+});

@@ -1,0 +1,39 @@
+import { rule } from '../../rule.ts';
+
+export default rule({
+  id: 'namespace-two-injection-labels',
+  severity: 'warning',
+  kinds: ['Namespace'],
+  summary: 'a Namespace with more than one label that asks for a sidecar or for ambient mode',
+  why: 'The labels exclude each other in silence: `istio-injection` beats `istio.io/rev`, so on a control plane that is installed with a revision nothing is injected at all, and pods stay 1/1. Any of the two beats ambient mode.',
+  fix: 'Keep `istio.io/rev` and remove the others, in one commit.',
+  equivalent: ['IST0123', 'KIA1316'],
+  see: [
+    'https://istio.io/latest/docs/reference/config/analysis/ist0123/',
+    'https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy',
+  ],
+  *check(inventory) {
+    for (const resource of inventory.of('Namespace')) {
+      const { labels } = resource;
+      // "disabled" says clearly that nothing is wanted, whatever the others say.
+      if (labels['istio-injection'] === 'disabled') continue;
+      const asking = [
+        labels['istio-injection'] === 'enabled' ? 'istio-injection' : undefined,
+        labels['istio.io/rev'] === undefined ? undefined : 'istio.io/rev',
+        labels['istio.io/dataplane-mode'] === 'ambient' ? 'istio.io/dataplane-mode' : undefined,
+      ].filter((label) => label !== undefined);
+      const [wins, ...losers] = asking;
+      if (wins === undefined || losers.length === 0) continue;
+      yield {
+        resource,
+        path: ['metadata', 'labels', wins],
+        at: 'key',
+        message: `The label ${wins} wins, and ${losers.join(' and ')} ${losers.length > 1 ? 'have' : 'has'} no effect.`,
+        ...(wins === 'istio-injection' &&
+          losers.includes('istio.io/rev') && {
+            edits: [{ op: 'delete', path: ['metadata', 'labels', 'istio-injection'] }],
+          }),
+      };
+    }
+  },
+});

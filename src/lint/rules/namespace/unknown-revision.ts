@@ -1,0 +1,49 @@
+import { asksForSidecars } from '../../facts/mesh-use.ts';
+import { hasPlaceholder } from '../../../mesh/placeholder.ts';
+import { knownRevisions } from '../../../mesh/revisions.ts';
+import { rule } from '../../rule.ts';
+
+export default rule({
+  id: 'unknown-revision',
+  severity: 'warning',
+  kinds: ['Namespace', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod', 'Rollout'],
+  summary: 'a label `istio.io/rev` that no control plane answers to',
+  why: 'The label must be the name of a revision or of a revision tag. With any other value no webhook takes the pods: they start without a sidecar (1/1) and without a word. Told only where the revisions are known, from manifests of the control plane or from the fleet file; a tag that was made by hand with `istioctl tag set` cannot be seen, which is why it is a warning.',
+  fix: 'Use a revision or tag that the istiod release has in `revision` or `revisionTags`.',
+  equivalent: [],
+  see: [
+    'https://istio.io/latest/docs/setup/upgrade/canary/',
+    'https://istio.io/latest/docs/ops/common-problems/injection/',
+  ],
+  *check(inventory) {
+    const revisions = knownRevisions(inventory);
+    if (revisions === undefined) return;
+    const { all, preferred } = revisions;
+    const known = all.map((each) => `"${each}"`).join(', ');
+    const isUnknown = (revision: string | undefined): revision is string =>
+      revision !== undefined && !hasPlaceholder(revision) && !all.includes(revision);
+    const fix = preferred === undefined ? {} : { fix: `Label it istio.io/rev: ${preferred}.` };
+    for (const resource of inventory.of('Namespace')) {
+      const revision = resource.labels['istio.io/rev'];
+      if (!isUnknown(revision) || resource.labels['istio-injection'] !== undefined) continue;
+      yield {
+        resource,
+        path: ['metadata', 'labels', 'istio.io/rev'],
+        message: `No control plane answers to the revision "${revision}", only to ${known}, so nothing is injected here.`,
+        ...fix,
+      };
+    }
+    for (const workload of inventory.workloads) {
+      const revision = workload.labels['istio.io/rev'];
+      // Labels of the namespace decide before those of the pod.
+      if (!isUnknown(revision) || asksForSidecars(inventory, workload.namespace) === true) continue;
+      if (inventory.namespaceLabels(workload.namespace)?.['istio-injection'] !== undefined) continue;
+      yield {
+        resource: workload.resource,
+        path: [...workload.templatePath, 'metadata', 'labels', 'istio.io/rev'],
+        message: `No control plane answers to the revision "${revision}", only to ${known}, so these pods get no sidecar.`,
+        ...fix,
+      };
+    }
+  },
+});

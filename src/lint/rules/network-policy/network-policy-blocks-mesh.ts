@@ -1,0 +1,133 @@
+import { keyOf } from '../../../model/key-of.ts';
+import { stringAt, listAt, stringsAt } from '../../../model/json.ts';
+import type { Resource } from '../../../model/resource.ts';
+import { expandHost } from '../../../mesh/host.ts';
+import type { Inventory } from '../../../mesh/inventory.ts';
+import { mayPass, restrictingPolicies, type Direction, type Peer } from '../../../mesh/network-policy.ts';
+import { containerPort, type Workload } from '../../../mesh/workload.ts';
+import { servicesOf } from '../../../mesh/served-port.ts';
+import { rule, type Finding } from '../../rule.ts';
+
+export default rule({
+  id: 'network-policy-blocks-mesh',
+  severity: 'warning',
+  kinds: ['NetworkPolicy'],
+  summary: 'NetworkPolicies that cut sidecars off from istiod, from DNS, or from the gateway',
+  why: 'A sidecar fetches its certificate and its configuration from istiod on port 15012 and does not get ready without: the pod hangs at 1/2. A default-deny policy that was written before the mesh does not know of it. Nor does one for ingress know the gateway’s namespace: routes end in 503. Policies of one pod add up, so all of them are read together; what depends on addresses or on labels of pods counts as allowed.',
+  fix: 'Allow egress to the namespace of istiod on TCP 15012 and to DNS on 53, and ingress from the gateway’s namespace to the application’s ports.',
+  equivalent: [],
+  see: [
+    'https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio',
+    'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
+  ],
+  *check(inventory) {
+    const found = new Map<
+      string,
+      {
+        readonly resource: Resource;
+        readonly direction: Direction;
+        readonly lacks: string;
+        readonly pods: string[];
+      }
+    >();
+    for (const workload of inventory.workloads) {
+      if (inventory.inNamespace('NetworkPolicy', workload.namespace).length === 0) continue;
+      if (inventory.injectionOf(workload).isInjected !== true) continue;
+      for (const direction of ['Egress', 'Ingress'] as const) {
+        const policies = restrictingPolicies(workload, direction, inventory);
+        const [resource] = policies;
+        if (resource === undefined) continue;
+        const needs = direction === 'Egress' ? outward(inventory) : inward(workload, inventory);
+        const lacks = needs
+          .filter(({ peers }) => !peers.some((peer) => mayPass(policies, direction, peer, inventory)))
+          .map(({ text }) => text)
+          .join(' or ');
+        if (lacks === '') continue;
+        const key = keyOf(resource.namespace, resource.name, direction, lacks);
+        const known = found.get(key);
+        if (known === undefined) found.set(key, { resource, direction, lacks, pods: [workload.name] });
+        else known.pods.push(workload.name);
+      }
+    }
+    for (const { resource, direction, lacks, pods } of found.values())
+      yield findingFor(resource, direction, lacks, pods);
+  },
+});
+
+function findingFor(
+  resource: Resource,
+  direction: Direction,
+  lacks: string,
+  pods: readonly string[],
+): Finding {
+  const [first = '', ...others] = pods;
+  const who = others.length === 0 ? first : `${first} and ${String(others.length)} more`;
+  const index = stringsAt(resource.spec, 'policyTypes').indexOf(direction);
+  return {
+    resource,
+    path: index < 0 ? ['metadata', 'name'] : ['spec', 'policyTypes', index],
+    message:
+      direction === 'Egress'
+        ? `The NetworkPolicies of ${who} do not let the sidecar reach ${lacks}.`
+        : `The NetworkPolicies of ${who} keep out ${lacks}.`,
+  };
+}
+
+interface Need {
+  readonly text: string;
+  /** One of them is enough. */
+  readonly peers: readonly Peer[];
+}
+
+function outward({ settings }: Inventory): readonly Need[] {
+  const control = [...new Set([settings.rootNamespace, 'istio-system'])];
+  return [
+    {
+      text: 'istiod on port 15012',
+      peers: control.map((namespace) => ({ namespace, port: 15012, transport: 'TCP' })),
+    },
+    {
+      text: 'DNS on port 53',
+      peers: (['UDP', 'TCP'] as const).flatMap((transport) =>
+        ['kube-system', 'openshift-dns'].map((namespace) => ({ namespace, port: 53, transport })),
+      ),
+    },
+  ];
+}
+
+/** The shared gateway, for what routes of it end at. */
+function inward(workload: Workload, inventory: Inventory): readonly Need[] {
+  const routed = inventory.once(routedByGateways);
+  const services = servicesOf(workload, inventory).filter(({ host }) => routed.has(host));
+  return services.flatMap(({ host, ports }) =>
+    [...(routed.get(host) ?? [])].flatMap((namespace) => {
+      const peers = ports.flatMap(({ targetPort, transport }): readonly Peer[] => {
+        const port = containerPort(workload, targetPort);
+        return port === undefined || transport !== 'TCP' ? [] : [{ namespace, port, transport }];
+      });
+      return peers.length === 0 ? [] : [{ text: `the gateway in ${namespace}`, peers }];
+    }),
+  );
+}
+
+/** Hosts that VirtualServices of a gateway route to, with the namespaces of the gateway's pods, where these are known. */
+function routedByGateways(inventory: Inventory): ReadonlyMap<string, ReadonlySet<string>> {
+  const { gateways = [], clusterDomain } = inventory.settings;
+  const byName = new Map(gateways.map(({ gateway, podNamespace }) => [gateway, podNamespace]));
+  const found = new Map<string, Set<string>>();
+  for (const { spec, namespace } of inventory.of('VirtualService')) {
+    const from = stringsAt(spec, 'gateways')
+      .map((each) => byName.get(each.includes('/') ? each : `${namespace}/${each}`))
+      .filter((each) => each !== undefined);
+    if (from.length === 0) continue;
+    for (const kind of ['http', 'tls', 'tcp'])
+      for (const route of listAt(spec, kind))
+        for (const destination of listAt(route, 'route')) {
+          const host = stringAt(destination, 'destination', 'host');
+          if (host === undefined) continue;
+          const full = expandHost(host, namespace, clusterDomain);
+          found.set(full, new Set([...(found.get(full) ?? []), ...from]));
+        }
+  }
+  return found;
+}

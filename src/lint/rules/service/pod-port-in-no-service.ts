@@ -1,0 +1,44 @@
+import { stringAt, valueAt } from '../../../model/json.ts';
+import { isMeshed } from '../../facts/mesh-use.ts';
+import { containerPort } from '../../../mesh/workload.ts';
+import { servicesOf } from '../../../mesh/served-port.ts';
+import { rule } from '../../rule.ts';
+
+/** Asked by scrapers, by the kubelet or by people, never by the other pods. */
+const byOutsiders = /metric|prom|health|probe|ready|live|admin|debug|profil|exporter|monitor|ui$/i;
+
+export default rule({
+  id: 'pod-port-in-no-service',
+  severity: 'info',
+  kinds: ['StatefulSet'],
+  summary: 'a port of a StatefulSet with several pods that none of its Services has',
+  why: 'Pods of a StatefulSet call each other by the names of a headless Service. The proxy knows only the ports that a Service lists: a call to another port is passed on as it is, in plain text, and a STRICT peer resets it. Clusters of brokers and databases then never form, while clients still reach each single pod.',
+  fix: 'List the port in the headless Service, as `tcp-…` when it is no HTTP.',
+  equivalent: [],
+  see: [
+    'https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/',
+    'https://istio.io/latest/docs/ops/deployment/application-requirements/',
+  ],
+  *check(inventory) {
+    for (const workload of inventory.workloads) {
+      const { resource, containers } = workload;
+      const replicas = resource.spec.replicas;
+      if (resource.known !== 'StatefulSet' || typeof replicas !== 'number' || replicas < 2) continue;
+      const services = servicesOf(workload, inventory);
+      if (!services.some(({ isHeadless }) => isHeadless) || !isMeshed(inventory, workload)) continue;
+      const known = new Set(
+        services.flatMap(({ ports }) => ports.map(({ targetPort }) => containerPort(workload, targetPort))),
+      );
+      for (const { ports, isInit } of containers)
+        for (const { path, name, number } of ports) {
+          if (isInit || known.has(number) || byOutsiders.test(name ?? '')) continue;
+          if ((stringAt(valueAt(resource.value, ...path), 'protocol') ?? 'TCP') !== 'TCP') continue;
+          yield {
+            resource,
+            path: [...path, 'containerPort'],
+            message: `Port ${String(number)}${name === undefined ? '' : ` (${name})`} is in none of the Services ${services.map((each) => each.name).join(', ')}, so calls between the pods reach it without mTLS.`,
+          };
+        }
+    }
+  },
+});

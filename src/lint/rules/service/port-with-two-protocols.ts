@@ -1,0 +1,60 @@
+import { isMeshed } from '../../facts/mesh-use.ts';
+import { isHttp } from '../../../mesh/protocol.ts';
+import type { Service, ServicePort } from '../../../mesh/service.ts';
+import { containerPort, type Workload } from '../../../mesh/workload.ts';
+import { servicesOf } from '../../../mesh/served-port.ts';
+import { rule, type Finding } from '../../rule.ts';
+
+interface Seen {
+  readonly service: Service;
+  readonly port: ServicePort;
+}
+
+export default rule({
+  id: 'port-with-two-protocols',
+  severity: 'warning',
+  kinds: ['Service'],
+  summary: 'Services of the same pods that give one port two protocols',
+  why: 'A pod has one listener for each port, and the Service that is older decides how it reads: as HTTP, with routes and policies about paths, or as bytes. Which one is older cannot be seen in Git and changes when one is made anew. istioctl compares only TCP and UDP, and in one Service too, where that is harmless; here pods of revision-labelled namespaces and the protocols that names say are compared as well.',
+  fix: 'Give the port the same protocol in every Service that selects these pods.',
+  equivalent: ['IST0116'],
+  see: [
+    'https://istio.io/latest/docs/ops/deployment/application-requirements/',
+    'https://istio.io/latest/docs/reference/config/analysis/ist0116/',
+  ],
+  *check(inventory) {
+    for (const workload of inventory.workloads) {
+      const services = servicesOf(workload, inventory);
+      if (services.length > 1 && isMeshed(inventory, workload)) yield* compare(workload, services);
+    }
+  },
+});
+
+function* compare(workload: Workload, services: readonly Service[]): Iterable<Finding> {
+  const byPort = new Map<number, Seen>();
+  const byContainerPort = new Map<number, Seen>();
+  for (const service of services)
+    for (const port of service.ports) {
+      const same = byPort.get(port.number);
+      if (same === undefined) byPort.set(port.number, { service, port });
+      else if (same.service !== service && same.port.transport !== port.transport)
+        yield finding({ service, port }, same, port.transport, same.port.transport, workload);
+      const number = containerPort(workload, port.targetPort);
+      const http = isHttp(port.protocol);
+      if (number === undefined || http === undefined || port.transport !== 'TCP') continue;
+      const other = byContainerPort.get(number);
+      if (other === undefined) byContainerPort.set(number, { service, port });
+      else if (other.service !== service && isHttp(other.port.protocol) !== http)
+        yield finding({ service, port }, other, port.protocol, other.port.protocol, workload);
+    }
+}
+
+function finding(here: Seen, there: Seen, one: string, other: string, workload: Workload): Finding {
+  const key =
+    one === here.port.transport ? 'protocol' : here.port.appProtocol === undefined ? 'name' : 'appProtocol';
+  return {
+    resource: here.service.resource,
+    path: [...here.port.path, key],
+    message: `Port ${String(here.port.number)} is ${one} here and ${other} in Service ${there.service.name}, and both select ${workload.resource.kind} ${workload.name}.`,
+  };
+}

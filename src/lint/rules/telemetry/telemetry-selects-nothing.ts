@@ -1,0 +1,38 @@
+import { hasPlaceholder } from '../../../mesh/placeholder.ts';
+import { firstLabel, selectionsOf, selectorPaths } from '../../facts/selection.ts';
+import { labelsAt } from '../../../k8s/selector.ts';
+import { isComplete } from '../../../mesh/coverage.ts';
+import { rule } from '../../rule.ts';
+
+const selector = selectorPaths.Telemetry;
+
+export default rule({
+  id: 'telemetry-selects-nothing',
+  // istioctl calls it an error; pods that come from elsewhere would make that wrong.
+  severity: 'warning',
+  kinds: ['Telemetry'],
+  summary: 'a Telemetry whose selector no pod of its namespace has',
+  why: 'The object has no effect: the pods it was meant for keep the telemetry of the namespace or of the mesh. Templates of Deployments and the like stand for pods. Namespaces whose workloads were not read, or that a Helm release or an operator fills, are left alone.',
+  fix: 'Make the labels those of a pod template.',
+  equivalent: ['IST0101'],
+  see: [
+    'https://istio.io/latest/docs/reference/config/analysis/ist0101/',
+    'https://istio.io/latest/docs/reference/config/telemetry/',
+  ],
+  *check(inventory) {
+    const { selected } = selectionsOf('Telemetry', inventory);
+    for (const resource of inventory.of('Telemetry')) {
+      const labels = Object.entries(labelsAt(resource.value, ...selector));
+      if (labels.length === 0 || labels.some(([, value]) => hasPlaceholder(value))) continue;
+      const { namespace } = resource;
+      if (selected.has(resource) || inventory.workloadsIn(namespace).length === 0) continue;
+      if (!isComplete(namespace, inventory)) continue;
+      const text = labels.map(([key, value]) => `${key}=${value}`).join(', ');
+      yield {
+        resource,
+        path: firstLabel(resource, selector),
+        message: `No workload of ${namespace} that was read has ${text}, so this Telemetry has no effect.`,
+      };
+    }
+  },
+});

@@ -1,0 +1,49 @@
+import { partsIn, says, specOf } from '../../facts/part.ts';
+import { isDelegate } from '../../../mesh/virtual-services.ts';
+import { rule } from '../../rule.ts';
+
+export default rule({
+  id: 'delegate-malformed',
+  severity: 'error',
+  kinds: ['VirtualService'],
+  summary:
+    'a VirtualService without hosts that is more than a delegate, or a route that delegates and routes',
+  why: 'Without hosts a VirtualService is a delegate: a piece of HTTP routing that another one includes. The webhook refuses gateways, TLS and TCP routes in it, a delegate inside it, and a route with both `delegate` and a destination or redirect of its own. Mostly the hosts were forgotten.',
+  fix: 'Add `hosts`, or move the field to the VirtualService that includes this one.',
+  equivalent: ['IST0106'],
+  see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate'],
+  *check(inventory) {
+    for (const resource of inventory.of('VirtualService')) {
+      const spec = specOf(resource);
+      const delegate = isDelegate(resource);
+      if (delegate)
+        for (const field of ['gateways', 'tls', 'tcp'])
+          if (says(spec, field))
+            yield {
+              resource,
+              path: ['spec', field],
+              at: 'key',
+              message: `Without hosts this VirtualService is a delegate, and a delegate has no "${field}".`,
+            };
+      for (const route of partsIn(spec, 'http')) {
+        if (!says(route, 'delegate')) continue;
+        if (delegate)
+          yield {
+            resource,
+            path: [...route.path, 'delegate'],
+            at: 'key',
+            message: "A delegate can't delegate further.",
+          };
+        else
+          for (const field of ['redirect', 'route'])
+            if (route.value[field] !== undefined && route.value[field] !== null)
+              yield {
+                resource,
+                path: [...route.path, field],
+                at: 'key',
+                message: `The route delegates, and can't have "${field}" as well.`,
+              };
+      }
+    }
+  },
+});

@@ -1,0 +1,90 @@
+import { isObject, objectAt, stringAt, type JsonValue, type YamlPath } from '../../../model/json.ts';
+import { entriesIn, partsIn, specOf, textsIn, type Part } from '../../facts/part.ts';
+import { hasPlaceholder } from '../../../mesh/placeholder.ts';
+import { isDnsLabel, isNetwork, isPort, quoted, regexMistake } from '../../facts/syntax.ts';
+import { rule } from '../../rule.ts';
+import type { Finding } from '../../rule.ts';
+
+type Told = Omit<Finding, 'resource'>;
+
+export default rule({
+  id: 'route-match-malformed',
+  severity: 'error',
+  kinds: ['VirtualService'],
+  summary:
+    'a match of a route with an empty prefix, a regular expression that RE2 does not take, or a port, network or header that is none',
+  why: 'The webhook refuses the VirtualService. Expressions are RE2: no looking ahead or behind, no references to groups, 1024 characters at most. Only the prefix of a path may be empty.',
+  fix: 'Rewrite the expression for RE2, or match by `prefix` and `exact`.',
+  equivalent: ['IST0106'],
+  see: [
+    'https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPMatchRequest',
+    'https://github.com/google/re2/wiki/Syntax',
+  ],
+  *check(inventory) {
+    for (const resource of inventory.of('VirtualService')) {
+      const spec = specOf(resource);
+      for (const match of partsIn(spec, 'http', 'match'))
+        for (const told of httpMistakes(match)) yield { resource, ...told };
+      for (const kind of ['http', 'tcp', 'tls'])
+        for (const match of partsIn(spec, kind, 'match'))
+          for (const told of commonMistakes(match)) yield { resource, ...told };
+      for (const { path, value } of partsIn(spec, 'http', 'corsPolicy', 'allowOrigins'))
+        yield* [...textMistakes(value, path, 'the origin', false)].map((told) => ({ resource, ...told }));
+      for (const { path, text } of textsIn(spec, 'http', 'rewrite', 'uriRegexRewrite', 'match')) {
+        const mistake = regexMistake(text);
+        if (mistake !== undefined && text !== '')
+          yield { resource, path, message: `The expression ${quoted(text)} ${mistake}.` };
+      }
+    }
+  },
+});
+
+/** Names of HTTP headers, and what stands for parts of a request. */
+const header = /^[-_A-Za-z0-9!#$%&'*+.^`|~]+$/;
+const pseudo = /^:(method|scheme|authority|path|status)$/;
+const claim = /^@request\.auth\.claims(\..|\[.+\]$)/i;
+
+function* httpMistakes(match: Part): Iterable<Told> {
+  for (const field of ['headers', 'withoutHeaders'])
+    for (const { path, key, value } of entriesIn(match, field)) {
+      if (key === '' || !(claim.test(key) || pseudo.test(key) || header.test(key)))
+        yield { path, at: 'key', message: `A header can't be called ${quoted(key)}.` };
+      // In withoutHeaders a lone star is no expression, and means that the header is there.
+      if (field === 'headers' || stringAt(value, 'regex') !== '*')
+        yield* textMistakes(value, path, `the header ${quoted(key)}`, false);
+    }
+  for (const { path, key, value } of entriesIn(match, 'queryParams'))
+    yield* textMistakes(value, path, `the parameter ${quoted(key)}`, false);
+  for (const field of ['uri', 'scheme', 'method', 'authority'])
+    for (const { path, value } of partsIn(match, field))
+      yield* textMistakes(value, path, `"${field}"`, field === 'uri');
+  const namespace = stringAt(match.value, 'sourceNamespace');
+  if (namespace !== undefined && namespace !== '' && !hasPlaceholder(namespace) && !isDnsLabel(namespace))
+    yield {
+      path: [...match.path, 'sourceNamespace'],
+      message: `${quoted(namespace)} is no name of a namespace.`,
+    };
+}
+
+function* textMistakes(value: JsonValue, path: YamlPath, what: string, mayBeEmpty: boolean): Iterable<Told> {
+  if (!isObject(value)) return;
+  const { prefix, regex } = value;
+  if (prefix === '' && !mayBeEmpty)
+    yield {
+      path: [...path, 'prefix'],
+      message: `The prefix of ${what} is empty, and so matches nothing in particular.`,
+      fix: 'Delete the match, or match by regex: ".*".',
+    };
+  if (typeof regex !== 'string' || hasPlaceholder(regex)) return;
+  const mistake = regexMistake(regex);
+  if (mistake !== undefined)
+    yield { path: [...path, 'regex'], message: `The expression for ${what} ${mistake}.` };
+}
+
+function* commonMistakes(match: Part): Iterable<Told> {
+  const { port } = objectAt(match.value);
+  if (typeof port === 'number' && port !== 0 && !isPort(port))
+    yield { path: [...match.path, 'port'], message: `${String(port)} is no port.` };
+  for (const { path, text } of textsIn(match, 'destinationSubnets'))
+    if (!isNetwork(text)) yield { path, message: `${quoted(text)} is no IP address or network.` };
+}

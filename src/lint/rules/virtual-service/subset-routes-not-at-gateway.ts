@@ -1,0 +1,52 @@
+import type { Inventory } from '../../../mesh/inventory.ts';
+import { describeResource } from '../../../model/resource.ts';
+import { virtualServicesOf, type VirtualServiceView } from '../../../mesh/virtual-services.ts';
+import { mayBeStrangers } from '../../facts/strangers.ts';
+import { listIn } from '../../../model/list-in.ts';
+import { rule } from '../../rule.ts';
+
+export default rule({
+  id: 'subset-routes-not-at-gateway',
+  severity: 'warning',
+  kinds: ['VirtualService'],
+  summary: 'a gateway route to a host whose split into subsets is written for sidecars only',
+  why: 'The gateway follows the VirtualServices that are bound to it, and no others. Requests that come through it go to all versions of the service alike, whatever weights or subsets another VirtualService has for calls inside the mesh: a canary at 1 % gets its share of all pods instead.',
+  fix: 'Name the subsets in the route of the gateway too, or bind the other VirtualService to the gateway.',
+  equivalent: ['IST0140'],
+  see: [
+    'https://istio.io/latest/docs/reference/config/analysis/ist0140/',
+    'https://istio.io/latest/docs/ops/common-problems/network-issues/',
+  ],
+  *check(inventory) {
+    const splits = splitsByHost(inventory);
+    for (const { resource, gateways, destinations } of virtualServicesOf(inventory)) {
+      if (gateways.every(({ isMesh }) => isMesh)) continue;
+      for (const { path, text, host, subset, isMirror } of destinations) {
+        if (subset !== undefined || isMirror) continue;
+        const other = splits
+          .get(host)
+          ?.find((each) => each.resource !== resource && !mayBeStrangers(each.resource, resource));
+        if (other === undefined) continue;
+        yield {
+          resource,
+          path,
+          message: `The gateway sends requests for "${text}" past the subsets of ${describeResource(other.resource)}.`,
+        };
+        break;
+      }
+    }
+  },
+});
+
+/** VirtualServices of sidecars that send requests for one of their hosts to subsets of it, by that host. */
+function splitsByHost(inventory: Inventory): ReadonlyMap<string, readonly VirtualServiceView[]> {
+  const found = new Map<string, VirtualServiceView[]>();
+  for (const view of virtualServicesOf(inventory)) {
+    if (view.gateways.some(({ isMesh }) => !isMesh)) continue;
+    const split = new Set(
+      view.destinations.flatMap(({ host, subset }) => (subset === undefined ? [] : [host])),
+    );
+    for (const { host } of view.hosts) if (split.has(host)) listIn(found, host).push(view);
+  }
+  return found;
+}

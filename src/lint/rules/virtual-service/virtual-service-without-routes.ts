@@ -1,0 +1,18 @@
+import { says, specOf } from '../../facts/part.ts';
+import { rule } from '../../rule.ts';
+
+export default rule({
+  id: 'virtual-service-without-routes',
+  severity: 'error',
+  kinds: ['VirtualService'],
+  summary: 'a VirtualService without http, tls or tcp routes',
+  why: 'The webhook refuses it. It is mostly a wrong indentation, or a kustomize patch that was to add the routes and did not match.',
+  fix: 'Add a route, or delete the VirtualService: without one, the Service itself is the route.',
+  equivalent: ['IST0106'],
+  see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService'],
+  *check(inventory) {
+    for (const resource of inventory.of('VirtualService'))
+      if (!says(specOf(resource), 'http', 'tcp', 'tls'))
+        yield { resource, path: ['spec'], at: 'key', message: 'The VirtualService has no routes.' };
+  },
+});

@@ -1,0 +1,80 @@
+import { portsListed } from '../../../k8s/captured-ports.ts';
+import { isMeshed } from '../../facts/mesh-use.ts';
+import { trafficPolicies } from '../../../mesh/destination-rule.ts';
+import { expandHost, covers } from '../../../mesh/host.ts';
+import type { Inventory } from '../../../mesh/inventory.ts';
+import type { Service } from '../../../mesh/service.ts';
+import { containerPort } from '../../../mesh/workload.ts';
+import { stringAt } from '../../../model/json.ts';
+import { servicesOf } from '../../../mesh/served-port.ts';
+import { rule } from '../../rule.ts';
+
+const annotation = 'traffic.sidecar.istio.io/excludeInboundPorts';
+
+export default rule({
+  id: 'excluded-port-in-service',
+  severity: 'warning',
+  kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Pod', 'Rollout', 'ReplicaSet'],
+  summary: 'a port that the sidecar does not capture, in a Service that others call',
+  why: 'Callers in the mesh see that the pod has a sidecar and send mTLS, but on an excluded port the application itself answers, and does not understand it: callers get 503 with UF or a protocol error. Callers outside the mesh notice nothing. Auto mTLS does not know of excluded ports.',
+  fix: 'Remove the port from the annotation, or write a DestinationRule for the Service with `tls.mode: DISABLE` for it.',
+  equivalent: [],
+  see: [
+    'https://istio.io/latest/docs/reference/config/annotations/',
+    'https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/',
+  ],
+  *check(inventory) {
+    for (const workload of inventory.workloads) {
+      const { annotations, resource, templatePath } = workload;
+      const excluded = portsListed(annotations, 'excludeInboundPorts');
+      if (excluded.size === 0 || !isMeshed(inventory, workload)) continue;
+      for (const service of servicesOf(workload, inventory)) {
+        const port = service.ports.find(({ targetPort, transport }) => {
+          const inPod = containerPort(workload, targetPort);
+          return transport === 'TCP' && inPod !== undefined && excluded.has(inPod);
+        });
+        if (port === undefined || saysItsTls(service, inventory)) continue;
+        yield {
+          resource,
+          path: [...templatePath, 'metadata', 'annotations', annotation],
+          message: `Port ${String(port.number)} of Service ${service.name} ends at a port that the sidecar does not capture, and callers in the mesh send mTLS to it.`,
+        };
+      }
+    }
+  },
+});
+
+/** Whether some DestinationRule says how to call it. */
+function saysItsTls({ host, namespace }: Service, inventory: Inventory): boolean {
+  const said = inventory.once(hostsWithTls);
+  const { rootNamespace } = inventory.settings;
+  return (
+    said.exact.has(host) ||
+    said.wildcards.some(
+      (each) => (each.namespace === namespace || each.namespace === rootNamespace) && covers(each.host, host),
+    )
+  );
+}
+
+interface HostsWithTls {
+  readonly exact: ReadonlySet<string>;
+  readonly wildcards: readonly { readonly namespace: string; readonly host: string }[];
+}
+
+/** Hosts that are called in another way than with the mesh's own certificates. */
+function hostsWithTls(inventory: Inventory): HostsWithTls {
+  const hosts = inventory.of('DestinationRule').flatMap((resource) => {
+    const isOther = [...trafficPolicies(resource)].some(({ policy }) => {
+      const mode = stringAt(policy, 'tls', 'mode');
+      return mode !== undefined && mode !== 'ISTIO_MUTUAL';
+    });
+    if (!isOther) return [];
+    const { namespace, spec } = resource;
+    const host = expandHost(stringAt(spec, 'host') ?? '', namespace, inventory.settings.clusterDomain);
+    return [{ namespace, host }];
+  });
+  return {
+    exact: new Set(hosts.map(({ host }) => host)),
+    wildcards: hosts.filter(({ host }) => host.startsWith('*')),
+  };
+}
