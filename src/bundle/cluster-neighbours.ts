@@ -3,6 +3,7 @@ import type { ClusterSpec } from '../model/fleet.ts';
 import { listAt, stringAt } from '../model/json.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
+import { pathsBelow } from '../model/paths.ts';
 import type { Problem } from '../model/problem.ts';
 import { isBelow, parseRepoPath } from '../model/repo-path.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -21,7 +22,7 @@ export function neighbourProblems(
   const trees = new Map<RepoPath, KustomizeTree>();
   for (const path of new Set(flux.flatMap((each) => pathOf(each, spec) ?? []))) {
     // The root Kustomization builds the cluster's directory itself.
-    if (path === spec.directory || ![...snapshot.paths].some((each) => isBelow(each, path))) continue;
+    if (path === spec.directory || pathsBelow(snapshot.paths, path).length === 0) continue;
     const reading = readTree(snapshot, path);
     if (reading.tree === undefined) needs.push(...reading.needs);
     else trees.set(path, reading.tree);

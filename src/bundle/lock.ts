@@ -39,10 +39,19 @@ export const lockAttributes = {
 };
 
 /** The part of a lock that follows from the fleet and the templates alone. */
-export function lockInputs(
-  wish: Wish,
-  templates: TemplateSet,
-): Pick<DirectoryLock, 'directory' | 'stage' | 'templates' | 'inputs' | 'digest'> {
+export function lockInputs(wish: Wish, templates: TemplateSet): LockInputs {
+  const known = inputsOf.get(wish);
+  if (known?.templates === templates) return known.inputs;
+  const inputs = derivedInputs(wish, templates);
+  inputsOf.set(wish, { templates, inputs });
+  return inputs;
+}
+
+type LockInputs = Pick<DirectoryLock, 'directory' | 'stage' | 'templates' | 'inputs' | 'digest'>;
+
+const inputsOf = new WeakMap<Wish, { readonly templates: TemplateSet; readonly inputs: LockInputs }>();
+
+function derivedInputs(wish: Wish, templates: TemplateSet): LockInputs {
   const { stage, directory } = wish;
   const inputs = JSON.parse(JSON.stringify(wish.inputs())) as JsonObject;
   return {

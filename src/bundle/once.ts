@@ -2,6 +2,7 @@ import type { BundleNote } from '../model/bundle.ts';
 import { isObject, type JsonObject } from '../model/json.ts';
 import type { LockedEdits, LockedFile } from '../model/lock.ts';
 import type { KustomizeTree } from '../model/manifest.ts';
+import type { RepoPath } from '../model/named.ts';
 import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { FileChange, Snapshot } from '../model/snapshot.ts';
 import { readYaml } from '../yaml/read.ts';
@@ -20,22 +21,60 @@ export interface Wanted {
   readonly edits: readonly LockedEdits[];
 }
 
-/** Compares the wish with what the directory builds today, knowing of no earlier run. */
+/** Compares the wish with what the directory builds today, knowing of no earlier run. The same trees and texts are not
+ *  compared with the same wish again: a plan and its proof ask three times. */
 export function planOnce(wish: Wish, snapshot: Snapshot, trees: Trees, renderer: Renderer): Wanted {
+  const known = compared.get(trees.own) ?? [];
+  const found = known.find((each) => isSame(each, wish, snapshot, trees, renderer));
+  if (found !== undefined) return found.wanted;
+  const { wanted, looked } = compare(wish, snapshot, trees, renderer);
+  const made = { wish, renderer, siblings: trees.siblings, links: snapshot.links, looked, wanted };
+  compared.set(trees.own, [made, ...known].slice(0, maxCompared));
+  return wanted;
+}
+
+/** A comparison with all it was made of, but for the directory's own tree. */
+interface Compared {
+  readonly wish: Wish;
+  readonly renderer: Renderer;
+  readonly siblings: Trees['siblings'];
+  readonly links: Snapshot['links'];
+  readonly looked: ReadonlyMap<RepoPath, string | undefined>;
+  readonly wanted: Wanted;
+}
+
+const compared = new WeakMap<KustomizeTree, readonly Compared[]>();
+const maxCompared = 4;
+
+function isSame(known: Compared, wish: Wish, snapshot: Snapshot, trees: Trees, renderer: Renderer): boolean {
+  if (known.wish !== wish || known.renderer !== renderer || known.links !== snapshot.links) return false;
+  if (known.siblings.length !== trees.siblings.length) return false;
+  if (known.siblings.some((sibling, index) => sibling !== trees.siblings[index])) return false;
+  return [...known.looked].every(([path, text]) => snapshot.files.get(path) === text);
+}
+
+function compare(
+  wish: Wish,
+  snapshot: Snapshot,
+  trees: Trees,
+  renderer: Renderer,
+): Pick<Compared, 'wanted' | 'looked'> {
   const bound = wish.bind(trees.own);
   const problems = [...trees.own.problems, ...bound.problems];
-  if (hasErrors(problems)) return { changes: [], notes: [], problems, files: [], edits: [] };
+  if (hasErrors(problems))
+    return { wanted: { changes: [], notes: [], problems, files: [], edits: [] }, looked: new Map() };
   const workspace = new Workspace(snapshot, trees.own, trees.siblings);
   for (const generator of bound.generators)
     problems.push(...runGenerator(generator, trees.own, renderer, workspace));
   const changes = workspace.finish();
-  return {
+  const wanted: Wanted = {
     changes,
     notes: workspace.notes,
     problems: [...problems, ...workspace.problems],
     files: workspace.files,
     edits: workspace.edits.filter(({ edits }) => edits.length > 0),
   };
+  return { wanted, looked: workspace.looked };
 }
 
 function runGenerator(

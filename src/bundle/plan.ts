@@ -1,7 +1,7 @@
 import type { TemplateSet } from '../model/bundle.ts';
 import type { DirectoryLock } from '../model/lock.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
-import { isBelow } from '../model/repo-path.ts';
+import { pathsBelow } from '../model/paths.ts';
 import { withChanges, type Snapshot } from '../model/snapshot.ts';
 import type { DirectoryPlan, Planning, PlanOptions } from './directory-plan.ts';
 import { lockInputs } from './lock.ts';
@@ -52,8 +52,7 @@ function planFirst(wish: Wish, snapshot: Snapshot, templates: TemplateSet, trees
 }
 
 function isMissing(wish: Wish, snapshot: Snapshot): boolean {
-  for (const path of snapshot.paths) if (isBelow(path, wish.directory)) return false;
-  return true;
+  return pathsBelow(snapshot.paths, wish.directory).length === 0;
 }
 
 /** A directory that nobody has made yet: the whole bundle, when the fleet says that the namespace is new. */

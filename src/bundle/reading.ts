@@ -1,7 +1,8 @@
 import { readTree } from '../kustomize/read-tree.ts';
 import type { KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
-import { isBelow, joinRepoPath } from '../model/repo-path.ts';
+import { pathsBelow } from '../model/paths.ts';
+import { joinRepoPath } from '../model/repo-path.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Renderer } from './templates.ts';
 import type { Wish } from './wish.ts';
@@ -25,7 +26,7 @@ export function readTrees(
   for (const path of own.needs) needs.add(path);
   const siblings: KustomizeTree[] = [];
   for (const directory of wish.siblingDirectories) {
-    if (![...snapshot.paths].some((path) => isBelow(path, directory))) continue;
+    if (pathsBelow(snapshot.paths, directory).length === 0) continue;
     const sibling = readTree(snapshot, directory);
     for (const path of sibling.needs) needs.add(path);
     if (sibling.tree !== undefined) siblings.push(sibling.tree);

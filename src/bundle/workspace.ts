@@ -28,6 +28,8 @@ export class Workspace {
   readonly files: LockedFile[] = [];
   /** What is changed in files of others, for the lock. */
   readonly edits: LockedEdits[] = [];
+  /** Every text that was asked for, as the snapshot has it: nothing else of it is looked at but its links. */
+  readonly looked = new Map<RepoPath, string | undefined>();
   readonly #snapshot: Snapshot;
   readonly #tree: KustomizeTree;
   readonly #siblings: readonly KustomizeTree[];
@@ -85,7 +87,7 @@ export class Workspace {
     this.#editKustomization();
     const changes: FileChange[] = [];
     for (const [path, after] of this.#texts) {
-      const before = this.#snapshot.files.get(path);
+      const before = this.#read(path);
       if (before !== after) changes.push({ path, before, after });
     }
     return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -105,7 +107,13 @@ export class Workspace {
   }
 
   #textOf(path: RepoPath): string | undefined {
-    return this.#texts.get(path) ?? this.#snapshot.files.get(path);
+    return this.#texts.get(path) ?? this.#read(path);
+  }
+
+  #read(path: RepoPath): string | undefined {
+    const text = this.#snapshot.files.get(path);
+    this.looked.set(path, text);
+    return text;
   }
 
   #refer(file: string, role: FileRole): void {

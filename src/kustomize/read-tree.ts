@@ -9,13 +9,15 @@ import {
 } from '../model/json.ts';
 import type { FilePlace, KustomizationFile, KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
-import type { Outcome, Problem } from '../model/problem.ts';
+import { pathsBelow } from '../model/paths.ts';
+import type { Problem } from '../model/problem.ts';
 import { directoryOf, isBelow, joinRepoPath } from '../model/repo-path.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { readYaml, type YamlStream } from '../yaml/read.ts';
 import { applyLatePatches, applyPatches, recordReplacements, type ReadPatch } from './apply-patches.ts';
 import { asManifest, startBuilding, type Building } from './building.ts';
 import { asKustomization, isRemote, kustomizationFilesIn } from './kustomization.ts';
+import { recallTree, rememberTree } from './remembered-trees.ts';
 import { transformLevel } from './transform.ts';
 
 /** A tree, or the files that must be read before it can be known. */
@@ -27,10 +29,13 @@ export type TreeReading =
 const maxDepth = 32;
 
 /** Reads what Flux builds from `directory`: its kustomization file with all it refers to, or, without one, every
- *  manifest below. Pure: when a file's text is missing from the snapshot, answers with what it needs.
+ *  manifest below. Pure: when a file's text is missing from the snapshot, answers with what it needs. Asked again of the
+ *  same paths and texts it gives the very same tree.
  *  Transformers of names, namespaces, labels and patches are followed; generators, plugins and remote bases are not.
  *  @see https://fluxcd.io/flux/components/kustomize/kustomizations/#generating-a-kustomizationyaml-file */
 export function readTree(snapshot: Snapshot, directory: RepoPath): TreeReading {
+  const known = recallTree(snapshot, directory);
+  if (known !== undefined) return { tree: known, needs: [] };
   const reader = new TreeReader(snapshot);
   const objects = reader.readDirectory(directory, undefined, 0);
   const [file] = kustomizationFilesIn(snapshot, directory);
@@ -43,6 +48,7 @@ export function readTree(snapshot: Snapshot, directory: RepoPath): TreeReading {
     reads: reader.reads,
     problems: reader.problems,
   };
+  rememberTree(snapshot, tree);
   return { tree, needs: [] };
 }
 
@@ -218,7 +224,7 @@ class TreeReader {
   #readAll(directory: RepoPath): Building[] {
     const objects: Building[] = [];
     const whole: RepoPath[] = [];
-    for (const path of [...this.#snapshot.paths].filter((each) => isBelow(each, directory)).sort()) {
+    for (const path of pathsBelow(this.#snapshot.paths, directory)) {
       const parent = directoryOf(path);
       if (whole.some((each) => isBelow(path, each))) continue;
       if (parent !== directory && kustomizationFilesIn(this.#snapshot, parent).length > 0) {
@@ -308,7 +314,7 @@ class TreeReader {
       this.needs.add(path);
       return undefined;
     }
-    const read = readOnce(this.#snapshot.files, path, text);
+    const read = readYaml(text, path);
     if (read.ok) return read.value;
     // Helm templates and other placeholders are other tools' business; broken YAML is a build that fails.
     if (text.includes('{{'))
@@ -351,17 +357,6 @@ class TreeReader {
   #refuse(rule: string, place: FilePlace, said: { message: string; fix: string }): void {
     this.problems.push({ rule, severity: 'error', ...said, ...place });
   }
-}
-
-/** What a snapshot's texts hold. Overlays share bases, and some of these hold megabytes of definitions. */
-const readings = new WeakMap<Snapshot['files'], Map<RepoPath, Outcome<YamlStream>>>();
-
-function readOnce(files: Snapshot['files'], path: RepoPath, text: string): Outcome<YamlStream> {
-  const known = readings.get(files) ?? new Map<RepoPath, Outcome<YamlStream>>();
-  readings.set(files, known);
-  const read = known.get(path) ?? readYaml(text, path);
-  known.set(path, read);
-  return read;
 }
 
 /** Files Flux leaves out of a generated kustomization.

@@ -1,4 +1,5 @@
 import type { RepoPath } from './named.ts';
+import { changedPaths } from './paths.ts';
 
 /** What a repository holds at one commit. Immutable; reading more files makes a new snapshot. */
 export interface Snapshot {
@@ -32,20 +33,20 @@ export function withFiles(snapshot: Snapshot, read: ReadFiles): Snapshot {
   };
 }
 
-/** The snapshot after `changes`, as if committed. */
+/** The snapshot after `changes`, as if committed; the very same where they change nothing. */
 export function withChanges(snapshot: Snapshot, changes: readonly FileChange[]): Snapshot {
-  const paths = new Set(snapshot.paths);
+  const due = changes.filter(
+    ({ path, after }) =>
+      snapshot.paths.has(path) !== (after !== undefined) || snapshot.files.get(path) !== after,
+  );
+  if (due.length === 0) return snapshot;
   const files = new Map(snapshot.files);
-  for (const { path, after } of changes) {
-    if (after === undefined) {
-      paths.delete(path);
-      files.delete(path);
-    } else {
-      paths.add(path);
-      files.set(path, after);
-    }
-  }
-  return { ...snapshot, paths, files };
+  for (const { path, after } of due)
+    if (after === undefined) files.delete(path);
+    else files.set(path, after);
+  const come = due.filter(({ after }) => after !== undefined).map(({ path }) => path);
+  const gone = due.filter(({ after }) => after === undefined).map(({ path }) => path);
+  return { ...snapshot, paths: changedPaths(snapshot.paths, come, gone), files };
 }
 
 /** One file of a bundle. */

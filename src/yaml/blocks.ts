@@ -53,14 +53,27 @@ export interface WrittenDocument {
 /** Cuts a stream into documents and their entries.
  *  @returns undefined when text and documents can't be told apart line by line */
 export function writtenDocuments(stream: YamlStream): readonly WrittenDocument[] | undefined {
+  return splitStream(stream)?.map(({ open, content, start, document }) => {
+    const root = cut(stream.text, document.node.contents, document.value, content, start);
+    return { open, content, root, document, style: styleOf(document.node, stream.text) };
+  });
+}
+
+/** One document of a stream as text, its entries not looked at. */
+export interface SplitDocument extends Pick<WrittenDocument, 'open' | 'content' | 'document'> {
+  /** Where `content` begins in the stream. */
+  readonly start: number;
+}
+
+/** Cuts a stream into documents, without reading any of them in full.
+ *  @returns undefined when text and documents can't be told apart line by line */
+export function splitStream(stream: YamlStream): readonly SplitDocument[] | undefined {
   if (stream.documents.length === 0 && isOnlyComments(stream.text)) return [];
   const parts = splitDocuments(stream.text);
   if (parts.length !== stream.documents.length) return undefined;
   return stream.documents.map((document, index) => {
     const { open, start, end } = parts[index] ?? { open: '', start: 0, end: 0 };
-    const content = stream.text.slice(start, end);
-    const root = cut(stream.text, document.node.contents, document.value, content, start);
-    return { open, content, root, document, style: styleOf(document.node, stream.text) };
+    return { open, content: stream.text.slice(start, end), start, document };
   });
 }
 

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../model/json.ts';
-import { writtenDocuments } from './blocks.ts';
+import { splitStream } from './blocks.ts';
 import { readYaml } from './read.ts';
 
 /** The documents of a text that `isWanted` chooses, with their comments, as a text of their own.
@@ -9,9 +9,9 @@ export function pickDocuments(
   isWanted: (value: JsonValue, index: number) => boolean,
 ): string | undefined {
   const read = readYaml(text, '');
-  const documents = read.ok ? writtenDocuments(read.value) : undefined;
+  const documents = read.ok ? splitStream(read.value) : undefined;
   if (documents === undefined) return undefined;
-  const wanted = documents.filter(({ root }, index) => isWanted(root.value, index));
+  const wanted = documents.filter(({ document }, index) => isWanted(document.value, index));
   if (wanted.length === documents.length) return text;
   return wanted
     .map(({ open, content }, index) => {

@@ -57,33 +57,55 @@ const maxAliases = 200;
 const unending = 'its aliases expand without end or refer to themselves';
 
 /** Reads a YAML stream as kustomize and Flux see it: YAML 1.2 core values, merge keys honoured, duplicate keys refused.
- *  Never throws; its time is linear in the text, whatever the anchors say.
+ *  Never throws; its time is linear in the text, whatever the anchors say. A text that was read lately is not read again,
+ *  whatever its file is called.
  *  @param file  the name used in problems
  *  @returns problems `yaml-syntax`, `yaml-duplicate-key`, `yaml-template`, `yaml-too-large`, `yaml-non-string-key` */
 export function readYaml(text: string, file: string): Outcome<YamlStream> {
+  const read = recall(text) ?? remember(text, readQuickly(text) ?? readInFull(text, ''));
+  return read.ok
+    ? success({ file, text, documents: read.value.documents })
+    : failure(...read.problems.map((problem) => ({ ...problem, file })));
+}
+
+/** What was read lately, by its text; the one asked for longest ago comes first. Nothing changes what was read. */
+const recent = new Map<string, Outcome<YamlStream>>();
+/** In characters. A document read in full takes some fifty bytes for each. */
+const maxRemembered = 4 * 1024 * 1024;
+let remembered = 0;
+
+function recall(text: string): Outcome<YamlStream> | undefined {
   const known = recent.get(text);
-  if (known?.file === file) return known.outcome;
-  const outcome = readQuickly(text, file) ?? readInFull(text, file);
-  if (text.length > maxRemembered) return outcome;
-  const [oldest] = recent.keys();
-  if (recent.size >= maxRecent && oldest !== undefined) recent.delete(oldest);
-  recent.set(text, { file, outcome });
-  return outcome;
+  if (known === undefined) return undefined;
+  recent.delete(text);
+  recent.set(text, known);
+  return known;
+}
+
+function remember(text: string, read: Outcome<YamlStream>): Outcome<YamlStream> {
+  recent.set(text, read);
+  remembered += text.length;
+  for (const [oldest] of recent) {
+    if (remembered <= maxRemembered) break;
+    recent.delete(oldest);
+    remembered -= oldest.length;
+  }
+  return read;
 }
 
 /** Most manifests are plain; where something is written in them is seldom asked, and read in full only then. */
-function readQuickly(text: string, file: string): Outcome<YamlStream> | undefined {
+function readQuickly(text: string): Outcome<YamlStream> | undefined {
   const values = text.length > maxCharacters ? undefined : readPlain(text);
   if (values === undefined) return undefined;
   let whole: readonly YamlDocument[] | undefined;
   const full = (index: number): YamlDocument => {
     if (whole === undefined) {
       // The quick reading has seen how deep it is; braces and dashes in its texts only look deep.
-      const parsed = parseYaml(text, file);
+      const parsed = parseYaml(text, '');
       whole = parsed.ok ? parsed.value.documents : [];
     }
     const document = whole[index];
-    if (document === undefined) throw new Error(`${file} reads in two ways`);
+    if (document === undefined) throw new Error('a text reads in two ways');
     return document;
   };
   const documents = values.map((value, index): YamlDocument => ({
@@ -95,13 +117,8 @@ function readQuickly(text: string, file: string): Outcome<YamlStream> | undefine
     placeOf: (path, which) => full(index).placeOf(path, which),
     rangeOf: (path, which) => full(index).rangeOf(path, which),
   }));
-  return success({ file, text, documents });
+  return success({ file: '', text, documents });
 }
-
-/** Planning and proving a target reads the same few files several times; what was read is never changed. */
-const recent = new Map<string, { readonly file: string; readonly outcome: Outcome<YamlStream> }>();
-const maxRecent = 128;
-const maxRemembered = 64 * 1024;
 
 function readInFull(text: string, file: string): Outcome<YamlStream> {
   if (text.length > maxCharacters || exceedsDepth(text))
