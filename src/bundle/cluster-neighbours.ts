@@ -6,29 +6,26 @@ import type { RepoPath } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
 import type { Problem } from '../model/problem.ts';
 import { isBelow, parseRepoPath } from '../model/repo-path.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 
 /** What else Flux builds on the cluster, beside the bundle: objects that would have two owners, and prerequisites that
  *  nothing brings.
  *  @see https://github.com/fluxcd/kustomize-controller/issues/1724 */
-export function neighbourProblems(
-  spec: ClusterSpec,
-  snapshot: Snapshot,
-): { readonly needs: readonly RepoPath[]; readonly problems: readonly Problem[] } {
+export function neighbourProblems(spec: ClusterSpec, snapshot: Snapshot): Reading<readonly Problem[]> {
   const cluster = readTree(snapshot, spec.directory);
-  if (cluster.tree === undefined) return { needs: cluster.needs, problems: [] };
-  const flux = cluster.tree.manifests.filter(isFluxKustomization);
+  if (cluster.value === undefined) return cluster;
+  const flux = cluster.value.manifests.filter(isFluxKustomization);
   const needs: RepoPath[] = [];
   const trees = new Map<RepoPath, KustomizeTree>();
   for (const path of new Set(flux.flatMap((each) => pathOf(each, spec) ?? []))) {
     // The root Kustomization builds the cluster's directory itself.
     if (path === spec.directory || pathsBelow(snapshot.paths, path).length === 0) continue;
     const reading = readTree(snapshot, path);
-    if (reading.tree === undefined) needs.push(...reading.needs);
-    else trees.set(path, reading.tree);
+    if (reading.value === undefined) needs.push(...reading.needs);
+    else trees.set(path, reading.value);
   }
-  if (needs.length > 0) return { needs, problems: [] };
-  return { needs: [], problems: [...twoOwners(spec, trees), ...missing(spec, flux)] };
+  if (needs.length > 0) return { needs };
+  return known([...twoOwners(spec, trees), ...missing(spec, flux)]);
 }
 
 function isFluxKustomization({ group, kind }: Manifest): boolean {

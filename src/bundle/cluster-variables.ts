@@ -7,27 +7,24 @@ import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import { joinRepoPath } from '../model/repo-path.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 
 /** Variables of a cluster's builds that nothing sets: Flux refuses the whole build of a Kustomization with one (strict
  *  since 2.9; before, it put an empty text there).
  *  @see https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution */
-export function unknownVariables(
-  spec: ClusterSpec,
-  snapshot: Snapshot,
-): { readonly needs: readonly RepoPath[]; readonly problems: readonly Problem[] } {
+export function unknownVariables(spec: ClusterSpec, snapshot: Snapshot): Reading<readonly Problem[]> {
   const cluster = readTree(snapshot, spec.directory);
-  if (cluster.tree === undefined) return { needs: cluster.needs, problems: [] };
-  const builds = builtBy(spec, cluster.tree);
+  if (cluster.value === undefined) return cluster;
+  const builds = builtBy(spec, cluster.value);
   const trees = builds.map((directory) => readTree(snapshot, directory));
-  const needs = trees.flatMap((each) => (each.tree === undefined ? each.needs : []));
-  if (needs.length > 0) return { needs, problems: [] };
-  const known = new Set(variablesOf(cluster.tree));
-  const problems = trees.flatMap(({ tree }) =>
-    (tree?.manifests ?? []).flatMap((manifest) => unknownIn(manifest, known)),
+  const needs = trees.flatMap((each) => each.needs);
+  if (needs.length > 0) return { needs };
+  const set = new Set(variablesOf(cluster.value));
+  const problems = trees.flatMap(({ value }) =>
+    (value?.manifests ?? []).flatMap((manifest) => unknownIn(manifest, set)),
   );
   const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
-  return { needs: [], problems: [...unique.values()] };
+  return known([...unique.values()]);
 }
 
 /** What our own Flux Kustomizations build. */

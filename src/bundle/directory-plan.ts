@@ -1,14 +1,9 @@
 import type { BundleNote } from '../model/bundle.ts';
 import type { DirectoryLock } from '../model/lock.ts';
 import type { Conflict } from '../model/merge.ts';
-import type { RepoPath, TargetId } from '../model/named.ts';
+import type { TargetId } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
 import type { FileChange } from '../model/snapshot.ts';
-
-/** The changes of one directory, or the files that must be read before they can be known. */
-export type Planning =
-  | { readonly needs: readonly RepoPath[]; readonly plan?: never }
-  | { readonly needs: readonly []; readonly plan: DirectoryPlan };
 
 export interface DirectoryPlan {
   readonly changes: readonly FileChange[];

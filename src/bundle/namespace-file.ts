@@ -3,20 +3,23 @@ import { manifestsInFile } from '../kustomize/read-file.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { editYaml } from '../yaml/edit.ts';
 import { readYaml } from '../yaml/read.ts';
-import type { DirectoryPlan, Planning } from './directory-plan.ts';
+import type { DirectoryPlan } from './directory-plan.ts';
 
 /** The label on a Namespace manifest that lives elsewhere: in another directory, or another repository. */
-export function planNamespaceFile(spec: NamespaceSpec, path: RepoPath, snapshot: Snapshot): Planning {
+export function planNamespaceFile(
+  spec: NamespaceSpec,
+  path: RepoPath,
+  snapshot: Snapshot,
+): Reading<DirectoryPlan> {
   const text = snapshot.files.get(path);
   if (!snapshot.paths.has(path) || snapshot.unreadable.has(path))
     return refused(spec, path, 'There is no such text file.');
   if (text === undefined) return { needs: [path] };
   const stream = readYaml(text, path);
-  if (!stream.ok)
-    return { needs: [], plan: { changes: [], notes: [], conflicts: [], problems: stream.problems } };
+  if (!stream.ok) return known({ changes: [], notes: [], conflicts: [], problems: stream.problems });
   const manifest = manifestsInFile(stream.value, path).find(
     ({ kind, name }) => kind === 'Namespace' && name === spec.namespace,
   );
@@ -24,21 +27,18 @@ export function planNamespaceFile(spec: NamespaceSpec, path: RepoPath, snapshot:
   const { steps, problems } = labelNamespace(manifest, spec.mesh, spec.stage);
   const plan: DirectoryPlan = { changes: [], notes: [], conflicts: [], problems };
   const [step] = steps;
-  if (step?.do !== 'edit') return { needs: [], plan };
+  if (step?.do !== 'edit') return known(plan);
   const edited = editYaml(text, path, manifest.document, step.edits);
-  if (!edited.ok) return { needs: [], plan: { ...plan, problems: [...problems, ...edited.problems] } };
-  return {
-    needs: [],
-    plan: {
-      conflicts: [],
-      changes: [{ path, before: text, after: edited.value }],
-      notes: [{ file: path, what: `changes Namespace ${spec.namespace}`, why: step.why }],
-      problems,
-    },
-  };
+  if (!edited.ok) return known({ ...plan, problems: [...problems, ...edited.problems] });
+  return known({
+    conflicts: [],
+    changes: [{ path, before: text, after: edited.value }],
+    notes: [{ file: path, what: `changes Namespace ${spec.namespace}`, why: step.why }],
+    problems,
+  });
 }
 
-function refused(spec: NamespaceSpec, path: RepoPath, message: string): Planning {
+function refused(spec: NamespaceSpec, path: RepoPath, message: string): Reading<DirectoryPlan> {
   const problem: Problem = {
     rule: 'namespace-not-found',
     severity: 'error',
@@ -46,5 +46,5 @@ function refused(spec: NamespaceSpec, path: RepoPath, message: string): Planning
     fix: 'Correct namespaceManifest in fleet.yaml.',
     file: path,
   };
-  return { needs: [], plan: { changes: [], notes: [], conflicts: [], problems: [problem] } };
+  return known({ changes: [], notes: [], conflicts: [], problems: [problem] });
 }

@@ -55,7 +55,7 @@ function objectsOf(
   const found = new Map<string, BuiltObject>();
   const trees = wishesOf(target)
     .filter((wish) => wish.repository === repository)
-    .flatMap(({ directory }) => readTree(snapshot, directory).tree ?? []);
+    .flatMap(({ directory }) => readTree(snapshot, directory).value ?? []);
   const variables = variablesOf(trees);
   const manifests = [
     ...trees.flatMap((tree) => tree.manifests),

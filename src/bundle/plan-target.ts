@@ -5,11 +5,11 @@ import type { RepoPath, RepositoryId, TargetId } from '../model/named.ts';
 import type { DirectoryLock, Lock } from '../model/lock.ts';
 import type { Conflict } from '../model/merge.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
-import { withChanges, type FileChange, type Snapshot } from '../model/snapshot.ts';
+import { known, withChanges, type FileChange, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { planNamespaceFile } from './namespace-file.ts';
 import { conflictProblem } from './conflict.ts';
 import { lockAttributes, lockPath, printLock } from './lock.ts';
-import type { DirectoryPlan, Planning, PlanOptions } from './directory-plan.ts';
+import type { DirectoryPlan, PlanOptions } from './directory-plan.ts';
 import { planDirectory } from './plan.ts';
 import { neighbourProblems } from './cluster-neighbours.ts';
 import { unknownVariables } from './cluster-variables.ts';
@@ -27,10 +27,6 @@ export function repositoriesOf(target: Target): readonly RepositoryId[] {
   return [...new Set([target.repository, ...elsewhere])];
 }
 
-export type TargetPlanning =
-  | { readonly needs: readonly RepoPath[]; readonly bundle?: never }
-  | { readonly needs: readonly []; readonly bundle: Bundle };
-
 /** What one target changes in one of its repositories.
  *  @param snapshot  of `repository`; ask again with the files of `needs` read */
 export function planBundle(
@@ -39,34 +35,35 @@ export function planBundle(
   snapshot: Snapshot,
   templates: TemplateSet,
   options: PlanOptions = { restore: false },
-): TargetPlanning {
-  const reading = readTargetLocks(target, snapshot, options.fleetLocks);
-  if (reading.needs.length > 0) return { needs: reading.needs };
-  if (!reading.locks.ok) return { needs: [], bundle: bundleOf(target, repository, reading.locks) };
+): Reading<Bundle> {
+  const locking = readTargetLocks(target, snapshot, options.fleetLocks);
+  if (locking.value === undefined) return locking;
+  const reading = locking.value;
+  if (!reading.locks.ok) return known(bundleOf(target, repository, reading.locks));
   let now = snapshot;
   const gathered = new Gathered();
   for (const { wish, plan: planning } of plans(target, repository, reading.locks.value, options)) {
-    const { needs, plan } = planning(now, templates);
-    if (plan === undefined) return { needs };
-    gathered.add(plan, wish?.lock);
-    now = withChanges(now, plan.changes);
+    const planned = planning(now, templates);
+    if (planned.value === undefined) return planned;
+    gathered.add(planned.value, wish?.lock);
+    now = withChanges(now, planned.value.changes);
   }
   if (target.kind === 'cluster') {
     const { spec } = target;
-    const known = reading.locks.value
+    const locked = reading.locks.value
       .get(target.id)
       ?.directories.find(({ directory }) => directory === spec.directory);
-    if (spec.stage === 'strict' && known?.stage !== 'strict')
+    if (spec.stage === 'strict' && locked?.stage !== 'strict')
       gathered.problems.push(strictProblem(spec.cluster));
     gathered.problems.push(...renamedRevision(target, reading.locks.value));
     for (const look of [unknownVariables, neighbourProblems]) {
-      const { needs, problems } = look(target.spec, now);
-      if (needs.length > 0) return { needs };
-      gathered.problems.push(...problems);
+      const found = look(target.spec, now);
+      if (found.value === undefined) return found;
+      gathered.problems.push(...found.value);
     }
   }
   gathered.lock(snapshot, reading);
-  return { needs: [], bundle: bundleOf(target, repository, gathered) };
+  return known(bundleOf(target, repository, gathered));
 }
 
 /** The rule that says: STRICT is turned on through its gate only. */
@@ -109,8 +106,8 @@ class Gathered {
 
   add(plan: DirectoryPlan, lock: TargetId | undefined): void {
     for (const change of plan.changes) {
-      const known = this.changes.get(change.path);
-      this.changes.set(change.path, known === undefined ? change : { ...change, before: known.before });
+      const earlier = this.changes.get(change.path);
+      this.changes.set(change.path, earlier === undefined ? change : { ...change, before: earlier.before });
     }
     this.notes.push(...plan.notes);
     this.conflicts.push(...plan.conflicts);
@@ -181,7 +178,7 @@ function isOfRepository(problem: Problem): boolean {
   return problem.file !== undefined && !problem.rule.startsWith('template-');
 }
 
-type Plan = (snapshot: Snapshot, templates: TemplateSet) => Planning;
+type Plan = (snapshot: Snapshot, templates: TemplateSet) => Reading<DirectoryPlan>;
 
 function plans(
   target: Target,

@@ -2,8 +2,8 @@ import type { TemplateSet } from '../model/bundle.ts';
 import type { DirectoryLock } from '../model/lock.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
 import { pathsBelow } from '../model/paths.ts';
-import { withChanges, type Snapshot } from '../model/snapshot.ts';
-import type { DirectoryPlan, Planning, PlanOptions } from './directory-plan.ts';
+import { known, withChanges, type Reading, type Snapshot } from '../model/snapshot.ts';
+import type { DirectoryPlan, PlanOptions } from './directory-plan.ts';
 import { lockInputs } from './lock.ts';
 import { deviations, planOnce } from './once.ts';
 import { lockMissing } from './read-locks.ts';
@@ -23,21 +23,21 @@ export function planDirectory(
   templates: TemplateSet,
   lock: DirectoryLock | undefined,
   options: PlanOptions,
-): Planning {
+): Reading<DirectoryPlan> {
   const renderer = rendererOf(templates);
   const reading = readTrees(wish, snapshot, renderer);
-  if (reading.trees === undefined) return { needs: reading.needs };
+  if (reading.value === undefined) return reading;
+  const trees = reading.value;
   const planning = isMissing(wish, snapshot)
-    ? { needs: [] as const, plan: planNew(wish, templates) }
+    ? known(planNew(wish, templates))
     : lock === undefined
-      ? { needs: [] as const, plan: planFirst(wish, snapshot, templates, reading.trees) }
-      : regenerate(wish, snapshot, templates, reading.trees, lock, options);
-  const { plan } = planning;
+      ? known(planFirst(wish, snapshot, templates, trees))
+      : regenerate(wish, { snapshot, trees, lock }, templates, options);
+  const plan = planning.value;
   if (plan === undefined) return planning;
-  if (hasErrors(plan.problems)) return { needs: [], plan: withoutChanges(plan, plan.problems) };
+  if (hasErrors(plan.problems)) return known(withoutChanges(plan, plan.problems));
   const unstable = verify(wish, withChanges(snapshot, plan.changes), plan, templates);
-  if (unstable.length > 0) return { needs: [], plan: withoutChanges(plan, [...plan.problems, ...unstable]) };
-  return { needs: [], plan };
+  return known(unstable.length > 0 ? withoutChanges(plan, [...plan.problems, ...unstable]) : plan);
 }
 
 function withoutChanges(plan: DirectoryPlan, problems: readonly Problem[]): DirectoryPlan {
@@ -81,20 +81,21 @@ function verify(
 ): readonly Problem[] {
   if (plan.changes.length === 0 || plan.lock === undefined) return [];
   const reading = readTrees(wish, after, rendererOf(templates));
-  if (reading.trees === undefined)
+  if (reading.value === undefined)
     throw new Error(`the plan of ${wish.target} refers to files it did not read`);
-  const again = planOnce(wish, after, reading.trees, rendererOf(templates));
+  const trees = reading.value;
+  const again = planOnce(wish, after, trees, rendererOf(templates));
   const errors = again.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return errors;
-  const next = regenerate(wish, after, templates, reading.trees, plan.lock, { restore: false }).plan;
+  const generated = { snapshot: after, trees, lock: plan.lock };
+  const next = regenerate(wish, generated, templates, { restore: false }).value;
   if (next === undefined) throw new Error(`the plan of ${wish.target} refers to files it did not read`);
   const [change] = next.changes;
-  if (change !== undefined)
-    return [unstable(change.path, 'the next run would change it again', reading.trees)];
-  const known = new Set(plan.problems.map(({ message }) => message));
-  const left = deviations(again).filter(({ message }) => !known.has(message));
+  if (change !== undefined) return [unstable(change.path, 'the next run would change it again', trees)];
+  const told = new Set(plan.problems.map(({ message }) => message));
+  const left = deviations(again).filter(({ message }) => !told.has(message));
   const [first] = left;
-  return first === undefined ? [] : [unstable(first.file, first.what, reading.trees)];
+  return first === undefined ? [] : [unstable(first.file, first.what, trees)];
 }
 
 function unstable(file: string, what: string, trees: Trees): Problem {

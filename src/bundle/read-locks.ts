@@ -4,7 +4,7 @@ import type { Lock } from '../model/lock.ts';
 import type { RepoPath, TargetId } from '../model/named.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { baseName } from '../model/repo-path.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { followLock, foundAt } from './follow-lock.ts';
 import { lockPath, readLock } from './lock.ts';
 import { ownedPaths } from './reading.ts';
@@ -13,8 +13,6 @@ import type { Wish } from './wish.ts';
 import { wishesByLock, wishesOf } from './wishes.ts';
 
 export interface LockReading {
-  /** Files that must be read before the locks are known. */
-  readonly needs: readonly RepoPath[];
   /** By id; what has none was never generated. */
   readonly locks: Outcome<ReadonlyMap<TargetId, Lock>>;
   /** What moved since the locks were written: `directory: deploy/lab → apps/lab`. */
@@ -32,7 +30,7 @@ export function readTargetLocks(
   target: Target,
   snapshot: Snapshot,
   fleetLocks?: ReadonlySet<TargetId>,
-): LockReading {
+): Reading<LockReading> {
   const needs: RepoPath[] = [];
   const locks = new Map<TargetId, Lock>();
   const replaced: RepoPath[] = [];
@@ -41,7 +39,7 @@ export function readTargetLocks(
   for (const [id, wishes] of wishesByLock(target)) {
     const own = lockIn(snapshot, id);
     needs.push(...own.needs);
-    if (own.lock?.ok === false) return { needs: [], locks: own.lock, moves, replaced };
+    if (own.lock?.ok === false) return known({ locks: own.lock, moves, replaced });
     const taken =
       own.lock === undefined && own.needs.length === 0
         ? takenOver(id, wishes, snapshot, fleetLocks)
@@ -60,12 +58,8 @@ export function readTargetLocks(
     moves.push(...followed.moves.map(({ from, to }) => `directory: ${from || '.'} → ${to || '.'}`));
     locks.set(id, followed.lock);
   }
-  return {
-    needs: [...new Set(needs)],
-    locks: problems.length > 0 ? failure(...problems) : success(locks),
-    moves,
-    replaced,
-  };
+  if (needs.length > 0) return { needs: [...new Set(needs)] };
+  return known({ locks: problems.length > 0 ? failure(...problems) : success(locks), moves, replaced });
 }
 
 function lockIn(

@@ -2,8 +2,8 @@ import type { TemplateSet } from '../model/bundle.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
 import { objectAt, stringAt, valueAt, type YamlPath } from '../model/json.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
-import type { RepoPath, RepositoryId } from '../model/named.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { RepositoryId } from '../model/named.ts';
+import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { planNamespaceFile } from './namespace-file.ts';
 import { namespaceWish } from './namespace-wish.ts';
 import { planOnce } from './once.ts';
@@ -11,13 +11,10 @@ import { readTrees } from './reading.ts';
 import { rendererOf } from './templates.ts';
 
 /** What a namespace lacks to be enforced, read from its manifests alone: no lock, no declared stage counts. */
-export interface Readiness {
-  readonly needs: readonly RepoPath[];
-  readonly lacks: readonly {
-    readonly what: string;
-    readonly file?: string | undefined;
-    readonly line?: number | undefined;
-  }[];
+export interface Lack {
+  readonly what: string;
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
 }
 
 /** Compares a repository with what the spec would be at `enforced`.
@@ -27,37 +24,40 @@ export function readiness(
   repository: RepositoryId,
   snapshot: Snapshot,
   templates: TemplateSet,
-): Readiness {
+): Reading<readonly Lack[]> {
   const enforced: NamespaceSpec = { ...spec, stage: 'enforced', strictClusters: [] };
-  const own = spec.repository === repository ? ownReadiness(enforced, snapshot, templates) : nothing;
+  const own = spec.repository === repository ? ownReadiness(enforced, snapshot, templates) : known([]);
   const { namespaceManifest } = spec;
   if (namespaceManifest.kind !== 'file' || namespaceManifest.repository !== repository) return own;
-  const { needs, plan } = planNamespaceFile(enforced, namespaceManifest.path, snapshot);
-  const lacks = [
-    ...(plan?.problems ?? []).filter(({ severity }) => severity === 'error').map(asLack),
-    ...(plan?.notes ?? []).map(({ file, what, why }) => ({ file, what: `${what} is due (${why})` })),
-  ];
-  return { needs: [...own.needs, ...needs], lacks: [...own.lacks, ...lacks] };
+  const planning = planNamespaceFile(enforced, namespaceManifest.path, snapshot);
+  if (own.value === undefined || planning.value === undefined)
+    return { needs: [...own.needs, ...planning.needs] };
+  const { problems, notes } = planning.value;
+  return known([
+    ...own.value,
+    ...problems.filter(({ severity }) => severity === 'error').map(asLack),
+    ...notes.map(({ file, what, why }) => ({ file, what: `${what} is due (${why})` })),
+  ]);
 }
 
-const nothing: Readiness = { needs: [], lacks: [] };
-
-function ownReadiness(spec: NamespaceSpec, snapshot: Snapshot, templates: TemplateSet): Readiness {
+function ownReadiness(
+  spec: NamespaceSpec,
+  snapshot: Snapshot,
+  templates: TemplateSet,
+): Reading<readonly Lack[]> {
   const wish = namespaceWish(spec);
   const renderer = rendererOf(templates);
-  const { trees, needs } = readTrees(wish, snapshot, renderer);
-  if (trees === undefined) return { needs, lacks: [] };
+  const reading = readTrees(wish, snapshot, renderer);
+  if (reading.value === undefined) return reading;
+  const trees = reading.value;
   if (trees.own.manifests.length === 0)
-    return { needs: [], lacks: [{ what: `${spec.directory} builds nothing`, file: spec.directory }] };
+    return known([{ what: `${spec.directory} builds nothing`, file: spec.directory }]);
   const { notes, problems } = planOnce(wish, snapshot, trees, renderer);
-  return {
-    needs: [],
-    lacks: [
-      ...problems.filter(({ severity }) => severity === 'error').map(asLack),
-      ...notes.map(({ file, what, why }) => ({ file, what: `${readable(what)} (${why})` })),
-      ...withoutSidecar(trees.own),
-    ],
-  };
+  return known([
+    ...problems.filter(({ severity }) => severity === 'error').map(asLack),
+    ...notes.map(({ file, what, why }) => ({ file, what: `${readable(what)} (${why})` })),
+    ...withoutSidecar(trees.own),
+  ]);
 }
 
 function asLack({
@@ -88,7 +88,7 @@ const templates: Readonly<Record<string, YamlPath>> = {
 
 /** Pods that ask to have none: under STRICT their calls to pods with a sidecar are refused.
  *  @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy */
-function withoutSidecar(tree: KustomizeTree): Readiness['lacks'] {
+function withoutSidecar(tree: KustomizeTree): readonly Lack[] {
   return tree.manifests.flatMap((manifest) => {
     const template = templates[manifest.kind];
     if (template === undefined) return [];

@@ -3,7 +3,7 @@ import type { KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
 import { joinRepoPath } from '../model/repo-path.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import type { Renderer } from './templates.ts';
 import type { Wish } from './wish.ts';
 
@@ -14,13 +14,7 @@ export interface Trees {
 }
 
 /** The trees of a wish's directories, or the files that must be read before they can be known. */
-export function readTrees(
-  wish: Wish,
-  snapshot: Snapshot,
-  renderer: Renderer,
-):
-  | { readonly trees: Trees; readonly needs?: never }
-  | { readonly trees?: never; readonly needs: readonly RepoPath[] } {
+export function readTrees(wish: Wish, snapshot: Snapshot, renderer: Renderer): Reading<Trees> {
   const needs = new Set<RepoPath>();
   const own = readTree(snapshot, wish.directory);
   for (const path of own.needs) needs.add(path);
@@ -29,13 +23,13 @@ export function readTrees(
     if (pathsBelow(snapshot.paths, directory).length === 0) continue;
     const sibling = readTree(snapshot, directory);
     for (const path of sibling.needs) needs.add(path);
-    if (sibling.tree !== undefined) siblings.push(sibling.tree);
+    if (sibling.value !== undefined) siblings.push(sibling.value);
   }
   for (const path of ownedPaths(wish, renderer))
     if (snapshot.paths.has(path) && !snapshot.files.has(path) && !snapshot.unreadable.has(path))
       needs.add(path);
-  if (own.tree === undefined || needs.size > 0) return { needs: [...needs] };
-  return { trees: { own: own.tree, siblings } };
+  if (own.value === undefined || needs.size > 0) return { needs: [...needs] };
+  return known({ own: own.value, siblings });
 }
 
 /** Where every owned file of a wish may be. */

@@ -8,37 +8,42 @@ import type { Conflict } from '../model/merge.ts';
 import type { RepoPath } from '../model/named.ts';
 import { baseName } from '../model/repo-path.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
-import { withChanges, type FileChange, type Snapshot } from '../model/snapshot.ts';
+import { known, withChanges, type FileChange, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { documentValues, pickDocuments } from '../yaml/documents.ts';
 import { lockInputs } from './lock.ts';
 import { deviations, planOnce } from './once.ts';
-import type { PlanOptions, Planning } from './directory-plan.ts';
+import type { DirectoryPlan, PlanOptions } from './directory-plan.ts';
 import { readTrees, type Trees } from './reading.ts';
 import { withEdits, withoutEdits } from './recorded-edits.ts';
 import { rendererOf } from './templates.ts';
 import type { Wish } from './wish.ts';
+
+/** A directory that was generated before, as it is now. */
+interface Generated {
+  readonly snapshot: Snapshot;
+  readonly trees: Trees;
+  readonly lock: DirectoryLock;
+}
 
 /** Plans a directory that was generated before, by merging three ways: what was generated last (the lock), what people
  *  made of it, and what the fleet and the templates want today. What today wants is found on the directory as it would be
  *  if Meshwright had never been there. */
 export function regenerate(
   wish: Wish,
-  snapshot: Snapshot,
+  { snapshot, trees, lock }: Generated,
   templates: TemplateSet,
-  trees: Trees,
-  lock: DirectoryLock,
   options: PlanOptions,
-): Planning {
+): Reading<DirectoryPlan> {
   const renderer = rendererOf(templates);
   const stripped = withoutMeshwright(snapshot, trees, lock);
   const first = readTrees(wish, stripped.snapshot, renderer);
-  if (first.trees === undefined) return { needs: first.needs };
-  const bare = withoutEmpty(stripped, lock, first.trees);
+  if (first.value === undefined) return first;
+  const bare = withoutEmpty(stripped, lock, first.value);
   const reading = readTrees(wish, bare.snapshot, renderer);
-  if (reading.trees === undefined) return { needs: reading.needs };
-  const wanted = planOnce(wish, bare.snapshot, reading.trees, renderer);
+  if (reading.value === undefined) return reading;
+  const wanted = planOnce(wish, bare.snapshot, reading.value, renderer);
   if (hasErrors(wanted.problems))
-    return { needs: [], plan: { changes: [], notes: [], conflicts: [], problems: wanted.problems } };
+    return known({ changes: [], notes: [], conflicts: [], problems: wanted.problems });
   const merging = new Merging(snapshot, bare, options);
   for (const [before, after] of pairs(lock.files, wanted.files)) merging.mergeFile(before, after);
   for (const path of new Set([...lock.edits, ...wanted.edits].map((each) => each.path)))
@@ -46,8 +51,8 @@ export function regenerate(
   const changes = merging.changes();
   const after = withChanges(snapshot, changes);
   const result = readTrees(wish, after, renderer);
-  if (result.trees === undefined) return { needs: result.needs };
-  const left = deviations(planOnce(wish, after, result.trees, renderer)).map(
+  if (result.value === undefined) return result;
+  const left = deviations(planOnce(wish, after, result.value, renderer)).map(
     ({ file, message }): Problem => ({
       rule: 'bundle-edited-away',
       severity: wish.deviations,
@@ -58,16 +63,13 @@ export function regenerate(
       column: 1,
     }),
   );
-  return {
-    needs: [],
-    plan: {
-      changes,
-      notes: notesOf(changes, [...wanted.notes]),
-      conflicts: merging.conflicts,
-      problems: [...wanted.problems, ...merging.problems, ...left],
-      lock: { ...lockInputs(wish, templates), files: wanted.files, edits: wanted.edits },
-    },
-  };
+  return known({
+    changes,
+    notes: notesOf(changes, [...wanted.notes]),
+    conflicts: merging.conflicts,
+    problems: [...wanted.problems, ...merging.problems, ...left],
+    lock: { ...lockInputs(wish, templates), files: wanted.files, edits: wanted.edits },
+  });
 }
 
 /** A directory as if Meshwright had never been there, and where its objects were found. */
@@ -273,11 +275,11 @@ function notesOf(changes: readonly FileChange[], wanted: readonly BundleNote[]):
     const from = renamed.get(path);
     if (from !== undefined)
       return [{ file: path, what: `takes the place of ${from}`, why: 'the templates call it so now' }];
-    const known = wanted.filter(({ file }) => file === path);
-    const why = [...new Set(known.map((note) => note.why))].join('; ') || 'today’s templates and fleet';
+    const told = wanted.filter(({ file }) => file === path);
+    const why = [...new Set(told.map((note) => note.why))].join('; ') || 'today’s templates and fleet';
     if (after === undefined)
       return [{ file: path, what: 'removes the file', why: 'nothing needs it any more' }];
-    if (before === undefined) return known.length > 0 ? known : [{ file: path, what: 'adds the file', why }];
+    if (before === undefined) return told.length > 0 ? told : [{ file: path, what: 'adds the file', why }];
     const was = new Map(documentValues(before).map((value) => [nameOf(value), value]));
     const changed = documentValues(after).filter((value) => !sameValue(was.get(nameOf(value)), value));
     const names = [...new Set(changed.map(nameOf))];
@@ -285,7 +287,7 @@ function notesOf(changes: readonly FileChange[], wanted: readonly BundleNote[]):
     return names.map((name) => ({
       file: path,
       what: `${was.has(name) ? 'changes' : 'adds'} ${name}`,
-      why: known.find(({ what }) => what.endsWith(` ${name}`))?.why ?? why,
+      why: told.find(({ what }) => what.endsWith(` ${name}`))?.why ?? why,
     }));
   });
 }

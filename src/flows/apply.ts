@@ -24,7 +24,7 @@ export async function planApply(
       continue;
     }
     const here = repository ?? target.repository;
-    const plan = await planOn(target, here, tree, snapshot, templates, options);
+    const plan = await planOn({ target, repository: here, templates }, { tree, snapshot }, options);
     if (!plan.ok) {
       planned.push(plannedTarget(target, [], plan.problems));
       continue;

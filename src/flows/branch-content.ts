@@ -1,19 +1,16 @@
 import { lockPath, remembersSame } from '../bundle/lock.ts';
 import { holdsJust, isOrdinary, sameContent, textAfter } from '../bundle/tree-content.ts';
 import { wishesByLock } from '../bundle/wishes.ts';
-import type { Bundle, TemplateSet } from '../model/bundle.ts';
-import type { Target } from '../model/fleet.ts';
+import type { Bundle } from '../model/bundle.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { BranchState, Placement, RepositoryState, Tree, TreeDiff } from '../model/ports.ts';
 import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
-import { withFiles, type FileChange, type Snapshot } from '../model/snapshot.ts';
-import { planOn, type Planning } from './plan-on.ts';
+import type { FileChange, Snapshot } from '../model/snapshot.ts';
+import { planOn, type Part, type Planning } from './plan-on.ts';
+import { checkoutOf, readMissing } from './read-until.ts';
 
 /** What a bundle is planned with, wherever it is planned. */
-export interface Plan {
-  readonly target: Target;
-  readonly repository: RepositoryId;
-  readonly templates: TemplateSet;
+export interface Plan extends Part {
   readonly options: Planning;
 }
 
@@ -118,9 +115,8 @@ interface PlannedTree {
 
 /** A plan without the checks of a proposal; refused where it has errors or conflicts. */
 async function planned(plan: Plan, tree: Tree): Promise<Outcome<PlannedTree>> {
-  const { target, repository, templates, options } = plan;
-  const { restore } = options;
-  const found = await planOn(target, repository, tree, tree.snapshot, templates, { restore });
+  const { restore } = plan.options;
+  const found = await planOn(plan, checkoutOf(tree), { restore });
   if (!found.ok) return found;
   const { bundle, snapshot } = found.value;
   if (hasErrors(bundle.problems)) return failure(...bundle.problems);
@@ -134,9 +130,9 @@ async function onTop(
   branch: BranchState,
   bundle: Bundle,
 ): Promise<Outcome<Placed>> {
-  const { target, repository, templates, options } = plan;
+  const { repository, options } = plan;
   const { tree } = branch;
-  const found = await planOn(target, repository, tree, tree.snapshot, templates, options);
+  const found = await planOn(plan, checkoutOf(tree), options);
   if (!found.ok) return found;
   const { changes, problems } = found.value.bundle;
   if (hasErrors(problems)) return failure(...problems);
@@ -174,12 +170,10 @@ async function withTexts(
   snapshot: Snapshot,
   paths: readonly RepoPath[],
 ): Promise<Outcome<Snapshot>> {
-  const missing = paths.filter(
-    (path) => tree.snapshot.paths.has(path) && !snapshot.files.has(path) && !snapshot.unreadable.has(path),
+  return readMissing(
+    { tree, snapshot },
+    paths.filter((path) => tree.snapshot.paths.has(path)),
   );
-  if (missing.length === 0) return success(snapshot);
-  const read = await tree.read(missing);
-  return read.ok ? success(withFiles(snapshot, read.value)) : read;
 }
 
 /** More than these nobody reads. */

@@ -12,7 +12,7 @@ export type Overrides = ReadonlyMap<string, string>;
 /** Runs the rules over what a bundle would make of its directories, together with what is there already. Notes are
  *  told only where the bundle itself writes. */
 export function lintCheck(linting: Linting): BundleCheck {
-  return async (target, repository, tree, after, bundle) => {
+  return async ({ target, repository, tree, after, bundle }) => {
     // The Namespace manifest of another repository is one label; what else is there is not this target's.
     if (repository !== target.repository) return success({ problems: [] });
     const found = await lintFolders(
@@ -59,8 +59,8 @@ function asProblem(problem: LintProblem): Problem {
 
 /** The check with the errors of some rules as warnings that give the reason. */
 export function withOverrides(check: BundleCheck, overrides: Overrides): BundleCheck {
-  return async (...about) => {
-    const said = await check(...about);
+  return async (proposal) => {
+    const said = await check(proposal);
     if (!said.ok) return said;
     const { problems, ...rest } = said.value;
     return success({ ...rest, problems: problems.map((problem) => overridden(problem, overrides)) });

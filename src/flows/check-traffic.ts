@@ -35,7 +35,7 @@ interface Surroundings {
  *  other end of the calls are read as their repositories are; what can't be read leaves calls undetermined, not broken. */
 export function trafficCheck({ fleet, fleetFile, templates, forge }: Surroundings): BundleCheck {
   const shared = new Checkouts(forge, fleet.forge.baseBranch);
-  return async (target, repository, tree, after) => {
+  return async ({ target, repository, tree, after }) => {
     if (repository !== target.repository || (target.kind === 'cluster' && target.stage !== 'strict'))
       return success({ problems: [] });
     const places: Place[] = [];
@@ -76,8 +76,8 @@ async function mergeElsewhere(
     if (repository === target.repository) continue;
     const checkout = await checkouts.of(repository);
     if (!checkout.ok) return checkout;
-    const { tree, snapshot } = checkout.value;
-    const plan = await planOn(target, repository, tree, snapshot, templates);
+    const { tree } = checkout.value;
+    const plan = await planOn({ target, repository, templates }, checkout.value);
     if (plan.ok) checkouts.change(repository, tree, plan.value.snapshot, plan.value.bundle.changes);
   }
   return success(undefined);

@@ -1,13 +1,8 @@
-import type { RepoPath, RepositoryId } from '../model/named.ts';
+import type { RepositoryId } from '../model/named.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
-import { withChanges, withFiles, type FileChange, type Snapshot } from '../model/snapshot.ts';
-
-/** A repository at its base branch, with changes that nobody has written. */
-export interface Checkout {
-  readonly tree: Tree;
-  readonly snapshot: Snapshot;
-}
+import { withChanges, type FileChange, type Reading, type Snapshot } from '../model/snapshot.ts';
+import { checkoutOf, readUntil, type Checkout } from './read-until.ts';
 
 /** The repositories of a fleet at one step of a plan; immutable but for the files it has read so far. */
 export class Checkouts {
@@ -35,23 +30,19 @@ export class Checkouts {
     if (known !== undefined) return success(known);
     const state = await this.#forge.state(repository, this.#base, undefined);
     if (!state.ok) return state;
-    const checkout = { tree: state.value.base, snapshot: state.value.base.snapshot };
+    const checkout = checkoutOf(state.value.base);
     this.#known.set(repository, checkout);
     return success(checkout);
   }
 
-  /** Reads more files; those that are not there stay unknown.
-   *  @returns false when there was nothing new to read */
-  async read(repository: RepositoryId, paths: readonly RepoPath[]): Promise<Outcome<boolean>> {
+  /** What a look at a repository finds, which may take more files of it. */
+  async read<T>(repository: RepositoryId, look: (snapshot: Snapshot) => Reading<T>): Promise<Outcome<T>> {
     const checkout = await this.of(repository);
     if (!checkout.ok) return checkout;
-    const { tree, snapshot } = checkout.value;
-    const missing = paths.filter((path) => !snapshot.files.has(path) && !snapshot.unreadable.has(path));
-    if (missing.length === 0) return success(false);
-    const read = await tree.read(missing);
-    if (!read.ok) return read;
-    this.#known.set(repository, { tree, snapshot: withFiles(snapshot, read.value) });
-    return success(true);
+    const found = await readUntil(checkout.value, look);
+    if (!found.ok) return found;
+    this.#known.set(repository, { tree: checkout.value.tree, snapshot: found.value.snapshot });
+    return success(found.value.value);
   }
 
   /** Keeps what a plan has read, and its changes as if they were merged. */

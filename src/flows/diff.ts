@@ -4,6 +4,7 @@ import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import { nothingWanted, planOn, type Planning } from './plan-on.ts';
+import { checkoutOf } from './read-until.ts';
 
 /** What each target would change on the forge's base branch; nothing is written. */
 export async function planDiff(
@@ -39,7 +40,7 @@ async function planOne(
       continue;
     }
     const { base } = state.value;
-    const plan = await planOn(target, repository, base, base.snapshot, templates, options);
+    const plan = await planOn({ target, repository, templates }, checkoutOf(base), options);
     if (plan.ok) bundles.push(plan.value.bundle);
     else problems.push(...plan.problems);
   }

@@ -8,7 +8,8 @@ import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { RepoPath, TargetId } from '../model/named.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
-import { withFiles, type Snapshot } from '../model/snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { checkoutOf, readMissing, readUntil, type Checkout, type Found } from './read-until.ts';
 
 type FleetLocks = ReadonlySet<TargetId> | undefined;
 
@@ -22,7 +23,7 @@ export async function dueOn(
   tree: Tree,
   fleetLocks: FleetLocks,
 ): Promise<Outcome<Reason | undefined>> {
-  const own = await readAll(tree, tree.snapshot, ownLocks(target, tree.snapshot));
+  const own = await readMissing(checkoutOf(tree), ownLocks(target, tree.snapshot));
   if (!own.ok) return own;
   const { files } = own.value;
   const isThere = haveFiles(
@@ -30,9 +31,9 @@ export async function dueOn(
     own.value,
   );
   if (isThere && isUpToDate(target, (id) => files.get(lockPath(id)), templates)) return success(undefined);
-  const read = await readLocks(target, tree, own.value, fleetLocks);
+  const read = await readLocks(target, { tree, snapshot: own.value }, fleetLocks);
   if (!read.ok) return read;
-  const { locks, moves } = read.value.reading;
+  const { locks, moves } = read.value.value;
   if (!locks.ok) return locks;
   if (locks.value.has(target.id)) return success(reasonToUpgrade(target, locks.value, templates, moves));
   const missing = missingLocks(target, read.value.snapshot, templates);
@@ -52,31 +53,13 @@ function ownLocks(target: Target, { paths, unreadable }: Snapshot): readonly Rep
   return [...ids].filter((path) => paths.has(path) && !unreadable.has(path));
 }
 
-async function readAll(
-  tree: Tree,
-  snapshot: Snapshot,
-  paths: readonly RepoPath[],
-): Promise<Outcome<Snapshot>> {
-  if (paths.length === 0) return success(snapshot);
-  const read = await tree.read(paths);
-  return read.ok ? success(withFiles(snapshot, read.value)) : read;
-}
-
 /** The locks of a target, reading what it takes to know them. */
-export async function readLocks(
+export function readLocks(
   target: Target,
-  tree: Tree,
-  snapshot: Snapshot,
+  checkout: Checkout,
   fleetLocks: FleetLocks,
-): Promise<Outcome<{ readonly reading: LockReading; readonly snapshot: Snapshot }>> {
-  let now = snapshot;
-  for (;;) {
-    const reading = readTargetLocks(target, now, fleetLocks);
-    if (reading.needs.length === 0) return success({ reading, snapshot: now });
-    const read = await readAll(tree, now, reading.needs);
-    if (!read.ok) return read;
-    now = read.value;
-  }
+): Promise<Outcome<Found<LockReading>>> {
+  return readUntil(checkout, (snapshot) => readTargetLocks(target, snapshot, fleetLocks));
 }
 
 /** The same on the forge's base branch. */

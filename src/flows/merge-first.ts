@@ -10,7 +10,7 @@ import type { BundleCheck } from './plan-on.ts';
  *  @returns a check with warnings `cluster-not-merged` */
 export function mergeFirst(fleet: Fleet, forge: Forge): BundleCheck {
   let asked: Promise<ReadonlyMap<string, Problem>> | undefined;
-  return async (target, repository) => {
+  return async ({ target, repository }) => {
     if (target.stage === 'outside' || repository !== target.repository) return success({ problems: [] });
     const clusters = clustersOf(target, fleet);
     if (clusters.length === 0) return success({ problems: [] });

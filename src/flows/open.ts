@@ -10,6 +10,7 @@ import { hasErrors, success, type Outcome, type Problem } from '../model/problem
 import { leftAlone, ownerOf, placeOnBranch, type Placed } from './branch-content.ts';
 import { dueOnForge } from './due.ts';
 import { nothingWanted, planOn, type Planning } from './plan-on.ts';
+import { checkoutOf } from './read-until.ts';
 
 /** What the pull requests are made with, and what for. */
 export interface Opening {
@@ -129,7 +130,7 @@ async function prepare(
   if (!found.ok) return found;
   let state = found.value;
   const { base } = state;
-  const onBase = await planOn(target, repository, base, base.snapshot, templates, options);
+  const onBase = await planOn({ target, repository, templates }, checkoutOf(base), options);
   if (!onBase.ok) return onBase;
   const { bundle } = onBase.value;
   const plan = { target, repository, templates, options };

@@ -5,17 +5,28 @@ import type { Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
 import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
-import { withChanges, withFiles, type Snapshot } from '../model/snapshot.ts';
+import { withChanges, type Snapshot } from '../model/snapshot.ts';
+import { readUntil, type Checkout } from './read-until.ts';
 
-/** What else is said of a bundle before it is proposed: about the directories of the target as they would be.
- *  @param after  the repository with the bundle's changes */
-export type BundleCheck = (
-  target: Target,
-  repository: RepositoryId,
-  tree: Tree,
-  after: Snapshot,
-  bundle: Bundle,
-) => Promise<Outcome<Checked>>;
+/** What is planned: one target's part in one repository, by these templates. */
+export interface Part {
+  readonly target: Target;
+  readonly repository: RepositoryId;
+  readonly templates: TemplateSet;
+}
+
+/** A bundle in the repository it would change. */
+interface Proposal {
+  readonly target: Target;
+  readonly repository: RepositoryId;
+  readonly tree: Tree;
+  /** The repository with the bundle's changes. */
+  readonly after: Snapshot;
+  readonly bundle: Bundle;
+}
+
+/** What else is said of a bundle before it is proposed: about the directories of the target as they would be. */
+export type BundleCheck = (proposal: Proposal) => Promise<Outcome<Checked>>;
 
 /** What a check has to say. An error stops the bundle. */
 interface Checked {
@@ -28,49 +39,40 @@ export interface Planning extends PlanOptions {
   readonly checks?: readonly BundleCheck[];
 }
 
-/** The bundle of a target for one repository as `tree` has it, reading files as the plan asks for them.
- *  @param snapshot  the tree's own, or one with changes not written yet
+/** The bundle of a target for one repository as the checkout has it, reading files as the plan asks for them.
  *  @returns the bundle with the snapshot as read so far */
 export async function planOn(
-  target: Target,
-  repository: RepositoryId,
-  tree: Tree,
-  snapshot: Snapshot,
-  templates: TemplateSet,
+  { target, repository, templates }: Part,
+  checkout: Checkout,
   options?: Planning,
-): Promise<Outcome<{ readonly bundle: Bundle; readonly snapshot: Snapshot }>> {
-  let now = snapshot;
-  for (;;) {
-    const { needs, bundle } = planBundle(target, repository, now, templates, options);
-    if (bundle !== undefined) return checked(bundle, now);
-    const missing = needs.filter((path) => !now.files.has(path) && !now.unreadable.has(path));
-    if (missing.length === 0) throw new Error(`planning ${target.id} asks for files it has`);
-    const read = await tree.read(missing);
-    if (!read.ok) return read;
-    now = withFiles(now, read.value);
+): Promise<Outcome<Planned>> {
+  const planned = await readUntil(checkout, (snapshot) =>
+    planBundle(target, repository, snapshot, templates, options),
+  );
+  if (!planned.ok) return planned;
+  const { value: bundle, snapshot } = planned.value;
+  if (bundle.changes.length === 0) return success({ bundle, snapshot });
+  const after = withChanges(snapshot, bundle.changes);
+  let now = bundle;
+  for (const check of options?.checks ?? []) {
+    const said = await check({ target, repository, tree: checkout.tree, after, bundle });
+    if (!said.ok) return said;
+    const { problems, calls } = said.value;
+    const found = problems.map((problem) => ({ ...problem, repository }));
+    now = {
+      ...now,
+      problems: [...now.problems, ...found],
+      ...(calls !== undefined && { calls }),
+      ...(hasErrors(found) && { changes: [] }),
+    };
   }
+  return success({ bundle: now, snapshot });
+}
 
-  async function checked(
-    bundle: Bundle,
-    read: Snapshot,
-  ): Promise<Outcome<{ readonly bundle: Bundle; readonly snapshot: Snapshot }>> {
-    if (bundle.changes.length === 0) return success({ bundle, snapshot: read });
-    const after = withChanges(read, bundle.changes);
-    let now = bundle;
-    for (const check of options?.checks ?? []) {
-      const said = await check(target, repository, tree, after, bundle);
-      if (!said.ok) return said;
-      const { problems, calls } = said.value;
-      const found = problems.map((problem) => ({ ...problem, repository }));
-      now = {
-        ...now,
-        problems: [...now.problems, ...found],
-        ...(calls !== undefined && { calls }),
-        ...(hasErrors(found) && { changes: [] }),
-      };
-    }
-    return success({ bundle: now, snapshot: read });
-  }
+/** A bundle, and the repository without it as read so far. */
+interface Planned {
+  readonly bundle: Bundle;
+  readonly snapshot: Snapshot;
 }
 
 /** A target whose stage asks for nothing. */

@@ -5,18 +5,12 @@ import type { RepoPath } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import { baseName, directoryOf } from '../model/repo-path.ts';
-import { withFiles } from '../model/snapshot.ts';
+import { checkoutOf, readUntil } from './read-until.ts';
 
 /** What a directory of a checkout builds, reading files as they are asked for. */
 export async function readManifests(tree: Tree, directory: RepoPath): Promise<Outcome<KustomizeTree>> {
-  let snapshot = tree.snapshot;
-  for (;;) {
-    const reading = readTree(snapshot, directory);
-    if (reading.tree !== undefined) return success(reading.tree);
-    const read = await tree.read(reading.needs);
-    if (!read.ok) return read;
-    snapshot = withFiles(snapshot, read.value);
-  }
+  const found = await readUntil(checkoutOf(tree), (snapshot) => readTree(snapshot, directory));
+  return found.ok ? success(found.value.value) : found;
 }
 
 /** The directories that Flux may build: those with a kustomization file, or the root of a checkout without any. Bases and

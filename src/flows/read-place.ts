@@ -8,7 +8,7 @@ import type { ClusterTarget, Fleet, NamespaceSpec } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { describeResource, type Resource } from '../model/resource.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { readYaml } from '../yaml/read.ts';
 import type { Checkouts } from './checkouts.ts';
 
@@ -95,35 +95,30 @@ export async function readPlace(
 async function read(
   checkouts: Checkouts,
   repository: RepositoryId,
-  look: (snapshot: Snapshot) => Built,
+  look: (snapshot: Snapshot) => Reading<Built>,
 ): Promise<Outcome<readonly Resource[]>> {
-  for (;;) {
-    const checkout = await checkouts.of(repository);
-    if (!checkout.ok) return checkout;
-    const built = look(checkout.value.snapshot);
-    if (built.resources !== undefined) {
-      const errors = built.problems.filter(({ severity }) => severity === 'error');
-      // What does not build today is no reason to say nothing of the rest.
-      const warnings = errors.map((each) => ({ ...each, severity: 'warning' as const, repository }));
-      return success(built.resources, warnings);
-    }
-    const more = await checkouts.read(repository, built.needs);
-    if (!more.ok) return more;
-    if (!more.value) throw new Error(`reading ${repository} asks for files it has`);
-  }
+  const built = await checkouts.read(repository, look);
+  if (!built.ok) return built;
+  const { resources, problems } = built.value;
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  // What does not build today is no reason to say nothing of the rest.
+  return success(
+    resources,
+    errors.map((each) => ({ ...each, severity: 'warning' as const, repository })),
+  );
 }
 
 function fileAt(
   snapshot: Snapshot,
   { repository, path }: Extract<NamespaceSpec['namespaceManifest'], { kind: 'file' }>,
-): Built {
+): Reading<Built> {
   const text = snapshot.files.get(path);
   if (text === undefined && snapshot.paths.has(path) && !snapshot.unreadable.has(path))
     return { needs: [path] };
   const stream = readYaml(text ?? '', path);
-  if (!stream.ok) return { needs: [], resources: [], problems: stream.problems };
+  if (!stream.ok) return known({ resources: [], problems: stream.problems });
   const resources = stream.value.documents.flatMap((document) =>
     resourcesOfDocument(document, `${repository}/${path}`, undefined),
   );
-  return { needs: [], resources, problems: [] };
+  return known({ resources, problems: [] });
 }

@@ -5,7 +5,7 @@ import type { Fleet } from '../model/fleet.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
-import { withFiles } from '../model/snapshot.ts';
+import { checkoutOf, readUntil } from './read-until.ts';
 
 /** A folder to read manifests from. */
 export interface Folder extends Omit<Source, 'snapshot'> {
@@ -28,21 +28,13 @@ export async function readWorlds(folders: readonly Folder[], fleet?: Fleet): Pro
   const texts = new Map<string, string>();
   const paths = new Map<string, RepoPath>();
   for (const { tree, ...where } of folders) {
-    let snapshot = tree.snapshot;
-    for (;;) {
-      const { needs, gathered } = gather({ ...where, snapshot });
-      if (gathered !== undefined) {
-        found.push(gathered);
-        for (const [path, text] of snapshot.files) {
-          const name = where.nameOf(path);
-          texts.set(name, text);
-          paths.set(name, path);
-        }
-        break;
-      }
-      const read = await tree.read(needs);
-      if (!read.ok) return read;
-      snapshot = withFiles(snapshot, read.value);
+    const read = await readUntil(checkoutOf(tree), (snapshot) => gather({ ...where, snapshot }));
+    if (!read.ok) return read;
+    found.push(read.value.value);
+    for (const [path, text] of read.value.snapshot.files) {
+      const name = where.nameOf(path);
+      texts.set(name, text);
+      paths.set(name, path);
     }
   }
   return success({

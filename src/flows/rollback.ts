@@ -8,6 +8,7 @@ import { success, type Outcome } from '../model/problem.ts';
 import { withChanges } from '../model/snapshot.ts';
 import { readLocks } from './due.ts';
 import { planOn } from './plan-on.ts';
+import { checkoutOf } from './read-until.ts';
 
 /** Level 1 takes the force back: PERMISSIVE, policies that only report. Level 2 takes a namespace out. */
 export type RollbackLevel = 1 | 2;
@@ -79,10 +80,9 @@ export async function rolledOut(
   for (const target of targets) {
     const state = await forge.state(target.repository, forgeSpec.baseBranch, undefined);
     if (!state.ok) return state;
-    const { base } = state.value;
-    const read = await readLocks(target, base, base.snapshot, fleetLocks);
+    const read = await readLocks(target, checkoutOf(state.value.base), fleetLocks);
     if (!read.ok) return read;
-    const { locks } = read.value.reading;
+    const { locks } = read.value.value;
     if (!locks.ok) return locks;
     if (locks.value.has(target.id)) found.push(target);
   }
@@ -116,7 +116,7 @@ async function objectsIn(
   templates: TemplateSet,
   options: PlanOptions,
 ): Promise<Outcome<readonly ObjectChange[]>> {
-  const plan = await planOn(target, repository, tree, tree.snapshot, templates, options);
+  const plan = await planOn({ target, repository, templates }, checkoutOf(tree), options);
   if (!plan.ok) return plan;
   const { bundle, snapshot } = plan.value;
   return success(

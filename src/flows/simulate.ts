@@ -116,7 +116,7 @@ async function planStep(
       const checkout = await checkouts.of(repository);
       if (!checkout.ok) return checkout;
       const { tree, snapshot } = checkout.value;
-      const plan = await planOn(target, repository, tree, snapshot, templates);
+      const plan = await planOn({ target, repository, templates }, { tree, snapshot });
       if (!plan.ok) {
         problems.push(...plan.problems);
         continue;

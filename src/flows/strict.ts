@@ -4,10 +4,10 @@ import type { ClusterTarget, Fleet, NamespaceSpec } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
-import { withFiles } from '../model/snapshot.ts';
 import type { Lack, ObservedCalls } from '../model/waves.ts';
 import { strangers, strictGate, type NamespaceFinding, type StrictGate } from '../waves/strict-gate.ts';
 import { planOn } from './plan-on.ts';
+import { checkoutOf, readUntil } from './read-until.ts';
 
 /** Looks through the gate of STRICT: reads every namespace of the cluster from the forge.
  *  @param target  the cluster as declared today
@@ -103,15 +103,10 @@ async function readLacks(
   tree: Tree,
   templates: TemplateSet,
 ): Promise<Outcome<readonly Lack[]>> {
-  let { snapshot } = tree;
-  for (;;) {
-    const { needs, lacks } = readiness(spec, repository, snapshot, templates);
-    const missing = needs.filter((path) => !snapshot.files.has(path) && !snapshot.unreadable.has(path));
-    if (missing.length === 0) return success(lacks);
-    const read = await tree.read(missing);
-    if (!read.ok) return read;
-    snapshot = withFiles(snapshot, read.value);
-  }
+  const found = await readUntil(checkoutOf(tree), (snapshot) =>
+    readiness(spec, repository, snapshot, templates),
+  );
+  return found.ok ? success(found.value.value) : found;
 }
 
 /** What the cluster's own bundle still waits for on the base branch; strict already is as good as installed. */
@@ -125,7 +120,10 @@ async function clusterFinding(
   let lacks: readonly Lack[] = [];
   for (const stage of ['strict', 'permissive'] as const) {
     const staged: ClusterTarget = { ...target, stage, spec: { ...target.spec, stage } };
-    const plan = await planOn(staged, target.repository, tree.value, tree.value.snapshot, templates);
+    const plan = await planOn(
+      { target: staged, repository: target.repository, templates },
+      checkoutOf(tree.value),
+    );
     if (!plan.ok) return plan;
     lacks = dueIn(plan.value.bundle);
     if (lacks.length === 0) break;

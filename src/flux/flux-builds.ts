@@ -7,17 +7,14 @@ import type { RepoPath } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
 import { joinRepoPath } from '../model/repo-path.ts';
 import type { Resource } from '../model/resource.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { resourceOfManifest } from './resource.ts';
 
-/** Objects of a directory, or the files that must be read before they are known. */
-export type Built =
-  | { readonly needs: readonly RepoPath[]; readonly resources?: never }
-  | {
-      readonly needs: readonly [];
-      readonly resources: readonly Resource[];
-      readonly problems: readonly Problem[];
-    };
+/** Objects that are built, and what stands in the way of others. */
+export interface Built {
+  readonly resources: readonly Resource[];
+  readonly problems: readonly Problem[];
+}
 
 /** What a directory builds.
  *  @param prefix  what goes before each path when it is shown: `acme/shop/`
@@ -27,24 +24,30 @@ export function builtFrom(
   directory: RepoPath,
   prefix: string,
   namespace?: string,
-): Built {
-  const { tree, needs } = readTree(snapshot, directory);
-  if (tree === undefined) return { needs };
+): Reading<Built> {
+  const reading = readTree(snapshot, directory);
+  if (reading.value === undefined) return reading;
+  const tree = reading.value;
   const nameOf = (path: RepoPath) => prefix + path;
   const resources = tree.manifests.map((manifest) => resourceOfManifest(manifest, { nameOf, namespace }));
-  return { needs: [], resources, problems: shown(tree.problems, prefix) };
+  return known({ resources, problems: shown(tree.problems, prefix) });
 }
 
 /** What Flux builds on a cluster from one repository: the directory of its root Kustomization, and what the Kustomizations
  *  in there name, with their variables filled in.
  *  @param source  name of the Flux source that stands for this repository
  *  @see https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution */
-export function builtByFlux(snapshot: Snapshot, root: RepoPath, source: string, prefix: string): Built {
+export function builtByFlux(
+  snapshot: Snapshot,
+  root: RepoPath,
+  source: string,
+  prefix: string,
+): Reading<Built> {
   const first = readTree(snapshot, root);
-  if (first.tree === undefined) return { needs: first.needs };
+  if (first.value === undefined) return first;
   const needs: RepoPath[] = [];
-  const problems: Problem[] = [...shown(first.tree.problems, prefix)];
-  const found = [...first.tree.manifests];
+  const problems: Problem[] = [...shown(first.value.problems, prefix)];
+  const found = [...first.value.manifests];
   const queue = found.filter(isFlux);
   const seen = new Set<string>([root]);
   for (const kustomization of queue) {
@@ -54,24 +57,23 @@ export function builtByFlux(snapshot: Snapshot, root: RepoPath, source: string, 
     if (path === undefined || seen.has(path)) continue;
     seen.add(path);
     const reading = readTree(snapshot, path);
-    if (reading.tree === undefined) {
+    if (reading.value === undefined) {
       needs.push(...reading.needs);
       continue;
     }
-    const filled = fillIn(kustomization, reading.tree.manifests, found);
+    const filled = fillIn(kustomization, reading.value.manifests, found);
     const built = filled.manifests;
-    problems.push(...shown([...reading.tree.problems, ...filled.problems], prefix));
+    problems.push(...shown([...reading.value.problems, ...filled.problems], prefix));
     found.push(...built);
     queue.push(...built.filter(isFlux));
   }
   if (needs.length > 0) return { needs };
-  return {
-    needs: [],
+  return known({
     resources: found.map((manifest) =>
       resourceOfManifest(manifest, { nameOf: (path) => prefix + path, namespace: undefined }),
     ),
     problems,
-  };
+  });
 }
 
 function isFlux({ group, kind }: Manifest): boolean {

@@ -5,7 +5,7 @@ import type { RepoPath } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
 import { baseName, directoryOf, isBelow } from '../model/repo-path.ts';
 import type { Resource } from '../model/resource.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { readYaml } from '../yaml/read.ts';
 import { resourceOfManifest, resourcesOfDocument, type Origin } from './resource.ts';
 import { isTestData, type Build } from './worlds.ts';
@@ -28,14 +28,9 @@ export interface Gathered {
   readonly files: readonly string[];
 }
 
-/** What a folder holds, or the files that must be read before it can be told. */
-export type Gathering =
-  | { readonly needs: readonly RepoPath[]; readonly gathered?: never }
-  | { readonly needs: readonly []; readonly gathered: Gathered };
-
 /** Reads a folder of manifests of any layout: kustomizations as they build, everything else as it lies there. Helm charts'
  *  templates and other placeholders are left out with a note; what is no YAML is a problem with its place. */
-export function gather(source: Source): Gathering {
+export function gather(source: Source): Reading<Gathered> {
   const { snapshot, nameOf } = source;
   const candidates = [...snapshot.paths].filter(isYaml).sort();
   const charts = chartsIn(snapshot);
@@ -57,14 +52,11 @@ export function gather(source: Source): Gathering {
   const needs = roots.flatMap((root) => reader.readRoot(root));
   if (needs.length > 0) return { needs };
   reader.readLoose(manifests);
-  return {
-    needs: [],
-    gathered: {
-      builds: reader.builds,
-      problems: unique(reader.problems),
-      files: [...reader.files].map(nameOf),
-    },
-  };
+  return known({
+    builds: reader.builds,
+    problems: unique(reader.problems),
+    files: [...reader.files].map(nameOf),
+  });
 }
 
 /** Folders that begin with a dot hold other tools' configuration and caches. */
@@ -128,8 +120,9 @@ class Reader {
   /** @returns files to be read first */
   readRoot(directory: RepoPath): readonly RepoPath[] {
     const { snapshot, nameOf, targets } = this.#source;
-    const { tree, needs } = readTree(snapshot, directory);
-    if (tree === undefined) return needs;
+    const reading = readTree(snapshot, directory);
+    if (reading.value === undefined) return reading.needs;
+    const tree = reading.value;
     const target = targets.get(directory);
     const origin: Origin = { nameOf, namespace: target?.namespace };
     for (const path of tree.reads) this.files.add(path);

@@ -12,18 +12,13 @@ import type { RepoPath } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
 import type { Problem } from '../model/problem.ts';
 import { directoryOf, isBelow, joinRepoPath } from '../model/repo-path.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { readYaml, type YamlStream } from '../yaml/read.ts';
 import { applyLatePatches, applyPatches, recordReplacements, type ReadPatch } from './apply-patches.ts';
 import { asManifest, startBuilding, type Building } from './building.ts';
 import { asKustomization, isRemote, kustomizationFilesIn } from './kustomization.ts';
 import { recallTree, rememberTree } from './remembered-trees.ts';
 import { transformLevel } from './transform.ts';
-
-/** A tree, or the files that must be read before it can be known. */
-export type TreeReading =
-  | { readonly tree: KustomizeTree; readonly needs: readonly [] }
-  | { readonly tree: undefined; readonly needs: readonly RepoPath[] };
 
 /** Deeper chains than this are a cycle or a joke. */
 const maxDepth = 32;
@@ -33,14 +28,14 @@ const maxDepth = 32;
  *  same paths and texts it gives the very same tree.
  *  Transformers of names, namespaces, labels and patches are followed; generators, plugins and remote bases are not.
  *  @see https://fluxcd.io/flux/components/kustomize/kustomizations/#generating-a-kustomizationyaml-file */
-export function readTree(snapshot: Snapshot, directory: RepoPath): TreeReading {
-  const known = recallTree(snapshot, directory);
-  if (known !== undefined) return { tree: known, needs: [] };
+export function readTree(snapshot: Snapshot, directory: RepoPath): Reading<KustomizeTree> {
+  const remembered = recallTree(snapshot, directory);
+  if (remembered !== undefined) return known(remembered);
   const reader = new TreeReader(snapshot);
   const objects = reader.readDirectory(directory, undefined, 0);
   const [file] = kustomizationFilesIn(snapshot, directory);
   const kustomization = file === undefined ? undefined : reader.kustomizationAt(file);
-  if (reader.needs.size > 0) return { tree: undefined, needs: [...reader.needs] };
+  if (reader.needs.size > 0) return { needs: [...reader.needs] };
   const tree: KustomizeTree = {
     directory,
     kustomization,
@@ -49,7 +44,7 @@ export function readTree(snapshot: Snapshot, directory: RepoPath): TreeReading {
     problems: reader.problems,
   };
   rememberTree(snapshot, tree);
-  return { tree, needs: [] };
+  return known(tree);
 }
 
 /** Objects that a patch deletes, or that are marked as configuration for tools, are not part of what is built. (the annotation

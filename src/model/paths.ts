@@ -8,11 +8,7 @@ class ChangedPaths implements ReadonlySet<RepoPath> {
   readonly removed: ReadonlySet<RepoPath>;
   readonly size: number;
 
-  constructor(
-    base: ReadonlySet<RepoPath>,
-    added: ReadonlySet<RepoPath>,
-    removed: ReadonlySet<RepoPath>,
-  ) {
+  constructor(base: ReadonlySet<RepoPath>, added: ReadonlySet<RepoPath>, removed: ReadonlySet<RepoPath>) {
     this.base = base;
     this.added = added;
     this.removed = removed;
@@ -95,7 +91,8 @@ function inOrder(paths: ReadonlySet<RepoPath>): readonly RepoPath[] {
 /** The paths in a directory and below it, in the order of their code units. Its time grows with what it finds, not with the
  *  repository. */
 export function pathsBelow(paths: ReadonlySet<RepoPath>, directory: RepoPath): readonly RepoPath[] {
-  if (!(paths instanceof ChangedPaths)) return directory === '' ? inOrder(paths) : within(inOrder(paths), directory);
+  if (!(paths instanceof ChangedPaths))
+    return directory === '' ? inOrder(paths) : within(inOrder(paths), directory);
   const { base, added, removed } = paths;
   const kept = pathsBelow(base, directory).filter((path) => !removed.has(path));
   const more = [...added].filter((path) => isBelow(path, directory));

@@ -19,6 +19,16 @@ export const emptySnapshot: Snapshot = {
   unreadable: new Set(),
 };
 
+/** An answer about a snapshot, or the files whose texts it takes to give it. */
+export type Reading<T> =
+  | { readonly needs: readonly RepoPath[]; readonly value?: never }
+  | { readonly needs: readonly []; readonly value: T };
+
+/** An answer that needs no more files. */
+export function known<T>(value: T): { readonly needs: readonly []; readonly value: T } {
+  return { needs: [], value };
+}
+
 /** What reading some paths gave: their texts, and those whose bytes are not text. */
 export interface ReadFiles {
   readonly files: ReadonlyMap<RepoPath, string>;

@@ -33,7 +33,7 @@ function targetOf(id: string, text: string): Target {
 
 function plan(files: Files, text = fleetText, id = 'cluster/lab-eu-1'): Bundle {
   const target = targetOf(id, text);
-  const { bundle, needs } = planBundle(target, target.repository, repository(files), templates);
+  const { value: bundle, needs } = planBundle(target, target.repository, repository(files), templates);
   if (bundle === undefined) throw new Error(`the plan asks for ${needs.join(', ')}`);
   return bundle;
 }

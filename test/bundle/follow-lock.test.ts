@@ -24,7 +24,7 @@ const wanting = (accounts: readonly string[], changes: Partial<NamespaceSpec> = 
 function run(wanted: readonly NamespaceSpec[], files: Snapshot, fleetLocks: readonly string[]) {
   const locks = new Set(fleetLocks as TargetId[]);
   const options = { restore: false, fleetLocks: locks };
-  const { bundle } = planBundle(target(...wanted), 'acme/shop' as never, files, templates, options);
+  const { value: bundle } = planBundle(target(...wanted), 'acme/shop' as never, files, templates, options);
   if (bundle === undefined) throw new Error('the plan asks for files it has');
   return { files: withChanges(files, bundle.changes), problems: bundle.problems };
 }

@@ -13,7 +13,7 @@ export function plan(
   set: TemplateSet = templates,
   options?: PlanOptions,
 ): Bundle {
-  const { bundle, needs } = planBundle(target(spec), spec.repository, snapshot, set, options);
+  const { value: bundle, needs } = planBundle(target(spec), spec.repository, snapshot, set, options);
   if (bundle === undefined) throw new Error(`the plan asks for ${needs.join(', ')}`);
   return bundle;
 }

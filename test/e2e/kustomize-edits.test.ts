@@ -157,7 +157,7 @@ function really(files: Snapshot, directory: string): Objects {
 }
 
 function modelled(files: Snapshot, directory: string): Objects {
-  const { tree } = readTree(files, directory as RepoPath);
+  const { value: tree } = readTree(files, directory as RepoPath);
   const objectsOf = tree?.manifests ?? [];
   return Object.fromEntries(objectsOf.map(({ kind, builtName, built }) => [`${kind}/${builtName}`, built]));
 }

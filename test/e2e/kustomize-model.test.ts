@@ -262,7 +262,7 @@ describe('what is read of a kustomize tree is what kustomize builds:', () => {
         writeFileSync(join(folder, name), text);
       }
       const built = kustomizeBuild(join(folder, 'top'));
-      const { tree } = readTree(repository(files), 'top' as RepoPath);
+      const { value: tree } = readTree(repository(files), 'top' as RepoPath);
 
       expect(tree?.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
       const read = new Map(

@@ -28,8 +28,13 @@ metadata: {name: web, namespace: shop}
 spec: ${spec}
 `,
   };
-  const result = builtByFlux(repository(files), 'cluster' as RepoPath, 'fleet', 'acme/fleet/');
-  if (result.resources === undefined) throw new Error(`needs ${result.needs.join(', ')}`);
+  const { value: result, needs } = builtByFlux(
+    repository(files),
+    'cluster' as RepoPath,
+    'fleet',
+    'acme/fleet/',
+  );
+  if (result === undefined) throw new Error(`needs ${needs.join(', ')}`);
   const service = result.resources.find(({ kind }) => kind === 'Service');
   return { spec: service?.spec, rules: result.problems.map(({ rule }) => rule), problems: result.problems };
 }

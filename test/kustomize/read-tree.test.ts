@@ -12,7 +12,7 @@ describe('a base that overlays share', () => {
       'prod/kustomization.yaml': 'resources: [../base]\ncommonLabels: {stage: prod}\n',
     });
     const [lab, prod] = ['lab', 'prod'].map(
-      (each) => readTree(snapshot, each as RepoPath).tree?.manifests[0],
+      (each) => readTree(snapshot, each as RepoPath).value?.manifests[0],
     );
 
     expect(lab?.written).toBeDefined();
