@@ -59,3 +59,15 @@ export function readEntries(
     isComponent: level.value.kind === 'Component',
   };
 }
+
+/** A kustomization's transforming fields under their usual names. */
+export function canonical(level: KustomizationFile): JsonObject {
+  const names = ['namespace', 'namePrefix', 'nameSuffix', 'commonLabels', 'labels'];
+  const fields = names.map((name) => [name, level.value[level.key(name)] ?? null] as const);
+  return Object.fromEntries(fields.filter(([, value]) => value !== null));
+}
+
+/** Files Flux leaves out of a generated kustomization.
+ *  @see https://fluxcd.io/flux/components/source/gitrepositories/#excluding-files */
+export const ignoredByFlux =
+  /(?:^|\/)(?:\.github\/|\.circleci\/|(?:\.sops\.yaml|\.flux\.yaml|\.goreleaser\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.yml)$)/;

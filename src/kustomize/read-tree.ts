@@ -1,12 +1,4 @@
-import {
-  isList,
-  isObject,
-  listAt,
-  stringAt,
-  valueAt,
-  type JsonObject,
-  type JsonValue,
-} from '../model/json.ts';
+import { isList, isObject, listAt, stringAt, valueAt, type JsonValue } from '../model/json.ts';
 import type { FilePlace, KustomizationFile, KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
@@ -16,22 +8,37 @@ import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { readYaml, type YamlStream } from '../yaml/read.ts';
 import { applyLatePatches, applyPatches, recordReplacements, type ReadPatch } from './apply-patches.ts';
 import { asManifest, startBuilding, type Building } from './building.ts';
-import { asKustomization, isRemote, kustomizationFilesIn } from './kustomization.ts';
+import {
+  asKustomization,
+  canonical,
+  ignoredByFlux,
+  isRemote,
+  kustomizationFilesIn,
+} from './kustomization.ts';
+import { joinerOf } from './joined.ts';
+import { onlyOverlay, withOverlay, type KustomizationOverlay } from './overlay.ts';
 import { recallTree, rememberTree } from './remembered-trees.ts';
 import { transformLevel } from './transform.ts';
 
 /** Deeper chains than this are a cycle or a joke. */
 const maxDepth = 32;
+/** Directories that include two others each grow without end before they are deep. */
+const maxDirectories = 5000;
 
 /** Reads what Flux builds from `directory`: its kustomization file with all it refers to, or, without one, every
  *  manifest below. Pure: when a file's text is missing from the snapshot, answers with what it needs. Asked again of the
  *  same paths and texts it gives the very same tree.
  *  Transformers of names, namespaces, labels and patches are followed; generators, plugins and remote bases are not.
+ *  @param overlay  what the Flux Kustomization adds to the kustomization file of the directory itself
  *  @see https://fluxcd.io/flux/components/kustomize/kustomizations/#generating-a-kustomizationyaml-file */
-export function readTree(snapshot: Snapshot, directory: RepoPath): Reading<KustomizeTree> {
-  const remembered = recallTree(snapshot, directory);
+export function readTree(
+  snapshot: Snapshot,
+  directory: RepoPath,
+  overlay?: KustomizationOverlay,
+): Reading<KustomizeTree> {
+  const remembered = recallTree(snapshot, directory, overlay);
   if (remembered !== undefined) return known(remembered);
-  const reader = new TreeReader(snapshot);
+  const reader = new TreeReader(snapshot, overlay);
   const objects = reader.readDirectory(directory, undefined, 0);
   const [file] = kustomizationFilesIn(snapshot, directory);
   const kustomization = file === undefined ? undefined : reader.kustomizationAt(file);
@@ -43,7 +50,7 @@ export function readTree(snapshot: Snapshot, directory: RepoPath): Reading<Kusto
     reads: reader.reads,
     problems: reader.problems,
   };
-  rememberTree(snapshot, tree);
+  rememberTree(snapshot, tree, overlay);
   return known(tree);
 }
 
@@ -59,13 +66,24 @@ class TreeReader {
   readonly reads = new Set<RepoPath>();
   readonly problems: Problem[] = [];
   readonly #snapshot: Snapshot;
+  readonly #overlay: KustomizationOverlay | undefined;
   readonly #open = new Set<RepoPath>();
+  #directories = 0;
 
-  constructor(snapshot: Snapshot) {
+  constructor(snapshot: Snapshot, overlay: KustomizationOverlay | undefined) {
     this.#snapshot = snapshot;
+    this.#overlay = overlay;
   }
 
   readDirectory(directory: RepoPath, from: FilePlace | undefined, depth: number): Building[] {
+    if (++this.#directories > maxDirectories) {
+      if (this.#directories === maxDirectories + 1)
+        this.#refuse('kustomize-too-large', from ?? { file: directory, line: 1, column: 1 }, {
+          message: `The build reads more than ${String(maxDirectories)} directories, the same ones over and over; it was not followed any further.`,
+          fix: 'Include each directory once.',
+        });
+      return [];
+    }
     const files = kustomizationFilesIn(this.#snapshot, directory);
     const [file, second] = files;
     if (second !== undefined) {
@@ -79,11 +97,13 @@ class TreeReader {
       );
       return [];
     }
-    if (file === undefined) return this.#readAll(directory);
+    const overlay = from === undefined ? this.#overlay : undefined;
+    if (file === undefined) return this.#overlaid(this.#readAll(directory), directory, overlay);
     const stream = this.#parse(file);
     if (stream === undefined) return [];
-    const level = asKustomization(stream, file);
-    if (level === undefined) return this.#readAll(directory);
+    const written = asKustomization(stream, file);
+    if (written === undefined) return this.#overlaid(this.#readAll(directory), directory, overlay);
+    const level = overlay === undefined ? written : withOverlay(written, overlay);
     if (this.#open.has(file) || depth > maxDepth) {
       this.#refuse('kustomize-cycle', from ?? { file, line: 1, column: 1 }, {
         message: `${file} includes itself, directly or through others.`,
@@ -103,6 +123,12 @@ class TreeReader {
     return objects;
   }
 
+  /** A directory without a kustomization file gets one from Flux, and the overlay with it. */
+  #overlaid(objects: Building[], directory: RepoPath, overlay: KustomizationOverlay | undefined): Building[] {
+    if (overlay !== undefined) this.#applyLevel(objects, onlyOverlay(overlay), directory, 0);
+    return objects;
+  }
+
   kustomizationAt(file: RepoPath): KustomizationFile | undefined {
     const stream = this.#parse(file);
     return stream === undefined ? undefined : asKustomization(stream, file);
@@ -111,15 +137,28 @@ class TreeReader {
   #readLevel(level: KustomizationFile, directory: RepoPath, depth: number): Building[] {
     const objects: Building[] = [];
     const seen = new Set<string>();
+    const join = this.#joinerOf(objects);
     for (const name of ['resources', 'bases'] as const) {
       const key = level.key(name);
       for (const [index, entry] of listAt(level.value, key).entries()) {
         const place = level.placeOf([key, index]);
-        objects.push(...this.#readEntry(entry, place, directory, depth, seen));
+        join(this.#readEntry(entry, place, directory, depth, seen), place);
       }
     }
     this.#applyLevel(objects, level, directory, depth);
     return objects;
+  }
+
+  /** Takes objects into those of a level, and says where kustomize refuses one. */
+  #joinerOf(objects: Building[]): (more: readonly Building[], place: FilePlace) => void {
+    const join = joinerOf(objects);
+    return (more, place) => {
+      for (const id of join(more))
+        this.#refuse('kustomize-duplicate-id', place, {
+          message: `kustomize refuses the build: may not add resource with an already registered id: ${id}.`,
+          fix: 'Keep one of the two objects, or give one another name.',
+        });
+    };
   }
 
   #applyLevel(objects: Building[], level: KustomizationFile, directory: RepoPath, depth: number): void {
@@ -162,8 +201,11 @@ class TreeReader {
     this.#open.add(file);
     const key = level.key('resources');
     const seen = new Set<string>();
-    for (const [index, entry] of listAt(level.value, key).entries())
-      objects.push(...this.#readEntry(entry, level.placeOf([key, index]), directory, depth + 1, seen));
+    const join = this.#joinerOf(objects);
+    for (const [index, entry] of listAt(level.value, key).entries()) {
+      const place = level.placeOf([key, index]);
+      join(this.#readEntry(entry, place, directory, depth + 1, seen), place);
+    }
     this.#applyLevel(objects, level, directory, depth + 1);
     this.#open.delete(file);
   }
@@ -218,14 +260,17 @@ class TreeReader {
 
   #readAll(directory: RepoPath): Building[] {
     const objects: Building[] = [];
+    const join = this.#joinerOf(objects);
     const whole: RepoPath[] = [];
     for (const path of pathsBelow(this.#snapshot.paths, directory)) {
       const parent = directoryOf(path);
       if (whole.some((each) => isBelow(path, each))) continue;
       if (parent !== directory && kustomizationFilesIn(this.#snapshot, parent).length > 0) {
         whole.push(parent);
-        objects.push(...this.readDirectory(parent, { file: path, line: 1, column: 1 }, 1));
-      } else if (/\.ya?ml$/.test(path) && !ignoredByFlux.test(path)) objects.push(...this.#readFile(path));
+        const place = { file: path, line: 1, column: 1 };
+        join(this.readDirectory(parent, place, 1), place);
+      } else if (/\.ya?ml$/.test(path) && !ignoredByFlux.test(path))
+        join(this.#readFile(path), { file: path, line: 1, column: 1 });
     }
     return objects;
   }
@@ -352,16 +397,4 @@ class TreeReader {
   #refuse(rule: string, place: FilePlace, said: { message: string; fix: string }): void {
     this.problems.push({ rule, severity: 'error', ...said, ...place });
   }
-}
-
-/** Files Flux leaves out of a generated kustomization.
- *  @see https://fluxcd.io/flux/components/source/gitrepositories/#excluding-files */
-const ignoredByFlux =
-  /(?:^|\/)(?:\.github\/|\.circleci\/|(?:\.sops\.yaml|\.flux\.yaml|\.goreleaser\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.yml)$)/;
-
-/** The kustomization's fields under their usual names. */
-function canonical(level: KustomizationFile): JsonObject {
-  const names = ['namespace', 'namePrefix', 'nameSuffix', 'commonLabels', 'labels'];
-  const fields = names.map((name) => [name, level.value[level.key(name)] ?? null] as const);
-  return Object.fromEntries(fields.filter(([, value]) => value !== null));
 }

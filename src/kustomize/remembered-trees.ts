@@ -1,3 +1,4 @@
+import type { KustomizationOverlay } from './overlay.ts';
 import type { KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -5,6 +6,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 /** A tree with all it was made of, but for the paths that there are. */
 interface Remembered {
   readonly tree: KustomizeTree;
+  readonly overlay: KustomizationOverlay | undefined;
   readonly links: Snapshot['links'];
   /** Of each file that was read; undefined: it is no text. */
   readonly texts: ReadonlyMap<RepoPath, string | undefined>;
@@ -17,9 +19,13 @@ const maxDirectories = 256;
 const maxStates = 4;
 
 /** The tree that was built of the same paths and texts before. */
-export function recallTree(snapshot: Snapshot, directory: RepoPath): KustomizeTree | undefined {
+export function recallTree(
+  snapshot: Snapshot,
+  directory: RepoPath,
+  overlay: KustomizationOverlay | undefined,
+): KustomizeTree | undefined {
   const known = trees.get(snapshot.paths)?.get(directory);
-  return known?.find((each) => isOf(each, snapshot))?.tree;
+  return known?.find((each) => each.overlay?.spec === overlay?.spec && isOf(each, snapshot))?.tree;
 }
 
 function isOf({ links, texts }: Remembered, snapshot: Snapshot): boolean {
@@ -31,13 +37,20 @@ function isOf({ links, texts }: Remembered, snapshot: Snapshot): boolean {
 }
 
 /** @param tree  as built of the snapshot */
-export function rememberTree(snapshot: Snapshot, tree: KustomizeTree): void {
+export function rememberTree(
+  snapshot: Snapshot,
+  tree: KustomizeTree,
+  overlay: KustomizationOverlay | undefined,
+): void {
   const known = trees.get(snapshot.paths) ?? new Map<RepoPath, readonly Remembered[]>();
   trees.set(snapshot.paths, known);
   const texts = new Map([...tree.reads].map((path) => [path, snapshot.files.get(path)]));
   const earlier = known.get(tree.directory) ?? [];
   known.delete(tree.directory);
-  known.set(tree.directory, [{ tree, links: snapshot.links, texts }, ...earlier].slice(0, maxStates));
+  known.set(
+    tree.directory,
+    [{ tree, overlay, links: snapshot.links, texts }, ...earlier].slice(0, maxStates),
+  );
   const [oldest] = known.keys();
   if (known.size > maxDirectories && oldest !== undefined) known.delete(oldest);
 }
