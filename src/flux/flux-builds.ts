@@ -1,7 +1,5 @@
-import { substituteObject } from '../k8s/substituted-object.ts';
-import { isVariableName, variableValue, type Variables } from '../k8s/substitution.ts';
 import { readTree } from '../kustomize/read-tree.ts';
-import { listAt, objectAt, stringAt, type JsonObject } from '../model/json.ts';
+import { objectAt, stringAt } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
@@ -9,6 +7,7 @@ import { joinRepoPath } from '../model/repo-path.ts';
 import type { Resource } from '../model/resource.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { resourceOfManifest } from './resource.ts';
+import { filledIn, variablesOf } from './variables.ts';
 
 /** Objects that are built, and what stands in the way of others. */
 export interface Built {
@@ -61,7 +60,7 @@ export function builtByFlux(
       needs.push(...reading.needs);
       continue;
     }
-    const filled = fillIn(kustomization, reading.value.manifests, found);
+    const filled = filledIn(kustomization, reading.value.manifests, variablesOf(kustomization, found));
     const built = filled.manifests;
     problems.push(...shown([...reading.value.problems, ...filled.problems], prefix));
     found.push(...built);
@@ -78,81 +77,6 @@ export function builtByFlux(
 
 function isFlux({ group, kind }: Manifest): boolean {
   return group === 'kustomize.toolkit.fluxcd.io' && kind === 'Kustomization';
-}
-
-/** Variables of a Kustomization, the later source over the earlier, its own over all. What is in a Secret, or in a ConfigMap
- *  that was not read, is unknown, and may be set in the place of any that comes before. */
-function variablesOf({ built, builtNamespace }: Manifest, manifests: readonly Manifest[]): Variables {
-  const known = new Map<string, string | undefined>();
-  let isWhole = true;
-  const add = (values: JsonObject) => {
-    for (const [name, value] of Object.entries(values))
-      // What is still to be filled in is not a value yet.
-      known.set(name, typeof value !== 'string' || value.includes('${') ? undefined : variableValue(value));
-  };
-  for (const from of listAt(built, 'spec', 'postBuild', 'substituteFrom')) {
-    const map = manifests.find(
-      (each) =>
-        each.group === '' &&
-        each.kind === 'ConfigMap' &&
-        each.builtName === stringAt(from, 'name') &&
-        (each.builtNamespace ?? builtNamespace) === (builtNamespace ?? each.builtNamespace),
-    );
-    if (stringAt(from, 'kind') === 'ConfigMap' && map !== undefined) add(objectAt(map.built, 'data'));
-    else {
-      isWhole = false;
-      for (const name of known.keys()) known.set(name, undefined);
-    }
-  }
-  add(objectAt(built, 'spec', 'postBuild', 'substitute'));
-  return { known, isWhole };
-}
-
-/** What a Kustomization makes of the objects it builds, and what of that is not known or refused. */
-function fillIn(
-  kustomization: Manifest,
-  manifests: readonly Manifest[],
-  found: readonly Manifest[],
-): { readonly manifests: readonly Manifest[]; readonly problems: readonly Problem[] } {
-  const variables = variablesOf(kustomization, found);
-  const isAlways = stringAt(kustomization.built, 'spec', 'postBuild', 'substituteStrategy') === 'Always';
-  const problems: Problem[] = [...variables.known.keys()]
-    .filter((name) => !isVariableName(name))
-    .map((name) => ({
-      rule: 'flux-refuses-variables',
-      severity: 'warning',
-      message: `Flux refuses what the Kustomization "${kustomization.builtName}" builds: ${JSON.stringify(name)} can't be the name of a variable.`,
-      fix: 'Use letters, digits and underscores, and begin with no digit.',
-      ...kustomization.placeOf(['spec', 'postBuild']),
-    }));
-  const unknown = new Set<string>();
-  const filled = manifests.map((manifest) => {
-    const result = substituteObject(manifest.built, variables, isAlways);
-    for (const name of result.unknown) unknown.add(name);
-    for (const { path, why } of result.refused)
-      problems.push({
-        rule: 'flux-refuses-variables',
-        severity: 'warning',
-        message: `Flux refuses what the Kustomization "${kustomization.builtName}" builds, in ${manifest.kind} "${manifest.builtName}": ${why}. Before Flux 2.9, a variable that nothing sets was empty.`,
-        fix: 'Set the variable, give it a default (`${name:=value}`), or write $${ where none is meant.',
-        ...manifest.placeOf(path),
-      });
-    return {
-      ...manifest,
-      built: result.value,
-      builtName: stringAt(result.value, 'metadata', 'name') ?? manifest.builtName,
-      builtNamespace: stringAt(result.value, 'metadata', 'namespace') ?? manifest.builtNamespace,
-    };
-  });
-  if (unknown.size > 0)
-    problems.push({
-      rule: 'flux-variables-unknown',
-      severity: 'info',
-      message: `What sets ${[...unknown].sort().join(', ')} for the Kustomization "${kustomization.builtName}" was not read: a Secret, or a ConfigMap of elsewhere. What they stand in is unknown.`,
-      fix: 'Nothing is wrong with that; texts with these variables are not checked.',
-      ...kustomization.placeOf(['spec', 'postBuild', 'substituteFrom']),
-    });
-  return { manifests: filled, problems };
 }
 
 function shown(problems: readonly Problem[], prefix: string): readonly Problem[] {

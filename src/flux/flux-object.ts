@@ -1,0 +1,160 @@
+import {
+  isObject,
+  listAt,
+  objectAt,
+  stringAt,
+  valueAt,
+  type JsonObject,
+  type JsonValue,
+} from '../model/json.ts';
+import { keyOf } from '../model/key-of.ts';
+import type { FilePlace, Manifest } from '../model/manifest.ts';
+import type { RepoPath, RepositoryId } from '../model/named.ts';
+import { joinRepoPath } from '../model/repo-path.ts';
+
+/** An object of a cluster with the repository that it is written in. */
+export interface BuiltObject {
+  readonly repository: RepositoryId;
+  /** As built, with its final name and namespace. */
+  readonly manifest: Manifest;
+}
+
+/** A Flux Kustomization as its parent's build gives it.
+ *  @see https://fluxcd.io/flux/components/kustomize/kustomizations/ */
+export interface FluxKustomization extends BuiltObject {
+  readonly name: string;
+  readonly namespace: string;
+  readonly spec: JsonObject;
+  readonly source: SourceReference;
+  /** The directory in its source; undefined: it leads out of it, which Flux clamps and we do not follow. */
+  readonly path: RepoPath | undefined;
+  readonly isSuspended: boolean;
+  readonly dependsOn: readonly { readonly name: string; readonly namespace: string }[];
+}
+
+export interface SourceReference {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const kustomizeGroup = 'kustomize.toolkit.fluxcd.io';
+const sourceGroup = 'source.toolkit.fluxcd.io';
+const helmGroup = 'helm.toolkit.fluxcd.io';
+
+/** @returns undefined: it is something else */
+export function fluxKustomization({ repository, manifest }: BuiltObject): FluxKustomization | undefined {
+  const { group, kind, built, builtName, builtNamespace: namespace = '' } = manifest;
+  if (group !== kustomizeGroup || kind !== 'Kustomization') return undefined;
+  const spec = objectAt(built, 'spec');
+  return {
+    repository,
+    manifest,
+    name: builtName,
+    namespace,
+    spec,
+    source: referenceOf(valueAt(spec, 'sourceRef'), namespace),
+    path: pathInSource(stringAt(spec, 'path')),
+    isSuspended: spec.suspend === true,
+    dependsOn: listAt(spec, 'dependsOn').flatMap((each) => {
+      const name = stringAt(each, 'name');
+      return name === undefined ? [] : [{ name, namespace: stringAt(each, 'namespace') ?? namespace }];
+    }),
+  };
+}
+
+/** Flux joins the path to the root of the artifact: `""`, `./x`, `/x` and `x/` all work. */
+function pathInSource(text = ''): RepoPath | undefined {
+  return joinRepoPath('' as RepoPath, text.replace(/^(?:\.?\/)+/, ''));
+}
+
+function referenceOf(value: JsonValue | undefined, namespace: string): SourceReference {
+  return {
+    kind: stringAt(value, 'kind') ?? '',
+    namespace: stringAt(value, 'namespace') ?? namespace,
+    name: stringAt(value, 'name') ?? '',
+  };
+}
+
+/** Whether an object is a source of Flux' own group; a foreign `GitRepository` is none. */
+export function isSource({ manifest: { group } }: BuiltObject): boolean {
+  return group === sourceGroup;
+}
+
+/** The key of a source among those of a cluster. */
+export function sourceKey({ kind, namespace, name }: SourceReference): string {
+  return keyOf(kind, namespace, name);
+}
+
+export function sourceKeyOf({ manifest }: BuiltObject): string {
+  const { kind, builtName: name, builtNamespace: namespace = '' } = manifest;
+  return sourceKey({ kind, namespace, name });
+}
+
+/** Which revision of a repository a GitRepository means.
+ *  @see https://fluxcd.io/flux/components/source/gitrepositories/#reference */
+export interface GitReference {
+  readonly url: string;
+  /** The branch; undefined: a commit, a tag or a ref by name, which a branch does not show. */
+  readonly branch: string | undefined;
+  /** How the reference is written: `branch main`, `tag v1`. */
+  readonly described: string;
+}
+
+/** @returns undefined: not a GitRepository with a URL */
+export function gitReference({ manifest }: BuiltObject): GitReference | undefined {
+  const url = stringAt(manifest.built, 'spec', 'url');
+  if (manifest.kind !== 'GitRepository' || url === undefined) return undefined;
+  const ref = objectAt(manifest.built, 'spec', 'ref');
+  for (const kind of ['commit', 'name', 'semver', 'tag'] as const) {
+    const value = stringAt(ref, kind);
+    if (value === undefined || value === '') continue;
+    const branch = kind === 'name' ? /^refs\/heads\/(.+)$/.exec(value)?.[1] : undefined;
+    return { url, branch, described: `${kind} ${value}` };
+  }
+  // Without a reference Flux takes master, whatever the remote's default branch is.
+  const branch = stringAt(ref, 'branch') ?? 'master';
+  return { url, branch, described: `branch ${branch}` };
+}
+
+/** A HelmRelease, with what its objects will be called.
+ *  @see https://fluxcd.io/flux/components/helm/helmreleases/ */
+export interface HelmRelease extends BuiltObject {
+  readonly name: string;
+  /** Of the release: where namespaced objects go that say no namespace. */
+  readonly namespace: string;
+  /** undefined: longer than Helm takes, so that Flux shortens it by a hash. */
+  readonly releaseName: string | undefined;
+  readonly chart: string;
+  readonly values: JsonObject;
+  /** Whether values come from elsewhere too. */
+  readonly hasMoreValues: boolean;
+  readonly createsNamespace: boolean;
+  readonly isSuspended: boolean;
+}
+
+/** @returns undefined: it is something else */
+export function helmRelease({ repository, manifest }: BuiltObject): HelmRelease | undefined {
+  const { group, kind, built, builtName, builtNamespace = '' } = manifest;
+  if (group !== helmGroup || kind !== 'HelmRelease') return undefined;
+  const spec = objectAt(built, 'spec');
+  const target = stringAt(spec, 'targetNamespace');
+  const full = stringAt(spec, 'releaseName') ?? (target === undefined ? builtName : `${target}-${builtName}`);
+  return {
+    repository,
+    manifest,
+    name: builtName,
+    namespace: target ?? builtNamespace,
+    releaseName: full.length > 53 ? undefined : full,
+    chart: stringAt(spec, 'chart', 'spec', 'chart') ?? stringAt(spec, 'chartRef', 'name') ?? '',
+    values: objectAt(spec, 'values'),
+    hasMoreValues: listAt(spec, 'valuesFrom').length > 0,
+    createsNamespace: target !== undefined && isObject(spec.install) && spec.install.createNamespace === true,
+    isSuspended: spec.suspend === true,
+  };
+}
+
+/** Where a value of an object is written. */
+export function placeIn({ manifest }: BuiltObject, ...path: readonly (string | number)[]): FilePlace {
+  return manifest.placeOf(path);
+}

@@ -1,0 +1,27 @@
+/** Where a Git URL leads, in a form that can be compared: no scheme, user, port, `.git` or slash at the end, in lower case.
+ *  Flux itself takes `https://`, `http://` and `ssh://`; the form of scp is what people have in their remotes. Azure DevOps
+ *  writes one repository in two ways.
+ *  @returns undefined: it is none of these
+ *  @see https://fluxcd.io/flux/components/source/gitrepositories/#url */
+export function repositoryKey(url: string): string | undefined {
+  const scp = /^(?:[\w.-]+@)?([\w.-]+):(?!\/\/)([^\s]+)$/.exec(url);
+  const plain = /^(?:https?|ssh):\/\/(?:[^@/\s]*@)?([^/:\s]+)(?::\d+)?\/([^\s?#]+)/i.exec(url);
+  const [, host, path] = plain ?? scp ?? [];
+  if (host === undefined || path === undefined) return undefined;
+  const where = host.toLowerCase() === 'ssh.github.com' ? 'github.com' : host.toLowerCase();
+  const parts = path
+    .toLowerCase()
+    .split('/')
+    .filter((part) => part !== '');
+  const last = parts.pop()?.replace(/\.git$/, '');
+  if (last === undefined || last === '') return undefined;
+  return azureKey(where, [...parts, last]) ?? [where, ...parts, last].join('/');
+}
+
+/** `dev.azure.com/org/project/_git/repo` and `ssh.dev.azure.com/v3/org/project/repo` are one repository. */
+function azureKey(host: string, parts: readonly string[]): string | undefined {
+  if (host === 'dev.azure.com') return [host, ...parts.filter((part) => part !== '_git')].join('/');
+  if (host !== 'ssh.dev.azure.com') return undefined;
+  const [version, ...rest] = parts;
+  return version === 'v3' ? ['dev.azure.com', ...rest].join('/') : undefined;
+}
