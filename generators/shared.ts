@@ -2,6 +2,7 @@ import { isObject, stringAt, type JsonObject } from '../src/model/json.ts';
 import type { BoundSpec, Generator } from '../src/model/generator.ts';
 import type { KustomizeTree, Manifest } from '../src/model/manifest.ts';
 import type { Problem, ResourceRef } from '../src/model/problem.ts';
+import { effectiveNamespace } from '../src/k8s/effective-namespace.ts';
 import { joinRepoPath } from '../src/model/repo-path.ts';
 import type { YamlPath } from '../src/model/json.ts';
 
@@ -21,13 +22,13 @@ export function manifestsOf(
     (manifest) =>
       manifest.group === group &&
       manifest.kind === kind &&
-      (manifest.builtNamespace ?? spec.namespace) === spec.namespace,
+      (effectiveNamespace(manifest) ?? spec.namespace) === spec.namespace,
   );
 }
 
 /** Whether the object stands in the file that Meshwright writes, so that its stage is ours to choose. */
 export function isInOwnedFile(manifest: Manifest, spec: BoundSpec, file: string): boolean {
-  return manifest.file === joinRepoPath(spec.directory, file);
+  return manifest.file === joinRepoPath(spec.directory, spec.filePrefix + file);
 }
 
 export function isNamed(manifest: Manifest, name: string): boolean {

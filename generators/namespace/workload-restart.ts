@@ -1,4 +1,4 @@
-import { isObject, listAt, objectAt, stringAt, valueAt, type JsonValue } from '../../src/model/json.ts';
+import { isObject, listAt, objectAt, valueAt, type JsonValue } from '../../src/model/json.ts';
 import type { BoundSpec, Step } from '../../src/model/generator.ts';
 import type { KustomizeTree, Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
@@ -29,9 +29,7 @@ export default generator({
         (builtNamespace ?? spec.namespace) === spec.namespace &&
         ((kinds.includes(kind) && group === 'apps') || (kind === 'Rollout' && group === 'argoproj.io')),
     );
-    const releases = manifestsOf(tree, spec, 'helm.toolkit.fluxcd.io', 'HelmRelease').filter(
-      (release) => (stringAt(release.built, 'spec', 'targetNamespace') ?? spec.namespace) === spec.namespace,
-    );
+    const releases = manifestsOf(tree, spec, 'helm.toolkit.fluxcd.io', 'HelmRelease');
     const stale = workloads.filter((workload) => !hasAnnotation(workload, spec));
     const patched = stale.filter(({ kind }) => kind !== 'Rollout');
     const steps: Step[] = [

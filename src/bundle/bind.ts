@@ -8,7 +8,7 @@ import { podTemplatePath } from '../kustomize/transform.ts';
 /** The spec in the names that the repository finally builds: prefixes and suffixes applied, selectors, container ports and
  *  accounts read from the manifests. Generated Istio objects refer to these, since kustomize rewrites no Istio field. */
 export function bindSpec(
-  spec: NamespaceSpec,
+  spec: NamespaceSpec & Pick<BoundSpec, 'filePrefix'>,
   tree: KustomizeTree,
 ): { readonly spec: BoundSpec; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];

@@ -37,6 +37,7 @@ function partWish(spec: ClusterSpec, part: ClusterPart, lock: TargetId): Wish {
     repository: spec.repository,
     directory: directoryOfPart(spec, part),
     siblingDirectories: [],
+    isCommon: true,
     creates: true,
     files: generators.flatMap(({ owned }) => owned ?? []),
     kustomization: kustomizationOf(part),

@@ -1,12 +1,14 @@
 import { namespaceGenerators } from '../../generators/namespace/index.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
-import type { BoundSpec, Generator } from '../model/generator.ts';
+import { effectiveNamespace } from '../k8s/effective-namespace.ts';
+import type { BoundSpec, FileRole, Generator } from '../model/generator.ts';
 import type { KustomizeTree } from '../model/manifest.ts';
 import { stringAt } from '../model/json.ts';
 import type { Problem } from '../model/problem.ts';
 import { reservedFor } from '../model/reserved-namespaces.ts';
 import { bindSpec } from './bind.ts';
-import { ownedBy, type BoundGenerator, type Wish } from './wish.ts';
+import { namespacePart, type NamespacePart } from './namespace-part.ts';
+import { ownedBy, prefixOf, type BoundGenerator, type Wish } from './wish.ts';
 
 const files = namespaceGenerators.flatMap(({ owned }) => owned ?? []);
 
@@ -20,6 +22,7 @@ export function namespaceWish(spec: NamespaceSpec): Wish {
     repository,
     directory,
     siblingDirectories,
+    isCommon: false,
     creates: spec.namespaceManifest.kind === 'create',
     files,
     kustomization: { template: 'namespace/kustomization.yaml.hbs', isAlways: false },
@@ -27,21 +30,37 @@ export function namespaceWish(spec: NamespaceSpec): Wish {
     deviations: 'warning',
     inputs: () => declaredOf(spec),
     bind(tree) {
-      const bound = bindSpec(spec, tree);
-      const problems = [...reserved(spec, tree), ...wrongNamespace(spec, tree), ...bound.problems];
-      return { generators: namespaceGenerators.map((each) => bind(each, bound.spec)), problems };
+      const part = namespacePart(tree, namespace);
+      const filePrefix = part.isShared ? prefixOf(namespace) : '';
+      const { spec: bound, problems } = bindSpec({ ...spec, filePrefix }, part.tree);
+      return {
+        generators: namespaceGenerators.map((each) => bind(each, bound, part)),
+        problems: [...misplaced(spec, tree, part), ...problems],
+      };
     },
     unrendered: () => unrendered(spec),
   };
 }
 
-function bind(generator: Generator, spec: BoundSpec): BoundGenerator {
+function bind(generator: Generator, spec: BoundSpec, part: NamespacePart): BoundGenerator {
+  const { owned } = ownedBy(generator.owned, spec);
   return {
     id: generator.id,
     why: generator.why(spec.stage),
-    ...ownedBy(generator.owned, spec),
-    reconcile: (wanted, tree) => generator.reconcile(wanted, spec, tree),
+    ...(owned !== undefined && {
+      owned: {
+        ...owned,
+        prefix: spec.filePrefix,
+        role: part.isShared ? limited(owned.role, spec) : owned.role,
+      },
+    }),
+    reconcile: (wanted) => generator.reconcile(wanted, spec, part.tree),
   };
+}
+
+/** A patch over everything of a kind, kept to one namespace. */
+function limited(role: FileRole, { namespace }: BoundSpec): FileRole {
+  return role.kind === 'patch' ? { ...role, target: { ...role.target, namespace } } : role;
 }
 
 function declaredOf(spec: NamespaceSpec): object {
@@ -61,25 +80,23 @@ function declaredOf(spec: NamespaceSpec): object {
   };
 }
 
-/** What a directory builds must lie in the namespace the fleet says. */
-function wrongNamespace(spec: NamespaceSpec, tree: KustomizeTree): readonly Problem[] {
-  const others = tree.manifests.filter(
-    ({ kind, builtNamespace }) =>
-      builtNamespace !== undefined &&
-      builtNamespace !== spec.namespace &&
-      kind !== 'RoleBinding' &&
-      kind !== 'Role',
-  );
-  const inNamespace = tree.manifests.length - others.length;
-  const [sample] = others;
-  if (sample === undefined || inNamespace > others.length) return [];
+function misplaced(spec: NamespaceSpec, tree: KustomizeTree, part: NamespacePart): readonly Problem[] {
+  const found = reserved(spec, tree);
+  return found.length > 0 ? found : wrongNamespace(spec, tree, part);
+}
+
+/** What a directory builds must be of the namespace the fleet says, at least in part. */
+function wrongNamespace(spec: NamespaceSpec, tree: KustomizeTree, part: NamespacePart): readonly Problem[] {
+  const { foreign } = part;
+  if (foreign === undefined || part.isThere) return [];
+  const where = foreign.kind === 'Namespace' ? '' : ` in "${effectiveNamespace(foreign) ?? ''}"`;
   return [
     {
       rule: 'bundle-namespace-differs',
       severity: 'error',
-      message: `The fleet says that ${tree.directory || 'the repository root'} is the namespace "${spec.namespace}", and it builds ${sample.kind} "${sample.builtName}" in "${String(sample.builtNamespace)}".`,
+      message: `The fleet says that ${tree.directory || 'the repository root'} is the namespace "${spec.namespace}", and it builds ${foreign.kind} "${foreign.builtName}"${where}.`,
       fix: 'Correct name or path in fleet.yaml.',
-      ...sample.placeOf(['metadata', 'namespace']),
+      ...foreign.placeOf(['metadata', 'namespace']),
     },
   ];
 }

@@ -8,7 +8,7 @@ import type { FileChange, Snapshot } from '../model/snapshot.ts';
 import { readYaml } from '../yaml/read.ts';
 import type { Trees } from './reading.ts';
 import type { Renderer } from './templates.ts';
-import type { BoundGenerator, Wish } from './wish.ts';
+import { nameOfOwned, type BoundGenerator, type Wish } from './wish.ts';
 import { Workspace, type Addition } from './workspace.ts';
 
 /** What a wish comes to in a directory as it is. */
@@ -100,7 +100,7 @@ function runGenerator(
   if (generator.owned !== undefined && additions.length > 0)
     workspace.add(
       generator.id,
-      renderer.fileOf(generator.owned.template) ?? generator.owned.file,
+      nameOfOwned(generator.owned, renderer.fileOf(generator.owned.template)),
       generator.owned.role,
       additions,
       generator.why,

@@ -9,6 +9,7 @@ import { deviations, planOnce } from './once.ts';
 import { lockMissing } from './read-locks.ts';
 import { readTrees, type Trees } from './reading.ts';
 import { regenerate } from './regenerate.ts';
+import { sharedDirectory } from './shared-directory.ts';
 import { lockOfWhole, renderWhole } from './render-whole.ts';
 import { rendererOf } from './templates.ts';
 import type { Wish } from './wish.ts';
@@ -26,15 +27,17 @@ export function planDirectory(
 ): Reading<DirectoryPlan> {
   const renderer = rendererOf(templates);
   const reading = readTrees(wish, snapshot, renderer);
-  if (reading.value === undefined) return reading;
+  const shared = sharedDirectory(wish, snapshot, lock !== undefined);
+  if (reading.value === undefined || shared.value === undefined)
+    return { needs: [...reading.needs, ...shared.needs] };
   const trees = reading.value;
   const planning = isMissing(wish, snapshot)
     ? known(planNew(wish, templates))
     : lock === undefined
       ? known(planFirst(wish, snapshot, templates, trees))
       : regenerate(wish, { snapshot, trees, lock }, templates, options);
-  const plan = planning.value;
-  if (plan === undefined) return planning;
+  if (planning.value === undefined) return planning;
+  const plan = { ...planning.value, problems: [...shared.value, ...planning.value.problems] };
   if (hasErrors(plan.problems)) return known(withoutChanges(plan, plan.problems));
   const unstable = verify(wish, withChanges(snapshot, plan.changes), plan, templates);
   return known(unstable.length > 0 ? withoutChanges(plan, [...plan.problems, ...unstable]) : plan);

@@ -178,7 +178,7 @@ export function orphanProblem(id: TargetId, text: string | undefined, { paths }:
  *  what the fleet dropped from them would stay in force. */
 export function lockMissing(wish: Wish, snapshot: Snapshot, templates: TemplateSet): Problem | undefined {
   const found = ownedPaths(wish, rendererOf(templates)).filter(
-    (path) => snapshot.paths.has(path) && baseName(path).startsWith('istio-'),
+    (path) => snapshot.paths.has(path) && /^(?:[a-z0-9-]+-)?istio-/.test(baseName(path)),
   );
   const [first] = found;
   if (first === undefined) return undefined;

@@ -5,7 +5,7 @@ import { pathsBelow } from '../model/paths.ts';
 import { joinRepoPath } from '../model/repo-path.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import type { Renderer } from './templates.ts';
-import type { Wish } from './wish.ts';
+import { nameOfOwned, prefixOf, type Wish } from './wish.ts';
 
 /** What a directory builds, and what its siblings of other environments do. */
 export interface Trees {
@@ -34,7 +34,11 @@ export function readTrees(wish: Wish, snapshot: Snapshot, renderer: Renderer): R
 
 /** Where every owned file of a wish may be. */
 export function ownedPaths(wish: Wish, renderer: Renderer): readonly RepoPath[] {
-  return wish.files.flatMap(
-    ({ file, template }) => joinRepoPath(wish.directory, renderer.fileOf(template) ?? file) ?? [],
+  const prefixes = wish.namespace === undefined ? [''] : ['', prefixOf(wish.namespace)];
+  return prefixes.flatMap((prefix) =>
+    wish.files.flatMap(
+      ({ file, template }) =>
+        joinRepoPath(wish.directory, nameOfOwned({ prefix, file }, renderer.fileOf(template))) ?? [],
+    ),
   );
 }

@@ -14,6 +14,8 @@ export interface BoundGenerator {
 }
 
 interface OwnedFile {
+  /** What goes before the file's name, whoever chose that: where several namespaces share a directory. */
+  readonly prefix?: string;
   readonly file: string;
   readonly template: string;
   readonly role: FileRole;
@@ -30,6 +32,8 @@ export interface Wish {
   readonly repository: RepositoryId;
   readonly directory: RepoPath;
   readonly siblingDirectories: readonly RepoPath[];
+  /** Whether several builds are to have the directory, as clusters share a base. */
+  readonly isCommon: boolean;
   /** Whether a directory that is not there is made; otherwise that is an error. */
   readonly creates: boolean;
   /** Files and templates of every owned file it may ever have. */
@@ -50,6 +54,20 @@ export interface Wish {
   };
   /** What a bundle made without looking at the repository can't know. */
   unrendered(): readonly Problem[];
+}
+
+/** What goes before the names of a namespace's files in a directory that others share. */
+export function prefixOf(namespace: string): string {
+  return `${namespace}-`;
+}
+
+/** What an owned file is called: templates may choose another name.
+ *  @param chosen  by the template */
+export function nameOfOwned(
+  { prefix = '', file }: Pick<OwnedFile, 'prefix' | 'file'>,
+  chosen: string | undefined,
+): string {
+  return prefix + (chosen ?? file);
 }
 
 /** A generator's own file with what its template sees of a spec. */

@@ -300,7 +300,7 @@ function unbuilt(
 }
 
 function print(value: unknown): string {
-  return JSON.stringify(value) ?? '';
+  return value === undefined ? '' : JSON.stringify(value);
 }
 
 /** Objects that two Kustomizations apply: each takes it back from the other. */

@@ -19,6 +19,8 @@ export interface BoundCaller extends CallerSpec {
 }
 
 export interface BoundSpec extends NamespaceSpec {
+  /** What goes before the name of each owned file: `shop-` in a directory that other namespaces share. */
+  readonly filePrefix: string;
   readonly services: readonly BoundService[];
 }
 
