@@ -60,7 +60,7 @@ export default generator({
         );
       else if (found.length === 0) steps.push({ do: 'add', index });
       for (const manifest of found) {
-        const result = reconcileRule(manifest, rule, spec);
+        const result = reconcileRule(manifest, rule, spec, isMeshed(tree.manifests));
         if (result.step !== undefined) steps.push(result.step);
         problems.push(...result.problems);
       }
@@ -73,6 +73,7 @@ function reconcileRule(
   manifest: Manifest,
   wanted: JsonObject,
   spec: BoundSpec,
+  isInMesh: boolean,
 ): { step: Step | undefined; problems: readonly Problem[] } {
   const edits: YamlEdit[] = [];
   const reasons: string[] = [];
@@ -101,7 +102,7 @@ function reconcileRule(
       edits.push({ op: 'set', path: tlsMode, value: 'ISTIO_MUTUAL' });
       reasons.push('mTLS is explicit at this stage');
     }
-  } else if (mode === 'ISTIO_MUTUAL') {
+  } else if (mode === 'ISTIO_MUTUAL' && !isInMesh) {
     edits.push({ op: 'delete', path: tlsMode, pruneEmpty: true });
     reasons.push(
       'explicit ISTIO_MUTUAL breaks calls to pods without a sidecar; auto mTLS does the work until enforced',
@@ -137,16 +138,22 @@ function tlsOfItsOwn(manifest: Manifest): readonly (string | number)[] | undefin
   return undefined;
 }
 
+/** Whether the namespace asked for sidecars before Meshwright came: then its pods have them, and explicit ISTIO_MUTUAL is a
+ *  decision of people that works. */
+function isMeshed(all: readonly Manifest[]): boolean {
+  return all.some(({ kind, group, written }) => {
+    if (kind !== 'Namespace' || group !== '') return false;
+    const labels = objectAt(written, 'metadata', 'labels');
+    return labels['istio.io/rev'] !== undefined || labels['istio-injection'] === 'enabled';
+  });
+}
+
 function peerAuthenticationHazards(
   spec: BoundSpec,
   authentications: readonly Manifest[],
   all: readonly Manifest[],
 ): readonly Problem[] {
-  const isMeshed = all.some(
-    (manifest) =>
-      manifest.kind === 'Namespace' &&
-      stringAt(manifest.written, 'metadata', 'labels', 'istio.io/rev') !== undefined,
-  );
+  const isInMesh = isMeshed(all);
   return authentications.flatMap((manifest) => {
     const mode = stringAt(specOf(manifest), 'mtls', 'mode');
     if (mode === 'DISABLE')
@@ -162,7 +169,7 @@ function peerAuthenticationHazards(
           resource: refOf(manifest),
         },
       ];
-    if (mode === 'STRICT' && spec.stage === 'joined' && !isMeshed)
+    if (mode === 'STRICT' && spec.stage === 'joined' && !isInMesh)
       return [
         problemAt(manifest, ['spec', 'mtls', 'mode'], {
           rule: 'peer-authentication-strict',

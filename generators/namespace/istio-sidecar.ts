@@ -52,7 +52,10 @@ export default generator({
         ],
       };
     const step = reconcileSidecar(sidecar, sample, spec);
-    return { steps: step === undefined ? [] : [step], problems: partial(sidecars, sample) };
+    return {
+      steps: step === undefined ? [] : [step],
+      problems: [...partial(sidecars, sample), ...leftOpen(sidecar, spec)],
+    };
   },
 });
 
@@ -76,8 +79,8 @@ function reconcileSidecar(sidecar: Manifest, wanted: JsonObject, spec: BoundSpec
   const isDeclared = specOf(sidecar).outboundTrafficPolicy !== undefined;
   const wantedMode = spec.stage === 'enforced' ? 'REGISTRY_ONLY' : 'ALLOW_ANY';
   const isOurs = isInOwnedFile(sidecar, spec, file);
-  // Who chose REGISTRY_ONLY before the mesh came keeps it; only our own file goes back to ALLOW_ANY.
-  if (mode !== wantedMode && (wantedMode === 'REGISTRY_ONLY' || !isDeclared || isOurs))
+  // Who chose a mode before the mesh came keeps it; only our own file goes from one to the other.
+  if (mode !== wantedMode && (!isDeclared || isOurs))
     edits.push({ op: 'set', path: ['spec', 'outboundTrafficPolicy', 'mode'], value: wantedMode });
   if (edits.length === 0) return undefined;
   const why =
@@ -85,6 +88,22 @@ function reconcileSidecar(sidecar: Manifest, wanted: JsonObject, spec: BoundSpec
       ? `it did not cover ${missing.join(', ')}`
       : `outbound calls are ${wantedMode} at this stage`;
   return { do: 'edit', manifest: sidecar, edits, why };
+}
+
+/** People who chose ALLOW_ANY keep it, and hear what that means. */
+function leftOpen(sidecar: Manifest, spec: BoundSpec): readonly Problem[] {
+  const path = ['spec', 'outboundTrafficPolicy', 'mode'] as const;
+  const isOpen = stringAt(sidecar.built, ...path) === 'ALLOW_ANY' && !isInOwnedFile(sidecar, spec, file);
+  if (spec.stage !== 'enforced' || !isOpen) return [];
+  return [
+    problemAt(sidecar, path, {
+      rule: 'sidecar-egress-open',
+      severity: 'warning',
+      message: `Sidecar "${sidecar.builtName}" sets ALLOW_ANY, so its pods may still call hosts that nothing declares. It was kept.`,
+      fix: 'Remove the mode, and the next run sets REGISTRY_ONLY.',
+      see: page,
+    }),
+  ];
 }
 
 /** A Sidecar for some workloads hides the namespace-wide one from them, so it needs the same hosts. */

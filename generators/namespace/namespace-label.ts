@@ -66,7 +66,9 @@ export function labelNamespace(manifest: Manifest, mesh: MeshSpec, stage: Stage)
   const edits: YamlEdit[] = [];
   if (stage === 'outside') {
     for (const label of ['istio.io/rev', 'istio-injection'])
-      if (labels[label] !== undefined) edits.push({ op: 'delete', path: ['metadata', 'labels', label] });
+      // What keeps sidecars out stays.
+      if (labels[label] !== undefined && labels[label] !== 'disabled')
+        edits.push({ op: 'delete', path: ['metadata', 'labels', label] });
     const why = 'new pods come without a sidecar';
     return { steps: edits.length === 0 ? [] : [{ do: 'edit', manifest, edits, why }], problems: [] };
   }
@@ -75,14 +77,29 @@ export function labelNamespace(manifest: Manifest, mesh: MeshSpec, stage: Stage)
   if (labels['istio-injection'] !== undefined)
     edits.push({ op: 'delete', path: ['metadata', 'labels', 'istio-injection'] });
   if (edits.length === 0) return { steps: [], problems: [] };
+  const problems = labels['istio-injection'] === 'disabled' ? [keptOut(manifest)] : [];
   const legacy =
     labels['istio-injection'] === undefined ? '' : '; the legacy label istio-injection would win over it';
   return {
     steps: [
       { do: 'edit', manifest, edits, why: `pods get the sidecar of revision ${mesh.revision}${legacy}` },
     ],
-    problems: [],
+    problems,
   };
+}
+
+/** The rule that says: people keep the namespace out of the mesh. */
+const injectionDisabled = 'namespace-injection-disabled';
+
+/** Somebody keeps sidecars out of the namespace on purpose. */
+function keptOut(manifest: Manifest): Problem {
+  return problemAt(manifest, ['metadata', 'labels', 'istio-injection'], {
+    rule: injectionDisabled,
+    severity: 'error',
+    message: `The Namespace "${manifest.builtName}" has the label istio-injection: disabled: someone keeps sidecars out of it on purpose.`,
+    fix: `Ask them. If it may join the mesh, say why in fleet.yaml: accept: {${injectionDisabled}: "<reason>"}; else set its stage to outside.`,
+    see: page,
+  });
 }
 
 function secondOwner(manifest: Manifest) {

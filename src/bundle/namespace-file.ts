@@ -6,6 +6,7 @@ import type { Problem } from '../model/problem.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { editYaml } from '../yaml/edit.ts';
 import { readYaml } from '../yaml/read.ts';
+import { accepted } from './accepted.ts';
 import type { DirectoryPlan } from './directory-plan.ts';
 
 /** The label on a Namespace manifest that lives elsewhere: in another directory, or another repository. */
@@ -24,7 +25,8 @@ export function planNamespaceFile(
     ({ kind, name }) => kind === 'Namespace' && name === spec.namespace,
   );
   if (manifest === undefined) return refused(spec, path, `It holds no Namespace "${spec.namespace}".`);
-  const { steps, problems } = labelNamespace(manifest, spec.mesh, spec.stage);
+  const { steps, problems: found } = labelNamespace(manifest, spec.mesh, spec.stage);
+  const problems = found.map((problem) => accepted(problem, spec));
   const plan: DirectoryPlan = { changes: [], notes: [], conflicts: [], problems };
   const [step] = steps;
   if (step?.do !== 'edit') return known(plan);

@@ -6,6 +6,7 @@ import type { KustomizeTree } from '../model/manifest.ts';
 import { stringAt } from '../model/json.ts';
 import type { Problem } from '../model/problem.ts';
 import { reservedFor } from '../model/reserved-namespaces.ts';
+import { accepted } from './accepted.ts';
 import { bindSpec } from './bind.ts';
 import { namespacePart, type NamespacePart } from './namespace-part.ts';
 import { ownedBy, prefixOf, type BoundGenerator, type Wish } from './wish.ts';
@@ -54,7 +55,10 @@ function bind(generator: Generator, spec: BoundSpec, part: NamespacePart): Bound
         role: part.isShared ? limited(owned.role, spec) : owned.role,
       },
     }),
-    reconcile: (wanted) => generator.reconcile(wanted, spec, part.tree),
+    reconcile(wanted) {
+      const { steps, problems } = generator.reconcile(wanted, spec, part.tree);
+      return { steps, problems: problems.map((problem) => accepted(problem, spec)) };
+    },
   };
 }
 

@@ -196,6 +196,7 @@ function resolveSpec(
     })),
     kubernetesApi: entry.kubernetesApi ?? file.defaults?.kubernetesApi ?? false,
     healthCheckPaths: entry.healthChecks ?? file.defaults?.healthChecks ?? defaultHealthChecks,
+    accept: entry.accept ?? {},
     previousGateways: entry.previousGateways ?? file.defaults?.previousGateways ?? 'keep',
     namespaceManifest: resolveManifest(context, repository, values),
     strictClusters: writtenClusters(file)

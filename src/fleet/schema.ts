@@ -14,6 +14,7 @@ import {
   oneOf,
   pathText,
   portNumber,
+  reasonText,
   repositoryName,
   text,
 } from './shapes.ts';
@@ -184,6 +185,16 @@ const namespace = map(
     external: list(external, 'external hosts')
       .optional()
       .describe('Hosts outside the cluster that it calls.'),
+    accept: map(
+      {
+        'namespace-injection-disabled': reasonText
+          .optional()
+          .describe('Why the label istio-injection: disabled of the Namespace may go.'),
+      },
+      'a map of a decision to the reason why it may be overruled',
+    )
+      .optional()
+      .describe('Decisions in the manifests that are overruled on purpose, each with the reason.'),
   },
   'a map that describes a namespace',
 );

@@ -188,6 +188,8 @@ export interface NamespaceSpec {
   readonly kubernetesApi: boolean;
   /** Paths anyone may GET, policies in force or not; empty: no such policy. */
   readonly healthCheckPaths: readonly string[];
+  /** Decisions of people in the manifests that are overruled on purpose: the problem's rule, and why. */
+  readonly accept: Readonly<Record<string, string | undefined>>;
   /** What to do with gateways an existing VirtualService is bound to already. */
   readonly previousGateways: 'keep' | 'drop';
   readonly namespaceManifest: NamespaceManifestSpec;

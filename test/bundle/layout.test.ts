@@ -24,6 +24,22 @@ describe('the Namespace manifest', () => {
     expect(after).toBe(`${namespace}  labels:\n    team: web\n    istio.io/rev: stable\n`);
   });
 
+  it('that someone keeps out of the mesh stays out until the fleet says why not', () => {
+    const out = `${namespace}  labels:\n    istio-injection: disabled # ask Kim\n`;
+    const files = { ...app(), [`${overlay}/namespace.yaml`]: out };
+    const reason = { 'namespace-injection-disabled': 'Kim agreed' };
+
+    expect(problemsOf(spec(), files)).toContain(
+      `error namespace-injection-disabled ${overlay}/namespace.yaml:6:22`,
+    );
+    expect(plan(spec(), repository(files)).changes).toEqual([]);
+    expect(changesOf(spec({ accept: reason }), files)['namespace.yaml']).toBe(labelled);
+    expect(plan(spec({ accept: reason }), repository(files)).problems).toMatchObject([
+      { severity: 'warning', message: expect.stringMatching(/ Accepted: Kim agreed$/) as string },
+    ]);
+    expect(changesOf(spec({ stage: 'outside' }), files)).not.toHaveProperty('namespace.yaml');
+  });
+
   it('is asked for when nothing here is it', () => {
     const files = { ...app(), [`${overlay}/kustomization.yaml`]: kustomization('app.yaml', 'service.yaml') };
 

@@ -50,6 +50,7 @@ export function spec(changes: Partial<NamespaceSpec> = {}): NamespaceSpec {
     external: [],
     kubernetesApi: false,
     healthCheckPaths: [],
+    accept: {},
     previousGateways: 'keep',
     namespaceManifest: { kind: 'search' },
     strictClusters: [],

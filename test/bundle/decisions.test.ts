@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { repository } from '../fakes/repository.ts';
+import { app, namespace, overlay, withHost } from './app.ts';
+import { changesOf, plan } from './plan.ts';
+
+const sidecar = (mode: string) => `apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata:
+  name: default
+spec:
+  egress:
+    - hosts: ["*/*"]
+${mode}`;
+const open = '  outboundTrafficPolicy:\n    mode: ALLOW_ANY # partners call back on any host\n';
+const rule = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: catalog
+spec:
+  host: catalog
+  trafficPolicy:
+    tls:
+      mode: ISTIO_MUTUAL # audited 2026-02
+`;
+
+describe('a decision that people wrote down', () => {
+  it('an open egress stays open at enforced, and the pull request says so', () => {
+    const files = app({ 'people.yaml': sidecar(open) });
+    const { changes, problems } = plan(withHost({ stage: 'enforced' }), repository(files));
+
+    expect(changes.map(({ path }) => path)).not.toContain(`${overlay}/people.yaml`);
+    expect(problems).toMatchObject([
+      { rule: 'sidecar-egress-open', severity: 'warning', file: `${overlay}/people.yaml`, line: 9 },
+    ]);
+  });
+
+  it('an egress that nobody decided on is closed at enforced', () => {
+    const files = app({ 'people.yaml': sidecar('') });
+
+    expect(changesOf(withHost({ stage: 'enforced' }), files)['people.yaml']).toContain('mode: REGISTRY_ONLY');
+  });
+
+  it.each(['istio.io/rev: stable', 'istio-injection: enabled'])(
+    'ISTIO_MUTUAL stays at joined in a namespace that is in the mesh already (%s)',
+    (label) => {
+      const meshed = `${namespace}  labels:\n    ${label}\n`;
+      const files = { ...app({ 'rule.yaml': rule }), [`${overlay}/namespace.yaml`]: meshed };
+
+      expect(changesOf(withHost(), files)).not.toHaveProperty('rule.yaml');
+    },
+  );
+
+  it('ISTIO_MUTUAL goes at joined where no pod has a sidecar yet', () => {
+    expect(changesOf(withHost(), app({ 'rule.yaml': rule }))['rule.yaml']).not.toContain('ISTIO_MUTUAL');
+  });
+});
