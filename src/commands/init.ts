@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { NamespaceEntry } from '../fleet/schema.ts';
-import type { Problem } from '../model/problem.ts';
+import type { ScannedPlace } from '../flows/scan-clusters.ts';
+import { success, type Outcome, type Problem } from '../model/problem.ts';
+import { describePlaces } from '../report/scan.ts';
 import {
   command,
   isSet,
@@ -46,24 +48,17 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
     ]);
   const { starterFleet } = await import('../fleet/starter.ts');
   const answers = await ask(input, services.terminal);
-  const environments = answers.environments.map((name) => ({
-    name,
-    domain: `${name}.example.com`,
-    clusters: [`${name}-1`],
-  }));
+  let environments = answers.environments.map((name) => environmentOf(name, [`${name}-1`]));
+  let places: readonly ScannedPlace[] = [];
   let namespaces: readonly NamespaceEntry[] = [];
   const problems: Problem[] = [];
   const scan = input.options.scan;
   if (Array.isArray(scan)) {
-    const { scanNamespaces } = await import('../flows/init.ts');
-    const found = await scanNamespaces(
-      scan as readonly string[],
-      answers.environments,
-      services.files,
-      (folder) => services.originOf(folder),
-    );
+    const found = await scanned(scan as readonly string[], input, answers.environments, services);
     if (!found.ok) return usage(found.problems);
-    namespaces = found.value;
+    namespaces = found.value.namespaces;
+    places = found.value.places;
+    environments = found.value.environments ?? environments;
     problems.push(...found.problems);
   }
   const text = starterFleet({ ...answers, environments, namespaces });
@@ -80,10 +75,55 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
   if (!written.ok) return refusal(written.problems);
   return {
     code: 0,
-    text: `Wrote ${file} and its schema${namespaces.length > 0 ? ` with ${String(namespaces.length)} namespace${namespaces.length === 1 ? '' : 's'}` : ''}. Read it through: the comments say what to look up.\n`,
-    json: { file, namespaces: namespaces.map(({ name }) => name) },
+    text: `${places.length > 0 ? `${describePlaces(places)}\n` : ''}Wrote ${file} and its schema${namespaces.length > 0 ? ` with ${String(namespaces.length)} namespace${namespaces.length === 1 ? '' : 's'}` : ''}. Read it through: the comments say what to look up.\n`,
+    json: {
+      file,
+      namespaces: namespaces.map(({ name }) => name),
+      ...(places.length > 0 && { places: [...places] }),
+    },
     problems,
   };
+}
+
+function environmentOf(name: string, clusters: readonly string[]) {
+  return { name, domain: `${name}.example.com`, clusters: [...clusters] };
+}
+
+/** What the checkouts show: clusters as Flux builds them where one of them has an entry, else directories by themselves. */
+async function scanned(
+  folders: readonly string[],
+  input: Input,
+  environments: readonly string[],
+  services: Services,
+): Promise<
+  Outcome<{
+    readonly namespaces: readonly NamespaceEntry[];
+    readonly places: readonly ScannedPlace[];
+    readonly environments?: ReturnType<typeof environmentOf>[];
+  }>
+> {
+  const { localCheckouts, scanClusters, scanNamespaces } = await import('../flows/init.ts');
+  const origin = (folder: string) => services.originOf(folder);
+  const checkouts = await localCheckouts(folders, services.files, origin);
+  if (!checkouts.ok) return checkouts;
+  const named = textOption(input, 'environments') === undefined ? [] : environments;
+  const found = await scanClusters(checkouts.value, named);
+  if (!found.ok) return found;
+  const { clusters, namespaces, places } = found.value;
+  if (clusters.length === 0) {
+    const directories = await scanNamespaces(folders, environments, services.files, origin);
+    return directories.ok
+      ? success({ namespaces: directories.value, places: [] }, directories.problems)
+      : directories;
+  }
+  const names = [...new Set([...named, ...clusters.map(({ environment }) => environment)])];
+  const inOrder = names.map((name) =>
+    environmentOf(
+      name,
+      clusters.filter(({ environment }) => environment === name).map((each) => each.name),
+    ),
+  );
+  return success({ namespaces, places, environments: inOrder }, found.problems);
 }
 
 async function ask(

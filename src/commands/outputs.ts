@@ -19,6 +19,8 @@ export interface Outputs {
     readonly file: string;
     /** Names of the namespaces that the scan found. */
     readonly namespaces: readonly string[];
+    /** Where each of them was found, when the checkouts define clusters; not all of it is in the file. */
+    readonly places?: readonly ScannedPlaceJson[];
   };
   readonly new: NewJson | OpenedNamespaceJson;
   readonly render: PlansJson;
@@ -141,4 +143,17 @@ interface SubnetsJson {
   /** Whether several clusters use the VPC. */
   readonly shared: boolean;
   readonly subnets: readonly SubnetJson[];
+}
+
+interface ScannedPlaceJson {
+  readonly namespace: string;
+  readonly cluster: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  /** The path that Flux builds. */
+  readonly directory: string;
+  /** How many workloads, Services and charts of the namespace it builds. */
+  readonly objects: number;
+  /** Whether the fleet file names this path. */
+  readonly isTaken: boolean;
 }

@@ -129,15 +129,22 @@ function checkHosts(file: FleetFile, fleet: Fleet, source: Source): void {
   }
 }
 
+/** A directory may build several namespaces, but is one environment's: what is added for one would reach the others. */
 function checkDirectories(file: FleetFile, fleet: Fleet, source: Source): void {
   const indexOf = indexes(file);
-  const owners = new Map<string, string>();
+  const owners = new Map<
+    string,
+    { readonly id: string; readonly environment: string; readonly cluster?: string }
+  >();
   for (const target of namespaceTargets(fleet))
     for (const spec of target.specs) {
       const place = `${spec.repository}:${spec.directory}`;
-      const owner = owners.get(place);
-      owners.set(place, owner ?? target.id);
-      if (owner === undefined || owner === target.id) continue;
+      const { environment, cluster } = spec;
+      const first = owners.get(place);
+      owners.set(place, first ?? { id: target.id, environment, ...(cluster !== undefined && { cluster }) });
+      if (first === undefined || first.id === target.id) continue;
+      if (first.environment === environment && first.cluster === cluster) continue;
+      const owner = first.id;
       const index = indexOf.get(target.namespace) ?? 0;
       source.report(
         'fleet-shared-directory',

@@ -1,9 +1,11 @@
 import { inferNamespace, entryOf } from '../fleet/infer.ts';
 import type { NamespaceEntry, ServiceEntry } from '../fleet/schema.ts';
+import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { Files } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { reservedFor } from '../model/reserved-namespaces.ts';
 import { buildableDirectories, readManifests } from './read-manifests.ts';
+import type { LocalCheckout } from './scan-clusters.ts';
 
 /** Namespaces as the manifests below some folders show them: one for each directory that builds one. Overlays of one
  *  namespace whose paths differ in an environment's name become one entry.
@@ -99,4 +101,53 @@ export function withEnvironmentInHosts(
   return services.map((service) =>
     service.hosts === undefined ? service : { ...service, hosts: service.hosts.map(inHost) },
   );
+}
+
+export { scanClusters } from './scan-clusters.ts';
+
+/** The checkouts in some folders: each by itself, or a folder of checkouts by owner and name.
+ *  @param repositoryOf  names the repository of a folder; undefined: it is no clone */
+export async function localCheckouts(
+  folders: readonly string[],
+  files: Files,
+  repositoryOf: (folder: string) => Promise<string | undefined>,
+): Promise<Outcome<readonly LocalCheckout[]>> {
+  const found: LocalCheckout[] = [];
+  for (const folder of folders) {
+    const tree = await files.tree(folder);
+    if (!tree.ok) return tree;
+    const repository = (await repositoryOf(folder)) as RepositoryId | undefined;
+    const below =
+      repository === undefined ? await cloneFolders(tree.value.snapshot.paths, folder, repositoryOf) : [];
+    if (below.length === 0)
+      found.push({ repository: repository ?? ('OWNER/NAME' as RepositoryId), tree: tree.value });
+    for (const each of below) {
+      const own = await files.tree(each.folder);
+      if (!own.ok) return own;
+      found.push({ repository: each.repository, tree: own.value });
+    }
+  }
+  return success(found);
+}
+
+/** The clones one or two levels below a folder. */
+async function cloneFolders(
+  paths: ReadonlySet<RepoPath>,
+  folder: string,
+  repositoryOf: (folder: string) => Promise<string | undefined>,
+): Promise<readonly { readonly folder: string; readonly repository: RepositoryId }[]> {
+  const names = new Set<string>();
+  for (const path of paths) {
+    const [first, second, third] = path.split('/');
+    if (first !== undefined && second !== undefined) names.add(first);
+    if (first !== undefined && second !== undefined && third !== undefined) names.add(`${first}/${second}`);
+  }
+  const found: { readonly folder: string; readonly repository: RepositoryId }[] = [];
+  for (const name of [...names].sort()) {
+    if (found.some((each) => `${folder}/${name}`.startsWith(`${each.folder}/`))) continue;
+    const repository = await repositoryOf(`${folder}/${name}`);
+    if (repository !== undefined)
+      found.push({ folder: `${folder}/${name}`, repository: repository as RepositoryId });
+  }
+  return found;
 }

@@ -58,10 +58,15 @@ export interface ClusterEntry {
 export interface Repositories {
   /** The repository that a Git URL means; undefined: none of this forge. */
   repositoryOf(url: string): RepositoryId | undefined;
-  /** A repository at the branch that is read; a text: why it can't be read; undefined: it was not opened yet. */
-  snapshotOf(
-    repository: RepositoryId,
-  ): { readonly snapshot: Snapshot; readonly branch: string } | string | undefined;
+  /** A repository as it is read; a text: why it can't be read; undefined: it was not opened yet. */
+  snapshotOf(repository: RepositoryId): RepositoryAt | string | undefined;
+}
+
+/** A repository at one revision. */
+export interface RepositoryAt {
+  readonly snapshot: Snapshot;
+  /** The branch that is read; undefined: a checkout, which shows whatever people checked out. */
+  readonly branch: string | undefined;
 }
 
 /** A cluster, or what must be read first: files of repositories, and repositories that were not opened. */
@@ -163,7 +168,11 @@ class ClusterMaker {
         return unbuilt(empty, 'frozen', 'it is suspended, so the cluster keeps what it had before');
       const where = this.#locate(kustomization, from);
       if (typeof where === 'string') return unbuilt(empty, 'unknown', where);
-      return this.#builtFrom({ ...empty, ...where });
+      const { isAssumed, ...place } = where;
+      const build = this.#builtFrom({ ...empty, ...place });
+      return isAssumed === true
+        ? { ...build, problems: [...build.problems, assumed(kustomization, place.repository)] }
+        : build;
     });
   }
 
@@ -177,14 +186,16 @@ class ClusterMaker {
   #locate(
     { source, path }: FluxKustomization,
     from: BuiltObject | undefined,
-  ): { readonly repository: RepositoryId; readonly directory: RepoPath } | string {
+  ): { readonly repository: RepositoryId; readonly directory: RepoPath; readonly isAssumed?: true } | string {
     const name = `${source.kind} ${source.namespace}/${source.name}`;
     if (path === undefined) return 'its path leads out of its source';
     const reference = from === undefined ? undefined : gitReference(from);
     if (from === undefined) {
-      // The root's own source is often made by whoever installed Flux, and is not in Git.
-      const isRoot = path === this.#entry.directory && source.kind === 'GitRepository';
-      if (isRoot) return { repository: this.#entry.repository, directory: path };
+      // The source that the cluster itself comes from is often made by whoever installed Flux, and is not in Git.
+      const own = this.#repositories.snapshotOf(this.#entry.repository);
+      const isHere = typeof own === 'object' && pathsBelow(own.snapshot.paths, path).length > 0;
+      if (name === 'GitRepository flux-system/flux-system' && isHere)
+        return { repository: this.#entry.repository, directory: path, isAssumed: true };
       return `nothing in Git defines its source, ${name}`;
     }
     if (reference === undefined)
@@ -196,7 +207,7 @@ class ClusterMaker {
       return `its source, ${name}, is not a repository of this forge: ${reference.url}`;
     const read = this.#repositories.snapshotOf(repository);
     if (typeof read === 'string') return `${repository} can't be read: ${read}`;
-    if (read !== undefined && reference.branch !== read.branch)
+    if (read?.branch !== undefined && reference.branch !== read.branch)
       return `its source, ${name}, takes ${reference.described} of ${repository}, and what is read is branch ${read.branch}`;
     return { repository, directory: path };
   }
@@ -296,6 +307,17 @@ function unbuilt(
     reads: new Set(),
     variables,
     problems: [problem],
+  };
+}
+
+function assumed(kustomization: FluxKustomization, repository: RepositoryId): Problem {
+  const { source } = kustomization;
+  return {
+    rule: 'flux-source-assumed',
+    severity: 'info',
+    message: `Nothing in Git defines ${source.kind} ${source.namespace}/${source.name}; it is taken for ${repository} itself, as flux bootstrap makes it.`,
+    repository: kustomization.repository,
+    ...kustomization.manifest.placeOf(['spec', 'sourceRef']),
   };
 }
 

@@ -1,0 +1,303 @@
+import { entryOf, inferNamespace } from '../fleet/infer.ts';
+import type { NamespaceEntry } from '../fleet/schema.ts';
+import {
+  builtCluster,
+  objectsByNamespace,
+  type BuiltCluster,
+  type OwnedObject,
+  type Repositories,
+} from '../flux/built-cluster.ts';
+import { clusterEntries, clusterName } from '../flux/cluster-entries.ts';
+import { repositoryKey } from '../flux/source-url.ts';
+import { listIn } from '../model/list-in.ts';
+import type { RepoPath, RepositoryId } from '../model/named.ts';
+import type { Tree } from '../model/ports.ts';
+import { success, type Outcome, type Problem } from '../model/problem.ts';
+import { reservedFor } from '../model/reserved-namespaces.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { checkoutOf, readMissing, readUntil } from './read-until.ts';
+
+/** A checkout on this machine. */
+export interface LocalCheckout {
+  readonly repository: RepositoryId;
+  readonly tree: Tree;
+}
+
+/** A cluster that Git shows, in the environment it is taken for. */
+export interface ScannedCluster {
+  readonly name: string;
+  readonly environment: string;
+  readonly repository: RepositoryId;
+  readonly directory: RepoPath;
+  readonly built: BuiltCluster;
+}
+
+/** Where a namespace was found: one row for each cluster and path. */
+export interface ScannedPlace {
+  readonly namespace: string;
+  readonly cluster: string;
+  readonly repository: RepositoryId;
+  readonly directory: RepoPath;
+  readonly objects: number;
+  /** Whether it is the path that the fleet file names. */
+  readonly isTaken: boolean;
+}
+
+export interface ScannedFleet {
+  readonly clusters: readonly ScannedCluster[];
+  readonly namespaces: readonly NamespaceEntry[];
+  readonly places: readonly ScannedPlace[];
+}
+
+/** The clusters that some checkouts define, and their namespaces as Flux builds them.
+ *  @param environments  their names, where they are known; a cluster whose path has one of them belongs to it
+ *  @returns no cluster, when no checkout has an entry of one */
+export async function scanClusters(
+  checkouts: readonly LocalCheckout[],
+  environments: readonly string[],
+): Promise<Outcome<ScannedFleet>> {
+  const clusters: ScannedCluster[] = [];
+  const problems: Problem[] = [];
+  const reader = new Reader(checkouts);
+  for (const { repository, tree } of checkouts) {
+    const found = await readUntil(checkoutOf(tree), clusterEntries);
+    if (!found.ok) return found;
+    for (const directory of found.value.value) {
+      const built = await reader.cluster({ repository, directory });
+      if (!built.ok) return built;
+      const name = clusterName(directory);
+      const environment = environments.find((each) => directory.split('/').includes(each)) ?? name;
+      clusters.push({ name, environment, repository, directory, built: built.value });
+      problems.push(...built.value.problems.filter(({ severity }) => severity !== 'info').map(asWarning));
+    }
+  }
+  const { namespaces, places, problems: more } = namespacesOf(clusters);
+  return success({ clusters, namespaces, places }, unique([...problems, ...more]));
+}
+
+function asWarning(problem: Problem): Problem {
+  return { ...problem, severity: 'warning' };
+}
+
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+/** Reads clusters from checkouts, each file once. */
+class Reader {
+  readonly #snapshots = new Map<RepositoryId, { readonly tree: Tree; snapshot: Snapshot }>();
+  readonly #repositories: Repositories;
+
+  constructor(checkouts: readonly LocalCheckout[]) {
+    for (const { repository, tree } of checkouts)
+      this.#snapshots.set(repository, { tree, snapshot: tree.snapshot });
+    const byKey = new Map(checkouts.map(({ repository }) => [repository.toLowerCase(), repository]));
+    this.#repositories = {
+      repositoryOf: (url) => byKey.get(repositoryKey(url)?.split('/').slice(-2).join('/') ?? ''),
+      snapshotOf: (repository) => {
+        const found = this.#snapshots.get(repository);
+        return found === undefined
+          ? 'there is no checkout of it'
+          : { snapshot: found.snapshot, branch: undefined };
+      },
+    };
+  }
+
+  async cluster(entry: Pick<ScannedCluster, 'repository' | 'directory'>): Promise<Outcome<BuiltCluster>> {
+    for (;;) {
+      const { value, needs } = builtCluster(entry, this.#repositories);
+      if (value !== undefined) return success(value);
+      for (const [repository, paths] of needs) {
+        const found = this.#snapshots.get(repository);
+        if (found === undefined) throw new Error(`${repository} is no checkout`);
+        const more = await readMissing(found, paths);
+        if (!more.ok) return more;
+        if (more.value === found.snapshot) throw new Error(`asks for files that it has: ${paths.join(', ')}`);
+        found.snapshot = more.value;
+      }
+    }
+  }
+}
+
+interface Sighting {
+  readonly cluster: ScannedCluster;
+  readonly objects: readonly OwnedObject[];
+}
+
+function namespacesOf(clusters: readonly ScannedCluster[]): {
+  readonly namespaces: readonly NamespaceEntry[];
+  readonly places: readonly ScannedPlace[];
+  readonly problems: readonly Problem[];
+} {
+  const sightings = new Map<string, Sighting[]>();
+  for (const cluster of clusters)
+    for (const [namespace, objects] of objectsByNamespace(cluster.built))
+      if (objects.some(isOfApplication)) listIn(sightings, namespace).push({ cluster, objects });
+  const problems: Problem[] = [];
+  const places: ScannedPlace[] = [];
+  const namespaces: NamespaceEntry[] = [];
+  const leftOut: string[] = [];
+  for (const [namespace, seen] of [...sightings].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    if (reservedFor(namespace, undefined) !== undefined) leftOut.push(namespace);
+    else if (!/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace))
+      problems.push(openName(namespace, seen));
+    else {
+      const found = entryFor(namespace, seen, clusters);
+      namespaces.push(found.entry);
+      places.push(...found.places);
+      problems.push(...found.problems);
+    }
+  }
+  if (leftOut.length > 0)
+    problems.push({
+      rule: 'scan-reserved-namespace',
+      severity: 'info',
+      message: `Left out, since they hold the mesh, Flux or Kubernetes itself and are no applications: ${leftOut.join(', ')}.`,
+    });
+  return { namespaces, places, problems };
+}
+
+/** What makes a namespace one of applications: pods, Services, or a chart that brings them. */
+function isOfApplication({ manifest: { group, kind } }: OwnedObject): boolean {
+  return (
+    (group === '' && (kind === 'Service' || kind === 'Pod')) ||
+    (group === 'apps' && kind !== 'ControllerRevision') ||
+    (group === 'batch' && (kind === 'Job' || kind === 'CronJob')) ||
+    (group === 'argoproj.io' && kind === 'Rollout') ||
+    (group === 'helm.toolkit.fluxcd.io' && kind === 'HelmRelease')
+  );
+}
+
+function openName(namespace: string, [first]: readonly Sighting[]): Problem {
+  const [object] = first?.objects ?? [];
+  return {
+    rule: 'scan-namespace-unknown',
+    severity: 'warning',
+    message: `The name of the namespace ${JSON.stringify(namespace)} is not known: a variable in it is set outside Git, or it is not a name.`,
+    fix: 'Add the namespace to fleet.yaml by hand.',
+    ...(object !== undefined && {
+      repository: object.repository,
+      ...object.manifest.placeOf(['metadata', 'namespace']),
+    }),
+  };
+}
+
+function entryFor(
+  namespace: string,
+  seen: readonly Sighting[],
+  clusters: readonly ScannedCluster[],
+): {
+  readonly entry: NamespaceEntry;
+  readonly places: readonly ScannedPlace[];
+  readonly problems: readonly Problem[];
+} {
+  const places = seen.flatMap((sighting) => placesOf(namespace, sighting));
+  const main = seen.flatMap(({ cluster }) =>
+    mostOf(places.filter((place) => place.cluster === cluster.name)),
+  );
+  const texts = [...new Set(main.map((place) => withPlaceholders(place.directory, place.cluster, clusters)))];
+  const [path = ''] = texts;
+  const [repository = main[0]?.repository ?? ''] = [...new Set(main.map((place) => place.repository))];
+  const isTaken = (place: ScannedPlace) =>
+    place.repository === repository && withPlaceholders(place.directory, place.cluster, clusters) === path;
+  const marked = places.map((place) => ({ ...place, isTaken: isTaken(place) }));
+  const objects = seen[0]?.objects ?? [];
+  const inferred = inferNamespace({
+    directory: path as RepoPath,
+    kustomization: undefined,
+    manifests: objects.map(({ manifest }) => manifest),
+    reads: new Set(),
+    problems: [],
+  });
+  const all = [...new Set(clusters.map(({ environment }) => environment))];
+  const here = all.filter((each) => seen.some(({ cluster }) => cluster.environment === each));
+  const problems: Problem[] = marked
+    .filter((place) => !place.isTaken)
+    .map((place) => ({
+      rule: 'scan-several-directories',
+      severity: 'warning',
+      message: `Namespace "${namespace}" is built from ${repository} ${path}, and on ${place.cluster} from ${place.repository} ${place.directory} too (${String(place.objects)} objects); the fleet file names the first.`,
+      fix: 'Correct path in fleet.yaml if the other is meant.',
+      file: place.directory,
+    }));
+  if (inferred.services.length === 0) problems.push(fromCharts(namespace, objects));
+  const manifest = manifestOf(namespace, objects, repository, main[0]?.directory);
+  return {
+    entry: entryOf({
+      name: namespace,
+      repository,
+      path,
+      ...(here.length < all.length && { environments: here }),
+      ...(manifest !== undefined && { namespaceManifest: manifest }),
+      ...(inferred.usesKubernetesApi && { kubernetesApi: true }),
+      services: [...inferred.services],
+      external: inferred.external.map((host) => ({ host })),
+    }),
+    places: marked,
+    problems,
+  };
+}
+
+function fromCharts(namespace: string, objects: readonly OwnedObject[]): Problem {
+  const charts = objects.filter(({ manifest }) => manifest.kind === 'HelmRelease');
+  const [first] = charts;
+  return {
+    rule: 'scan-services-unknown',
+    severity: 'warning',
+    message: `The Services of "${namespace}" are not known: Git shows none, and ${charts.length === 1 ? 'a chart may bring some' : charts.length > 1 ? `${String(charts.length)} charts may bring some` : 'its pods may be called in other ways'}.`,
+    fix: 'Declare its services, with ports, accounts and calls, in fleet.yaml.',
+    ...(first !== undefined && {
+      repository: first.repository,
+      ...first.manifest.placeOf(['metadata', 'name']),
+    }),
+  };
+}
+
+/** The paths that a namespace's objects come from on one cluster. */
+function placesOf(namespace: string, { cluster, objects }: Sighting): readonly ScannedPlace[] {
+  const found = new Map<string, ScannedPlace>();
+  for (const { build } of objects.filter(isOfApplication)) {
+    const { repository, directory } = build;
+    if (repository === undefined || directory === undefined) continue;
+    const known = found.get(build.id);
+    found.set(build.id, {
+      namespace,
+      cluster: cluster.name,
+      repository,
+      directory,
+      objects: (known?.objects ?? 0) + 1,
+      isTaken: false,
+    });
+  }
+  return [...found.values()];
+}
+
+function mostOf(places: readonly ScannedPlace[]): readonly ScannedPlace[] {
+  const [most] = [...places].sort((one, other) => other.objects - one.objects);
+  return most === undefined ? [] : [most];
+}
+
+/** A path with the name of its cluster or environment as a placeholder. */
+function withPlaceholders(directory: RepoPath, cluster: string, clusters: readonly ScannedCluster[]): string {
+  const environment = clusters.find(({ name }) => name === cluster)?.environment;
+  return directory
+    .split('/')
+    .map((part) => (part === environment ? '{environment}' : part === cluster ? '{cluster}' : part))
+    .join('/');
+}
+
+/** Where the Namespace manifest is, when it is not where the application is. */
+function manifestOf(
+  namespace: string,
+  objects: readonly OwnedObject[],
+  repository: string,
+  directory: RepoPath | undefined,
+): NamespaceEntry['namespaceManifest'] {
+  const found = objects.find(
+    ({ manifest: { group, kind, builtName } }) =>
+      group === '' && kind === 'Namespace' && builtName === namespace,
+  );
+  if (found === undefined) return 'external';
+  const isHere = found.build.repository === repository && found.build.directory === directory;
+  return isHere ? undefined : { repository: found.repository, path: found.manifest.file };
+}

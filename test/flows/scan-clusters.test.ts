@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { scanClusters, type ScannedFleet } from '../../src/flows/scan-clusters.ts';
+import type { RepositoryId } from '../../src/model/named.ts';
+import { folderTree } from '../fakes/tree.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+const source = (name: string, repo: string) =>
+  `apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: ${name}, namespace: flux-system}\nspec: {url: "ssh://git@github.com/${repo}", ref: {branch: main}}\n`;
+const kustomization = (name: string, path: string, from = 'flux-system', more = '') =>
+  `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${name}, namespace: flux-system}\nspec:\n  path: ./${path}\n  sourceRef: {kind: GitRepository, name: ${from}}\n${more}`;
+const app = (name: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}}
+spec:
+  template:
+    metadata: {labels: {app: ${name}}}
+    spec: {serviceAccountName: ${name}, containers: [{name: c, image: x}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: ${name}}
+spec: {selector: {app: ${name}}, ports: [{name: http, port: 8080}]}
+`;
+const namespace = (name: string) => `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n`;
+const cluster = (name: string, apps: string) => ({
+  [`clusters/${name}/flux-system/gotk-sync.yaml`]: `${source('flux-system', 'acme/fleet')}---\n${kustomization('flux-system', `clusters/${name}`)}`,
+  [`clusters/${name}/apps.yaml`]: apps,
+});
+
+async function scan(
+  repositories: Readonly<Record<string, Files>>,
+  environments: readonly string[] = [],
+): Promise<ScannedFleet & { readonly rules: readonly string[] }> {
+  const checkouts = Object.entries(repositories).map(([name, files]) => ({
+    repository: name as RepositoryId,
+    tree: folderTree(files),
+  }));
+  const found = await scanClusters(checkouts, environments);
+  if (!found.ok) throw new Error(JSON.stringify(found.problems));
+  return { ...found.value, rules: found.problems.map(({ rule }) => rule) };
+}
+
+describe('checkouts of a platform', () => {
+  it('an overlay of all applications gives each namespace its path, with the environment as a placeholder', async () => {
+    const { clusters, namespaces, rules } = await scan({
+      'acme/fleet': {
+        ...cluster('staging', kustomization('apps', 'apps/staging')),
+        ...cluster('production', kustomization('apps', 'apps/production')),
+        'apps/staging/kustomization.yaml': 'resources: [../base/shop, ../base/pay]\n',
+        'apps/production/kustomization.yaml': 'resources: [../base/shop]\n',
+        'apps/base/shop/kustomization.yaml': 'namespace: shop\nresources: [ns.yaml, app.yaml]\n',
+        'apps/base/shop/ns.yaml': namespace('shop'),
+        'apps/base/shop/app.yaml': app('web'),
+        'apps/base/pay/kustomization.yaml': 'namespace: pay\nresources: [app.yaml]\n',
+        'apps/base/pay/app.yaml': app('ledger'),
+      },
+    });
+
+    expect(clusters.map(({ name, environment }) => `${name} ${environment}`)).toEqual([
+      'production production',
+      'staging staging',
+    ]);
+    expect(namespaces).toMatchObject([
+      {
+        name: 'pay',
+        repository: 'acme/fleet',
+        path: 'apps/{environment}',
+        environments: ['staging'],
+        namespaceManifest: 'external',
+        services: [{ name: 'ledger', serviceAccount: 'ledger', ports: [8080] }],
+      },
+      { name: 'shop', repository: 'acme/fleet', path: 'apps/{environment}', services: [{ name: 'web' }] },
+    ]);
+    expect(namespaces[1]).not.toHaveProperty('environments');
+    expect(rules).toEqual([]);
+  });
+
+  it('an application of another repository is found through its source, and its Namespace where that is', async () => {
+    const { namespaces } = await scan({
+      'acme/fleet': {
+        ...cluster(
+          'lab',
+          `${source('shop', 'acme/Shop')}---\n${kustomization('shop', 'deploy', 'shop', '  targetNamespace: shop\n')}---\n${kustomization('tenants', 'tenants')}`,
+        ),
+        'tenants/shop.yaml': namespace('shop'),
+      },
+      'acme/Shop': { 'deploy/app.yaml': app('web') },
+    });
+
+    expect(namespaces).toMatchObject([
+      {
+        name: 'shop',
+        repository: 'acme/Shop',
+        path: 'deploy',
+        namespaceManifest: { repository: 'acme/fleet', path: 'tenants/shop.yaml' },
+      },
+    ]);
+  });
+
+  it('clusters of one environment are told apart by their names', async () => {
+    const files = (name: string) => ({
+      ...cluster(name, kustomization('apps', `apps/${name}`)),
+      [`apps/${name}/kustomization.yaml`]: 'namespace: shop\nresources: [app.yaml]\n',
+      [`apps/${name}/app.yaml`]: app('web'),
+    });
+    const { clusters, namespaces } = await scan({ 'acme/fleet': { ...files('eu'), ...files('us') } });
+
+    expect(clusters).toHaveLength(2);
+    expect(namespaces.map(({ path }) => path)).toEqual(['apps/{environment}']);
+  });
+
+  it('what is not named by the fleet file is said: other paths, charts, and names that nobody knows', async () => {
+    const release =
+      'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: cache, namespace: flux-system}\nspec: {targetNamespace: cache, chart: {spec: {chart: redis}}}\n';
+    const { namespaces, places, rules } = await scan({
+      'acme/fleet': {
+        ...cluster(
+          'lab',
+          [
+            kustomization('one', 'one'),
+            kustomization('two', 'two'),
+            kustomization(
+              'secret',
+              'secret',
+              'flux-system',
+              '  postBuild: {substituteFrom: [{kind: Secret, name: s}]}\n',
+            ),
+          ].join('---\n'),
+        ),
+        'one/kustomization.yaml': 'namespace: shop\nresources: [app.yaml]\n',
+        'one/app.yaml': app('web'),
+        'two/kustomization.yaml': 'namespace: shop\nresources: [app.yaml]\n',
+        'two/app.yaml': `${app('cart')}---\n${app('more').split('---\n')[1] ?? ''}`,
+        'two/release.yaml': release,
+        'secret/kustomization.yaml': 'resources: [app.yaml]\n',
+        'secret/app.yaml': app('x').replaceAll(
+          'metadata: {name: x}',
+          'metadata: {name: x, namespace: "${team}"}',
+        ),
+      },
+    });
+
+    expect(namespaces.map(({ name, path }) => `${name} ${String(path)}`)).toEqual(['shop two']);
+    expect(places.filter(({ isTaken }) => !isTaken)).toMatchObject([{ namespace: 'shop', directory: 'one' }]);
+    expect(rules).toContain('scan-several-directories');
+    expect(rules).toContain('scan-namespace-unknown');
+  });
+
+  it('the namespaces of the mesh and of Flux are left out, and that is said', async () => {
+    const { namespaces, rules } = await scan({
+      'acme/fleet': {
+        ...cluster('lab', kustomization('mesh', 'mesh')),
+        'mesh/kustomization.yaml': 'namespace: istio-system\nresources: [app.yaml]\n',
+        'mesh/app.yaml': app('istiod'),
+      },
+    });
+
+    expect(namespaces).toEqual([]);
+    expect(rules).toEqual(['scan-reserved-namespace']);
+  });
+});
+
+it('checkouts without an entry of a cluster define none', async () => {
+  expect((await scan({ 'acme/shop': { 'deploy/app.yaml': app('web') } })).clusters).toEqual([]);
+});
