@@ -35,7 +35,7 @@ export function parseTree(bytes: Buffer): readonly TreeEntry[] | undefined {
     const end = bytes.indexOf(0, at);
     if (space < 0 || end < space || end + 21 > bytes.length) return undefined;
     const digits = bytes.toString('latin1', at, space);
-    if (!/^[0-7]{5,6}$/.test(digits)) return undefined;
+    if (!/^[0-7]{1,10}$/.test(digits)) return undefined;
     entries.push({
       name: bytes.toString('latin1', space + 1, end),
       mode: modeOf(Number.parseInt(digits, 8)),

@@ -2,7 +2,7 @@ import type { RepoPath } from '../model/named.ts';
 import type { PathChange } from '../model/ports.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import { parseTree, textOf, treeMode, type TreeEntry } from './git-objects.ts';
-import { present, type ObjectReader } from './object-reader.ts';
+import { present, type ObjectSource } from './object-reader.ts';
 import { GitError } from './git-run.ts';
 import { Recent } from './recent.ts';
 
@@ -36,17 +36,20 @@ export class GitTrees {
   readonly #repository: string;
   readonly #memory: TreeMemory;
   readonly #most: number;
+  readonly #deepest: number;
 
   /** @param repository  its URL: what another one has is not remembered for it
-   *  @param most  characters of all paths of one tree, with 40 for each entry */
-  constructor(repository: string, memory: TreeMemory, most = mostCharacters) {
+   *  @param most  characters of all paths of one tree, with 40 for each entry
+   *  @param deepest  folders within each other */
+  constructor(repository: string, memory: TreeMemory, most = mostCharacters, deepest = mostDeep) {
+    this.#deepest = deepest;
     this.#repository = repository;
     this.#memory = memory;
     this.#most = most;
   }
 
   /** All files below a tree, in git's order. */
-  async list(tree: string, objects: ObjectReader): Promise<Listing> {
+  async list(tree: string, objects: ObjectSource): Promise<Listing> {
     const key = `${this.#repository} ${tree}`;
     const known = this.#memory.listings.get(key);
     if (known !== undefined) return known;
@@ -69,7 +72,7 @@ export class GitTrees {
   }
 
   /** What git calls the mode of a path; undefined: there is none. */
-  async modeAt(tree: string, path: RepoPath, objects: ObjectReader): Promise<string | undefined> {
+  async modeAt(tree: string, path: RepoPath, objects: ObjectSource): Promise<string | undefined> {
     const parts = Buffer.from(path, 'utf8').toString('latin1').split('/');
     let at: TreeEntry | undefined = { name: '', mode: treeMode, id: tree };
     for (const part of parts) {
@@ -80,7 +83,7 @@ export class GitTrees {
   }
 
   /** The paths in which two trees differ, sorted; a name that one of them has twice counts as gone and come. */
-  async diff(before: string, after: string, objects: ObjectReader): Promise<readonly PathChange[]> {
+  async diff(before: string, after: string, objects: ObjectSource): Promise<readonly PathChange[]> {
     const changes: { readonly path: string; readonly before?: TreeEntry; readonly after?: TreeEntry }[] = [];
     let room = this.#most;
     const charge = (path: string) => {
@@ -89,7 +92,7 @@ export class GitTrees {
     };
     let level = [{ path: '', before, after }];
     for (let depth = 0; level.length > 0; depth++) {
-      if (depth > mostDeep) throw tooDeep(after);
+      if (depth > this.#deepest) throw tooDeep(after);
       const trees = await this.#entries(
         level.flatMap((pair) => [pair.before, pair.after]),
         objects,
@@ -159,7 +162,7 @@ export class GitTrees {
       room -= path.length + ofEntry;
       if (room < 0) throw tooLarge(root);
       if (entry.mode !== treeMode) visit(path, entry);
-      else if (stack.length > mostDeep) throw tooDeep(root);
+      else if (stack.length > this.#deepest) throw tooDeep(root);
       else stack.push({ path: `${path}/`, entries: trees.get(entry.id) ?? [], at: 0 });
     }
   }
@@ -167,12 +170,12 @@ export class GitTrees {
   /** Trees with all trees below them. */
   async #below(
     roots: readonly string[],
-    objects: ObjectReader,
+    objects: ObjectSource,
   ): Promise<ReadonlyMap<string, readonly TreeEntry[]>> {
     const found = new Map<string, readonly TreeEntry[]>();
     let level: readonly string[] = roots;
     for (let depth = 0; level.length > 0; depth++) {
-      if (depth > mostDeep) throw tooDeep(roots[0] ?? '');
+      if (depth > this.#deepest) throw tooDeep(roots[0] ?? '');
       const next = new Set<string>();
       for (const [id, entries] of await this.#entries(level, objects)) {
         found.set(id, entries);
@@ -185,7 +188,7 @@ export class GitTrees {
 
   async #entries(
     ids: readonly string[],
-    objects: ObjectReader,
+    objects: ObjectSource,
   ): Promise<ReadonlyMap<string, readonly TreeEntry[]>> {
     const found = new Map<string, readonly TreeEntry[]>();
     const missing = new Set<string>();
@@ -243,5 +246,5 @@ function tooLarge(tree: string): GitError {
 }
 
 function tooDeep(tree: string): GitError {
-  return new GitError(`fatal: the folders of tree ${tree} lie more than ${String(mostDeep)} deep`);
+  return new GitError(`fatal: the folders of tree ${tree} lie too deep`);
 }

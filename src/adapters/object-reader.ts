@@ -1,6 +1,13 @@
 import { idOf, type GitObject } from './git-objects.ts';
 import { GitError, type GitRunner, type StartedGit } from './git-run.ts';
 
+export interface ObjectSource {
+  /** @param names  ids, refs, or either with a `:path`; no line breaks
+   *  @returns the objects in order; undefined for one that is not there. `GitError` when git fails, or gives bytes that are
+   *  not those of the id that it names */
+  read(names: readonly string[]): Promise<readonly (GitObject | undefined)[]>;
+}
+
 interface Request {
   readonly names: readonly string[];
   readonly found: (GitObject | undefined)[];
@@ -17,7 +24,7 @@ const started = new Set<ObjectReader>();
 
 /** Reads objects of one repository through one `git cat-file --batch`, which is started when it is needed first, never
  *  fetches, and ends with this process, however that ends: then its standard input does. A process that is lost is replaced. */
-export class ObjectReader {
+export class ObjectReader implements ObjectSource {
   readonly #git: Pick<GitRunner, 'start'>;
   readonly #requests: Request[] = [];
   #process: StartedGit | undefined;
@@ -31,9 +38,6 @@ export class ObjectReader {
     this.#git = git;
   }
 
-  /** @param names  ids, refs, or either with a `:path`; no line breaks
-   *  @returns the objects in order; undefined for one that is not there. `GitError` when git fails, or gives bytes that are
-   *  not those of the id that it names */
   read(names: readonly string[]): Promise<readonly (GitObject | undefined)[]> {
     const odd = names.find((name) => name === '' || /[\0\n]/.test(name));
     if (odd !== undefined) throw new Error(`${JSON.stringify(odd)} can't be asked for`);
