@@ -6,7 +6,7 @@ import { failure, success, type Outcome } from '../model/problem.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
 import { readBranch, refOf, type BaseBranch, type FetchedBranch } from './branch-fetch.ts';
 import { parseCommit } from './branch-history.ts';
-import { decode } from './files.ts';
+import { readTexts } from './file-texts.ts';
 import type { GitObject } from './git-objects.ts';
 import { gitProblem } from './git-problem.ts';
 import { GitError, GitRunner, type AccessSource } from './git-run.ts';
@@ -230,13 +230,15 @@ export class GitRepository {
     blobs: ReadonlyMap<RepoPath, string>,
     commit: string,
   ): Promise<Outcome<ReadFiles>> {
-    const ids = wanted.map((path) => {
-      const id = blobs.get(path);
-      if (id === undefined) throw new Error(`${path} is not in the tree`);
-      return id;
-    });
     try {
-      const texts = await this.#sound(this.#isFiltered ? [] : [commit], () => this.#texts(ids));
+      const texts = await this.#sound(this.#isFiltered ? [] : [commit], () =>
+        readTexts(wanted, blobs, {
+          objects: this.#objects,
+          fetch: this.#isFiltered ? (ids) => this.#fetchBlobs(ids) : undefined,
+          repository: this.#url,
+          memory: this.#memory.texts,
+        }),
+      );
       const files = new Map<RepoPath, string>();
       const unreadable = new Set<RepoPath>();
       for (const [index, path] of wanted.entries()) {
@@ -251,31 +253,7 @@ export class GitRepository {
     }
   }
 
-  /** The contents of blobs, as they were committed; undefined for one that is not text. */
-  async #texts(ids: readonly string[]): Promise<readonly (string | undefined)[]> {
-    const { texts } = this.#memory;
-    const found = new Map<string, string | undefined>();
-    for (const id of ids) {
-      const text = texts.get(`${this.#url} ${id}`);
-      if (text !== undefined) found.set(id, text);
-    }
-    const missing = [...new Set(ids)].filter((id) => !found.has(id));
-    const blobs = await this.#blobs(missing);
-    for (const [index, id] of missing.entries()) {
-      const { type, bytes } = present(blobs[index], id);
-      if (type !== 'blob') throw new GitError(`fatal: ${id} is not a file`);
-      const text = decode(bytes);
-      found.set(id, text);
-      if (text !== undefined) texts.set(`${this.#url} ${id}`, text, text.length);
-    }
-    return ids.map((id) => found.get(id));
-  }
-
-  /** Brings the blobs that a partial clone lacks in one round trip; git alone would ask for them one by one. */
-  async #blobs(ids: readonly string[]): Promise<readonly (GitObject | undefined)[]> {
-    const here = await this.#objects.read(ids);
-    const missing = ids.filter((_, index) => here[index] === undefined);
-    if (!this.#isFiltered || missing.length === 0) return here;
+  async #fetchBlobs(ids: readonly string[]): Promise<void> {
     const args = [
       'fetch',
       '--quiet',
@@ -286,9 +264,8 @@ export class GitRepository {
       '--filter=blob:none',
       '--stdin',
     ];
-    const [git, objects] = [this.#git, this.#objects];
-    await this.#store.exclusively(() => git.text(args, { input: `${missing.join('\n')}\n` }));
-    return objects.read(ids);
+    const git = this.#git;
+    await this.#store.exclusively(() => git.text(args, { input: `${ids.join('\n')}\n` }));
   }
 
   /** Makes one commit of the changes on top of `parent`, from the object store alone.

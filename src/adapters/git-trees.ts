@@ -220,7 +220,7 @@ function* pairs(
     const [ones, others] = [old.get(name) ?? [], now.get(name) ?? []];
     if (
       ones.length === others.length &&
-      ones.every(({ mode, id }, index) => others[index]?.mode === mode && others[index]?.id === id)
+      ones.every(({ mode, id }, index) => others[index]?.mode === mode && others[index].id === id)
     )
       continue;
     if (ones.length <= 1 && others.length <= 1) yield { one: ones[0], other: others[0] };

@@ -26,9 +26,14 @@ export class CountedGit {
     return join(this.#folder, 'log');
   }
 
-  /** The commands since it was asked last, in order. */
+  /** The commands so far, in order. */
+  commands(): readonly string[] {
+    return this.#lines().map(({ command }) => command);
+  }
+
+  /** The same, and from now on it counts anew. */
   taken(): readonly string[] {
-    const commands = this.#lines().map(({ command }) => command);
+    const commands = this.commands();
     rmSync(this.#log, { force: true });
     return commands;
   }
