@@ -34,6 +34,8 @@ import {
 } from './pull-requests.ts';
 
 const atOnce = 4;
+/** A command line does not get longer than this many branches make it. */
+const mostHeads = 1000;
 
 /** Bare repositories `<directory>/<owner>/<name>.git`, with their pull requests as files
  *  `<directory>/<owner>/<name>.pulls/<number>.md` beside them. Needs no account and no network. */
@@ -118,6 +120,8 @@ class LocalHost implements PullRequestHost {
     const base = await commitAt(objects, pull.base);
     const pair = `${repository} ${pull.head} ${base ?? ''}`;
     if (base === undefined || this.#unmerged.has(pair)) return pull;
+    await this.#learnUnmerged(repository, pull.base, base);
+    if (this.#unmerged.has(pair)) return pull;
     try {
       await git.text(['merge-base', '--is-ancestor', pull.head, base]);
     } catch (error) {
@@ -147,6 +151,34 @@ class LocalHost implements PullRequestHost {
       if (error instanceof GitError) return pull;
       throw error;
     }
+  }
+
+  readonly #learned = new Map<string, Promise<void>>();
+
+  /** Which open pull requests a base branch does not have: one process for all whose branches are still there. */
+  #learnUnmerged(repository: RepositoryId, branch: string, base: string): Promise<void> {
+    const key = `${repository} ${base}`;
+    const known = this.#learned.get(key);
+    if (known !== undefined) return known;
+    const learning = (async () => {
+      const { git } = await this.#view(repository);
+      const pulls = await readPulls(this.#folder(repository));
+      const open = pulls.filter((pull) => pull.state === 'open' && pull.base === branch);
+      const heads = open.flatMap((pull) => (isBranch(pull.branch) ? [`refs/heads/${pull.branch}`] : []));
+      if (heads.length < 2) return;
+      const ids = await git.text([
+        'for-each-ref',
+        `--no-merged=${base}`,
+        '--format=%(objectname)',
+        ...new Set(heads.slice(0, mostHeads)),
+      ]);
+      for (const id of ids.split('\n')) this.#unmerged.add(`${repository} ${id} ${base}`);
+    })().catch((error: unknown) => {
+      // Then each is looked at by itself.
+      if (!(error instanceof GitError)) throw error;
+    });
+    this.#learned.set(key, learning);
+    return learning;
   }
 
   /** The same, written down: when it was merged is known best by whoever sees it first. */
@@ -305,10 +337,14 @@ class LocalHost implements PullRequestHost {
   }
 }
 
+/** What is no name of a branch may be a question of another kind to git. */
+function isBranch(name: string): boolean {
+  return /^[^\s~^:?*[\\\x7f]+$/.test(name) && !/\.\.|@\{|\/\//.test(name);
+}
+
 /** The commit a branch is at now; undefined: there is no such branch. */
 async function commitAt(objects: ObjectReader, branch: string): Promise<string | undefined> {
-  // What is no name of a branch may be a question of another kind to git.
-  if (!/^[^\s~^:?*[\\\x7f]+$/.test(branch) || /\.\.|@\{|\/\//.test(branch)) return undefined;
+  if (!isBranch(branch)) return undefined;
   const [found] = await objects.read([`refs/heads/${branch}`]);
   return found?.type === 'commit' ? found.id : undefined;
 }
