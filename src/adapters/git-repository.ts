@@ -51,6 +51,8 @@ export class GitRepository {
   readonly #remote = new RemoteBranches(() => this.#sound([], () => this.#listRemote()));
   #git: GitRunner;
   #objects: ObjectReader;
+  /** Commits of base branches that this run fetched or found, with all of their trees. */
+  readonly #bases = new Map<string, GitObject>();
   /** Commits that are not pushed yet: where they are, and how they are made again. */
   readonly #made = new Map<string, { readonly isIn: GitRunner; readonly again: () => Promise<unknown> }>();
 
@@ -102,6 +104,7 @@ export class GitRepository {
       if (this.#git.directory !== folder) {
         this.#git = this.#runnerIn(folder);
         this.#objects.close();
+        this.#bases.clear();
         this.#objects = new ObjectReader(this.#git);
       }
       if (commits.length > 0) await this.#fetch(['--depth=1', 'origin', ...commits]);
@@ -135,11 +138,20 @@ export class GitRepository {
   }
 
   async #fetchBase(base: string, commit: string): Promise<Tree> {
+    const seen = this.#bases.get(commit);
+    if (seen !== undefined) return this.#treeOf(seen);
     const known = refOf('base', base);
-    const here = await this.#object(known);
-    if (here?.id === commit) return this.#treeOf(here);
-    await this.#fetch(['--depth=1', 'origin', `+refs/heads/${base}:${known}`]);
-    return this.#treeOf(present(await this.#object(known), known));
+    let here = await this.#object(known);
+    if (here?.id !== commit) {
+      await this.#fetch(['--depth=1', 'origin', `+refs/heads/${base}:${known}`]);
+      here = await this.#object(known);
+    }
+    const found = present(here, known);
+    const tree = await this.#treeOf(found);
+    this.#bases.set(found.id, found);
+    // It moved between the question and the fetch: from now on it is where it was fetched.
+    if (found.id !== commit) await this.#remote.moved(base, found.id);
+    return tree;
   }
 
   async #object(name: string): Promise<GitObject | undefined> {

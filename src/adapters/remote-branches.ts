@@ -36,7 +36,7 @@ export class RemoteBranches {
     }
   }
 
-  /** This run moved a branch. */
+  /** A branch is elsewhere by now: this run moved it, or saw it there. */
   async moved(branch: string, commit: string): Promise<void> {
     const before = this.#answer;
     if (before === undefined) return;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GitRepository } from '../../src/adapters/git-repository.ts';
 import { createLocalForge } from '../../src/adapters/local-forge.ts';
 import type { Forge, RepositoryState } from '../../src/model/ports.ts';
 import { bareRepository, commitTo, git } from './harness/bare-repository.ts';
@@ -44,6 +45,19 @@ describe('within one run', () => {
 
     expect(after.base.revision).toBe(before.base.revision);
     expect((await after.base.read([...after.base.snapshot.paths])).ok).toBe(true);
+  });
+
+  it('a base branch that moved before it was fetched is where it was fetched from then on', async () => {
+    const clone = await GitRepository.open(`file://${bare}`, join(folder, 'other'), undefined, {
+      isFiltered: false,
+    });
+    const before = await clone.refs(undefined, undefined, undefined);
+    const newer = push('main', { 'deploy/new.yaml': 'kind: Service\n' });
+
+    const tree = await clone.fetchBase('main', before.base ?? '');
+
+    expect(tree.revision).toBe(newer);
+    expect((await clone.refs(undefined, undefined, undefined)).base).toBe(newer);
   });
 
   it('a branch that someone else made in the meantime is not written over, and is seen from then on', async () => {
