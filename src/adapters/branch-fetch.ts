@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { BranchState, Tree, TreeDiff } from '../model/ports.ts';
-import { parseCommit, parseDiff, readHistory, saysItIsOurs, type RawCommit } from './branch-history.ts';
-import { parseBatch } from './git-objects.ts';
-import { GitError, type GitRunner } from './git-run.ts';
+import type { BranchState, PathChange, Tree, TreeDiff } from '../model/ports.ts';
+import { ownCommits, readHistory, saysItIsOurs, type RawCommit } from './branch-history.ts';
+import { GitError } from './git-run.ts';
 
 /** What a branch is read with: a clone that can fetch more. */
 export interface BranchSource {
-  readonly git: Pick<GitRunner, 'text' | 'objects'>;
   /** What a ref of the clone points at; empty: there is no such ref. */
   commitAt(ref: string): Promise<string>;
   fetch(args: readonly string[]): Promise<void>;
   treeOf(commit: string): Promise<Tree>;
+  /** The commits as they are stored; `GitError` when one is not there. */
+  commits(ids: readonly string[]): Promise<readonly RawCommit[]>;
+  /** Where the clone ends: commits without whatever was before them. */
+  shallow(): Promise<ReadonlySet<string>>;
+  /** The paths in which the trees of two commits differ. */
+  changes(from: string, to: string): Promise<readonly PathChange[]>;
 }
 
 /** The base branch, fetched. */
@@ -20,9 +24,6 @@ export interface BaseBranch {
 }
 
 export type FetchedBranch = Pick<BranchState, 'tree' | 'diff' | 'first' | 'othersCommits'>;
-
-/** A branch of more commits is nobody's pull request for one target. */
-const maxCommits = 500;
 
 /** Fetches a branch with every commit that its base does not have, and the trees that they began from.
  *  @param commit  what the remote says the branch is at; no fetch when it is here already */
@@ -44,7 +45,8 @@ export async function readBranch(
   }
   const head = await clone.commitAt(known);
   const { commits, mergeBase, first } = await readHistory(head, base.tree.revision, {
-    own: (tip) => ownCommits(clone, tip, base.tree.revision),
+    own: async (tip) =>
+      ownCommits(tip, base.tree.revision, await clone.shallow(), (ids) => clone.commits(ids)),
     fetch: async (id) => {
       const ref = refOf('commit', id);
       return (await clone.commitAt(ref)) === id || fetchOwn(clone, id, ref, base.name);
@@ -83,26 +85,8 @@ async function fetchOwn(clone: BranchSource, source: string, ref: string, base: 
   }
 }
 
-async function ownCommits(
-  { git }: BranchSource,
-  tip: string,
-  base: string,
-): Promise<ReadonlyMap<string, RawCommit> | undefined> {
-  const listed = await git.text(['rev-list', `--max-count=${String(maxCommits + 1)}`, tip, '--not', base]);
-  const ids = listed.split('\n').filter((line) => line !== '');
-  if (ids.length > maxCommits) return undefined;
-  if (ids.length === 0) return new Map();
-  const objects = parseBatch(await git.objects(`${ids.join('\n')}\n`));
-  return new Map(ids.map((id, index) => [id, parseCommit(objects[index]?.toString('utf8') ?? '')]));
-}
-
-async function diffOf({ git }: BranchSource, from: Tree, to: Tree): Promise<TreeDiff> {
-  const listed = await git.text([
-    'diff-tree',
-    ...['-r', '-z', '--raw', '--no-renames', '--no-abbrev'],
-    ...[from.revision, to.revision],
-  ]);
-  return { from, to, changes: parseDiff(listed) };
+async function diffOf(clone: BranchSource, from: Tree, to: Tree): Promise<TreeDiff> {
+  return { from, to, changes: await clone.changes(from.revision, to.revision) };
 }
 
 /** A name of its own for each branch, since targets of one repository are worked on at the same time.

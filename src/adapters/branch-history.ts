@@ -1,4 +1,3 @@
-import type { PathChange } from '../model/ports.ts';
 import { committerEmail } from './git-run.ts';
 
 /** A commit as its own bytes say it: a shallow clone hides parents that it did not fetch. */
@@ -72,6 +71,49 @@ function mergeBaseOf(commits: ReadonlyMap<string, RawCommit>, base: string): str
   return outside.size === 1 ? only : undefined;
 }
 
+/** A branch of more commits is nobody's pull request for one target. */
+const maxCommits = 500;
+/** Of the base branch a clone has one commit, and seldom a few more. */
+const maxBaseCommits = 5000;
+
+/** The commits from `tip` on that `base` does not have, as far as the clone has them; undefined: too many.
+ *  @param shallow  where the clone ends
+ *  @param read  commits as they are stored */
+export async function ownCommits(
+  tip: string,
+  base: string,
+  shallow: ReadonlySet<string>,
+  read: (ids: readonly string[]) => Promise<readonly RawCommit[]>,
+): Promise<ReadonlyMap<string, RawCommit> | undefined> {
+  const ofBase = await reached(base, new Map(), maxBaseCommits, shallow, read);
+  return ofBase === undefined ? undefined : reached(tip, ofBase, maxCommits, shallow, read);
+}
+
+/** The commits from `tip` on, without `others`; undefined: more than `most`. */
+async function reached(
+  tip: string,
+  others: ReadonlyMap<string, RawCommit>,
+  most: number,
+  shallow: ReadonlySet<string>,
+  read: (ids: readonly string[]) => Promise<readonly RawCommit[]>,
+): Promise<ReadonlyMap<string, RawCommit> | undefined> {
+  const found = new Map<string, RawCommit>();
+  let next = others.has(tip) ? [] : [tip];
+  while (next.length > 0) {
+    const commits = await read(next);
+    const parents = new Set<string>();
+    for (const [index, id] of next.entries()) {
+      const commit = commits[index];
+      if (commit === undefined) continue;
+      found.set(id, commit);
+      if (!shallow.has(id)) for (const parent of commit.parents) parents.add(parent);
+    }
+    if (found.size > most) return undefined;
+    next = [...parents].filter((id) => !found.has(id) && !others.has(id));
+  }
+  return found;
+}
+
 /** A commit object's text: headers, an empty line, the message. */
 export function parseCommit(text: string): RawCommit {
   const end = text.indexOf('\n\n');
@@ -85,17 +127,4 @@ export function parseCommit(text: string): RawCommit {
 /** Whether a commit says that Meshwright made it. */
 export function saysItIsOurs({ parents, committer, message }: RawCommit): boolean {
   return committer === committerEmail && parents.length === 1 && /^Meshwright-Target: /m.test(message);
-}
-
-/** What `git diff-tree -r -z --raw` prints.
- *  @see https://git-scm.com/docs/git-diff-tree#_raw_output_format */
-export function parseDiff(listed: string): readonly PathChange[] {
-  const parts = listed.split('\0');
-  const modeOf = (mode: string | undefined) => (mode === '000000' ? undefined : mode);
-  const changes: PathChange[] = [];
-  for (let index = 0; index + 1 < parts.length; index += 2) {
-    const [, before, after] = /^:(\d{6}) (\d{6}) /.exec(parts[index] ?? '') ?? [];
-    changes.push({ path: parts[index + 1] ?? '', modeBefore: modeOf(before), modeAfter: modeOf(after) });
-  }
-  return changes;
 }

@@ -4,13 +4,18 @@ import { failure, success, type Outcome } from '../model/problem.ts';
 import { isOwn, whoElseCanChange } from './ownership.ts';
 import { cacheDirectory } from './surroundings.ts';
 
-/** The folder for clones, made for its owner alone when it is not there. What lies in it is believed, so it is refused when
- *  anyone else could have put it there.
- *  @returns problems `cache-not-private`, `cache-unusable` */
-export async function openCache(
+/** The folder for clones.
+ *  @returns problems of `openPrivate` */
+export function openCache(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Outcome<string>> {
-  const folder = cacheDirectory(environment);
+  return openPrivate(cacheDirectory(environment));
+}
+
+/** A folder of the cache, made for its owner alone when it is not there. What lies in it is believed, so it is refused when
+ *  anyone else could have put it there.
+ *  @returns problems `cache-not-private`, `cache-unusable` */
+export async function openPrivate(folder: string): Promise<Outcome<string>> {
   try {
     const before = await whoElseCanChange(folder);
     if (before !== undefined) return notPrivate(folder, before);

@@ -7,19 +7,23 @@ import type { Files, Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
+import { openPrivate } from './cache-folder.ts';
 import { LockHeld, withFileLock } from './file-lock.ts';
 import { replaceFile } from './whole-file.ts';
 
 const maxBytes = 16 * 1024 * 1024;
 
 /** Folders of this machine.
- *  @param locks  a folder of this user's own, where those who write the same file at the same moment take turns */
+ *  @param locks  a folder of this user's own, where those who write the same file at the same moment take turns; nothing is
+ *    written while others can change it */
 export function createFiles(locks: string): Files {
-  const inTurn = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+  let opening: Promise<Outcome<string>> | undefined;
+  const inTurn: InTurn = async (path, work) => {
     const name = createHash('sha256').update(path).digest('hex').slice(0, 20);
-    const folder = await mkdir(locks, { recursive: true, mode: 0o700 }).catch(() => readOnly);
+    const opened = await (opening ??= openPrivate(locks));
+    if (opened.ok) return withFileLock(join(locks, `${name}.lock`), work);
     // Without a folder of one's own there are no turns; whoever comes second still sees that the file has changed.
-    return folder === readOnly ? work() : withFileLock(join(locks, `${name}.lock`), work);
+    return opened.problems.some(({ rule }) => rule === 'cache-unusable') ? work() : opened;
   };
   return {
     tree,
@@ -29,9 +33,7 @@ export function createFiles(locks: string): Files {
   };
 }
 
-const readOnly = Symbol('no folder for locks');
-
-type InTurn = <T>(path: string, work: () => Promise<T>) => Promise<T>;
+type InTurn = (path: string, work: () => Promise<Outcome<void>>) => Promise<Outcome<void>>;
 
 async function tree(directory: string): Promise<Outcome<Tree>> {
   const root = resolve(directory);

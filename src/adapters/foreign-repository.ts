@@ -10,12 +10,24 @@ import { replaceFile } from './whole-file.ts';
 /** What git needs of a repository besides its configuration. A link to a file that is not there yet is none. */
 const linked = ['objects', 'refs', 'packed-refs', 'shallow'];
 
+/** A repository of others as it may be used. */
+export interface ForeignRepository {
+  /** The folder to run git in. */
+  readonly folder: string;
+  /** The branch that its HEAD stands for; undefined: none. */
+  readonly defaultBranch: string | undefined;
+}
+
 /** Opens a bare repository that anyone may have written through a folder of ours: our configuration, its objects and refs.
  *  Its own configuration, hooks, attributes and alternates are never read, by us or by the other side of a fetch or push, so
  *  nothing in them runs. Locks and what is pushed are in the repository itself.
  *  @param forge  the folder that the repository must lie in
- *  @returns the folder to run git in; `GitError` when it is no repository, or leads elsewhere */
-export async function openForeign(forge: string, repository: RepositoryId, cache: string): Promise<string> {
+ *  @returns `GitError` when it is no repository, or leads elsewhere */
+export async function openForeign(
+  forge: string,
+  repository: RepositoryId,
+  cache: string,
+): Promise<ForeignRepository> {
   const asked = join(forge, `${repository}.git`);
   const bare = await realpath(asked).catch(() => undefined);
   const head = bare === undefined ? undefined : await headOf(bare);
@@ -39,7 +51,7 @@ export async function openForeign(forge: string, repository: RepositoryId, cache
       await symlink(to, from);
     }
   });
-  return folder;
+  return { folder, defaultBranch: /^ref: refs\/heads\/(\S+)\s*$/.exec(head)?.[1] };
 }
 
 async function write(folder: string, name: string, text: string): Promise<void> {

@@ -27,17 +27,23 @@ ${sections}`;
 }
 
 /** The configuration of a clone in the cache. */
-export function cloneConfig(url: string, transport: string, isFiltered: boolean): string {
-  const filter = isFiltered ? '\tpromisor = true\n\tpartialclonefilter = blob:none\n' : '';
+export function cloneConfig(url: string, transport: string): string {
   return closedConfig(
     transport,
     `[remote "origin"]
 \turl = ${configValue(url)}
-${filter}[fetch]
+[fetch]
 \tnegotiationAlgorithm = noop
 `,
   );
 }
+
+/** What tells git that a clone leaves blobs out. Beside its configuration and not in it, so that who only reads objects does
+ *  not know where to ask for what is missing. */
+export const filteredSettings = [
+  ['remote.origin.promisor', 'true'],
+  ['remote.origin.partialclonefilter', 'blob:none'],
+] as const;
 
 /** The protocol of a remote's URL. */
 export function transportOf(url: string): 'https' | 'http' | 'file' {

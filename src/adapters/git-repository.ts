@@ -1,16 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { RepoPath } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
-import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
 import { readBranch, refOf, type BaseBranch, type FetchedBranch } from './branch-fetch.ts';
-import { decode } from './files.ts';
-import { idOf, parseBatch } from './git-objects.ts';
+import { parseCommit } from './branch-history.ts';
+import { readTexts } from './file-texts.ts';
+import type { GitObject } from './git-objects.ts';
 import { gitProblem } from './git-problem.ts';
 import { GitError, GitRunner, type AccessSource } from './git-run.ts';
+import { GitTrees, TreeMemory } from './git-trees.ts';
 import { CloneStore } from './clone-store.ts';
-import { cloneConfig, transportOf } from './git-config-text.ts';
+import { cloneConfig, filteredSettings, transportOf } from './git-config-text.ts';
 import { importOf } from './git-import.ts';
+import { ObjectReader, present } from './object-reader.ts';
+import { Recent } from './recent.ts';
+import { RemoteBranches } from './remote-branches.ts';
 
 /** What the remote's refs point at; undefined: no such branch. */
 export interface RemoteRefs {
@@ -21,6 +27,17 @@ export interface RemoteRefs {
   readonly former: string | undefined;
 }
 
+/** What was read of all repositories of a run, by ids: it can't get old. */
+export class GitMemory {
+  readonly trees = new TreeMemory();
+  /** Texts of files, by characters. */
+  readonly texts = new Recent<string>(64 * 1024 * 1024);
+}
+
+/** A branch is about to be written on what is known of it and its base: whoever else writes is seen half a minute later at
+ *  the most. The push itself takes only a branch that still is where it was said to be. */
+const freshSeconds = 30;
+
 /** A shallow, blob-filtered clone without a working tree, in a cache. Files are read and commits are made from the object
  *  store, so that no filter, hook, attribute or link of the repository ever runs or is followed. All methods throw
  *  `GitError` when git fails. */
@@ -29,9 +46,13 @@ export class GitRepository {
   readonly #runnerIn: (folder: string) => GitRunner;
   readonly #url: string;
   readonly #isFiltered: boolean;
+  readonly #memory: GitMemory;
+  readonly #trees: GitTrees;
+  readonly #remote = new RemoteBranches(() => this.#sound([], () => this.#listRemote()));
   #git: GitRunner;
-  /** Blobs that are here; those of a clone that was replaced are not. */
-  #known = new Set<string>();
+  #objects: ObjectReader;
+  /** Commits of base branches that this run fetched or found, with all of their trees. */
+  readonly #bases = new Map<string, GitObject>();
   /** Commits that are not pushed yet: where they are, and how they are made again. */
   readonly #made = new Map<string, { readonly isIn: GitRunner; readonly again: () => Promise<unknown> }>();
 
@@ -40,13 +61,16 @@ export class GitRepository {
     runnerIn: (folder: string) => GitRunner,
     folder: string,
     url: string,
-    isFiltered: boolean,
+    { isFiltered, memory = new GitMemory() }: CloneOptions,
   ) {
     this.#store = store;
     this.#runnerIn = runnerIn;
     this.#git = runnerIn(folder);
+    this.#objects = new ObjectReader(this.#git);
     this.#url = url;
     this.#isFiltered = isFiltered;
+    this.#memory = memory;
+    this.#trees = new GitTrees(url, memory.trees);
   }
 
   /** Opens the cached clone of `url` (https, http or file), making it when it is missing or damaged. */
@@ -54,12 +78,13 @@ export class GitRepository {
     url: string,
     cache: string,
     access: AccessSource | undefined,
-    options: { isFiltered: boolean },
+    options: CloneOptions,
   ): Promise<GitRepository> {
     const transport = transportOf(url);
-    const store = new CloneStore(cache, url, cloneConfig(url, transport, options.isFiltered));
-    const runnerIn = (folder: string) => new GitRunner(folder, 'own', { transport, access });
-    return new GitRepository(store, runnerIn, await store.open(), url, options.isFiltered);
+    const store = new CloneStore(cache, url, cloneConfig(url, transport));
+    const settings = options.isFiltered ? filteredSettings : [];
+    const runnerIn = (folder: string) => new GitRunner(folder, 'own', { transport, access, settings });
+    return new GitRepository(store, runnerIn, await store.open(), url, options);
   }
 
   /** Runs `work`, and once more in a new clone when it failed because the clone is damaged.
@@ -78,44 +103,33 @@ export class GitRepository {
       if (folder === undefined) throw error;
       if (this.#git.directory !== folder) {
         this.#git = this.#runnerIn(folder);
-        this.#known = new Set();
+        this.#objects.close();
+        this.#bases.clear();
+        this.#objects = new ObjectReader(this.#git);
       }
       if (commits.length > 0) await this.#fetch(['--depth=1', 'origin', ...commits]);
       return work();
     }
   }
 
-  refs(
+  /** @param branch  when it is asked for, it may be written next: then the answer is a fresh one. Without, what is only read
+   *    is of one moment in the whole run, but for what the run itself wrote */
+  async refs(
     base: string | undefined,
     branch: string | undefined,
     former: string | undefined,
   ): Promise<RemoteRefs> {
-    return this.#sound([], () => this.#refs(base, branch, former));
+    const { defaultBranch, head, commits } = await this.#remote.known(
+      branch === undefined ? Infinity : freshSeconds,
+    );
+    const at = (name: string | undefined) => (name === undefined ? undefined : commits.get(name));
+    const found = at(base ?? defaultBranch) ?? (base === undefined ? head : undefined);
+    return { defaultBranch, base: found, branch: at(branch), former: at(former) };
   }
 
-  async #refs(
-    base: string | undefined,
-    branch: string | undefined,
-    former: string | undefined,
-  ): Promise<RemoteRefs> {
-    const wanted = [base, branch, former]
-      .filter((name) => name !== undefined)
-      .map((name) => `refs/heads/${name}`);
-    const answer = await this.#git.text(['ls-remote', '--symref', 'origin', 'HEAD', ...wanted]);
-    const lines = answer.split('\n').map((line) => line.split('\t'));
-    const head = lines.find(([value, name]) => name === 'HEAD' && value?.startsWith('ref: ') === true)?.[0];
-    const defaultBranch = head?.replace('ref: refs/heads/', '');
-    const idOf = (name: string | undefined) =>
-      lines.find(
-        ([value, ref]) => ref === `refs/heads/${name ?? ''}` && value?.startsWith('ref:') !== true,
-      )?.[0];
-    const baseName = base ?? defaultBranch;
-    const found =
-      idOf(baseName) ??
-      (base === undefined
-        ? lines.find(([value, ref]) => ref === 'HEAD' && value?.startsWith('ref:') !== true)?.[0]
-        : undefined);
-    return { defaultBranch, base: found, branch: idOf(branch), former: idOf(former) };
+  /** All branches at once: the remote sends them all, however few are asked for. */
+  #listRemote(): Promise<string> {
+    return this.#git.text(['ls-remote', '--symref', 'origin', 'HEAD', 'refs/heads/*']);
   }
 
   /** @param commit  what the remote says the branch is at; no fetch when it is here already */
@@ -124,15 +138,30 @@ export class GitRepository {
   }
 
   async #fetchBase(base: string, commit: string): Promise<Tree> {
+    const seen = this.#bases.get(commit);
+    if (seen !== undefined) return this.#treeOf(seen);
     const known = refOf('base', base);
-    if ((await this.#commitAt(known)) !== commit)
+    let here = await this.#object(known);
+    if (here?.id !== commit) {
       await this.#fetch(['--depth=1', 'origin', `+refs/heads/${base}:${known}`]);
-    return this.#treeOf((await this.#git.text(['rev-parse', known])).trim());
+      here = await this.#object(known);
+    }
+    const found = present(here, known);
+    const tree = await this.#treeOf(found);
+    this.#bases.set(found.id, found);
+    // It moved between the question and the fetch: from now on it is where it was fetched.
+    if (found.id !== commit) await this.#remote.moved(base, found.id);
+    return tree;
+  }
+
+  async #object(name: string): Promise<GitObject | undefined> {
+    const [found] = await this.#objects.read([name]);
+    return found;
   }
 
   /** What a ref of the clone points at; it was set when all of it was fetched. */
   async #commitAt(ref: string): Promise<string> {
-    return (await this.#git.text(['for-each-ref', '--format=%(objectname)', ref])).trim();
+    return (await this.#object(ref))?.id ?? '';
   }
 
   /** The files at a tag or, without one, at a branch; undefined: there is neither. */
@@ -147,7 +176,7 @@ export class GitRepository {
     if (name === undefined) return undefined;
     const known = refOf('read', ref);
     await this.#fetch(['--depth=1', 'origin', `+${name}:${known}`]);
-    return this.#treeOf((await this.#git.text(['rev-parse', `${known}^{commit}`])).trim());
+    return this.#treeOf(present(await this.#object(`${known}^{commit}`), known));
   }
 
   /** The branch with every commit that `base`, fetched before, does not have.
@@ -156,13 +185,22 @@ export class GitRepository {
     return this.#sound([base.tree.revision], () => this.#fetchBranch(branch, base, commit));
   }
 
-  #fetchBranch(branch: string, base: BaseBranch, commit: string): Promise<FetchedBranch> {
+  async #fetchBranch(branch: string, base: BaseBranch, commit: string): Promise<FetchedBranch> {
     return readBranch(
       {
-        git: this.#git,
         commitAt: (ref) => this.#commitAt(ref),
         fetch: (args) => this.#fetch(args),
-        treeOf: (id) => this.#treeOf(id),
+        commits: async (ids) => {
+          const found = await this.#objects.read(ids);
+          return ids.map((id, index) => parseCommit(commitIn(found[index], id).bytes.toString('utf8')));
+        },
+        shallow: async () => {
+          const text = await readFile(join(this.#git.directory, 'shallow'), 'utf8').catch(() => '');
+          return new Set(text.split('\n'));
+        },
+        treeOf: async (id) => this.#treeOf(present(await this.#object(id), id)),
+        changes: async (from, to) =>
+          this.#trees.diff(await this.#rootOf(from), await this.#rootOf(to), this.#objects),
       },
       branch,
       base,
@@ -186,24 +224,16 @@ export class GitRepository {
     );
   }
 
-  async #treeOf(commit: string): Promise<Tree> {
-    const listing = await this.#git.text(['ls-tree', '-r', '-z', '--full-tree', commit]);
-    const paths = new Set<RepoPath>();
-    const links = new Set<RepoPath>();
-    const blobs = new Map<RepoPath, string>();
-    for (const entry of listing.split('\0')) {
-      const [, mode = '', id = '', name = ''] = /^(\d+) \w+ ([0-9a-f]+)\t([\s\S]+)$/.exec(entry) ?? [];
-      const path = name === '' ? undefined : parseRepoPath(name);
-      if (path === undefined) continue;
-      if (mode.startsWith('100')) {
-        paths.add(path);
-        blobs.set(path, id);
-      } else links.add(path);
-    }
+  async #rootOf(commit: string): Promise<string> {
+    return treeIn(present(await this.#object(commit), commit));
+  }
+
+  async #treeOf(commit: GitObject): Promise<Tree> {
+    const { paths, links, blobs } = await this.#trees.list(treeIn(commit), this.#objects);
     return {
-      revision: commit,
+      revision: commit.id,
       snapshot: { ...emptySnapshot, paths, links },
-      read: (wanted) => this.#read(wanted, blobs, commit),
+      read: (wanted) => this.#read(wanted, blobs, commit.id),
     };
   }
 
@@ -212,18 +242,19 @@ export class GitRepository {
     blobs: ReadonlyMap<RepoPath, string>,
     commit: string,
   ): Promise<Outcome<ReadFiles>> {
-    const ids = wanted.map((path) => {
-      const id = blobs.get(path);
-      if (id === undefined) throw new Error(`${path} is not in the tree`);
-      return id;
-    });
     try {
-      const contents = await this.#sound(this.#isFiltered ? [] : [commit], () => this.#blobs(ids));
+      const texts = await this.#sound(this.#isFiltered ? [] : [commit], () =>
+        readTexts(wanted, blobs, {
+          objects: this.#objects,
+          fetch: this.#isFiltered ? (ids) => this.#fetchBlobs(ids) : undefined,
+          repository: this.#url,
+          memory: this.#memory.texts,
+        }),
+      );
       const files = new Map<RepoPath, string>();
       const unreadable = new Set<RepoPath>();
       for (const [index, path] of wanted.entries()) {
-        const bytes = contents[index];
-        const text = bytes === undefined ? undefined : decode(bytes);
+        const text = texts[index];
         if (text === undefined) unreadable.add(path);
         else files.set(path, text);
       }
@@ -234,21 +265,7 @@ export class GitRepository {
     }
   }
 
-  /** The contents of blobs, as they were committed. */
-  async #blobs(ids: readonly string[]): Promise<readonly Buffer[]> {
-    await this.#prefetch(ids);
-    const contents = parseBatch(await this.#git.objects(`${ids.join('\n')}\n`));
-    return ids.map((id, index) => {
-      const bytes = contents[index];
-      if (bytes === undefined || idOf(bytes) !== id) throw new GitError(`fatal: the clone has lost ${id}`);
-      return bytes;
-    });
-  }
-
-  /** Brings the blobs a partial clone lacks in one round trip; git alone would ask for them one by one. */
-  async #prefetch(ids: readonly string[]): Promise<void> {
-    const missing = ids.filter((id) => !this.#known.has(id));
-    if (!this.#isFiltered || missing.length === 0) return;
+  async #fetchBlobs(ids: readonly string[]): Promise<void> {
     const args = [
       'fetch',
       '--quiet',
@@ -259,9 +276,8 @@ export class GitRepository {
       '--filter=blob:none',
       '--stdin',
     ];
-    const [git, known] = [this.#git, this.#known];
-    await this.#store.exclusively(() => git.text(args, { input: `${missing.join('\n')}\n` }));
-    for (const id of missing) known.add(id);
+    const git = this.#git;
+    await this.#store.exclusively(() => git.text(args, { input: `${ids.join('\n')}\n` }));
   }
 
   /** Makes one commit of the changes on top of `parent`, from the object store alone.
@@ -280,16 +296,13 @@ export class GitRepository {
   }
 
   async #modes(parent: string, changes: readonly FileChange[]): Promise<ReadonlyMap<string, string>> {
-    const listing = await this.#git.text([
-      'ls-tree',
-      '-z',
-      '--full-tree',
-      parent,
-      '--',
-      ...changes.map(({ path }) => path),
-    ]);
-    const entries = listing.split('\0').map((entry) => /^(\d+) \w+ [0-9a-f]+\t([\s\S]+)$/.exec(entry));
-    return new Map(entries.flatMap((entry) => (entry === null ? [] : [[entry[2] ?? '', entry[1] ?? '']])));
+    const root = await this.#rootOf(parent);
+    const modes = new Map<string, string>();
+    for (const { path } of changes) {
+      const mode = await this.#trees.modeAt(root, path, this.#objects);
+      if (mode !== undefined) modes.set(path, mode);
+    }
+    return modes;
   }
 
   /** Pushes `commit` as `branch`, only if the branch still is at `expected` (undefined: does not exist). */
@@ -310,7 +323,10 @@ export class GitRepository {
         ]);
       });
       this.#made.delete(commit);
+      await this.#remote.moved(branch, commit);
     } catch (error) {
+      // Whoever tries again starts from what is there now.
+      this.#remote.forget();
       // The answer may have been lost after the work was done; a commit's id is nobody else's.
       if (!(error instanceof GitError) || !(await this.#isAt(branch, commit))) throw error;
     }
@@ -318,12 +334,34 @@ export class GitRepository {
 
   async #isAt(branch: string, commit: string): Promise<boolean> {
     try {
-      return (await this.refs(undefined, branch, undefined)).branch === commit;
+      return (await this.#remote.known(0)).commits.get(branch) === commit;
     } catch (error) {
       if (error instanceof GitError) return false;
       throw error;
     }
   }
+}
+
+interface CloneOptions {
+  /** Whether it leaves out contents of files until they are asked for. */
+  readonly isFiltered: boolean;
+  /** Of the run; undefined: one of its own. */
+  readonly memory?: GitMemory;
+}
+
+function commitIn(object: GitObject | undefined, id: string): GitObject {
+  const found = present(object, id);
+  if (found.type !== 'commit') throw new GitError(`fatal: ${id} is not a commit`);
+  return found;
+}
+
+/** The id of a commit's tree: its first line. */
+function treeIn(commit: GitObject): string {
+  const id = /^tree ([0-9a-f]{40})$/.exec(
+    commitIn(commit, commit.id).bytes.subarray(0, 45).toString('latin1'),
+  )?.[1];
+  if (id === undefined) throw new GitError(`fatal: ${commit.id} is not a commit`);
+  return id;
 }
 
 /** Whether git finds every object of a clone that must be there, and each as it was. */

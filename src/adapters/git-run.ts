@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { simpleGit, type SimpleGitOptions } from 'simple-git';
 import { interruption } from './interruption.ts';
@@ -21,6 +23,25 @@ export type AccessSource = () => Promise<GitAccess>;
  *  - `checkout`: the operator's clone, whose configuration is read; only commands that start nothing run there;
  *  - `operator`: no repository; the operator's own configuration is read. */
 export type GitPlace = 'own' | 'checkout' | 'operator';
+
+/** A git that answers as long as it is asked. It ends when its standard input does, so never later than this process. */
+export interface StartedGit {
+  say(text: string): void;
+  /** This process goes on while it waits for an answer, */
+  hold(): void;
+  /** and does not wait for more than that. */
+  release(): void;
+  end(): void;
+}
+
+/** What is heard of one. */
+interface Listener {
+  /** Of its standard output. */
+  hear(chunk: Buffer): void;
+  /** It has ended.
+   *  @param why  its standard error, redacted, or how it ended */
+  over(why: string): void;
+}
 
 /** git failed; the message is its standard error, redacted. */
 export class GitError extends Error {}
@@ -57,17 +78,24 @@ export class GitRunner {
   readonly #place: GitPlace;
   readonly #transport: string;
   readonly #access: AccessSource | undefined;
+  readonly #settings: GitAccess['settings'];
 
-  /** @param remote  what ls-remote, fetch and push may use; undefined: none may run */
+  /** @param remote  what ls-remote, fetch and push may use; undefined: none may run. Its settings are for commands that end
+   *    by themselves */
   constructor(
     directory: string,
     place: GitPlace,
-    remote?: { readonly transport: 'https' | 'http' | 'file'; readonly access?: AccessSource | undefined },
+    remote?: {
+      readonly transport: 'https' | 'http' | 'file';
+      readonly access?: AccessSource | undefined;
+      readonly settings?: GitAccess['settings'];
+    },
   ) {
     this.directory = directory;
     this.#place = place;
     this.#transport = remote?.transport ?? 'none';
     this.#access = remote?.access;
+    this.#settings = remote?.settings ?? [];
   }
 
   async text(
@@ -78,17 +106,57 @@ export class GitRunner {
     return this.#guard(isNetworked, (access) => this.#git(access, more).raw([...args]));
   }
 
-  /** `git cat-file --batch`: the raw answer for the objects named in `input`. */
-  async objects(input: string): Promise<Buffer> {
-    return this.#guard(
-      false,
-      async (access) => (await this.#git(access, { input }).binaryCatFile(['--batch'])) as Buffer,
-    );
+  /** Starts a git that is asked line by line. It gets no credentials and reaches no remote, not even for what is missing. */
+  start(args: readonly string[], listener: Listener): StartedGit {
+    const alone = { GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1' };
+    const child = spawn('git', args, {
+      cwd: this.directory,
+      env: { ...this.#environment(undefined, []), ...alone },
+      stdio: 'pipe',
+      windowsHide: true,
+    });
+    const { stdin, stdout, stderr } = child;
+    let said = '';
+    let isOver = false;
+    const over = (how: string) => {
+      if (isOver) return;
+      isOver = true;
+      listener.over(redact(said.trim() === '' ? how : said.trim()));
+    };
+    stderr.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk.toString('utf8')}`.slice(-4096);
+    });
+    stdout.on('data', (chunk: Buffer) => {
+      listener.hear(chunk);
+    });
+    // Who is not there to read is not there to answer either, and that is heard.
+    stdin.on('error', () => undefined);
+    child.on('error', (error) => {
+      over(error.message);
+    });
+    child.on('close', (code) => {
+      over(`git ended ${code === null ? 'by a signal' : `with code ${String(code)}`}`);
+    });
+    const pipes = [stdin, stdout, stderr].filter((pipe) => pipe instanceof Socket);
+    return {
+      say: (text) => {
+        stdin.write(text);
+      },
+      hold: () => {
+        for (const each of [child, ...pipes]) each.ref();
+      },
+      release: () => {
+        for (const each of [child, ...pipes]) each.unref();
+      },
+      end: () => {
+        stdin.end();
+      },
+    };
   }
 
   #git(access: GitAccess | undefined, more: { input?: string | Buffer; setsDriver?: boolean }) {
     const { input, setsDriver = false } = more;
-    const environment = this.#environment(access);
+    const environment = this.#environment(access, this.#settings);
     const options: Partial<SimpleGitOptions> = {
       baseDir: this.directory,
       allowEnvironment: Object.keys(environment),
@@ -113,7 +181,7 @@ export class GitRunner {
     return simpleGit(options).env(environment);
   }
 
-  #environment(access: GitAccess | undefined): Record<string, string> {
+  #environment(access: GitAccess | undefined, settings: GitAccess['settings']): Record<string, string> {
     const closed = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_ATTR_NOSYSTEM: '1' };
     return {
       ...pick(inherited),
@@ -124,14 +192,18 @@ export class GitRunner {
       LC_ALL: 'C',
       GIT_TERMINAL_PROMPT: '0',
       GIT_ALLOW_PROTOCOL: this.#transport,
-      // A clone that leaves blobs out asks its own remote for them; nothing else is asked for what is missing.
+      // Only a clone that leaves blobs out may ask its own remote for what is missing.
       ...(!this.#transport.startsWith('http') && { GIT_NO_LAZY_FETCH: '1' }),
       GIT_NO_REPLACE_OBJECTS: '1',
       GIT_AUTHOR_NAME: identity.name,
       GIT_AUTHOR_EMAIL: identity.email,
       GIT_COMMITTER_NAME: identity.name,
       GIT_COMMITTER_EMAIL: identity.email,
-      ...settingsAsEnvironment([['safe.bareRepository', 'explicit'], ...(access?.settings ?? [])]),
+      ...settingsAsEnvironment([
+        ['safe.bareRepository', 'explicit'],
+        ...settings,
+        ...(access?.settings ?? []),
+      ]),
       ...access?.environment,
     };
   }

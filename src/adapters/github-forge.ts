@@ -5,7 +5,7 @@ import { failure, success, type Outcome, type Problem } from '../model/problem.t
 import type { Answer, PullRequestPlace, Question } from '../model/survey.ts';
 import { BranchRecords } from './branch-records.ts';
 import { createForge } from './forge.ts';
-import { GitRepository } from './git-repository.ts';
+import { GitMemory, GitRepository } from './git-repository.ts';
 import { connect, type ClientOptions } from './github-client.ts';
 import type { AccessSource } from './git-run.ts';
 import { gitAccess, gitOrigin } from './github-access.ts';
@@ -34,6 +34,7 @@ type Created = RestEndpointMethodTypes['pulls']['create']['response']['data'];
 class GitHubHost implements PullRequestHost {
   readonly #octokit: Octokit;
   readonly #options: ClientOptions;
+  readonly #memory = new GitMemory();
   #access: Promise<AccessSource> | undefined;
 
   constructor(options: ClientOptions) {
@@ -53,6 +54,7 @@ class GitHubHost implements PullRequestHost {
     const access = await this.#access;
     return GitRepository.open(`${origin}/${repository}.git`, this.#options.cacheDirectory, access, {
       isFiltered: true,
+      memory: this.#memory,
     });
   }
 

@@ -2,19 +2,20 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { concurrently } from '../model/concurrently.ts';
-import type { RepositoryId } from '../model/named.ts';
+import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
 import type { Answer, BranchRecord } from '../model/survey.ts';
 import { decode } from './files.ts';
 import { BranchRecords } from './branch-records.ts';
-import { openForeign } from './foreign-repository.ts';
+import { openForeign, type ForeignRepository } from './foreign-repository.ts';
 import { createForge } from './forge.ts';
 import { gitProblem } from './git-problem.ts';
-import { parseBatch } from './git-objects.ts';
 import { withLock } from './git-lock.ts';
-import { GitRepository } from './git-repository.ts';
+import { GitMemory, GitRepository } from './git-repository.ts';
 import { GitError, GitRunner } from './git-run.ts';
+import { ObjectReader } from './object-reader.ts';
+import { RemoteBranches, type Branches } from './remote-branches.ts';
 import {
   addPull,
   changePull,
@@ -33,6 +34,8 @@ import {
 } from './pull-requests.ts';
 
 const atOnce = 4;
+/** A command line does not get longer than this many branches make it. */
+const mostHeads = 1000;
 
 /** Bare repositories `<directory>/<owner>/<name>.git`, with their pull requests as files
  *  `<directory>/<owner>/<name>.pulls/<number>.md` beside them. Needs no account and no network. */
@@ -46,23 +49,36 @@ export function createLocalForge(options: {
   );
 }
 
+/** A repository that anyone may have written, and what may look at it. */
+interface View extends ForeignRepository {
+  readonly git: GitRunner;
+  readonly objects: ObjectReader;
+}
+
 class LocalHost implements PullRequestHost {
   readonly #directory: string;
   readonly #cache: string;
+  readonly #memory = new GitMemory();
+  /** Heads of pull requests that a commit of a base branch does not have: it never will. */
+  readonly #unmerged = new Set<string>();
 
   constructor(directory: string, cache: string) {
     this.#directory = directory;
     this.#cache = cache;
   }
 
-  readonly #views = new Map<RepositoryId, Promise<string>>();
+  readonly #views = new Map<RepositoryId, Promise<View>>();
 
-  /** Where git may run for a repository that anyone may have written. */
-  async #git(repository: RepositoryId): Promise<GitRunner> {
-    const view =
-      this.#views.get(repository) ?? openForeign(resolve(this.#directory), repository, this.#cache);
+  /** Where git may run for a repository that anyone may have written: looked through once in a run. */
+  #view(repository: RepositoryId): Promise<View> {
+    const known = this.#views.get(repository);
+    if (known !== undefined) return known;
+    const view = openForeign(resolve(this.#directory), repository, this.#cache).then((foreign): View => {
+      const git = new GitRunner(foreign.folder, 'own');
+      return { ...foreign, git, objects: new ObjectReader(git) };
+    });
     this.#views.set(repository, view);
-    return new GitRunner(await view, 'own');
+    return view;
   }
 
   #bare(repository: RepositoryId): string {
@@ -85,9 +101,10 @@ class LocalHost implements PullRequestHost {
   }
 
   async clone(repository: RepositoryId): Promise<GitRepository> {
-    const { directory } = await this.#git(repository);
-    return GitRepository.open(pathToFileURL(directory).href, this.#cache, undefined, {
+    const { folder } = await this.#view(repository);
+    return GitRepository.open(pathToFileURL(folder).href, this.#cache, undefined, {
       isFiltered: false,
+      memory: this.#memory,
     });
   }
 
@@ -99,10 +116,21 @@ class LocalHost implements PullRequestHost {
   /** Whoever pushes a branch to its base has merged the pull request, as on GitHub. */
   async #asItIs(repository: RepositoryId, pull: LocalPull): Promise<LocalPull> {
     if (pull.state !== 'open' || !/^[0-9a-f]{40}$/.test(pull.head)) return pull;
-    const git = await this.#git(repository);
+    const { git, objects } = await this.#view(repository);
+    const base = await commitAt(objects, pull.base);
+    const pair = `${repository} ${pull.head} ${base ?? ''}`;
+    if (base === undefined || this.#unmerged.has(pair)) return pull;
+    await this.#learnUnmerged(repository, pull.base, base);
+    if (this.#unmerged.has(pair)) return pull;
     try {
-      const base = `refs/heads/${pull.base}`;
       await git.text(['merge-base', '--is-ancestor', pull.head, base]);
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      // It says no by its code alone; anything else may be otherwise the next time.
+      if (error.message.endsWith('with code 1')) this.#unmerged.add(pair);
+      return pull;
+    }
+    try {
       const path = await git.text([
         'rev-list',
         '--first-parent',
@@ -123,6 +151,34 @@ class LocalHost implements PullRequestHost {
       if (error instanceof GitError) return pull;
       throw error;
     }
+  }
+
+  readonly #learned = new Map<string, Promise<void>>();
+
+  /** Which open pull requests a base branch does not have: one process for all whose branches are still there. */
+  #learnUnmerged(repository: RepositoryId, branch: string, base: string): Promise<void> {
+    const key = `${repository} ${base}`;
+    const known = this.#learned.get(key);
+    if (known !== undefined) return known;
+    const learning = (async () => {
+      const { git } = await this.#view(repository);
+      const pulls = await readPulls(this.#folder(repository));
+      const open = pulls.filter((pull) => pull.state === 'open' && pull.base === branch);
+      const heads = open.flatMap((pull) => (isBranch(pull.branch) ? [`refs/heads/${pull.branch}`] : []));
+      if (heads.length < 2) return;
+      const ids = await git.text([
+        'for-each-ref',
+        `--no-merged=${base}`,
+        '--format=%(objectname)',
+        ...new Set(heads.slice(0, mostHeads)),
+      ]);
+      for (const id of ids.split('\n')) this.#unmerged.add(`${repository} ${id} ${base}`);
+    })().catch((error: unknown) => {
+      // Then each is looked at by itself.
+      if (!(error instanceof GitError)) throw error;
+    });
+    this.#learned.set(key, learning);
+    return learning;
   }
 
   /** The same, written down: when it was merged is known best by whoever sees it first. */
@@ -193,17 +249,32 @@ class LocalHost implements PullRequestHost {
     return { hasChanged, problems: [] };
   }
 
-  survey: Forge['survey'] = (questions, base) =>
-    concurrently(questions, atOnce, ({ repository, file, branches }) =>
+  /** Where the branches of repositories are now, each repository asked once. */
+  #branches(): (repository: RepositoryId) => Promise<Branches> {
+    const asked = new Map<RepositoryId, RemoteBranches>();
+    return (repository) => {
+      const known =
+        asked.get(repository) ??
+        new RemoteBranches(async () => {
+          const { git } = await this.#view(repository);
+          return git.text(['for-each-ref', '--format=%(objectname)%09%(refname)', 'refs/heads']);
+        });
+      asked.set(repository, known);
+      return known.known(Infinity);
+    };
+  }
+
+  survey: Forge['survey'] = (questions, base) => {
+    const branchesOf = this.#branches();
+    return concurrently(questions, atOnce, ({ repository, file, branches }) =>
       answered(repository, async (): Promise<Outcome<Answer>> => {
         const found = await this.find(repository);
         if (!found.ok) return found;
-        const git = await this.#git(repository);
-        const main = base ?? (await git.text(['symbolic-ref', '--short', 'HEAD'])).trim();
+        const { objects, defaultBranch } = await this.#view(repository);
+        const { commits } = await branchesOf(repository);
+        const main = base ?? defaultBranch;
+        if (main === undefined) throw new GitError('fatal: ref HEAD is not a symbolic ref');
         const pulls = await readPulls(this.#folder(repository));
-        const heads = new Set(
-          (await git.text(['for-each-ref', '--format=%(refname:short)', 'refs/heads'])).split('\n'),
-        );
         const records = branches.map(async (branch): Promise<readonly [string, BranchRecord]> => {
           const own = pulls.filter((pull) => pull.branch === branch && pull.base === main);
           const known = await Promise.all(own.map((pull) => this.#recorded(repository, pull)));
@@ -214,32 +285,37 @@ class LocalHost implements PullRequestHost {
             createdAt: created,
             mergedAt: merged,
           }));
-          return [branch, { exists: heads.has(branch), pullRequests }];
+          return [branch, { exists: commits.has(branch), pullRequests }];
         });
         return success({
-          text: await textAt(git, `refs/heads/${main}:${file}`),
+          text: await textAt(objects, commits.get(main), file),
           branches: new Map(await Promise.all(records)),
         });
       }),
     );
+  };
 
-  inspect: PullRequestHost['inspect'] = (places) =>
-    concurrently(places, atOnce, ({ repository, number, branch, file }) =>
+  inspect: PullRequestHost['inspect'] = (places) => {
+    const branchesOf = this.#branches();
+    return concurrently(places, atOnce, ({ repository, number, branch, file }) =>
       answered(repository, async (): Promise<Outcome<HostInspection>> => {
-        const git = await this.#git(repository);
+        const { objects } = await this.#view(repository);
         const pull = await this.#asItIs(repository, await readPull(this.#folder(repository), number));
+        const { commits } = await branchesOf(repository);
+        const head = commits.get(branch);
         return success({
           mergedAt: pull.merged,
           remarks: await readComments(pull),
           body: pull.body,
           labels: pull.labels,
           reviewers: pull.reviewers,
-          text: await textAt(git, `refs/heads/${branch}:${file}`),
-          head: await commitAt(git, branch),
-          base: await commitAt(git, pull.base),
+          text: await textAt(objects, head, file),
+          head,
+          base: commits.get(pull.base),
         });
       }),
     );
+  };
 
   async close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>> {
     await changePull(this.#folder(repository), number, async (known) => {
@@ -254,16 +330,23 @@ class LocalHost implements PullRequestHost {
   }
 
   async #headOf(repository: RepositoryId, branch: string): Promise<string> {
-    const git = await this.#git(repository);
-    return (await git.text(['rev-parse', `refs/heads/${branch}`])).trim();
+    const { objects } = await this.#view(repository);
+    const head = await commitAt(objects, branch);
+    if (head === undefined) throw new GitError(`fatal: there is no branch ${branch}`);
+    return head;
   }
 }
 
-/** The commit a branch is at; undefined: there is no such branch. */
-async function commitAt(git: GitRunner, branch: string): Promise<string | undefined> {
-  const shown = await git.text(['for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`]);
-  // The pattern also matches whatever lies below it.
-  return shown.split('\n').find((line) => line !== '');
+/** What is no name of a branch may be a question of another kind to git. */
+function isBranch(name: string): boolean {
+  return /^[^\s~^:?*[\\\x7f]+$/.test(name) && !/\.\.|@\{|\/\//.test(name);
+}
+
+/** The commit a branch is at now; undefined: there is no such branch. */
+async function commitAt(objects: ObjectReader, branch: string): Promise<string | undefined> {
+  if (!isBranch(branch)) return undefined;
+  const [found] = await objects.read([`refs/heads/${branch}`]);
+  return found?.type === 'commit' ? found.id : undefined;
 }
 
 /** What git says against a repository is the answer for it, and not for the others. */
@@ -276,10 +359,14 @@ async function answered<T>(repository: RepositoryId, ask: () => Promise<Outcome<
   }
 }
 
-/** The text of `branch:path` in a bare repository, when there is one. */
-async function textAt(git: GitRunner, name: string): Promise<string | undefined> {
-  const [bytes] = parseBatch(await git.objects(`${name}\n`));
-  return bytes === undefined ? undefined : decode(bytes);
+/** The text of a file of a commit, when there is one. */
+async function textAt(
+  objects: ObjectReader,
+  commit: string | undefined,
+  file: RepoPath,
+): Promise<string | undefined> {
+  const [found] = commit === undefined ? [] : await objects.read([`${commit}:${file}`]);
+  return found?.type === 'blob' ? decode(found.bytes) : undefined;
 }
 
 function union(one: readonly string[], other: readonly string[]): readonly string[] {

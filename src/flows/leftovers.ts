@@ -4,7 +4,7 @@ import { plannedTarget } from '../bundle/plan-target.ts';
 import { orphanedLocks, orphanProblem } from '../bundle/read-locks.ts';
 import type { PlannedTarget } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
-import type { RepoPath, TargetId } from '../model/named.ts';
+import type { RepoPath, RepositoryId, TargetId } from '../model/named.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 
@@ -14,11 +14,12 @@ interface Accounted {
   readonly planned: readonly PlannedTarget[];
 }
 
-/** What a repository holds of targets that the fleet no longer has: one result for each of their locks. */
+/** What a repository holds of targets that the fleet no longer has: one result for each of their locks, also for one that
+ *  can't be read. */
 export async function orphansIn(
   tree: Tree,
   { fleetLocks, planned }: Accounted,
-): Promise<Outcome<readonly PlannedTarget[]>> {
+): Promise<readonly PlannedTarget[]> {
   const { snapshot } = tree;
   const replaced = new Set(
     planned.flatMap(({ bundles }) =>
@@ -28,37 +29,48 @@ export async function orphansIn(
     ),
   );
   const ids = orphanedLocks(snapshot, fleetLocks).filter((id) => !replaced.has(lockPath(id)));
-  if (ids.length === 0) return success([]);
+  if (ids.length === 0) return [];
   const read = await tree.read(ids.map(lockPath));
-  if (!read.ok) return read;
-  const { files } = read.value;
-  return success(
-    ids.map((id): PlannedTarget => {
-      const problem = orphanProblem(id, files.get(lockPath(id)), snapshot);
-      return { target: id, bundles: [], problems: [problem] };
-    }),
-  );
+  return ids.map((id): PlannedTarget => {
+    const file = lockPath(id);
+    const problems = read.ok
+      ? [orphanProblem(id, read.value.files.get(file), snapshot)]
+      : read.problems.map((problem) => ({ ...problem, file }));
+    return { target: id, bundles: [], problems };
+  });
 }
 
-/** The same on the base branches of the targets' repositories. */
-export async function orphansOnForge(
+/** The same on the base branches of the targets' repositories.
+ *  @returns what was planned, with why a repository can't be looked through at the first of its targets; then a result for
+ *  each lock */
+export async function withOrphansOnForge(
   targets: readonly Target[],
   forge: Forge,
   forgeSpec: ForgeSpec,
   accounted: Accounted,
 ): Promise<readonly PlannedTarget[]> {
+  const { planned } = accounted;
   const found: PlannedTarget[] = [];
-  const visited = targets.filter(({ stage }) => stage !== 'outside').map(({ repository }) => repository);
-  for (const repository of new Set(visited)) {
+  const unread = new Map<TargetId, readonly Problem[]>();
+  const visited = new Map<RepositoryId, TargetId>();
+  for (const { stage, repository, id } of targets)
+    if (stage !== 'outside' && !visited.has(repository)) visited.set(repository, id);
+  for (const [repository, first] of visited) {
     const state = await forge.state(repository, forgeSpec.baseBranch, undefined);
-    // Planning its targets has said that the repository can't be read.
-    if (!state.ok) continue;
-    const orphans = await orphansIn(state.value.base, accounted);
-    if (!orphans.ok) continue;
-    for (const { target, bundles, problems } of orphans.value)
-      found.push({ target, bundles, problems: problems.map((problem) => ({ ...problem, repository })) });
+    if (!state.ok) unread.set(first, state.problems);
+    else
+      for (const { target, bundles, problems } of await orphansIn(state.value.base, accounted))
+        found.push({ target, bundles, problems: problems.map((problem) => ({ ...problem, repository })) });
   }
-  return found;
+  const whole = planned.map((each) => {
+    // Planning a target has mostly said the same already.
+    const said = new Set(each.problems.map(({ rule, message }) => `${rule} ${message}`));
+    const more = (unread.get(each.target) ?? []).filter(
+      ({ rule, message }) => !said.has(`${rule} ${message}`),
+    );
+    return more.length === 0 ? each : { ...each, problems: [...each.problems, ...more] };
+  });
+  return [...whole, ...found];
 }
 
 /** Whether a target that the fleet keeps outside the mesh still has a bundle: its lock says so. */

@@ -7,7 +7,7 @@ import type { Outcome } from '../model/problem.ts';
 import { planApply } from './apply.ts';
 import { planDiff } from './diff.ts';
 import { dueOn, dueOnForge } from './due.ts';
-import { orphansIn, orphansOnForge, outsideIn, outsideOnForge } from './leftovers.ts';
+import { orphansIn, outsideIn, outsideOnForge, withOrphansOnForge } from './leftovers.ts';
 import { nothingWanted, type Planning } from './plan-on.ts';
 
 /** What an upgrade would change on the forge's base branches; targets of which nothing is due are not planned.
@@ -33,7 +33,7 @@ export async function planUpgrades(
   }
   const { fleetLocks } = options;
   if (fleetLocks === undefined) return planned;
-  return [...planned, ...(await orphansOnForge(targets, forge, forgeSpec, { fleetLocks, planned }))];
+  return withOrphansOnForge(targets, forge, forgeSpec, { fleetLocks, planned });
 }
 
 /** The same in a checkout, target after target. */
@@ -56,10 +56,7 @@ export async function planUpgradesIn(
   const applied = await planApply(due, templates, tree, undefined, options);
   const planned = targets.flatMap((target) => early.get(target) ?? applied[due.indexOf(target)] ?? []);
   if (fleetLocks === undefined) return planned;
-  const orphans = await orphansIn(tree, { fleetLocks, planned });
-  const [first, ...others] = planned;
-  if (orphans.ok || first === undefined) return orphans.ok ? [...planned, ...orphans.value] : planned;
-  return [{ ...first, problems: [...first.problems, ...orphans.problems] }, ...others];
+  return [...planned, ...(await orphansIn(tree, { fleetLocks, planned }))];
 }
 
 async function outsideOf(target: Target, tree: Tree): Promise<PlannedTarget | undefined> {

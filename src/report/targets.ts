@@ -31,9 +31,11 @@ export function describeDue(planned: readonly PlannedTarget[], colours: Paint): 
       const count = bundles.reduce((sum, { changes }) => sum + changes.length, 0);
       const conflicts = bundles.reduce((sum, bundle) => sum + bundle.conflicts.length, 0);
       const said = count === 0 ? idle(problems, colours) : colours.yellow(`due: ${files(count)}`);
+      const unread =
+        count > 0 && problems.some(isUnread) ? colours.red(', and the rest could not be read') : '';
       const more =
         conflicts === 0 ? '' : `, ${String(conflicts)} ${conflicts === 1 ? 'conflict' : 'conflicts'}`;
-      return `${printable(target.padEnd(width))}  ${said}${more}\n`;
+      return `${printable(target.padEnd(width))}  ${said}${more}${unread}\n`;
     })
     .join('');
 }
@@ -46,6 +48,7 @@ const unsettled: Readonly<Record<string, string>> = {
 };
 
 function idle(problems: readonly Problem[], colours: Paint): string {
+  if (problems.some(isUnread)) return colours.red('not known: it could not be read, see below');
   if (problems.some(({ severity }) => severity === 'error')) return colours.red('refused, see below');
   const rules = new Set(problems.filter(({ severity }) => severity === 'warning').map(({ rule }) => rule));
   const why = Object.entries(unsettled).find(([rule]) => rules.has(rule))?.[1];
@@ -54,6 +57,11 @@ function idle(problems: readonly Problem[], colours: Paint): string {
   if (problems.some(({ rule }) => rule === 'upgrade-not-generated')) return colours.dim('not generated yet');
   if (problems.some(({ rule }) => rule === 'stage-outside')) return colours.dim('outside the mesh');
   return colours.dim('up to date');
+}
+
+/** Whether a repository or a file was not read: then nothing is known, least of all that nothing is due. */
+function isUnread({ rule, severity }: Problem): boolean {
+  return severity === 'error' && /^(?:forge|files)-/.test(rule);
 }
 
 /** Whether a plan leaves something in force that the fleet does not want, or may. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -62,6 +62,24 @@ describe('a file that was read, changed and is to be written', () => {
 
     expect((await files.writeText(path, 'ours\n', { before: undefined })).ok).toBe(true);
     expect(readFileSync(path, 'utf8')).toBe('ours\n');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a folder for locks that others can change', () => {
+  it('is not used, and nothing is written', async () => {
+    const [path, locks] = [join(folder, 'fleet.yaml'), join(folder, 'open/locks')];
+    writeFileSync(path, 'old\n');
+    mkdirSync(join(folder, 'open'));
+    chmodSync(join(folder, 'open'), 0o777);
+    const files = createFiles(locks);
+
+    const text = await files.writeText(path, 'ours\n', { before: 'old\n' });
+    const bundle = await files.write(join(folder, 'checkout'), [change('a.yaml', undefined, 'a\n')]);
+
+    expect([rules(text), rules(bundle)]).toEqual([['cache-not-private'], ['cache-not-private']]);
+    expect(readFileSync(path, 'utf8')).toBe('old\n');
+    expect(existsSync(join(folder, 'checkout/a.yaml'))).toBe(false);
+    expect(existsSync(locks)).toBe(false);
   });
 });
 

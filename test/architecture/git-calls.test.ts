@@ -12,7 +12,7 @@ function sources(): readonly { readonly path: string; readonly text: string }[] 
     .map((name) => ({ path: `src/${name}`, text: readFileSync(join(root, 'src', name), 'utf8') }));
 }
 
-/** Every `git.text([…])` and `git.objects(…)` of a file, by its subcommand; '?' for one that can't be told. */
+/** Every `git.text([…])` and `git.start([…])` of a file, by its subcommand; '?' for one that can't be told. */
 function gitCalls(path: string, text: string): readonly string[] {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const lists = new Map<string, ts.ArrayLiteralExpression>();
@@ -28,8 +28,8 @@ function gitCalls(path: string, text: string): readonly string[] {
     if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
       const { expression, name } = node.expression;
       const isGit = /(?:^|[.#])git$/i.test(expression.getText(file));
-      if (isGit && name.text === 'objects') calls.push('cat-file');
-      if (isGit && name.text === 'text') calls.push(subcommand(node.arguments[0], lists));
+      if (isGit && (name.text === 'text' || name.text === 'start'))
+        calls.push(subcommand(node.arguments[0], lists));
     }
     ts.forEachChild(node, look);
   };
@@ -70,6 +70,14 @@ describe('docs/SECURITY.md', () => {
     );
   });
 
+  it('is right that a git which lives on is given neither credentials nor a way to a remote', () => {
+    const text = readFileSync(join(root, 'src/adapters/git-run.ts'), 'utf8');
+    const [, start = ''] = /\n {2}start\(([\s\S]*?)\n {2}\}\n/.exec(text) ?? [];
+
+    expect(start).toContain("GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1'");
+    expect(start).toContain('this.#environment(undefined, [])');
+  });
+
   it('is right that one file starts programs', () => {
     const starters = sources().filter(({ text }) =>
       /from '(?:simple-git|(?:node:)?(?:child_process|cluster|worker_threads))'|import\('(?:simple-git|(?:node:)?child_process)'\)/.test(
@@ -83,6 +91,9 @@ describe('docs/SECURITY.md', () => {
 
 it('a call that is not listed, or can not be told, is found', () => {
   expect(
-    gitCalls('src/a.ts', "await this.#git.text(['gc', '--auto']); git.objects(x); git.text(unknown)"),
+    gitCalls(
+      'src/a.ts',
+      "await this.#git.text(['gc', '--auto']); git.start(['cat-file']); git.text(unknown)",
+    ),
   ).toEqual(['`gc` (a)', '`cat-file` (a)', '`?` (a)']);
 });

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { PlannedTarget, TargetResult } from '../../src/model/bundle.ts';
 import type { RepoPath, RepositoryId, TargetId } from '../../src/model/named.ts';
 import { paint } from '../../src/report/paint.ts';
-import { describePlans, describeResult, plansAsJson, resultsAsJson } from '../../src/report/targets.ts';
+import {
+  describeDue,
+  describePlans,
+  describeResult,
+  plansAsJson,
+  resultsAsJson,
+} from '../../src/report/targets.ts';
 
 const warning = { rule: 'w', severity: 'warning', message: 'Look.' } as const;
 
@@ -54,6 +60,30 @@ describe('the JSON of render, apply and diff', () => {
       ],
       summary: { targets: 2, changed: 1, errors: 0, warnings: 1 },
     });
+  });
+});
+
+describe('what is due', () => {
+  const unread = { rule: 'forge-network', severity: 'error', message: 'No.' } as const;
+  const linesOf = (...all: readonly PlannedTarget[]) => describeDue(all, paint(false, false)).split('\n');
+
+  it('is unknown of a target that could not be read, and up to date is none of that', () => {
+    expect(
+      linesOf(idle, { ...idle, problems: [unread] }, { ...idle, problems: [{ ...unread, rule: 'x' }] }),
+    ).toEqual([
+      'shop@dev  up to date',
+      'shop@dev  not known: it could not be read, see below',
+      'shop@dev  refused, see below',
+      '',
+    ]);
+  });
+
+  it('of a target of two repositories says that one of them could not be read', () => {
+    expect(linesOf(planned, { ...planned, problems: [unread] })).toEqual([
+      'shop@lab  due: 2 files change',
+      'shop@lab  due: 2 files change, and the rest could not be read',
+      '',
+    ]);
   });
 });
 
