@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"unicode/utf8"
 
@@ -111,9 +112,86 @@ func batch() error {
 	return json.NewEncoder(os.Stdout).Encode(answers)
 }
 
+// build is one path of a source, with the Flux Kustomization that builds it.
+type build struct {
+	Files         map[string]string `json:"files"`
+	Kustomization map[string]any    `json:"kustomization"`
+}
+
+// built does what kustomize-controller does between fetching a source and applying it: the kustomization file of the path
+// with what the spec adds, the build, the variables of the spec.
+func built(b build) (a answer) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			a = answer{Refused: fmt.Sprint(cause)}
+		}
+	}()
+	root, err := os.MkdirTemp("", "flux-build-")
+	if err != nil {
+		return answer{Refused: err.Error()}
+	}
+	defer os.RemoveAll(root)
+	for name, text := range b.Files {
+		file := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return answer{Refused: err.Error()}
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			return answer{Refused: err.Error()}
+		}
+	}
+	object := unstructured.Unstructured{Object: b.Kustomization}
+	path, _, _ := unstructured.NestedString(b.Kustomization, "spec", "path")
+	directory := filepath.Join(root, path)
+	if _, err := os.Stat(directory); err != nil {
+		return answer{Refused: "path not found"}
+	}
+	if _, err := flux.NewGenerator(root, object).WriteFile(directory); err != nil {
+		return answer{Refused: err.Error()}
+	}
+	objects, err := flux.SecureBuild(root, directory, false)
+	if err != nil {
+		return answer{Refused: err.Error()}
+	}
+	for _, each := range objects.Resources() {
+		changed, err := flux.SubstituteVariables(context.Background(), nil, object, each,
+			flux.SubstituteWithDryRun(true), flux.SubstituteWithStrict(true))
+		if err != nil {
+			return answer{Refused: err.Error()}
+		}
+		if changed == nil {
+			continue
+		}
+		if _, err := objects.Replace(each); err != nil {
+			return answer{Refused: err.Error()}
+		}
+	}
+	text, err := objects.AsYaml()
+	if err != nil {
+		return answer{Refused: err.Error()}
+	}
+	return answer{Text: string(text)}
+}
+
+// builds answers a JSON list of builds.
+func builds() error {
+	var asked []build
+	if err := json.NewDecoder(os.Stdin).Decode(&asked); err != nil {
+		return err
+	}
+	answers := make([]answer, 0, len(asked))
+	for _, each := range asked {
+		answers = append(answers, built(each))
+	}
+	return json.NewEncoder(os.Stdout).Encode(answers)
+}
+
 func run() error {
 	if len(os.Args) != 2 {
-		return fmt.Errorf("usage: envsubst VARIABLES.json < STREAM.yaml, or envsubst --batch < QUESTIONS.json")
+		return fmt.Errorf("usage: envsubst VARIABLES.json < STREAM.yaml, or envsubst --batch < QUESTIONS.json, or envsubst --build < BUILDS.json")
+	}
+	if os.Args[1] == "--build" {
+		return builds()
 	}
 	if os.Args[1] == "--batch" {
 		return batch()

@@ -56,6 +56,27 @@ export function answersOf(questions: readonly Question[]): readonly (string | un
   return answers.map(({ text, refused }) => (refused === '' ? text : undefined));
 }
 
+/** A path of a source with the Flux Kustomization that builds it. */
+export interface FluxBuild {
+  readonly files: Readonly<Record<string, string>>;
+  readonly kustomization: unknown;
+}
+
+/** What kustomize-controller's own libraries build, as YAML; undefined with a reason: they refuse. */
+export function fluxBuilds(
+  builds: readonly FluxBuild[],
+): readonly { readonly text: string | undefined; readonly refused: string }[] {
+  const { status, stdout, stderr, error } = spawnSync(binary, ['--build'], {
+    encoding: 'utf8',
+    input: JSON.stringify(builds),
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(stderr);
+  const answers = JSON.parse(stdout) as readonly { readonly text: string; readonly refused: string }[];
+  return answers.map(({ text, refused }) => ({ text: refused === '' ? text : undefined, refused }));
+}
+
 /** Every order in which Flux may come to apply Kustomizations, the first `cap` of them. */
 export function dependencyOrders(
   kustomizations: readonly Dependent[],
