@@ -6,7 +6,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 interface Remembered {
   readonly tree: KustomizeTree;
   readonly links: Snapshot['links'];
-  /** Of each file that was read; undefined: it is no text. */
+  /** Of each file that was read; undefined: it is not text. */
   readonly texts: ReadonlyMap<RepoPath, string | undefined>;
 }
 
