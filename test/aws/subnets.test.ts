@@ -101,7 +101,11 @@ aws ec2 create-tags --region eu-west-1 --resources subnet-0d --tags Key=kubernet
 
     expect(result.text).toContain('subnet-0c  eu-west-1c  left out: private\n');
     expect(result.problems).toMatchObject([
-      { message: expect.stringContaining('subnet-0b (eu-west-1b) is missing kubernetes.io/role/elb=1') as string },
+      {
+        message: expect.stringContaining(
+          'subnet-0b (eu-west-1b) is missing kubernetes.io/role/elb=1',
+        ) as string,
+      },
     ]);
   });
 
