@@ -189,7 +189,7 @@ if (again !== 0) process.exit(again ?? 1);
 
 regenerate();
 
-console.log('\nMay the cluster refuse plain text? The gate says what is missing:');
+console.log('\nMay the cluster refuse plaintext? The gate shows what is missing:');
 if (meshwright('strict', 'lab-eu-1', '--check') !== 1) process.exit(1);
 
 wave();

@@ -266,14 +266,14 @@ function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   });
 }
 
-/** A reader that has seen enough (`| head`) is no error. */
+/** A reader that has seen enough (`| head`) is not an error. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
 process.on('SIGINT', () => {
   if (interruption.press()) process.exit(130);
-  process.stderr.write('\nfinishing what is under way; Ctrl-C again ends at once\n');
+  process.stderr.write('\nfinishing work in progress; press Ctrl-C again to stop at once\n');
 });
 
 /** Node would print an error that nobody caught past every filter. */
@@ -299,6 +299,6 @@ function reportBug(error: unknown): void {
   const shown =
     error instanceof Error ? (showsStack ? (error.stack ?? error.message) : error.message) : String(error);
   process.stderr.write(
-    `meshwright has a bug: ${shown}\nRun again with DEBUG=1 for the place, and report it with that.\n`,
+    `meshwright has a bug: ${shown}\nRun again with DEBUG=1 to see the stack trace, and report the bug with it.\n`,
   );
 }

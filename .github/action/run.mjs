@@ -13,11 +13,11 @@ import { splitWords } from './words.mjs';
 const meanings = {
   0: 'done',
   1: 'problems, differences, conflicts or a closed gate',
-  2: 'the command or a file it reads is wrong, and nothing was touched',
-  3: 'the outside failed for some targets, and what is done is kept. Running again is safe',
-  70: 'a bug of Meshwright',
+  2: 'the command or a file it reads is invalid, and nothing was changed',
+  3: 'an external service failed for some targets. What is done is kept, and it is safe to run again',
+  70: 'a bug in Meshwright',
 };
-const interrupted = 'interrupted, and what is done is kept. Running again is safe';
+const interrupted = 'interrupted. What is done is kept, and it is safe to run again';
 
 // What is taken out here is in no environment of the command.
 const {
@@ -48,9 +48,9 @@ let log = '';
 function readCommand() {
   const words = splitWords(command);
   if (words === undefined)
-    return { message: 'The command leaves a quote open.', fix: 'Quote its words as a shell does.' };
+    return { message: 'The command has an unclosed quote.', fix: 'Quote its words as a shell does.' };
   if (words[0] === 'meshwright') words.shift();
-  if (words.length === 0) return { message: 'There is no command.', fix: 'Write one, such as wave open.' };
+  if (words.length === 0) return { message: 'The command is empty.', fix: 'Write one, such as wave open.' };
   const end = words.includes('--') ? words.indexOf('--') : words.length;
   const options = [words.slice(0, end).includes('--json') ? '' : '--json'];
   if (fleet !== '') options.push(`--fleet=${fleet}`);

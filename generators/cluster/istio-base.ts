@@ -5,7 +5,7 @@ import { clusterGenerator } from './shared.ts';
 export default clusterGenerator({
   id: 'istio-base',
   part: 'controllers',
-  why: () => 'the types that all the rest is written in',
+  why: () => "Istio's CRDs, which everything else needs",
   owned: {
     file: 'istio-base.yaml',
     template: 'cluster/istio-base.yaml.hbs',

@@ -8,7 +8,7 @@ import { clusterGenerator } from './shared.ts';
 export default clusterGenerator({
   id: 'mesh-destination-rules',
   part: 'cluster-config',
-  why: () => 'every sidecar has a partner that speaks mTLS by now, so nothing falls back to plain text',
+  why: () => 'every peer of a sidecar speaks mTLS by now, so nothing falls back to plaintext',
   owned: {
     file: 'destination-rules.yaml',
     template: 'cluster/destination-rules.yaml.hbs',

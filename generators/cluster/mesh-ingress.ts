@@ -6,7 +6,7 @@ import { clusterGenerator } from './shared.ts';
 export default clusterGenerator({
   id: 'mesh-ingress',
   part: 'ingress',
-  why: () => 'the load balancer before the gateway',
+  why: () => 'the load balancer in front of the gateway',
   owned: {
     file: 'ingress.yaml',
     template: 'cluster/ingress.yaml.hbs',

@@ -39,7 +39,7 @@ function links(spec: ClusterSpec): readonly Link[] {
   const chain: Link[] = [
     {
       name: 'mesh-controllers',
-      why: "Istio's types and where its charts come from.",
+      why: "Istio's CRDs, and where its charts come from.",
       path: base('controllers'),
       dependsOn: [],
       timeout: '10m',
@@ -47,7 +47,7 @@ function links(spec: ClusterSpec): readonly Link[] {
     },
     {
       name: 'mesh-istiod',
-      why: 'The control plane needs the types.',
+      why: 'The control plane needs the CRDs.',
       path: base('istiod'),
       dependsOn: ['mesh-controllers'],
       timeout: '15m',
@@ -55,7 +55,7 @@ function links(spec: ClusterSpec): readonly Link[] {
     },
     {
       name: 'mesh-gateway',
-      why: "The gateway's pods are filled in by istiod's injector.",
+      why: "istiod's injector completes the pods of the gateway.",
       path: base('gateway'),
       dependsOn: ['mesh-istiod'],
       timeout: '15m',
@@ -87,7 +87,7 @@ function links(spec: ClusterSpec): readonly Link[] {
   if (spec.namespaces.some(({ isCentral }) => isCentral))
     chain.push({
       name: 'mesh-namespaces',
-      why: 'Namespaces wait for nothing: a label must come and go even while the mesh is unhealthy.',
+      why: 'Namespaces depend on nothing: a label must be set or removed even while the mesh is unhealthy.',
       path: own('namespaces'),
       dependsOn: [],
       timeout: '5m',

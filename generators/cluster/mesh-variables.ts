@@ -5,7 +5,7 @@ import { clusterGenerator } from './shared.ts';
 export default clusterGenerator({
   id: 'mesh-variables',
   part: 'cluster',
-  why: (stage) => (stage === 'strict' ? 'every sidecar refuses plain text' : 'what differs between clusters'),
+  why: (stage) => (stage === 'strict' ? 'every sidecar refuses plaintext' : 'what differs between clusters'),
   owned: {
     file: 'mesh-variables.yaml',
     template: 'cluster/mesh-variables.yaml.hbs',

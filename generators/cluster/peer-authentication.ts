@@ -5,7 +5,7 @@ import { clusterGenerator } from './shared.ts';
 export default clusterGenerator({
   id: 'peer-authentication',
   part: 'config',
-  why: () => 'who may still speak plain text: everyone until STRICT',
+  why: () => 'who may still send plaintext: everyone until STRICT',
   owned: {
     file: 'peer-authentication.yaml',
     template: 'cluster/peer-authentication.yaml.hbs',

@@ -91,7 +91,7 @@ function reconcileNamed(
         problemAt(named, ['spec'], {
           rule: 'bundle-name-taken',
           severity: 'error',
-          message: `An AuthorizationPolicy "${named.builtName}" exists that does something else (${action === 'ALLOW' ? 'it has rules or a selector' : `action ${action}`}); the bundle needs that name.`,
+          message: `AuthorizationPolicy "${named.builtName}" does something else (${action === 'ALLOW' ? 'it has rules or a selector' : `action ${action}`}), but the bundle needs that name.`,
           fix: 'Rename it.',
           see: page,
         }),
@@ -108,7 +108,7 @@ function reconcileNamed(
   }
   if (spec.stage === 'enforced' && isDryRun(named.built)) {
     edits.push({ op: 'delete', path: dryRun, pruneEmpty: true });
-    reasons.push('the policy is in force from now on');
+    reasons.push('the policy is enforced from now on');
   } else if (spec.stage !== 'enforced' && !isDryRun(named.built) && isInOwnedFile(named, spec, file)) {
     edits.push({ op: 'set', path: dryRun, value: 'true' });
     reasons.push('the policy only reports at this stage');

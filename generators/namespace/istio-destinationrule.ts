@@ -18,7 +18,7 @@ export default generator({
   why: (stage) =>
     stage === 'enforced'
       ? 'clients in the mesh always use mTLS to these services'
-      : 'the place for the traffic policy; auto mTLS picks mTLS pod by pod until every pod has a sidecar',
+      : 'holds the traffic policy; auto mTLS decides for each pod until every pod has a sidecar',
   owned: {
     file: 'istio-destinationrule.yaml',
     template: 'namespace/istio-destinationrule.yaml.hbs',
@@ -92,7 +92,7 @@ function reconcileRule(
         problemAt(manifest, ownTls, {
           rule: 'destination-rule-own-tls',
           severity: 'warning',
-          message: `DestinationRule "${manifest.builtName}" has TLS settings of its own, so it was not given ISTIO_MUTUAL; mTLS of the mesh does not protect what it covers.`,
+          message: `DestinationRule "${manifest.builtName}" has its own TLS settings, so ISTIO_MUTUAL was not set. Mesh mTLS does not protect the calls it covers.`,
           fix: 'Keep it if the application speaks TLS itself; otherwise remove its tls section.',
           see: page,
         }),
@@ -105,14 +105,14 @@ function reconcileRule(
   } else if (mode === 'ISTIO_MUTUAL' && !isInMesh) {
     edits.push({ op: 'delete', path: tlsMode, pruneEmpty: true });
     reasons.push(
-      'explicit ISTIO_MUTUAL breaks calls to pods without a sidecar; auto mTLS does the work until enforced',
+      'explicit ISTIO_MUTUAL breaks calls to pods without a sidecar; auto mTLS is enough until enforced',
     );
   } else if (isObject(policy.tls) && mode === undefined)
     problems.push(
       problemAt(manifest, ['spec', 'trafficPolicy', 'tls'], {
         rule: 'tls-without-mode',
         severity: 'warning',
-        message: 'The "tls" block names no "mode"; Istio reads that as DISABLE and sends plain text.',
+        message: 'The "tls" block has no "mode": Istio reads that as DISABLE and sends plaintext.',
         fix: 'Delete "tls" to leave the choice to auto mTLS.',
         see: page,
       }),

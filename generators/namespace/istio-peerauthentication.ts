@@ -4,12 +4,12 @@ import { generator, isInOwnedFile, manifestsOf, problemAt, specOf } from '../sha
 const file = 'istio-peerauthentication.yaml';
 const page = 'https://istio.io/latest/docs/reference/config/security/peer_authentication/';
 
-/** The exception of a namespace that is not enforced on a cluster that refuses plain text: its pods answer callers without
+/** The exception of a namespace that is not enforced on a cluster that refuses plaintext: its pods answer callers without
  *  a sidecar all the same. At `enforced` it goes.
  *  @see https://istio.io/latest/docs/tasks/security/authentication/mtls-migration/ */
 export default generator({
   id: 'istio-peerauthentication',
-  why: () => 'the cluster refuses plain text, and callers of this namespace may still send it',
+  why: () => 'the cluster refuses plaintext, but callers of this namespace may still send it',
   owned: {
     file,
     template: 'namespace/istio-peerauthentication.yaml.hbs',
@@ -32,7 +32,7 @@ export default generator({
             do: 'edit',
             manifest: policy,
             edits: [{ op: 'set', path: ['spec', 'mtls', 'mode'], value: 'PERMISSIVE' }],
-            why: 'plain text is answered while the namespace is not enforced',
+            why: 'plaintext is accepted while the namespace is not enforced',
           },
         ],
         problems: [],
@@ -43,7 +43,7 @@ export default generator({
         problemAt(policy, ['spec', 'mtls', 'mode'], {
           rule: 'peerauthentication-strict',
           severity: 'warning',
-          message: `PeerAuthentication "${policy.builtName}" of this namespace refuses plain text by itself (${mode ?? 'UNSET, and the cluster is strict'}); callers without a sidecar stay cut off.`,
+          message: `PeerAuthentication "${policy.builtName}" of this namespace itself refuses plaintext (${mode ?? 'UNSET, and the cluster is strict'}); callers without a sidecar stay cut off.`,
           fix: 'Set mode: PERMISSIVE there if they must get through.',
           see: page,
         }),

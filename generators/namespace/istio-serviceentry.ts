@@ -62,7 +62,7 @@ export default generator({
             do: 'edit',
             manifest: found,
             edits: missing.map((value) => ({ op: 'append', path: ['spec', 'ports'], value })),
-            why: `it lacked a port of ${host}`,
+            why: `it did not have a port of ${host}`,
           });
       }
     }

@@ -45,7 +45,7 @@ export default generator({
           problemAt(second, ['metadata', 'name'], {
             rule: 'sidecar-several',
             severity: 'error',
-            message: `The namespace has two Sidecars without a workloadSelector, "${sidecar.builtName}" and "${second.builtName}"; Istio takes the older and ignores the other.`,
+            message: `The namespace has two Sidecars without a workloadSelector, "${sidecar.builtName}" and "${second.builtName}"; Istio uses the older one and ignores the other.`,
             fix: 'Merge them into one.',
             see: 'https://istio.io/latest/docs/reference/config/analysis/ist0111/',
           }),

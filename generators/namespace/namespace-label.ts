@@ -106,7 +106,7 @@ function secondOwner(manifest: Manifest) {
   return problemAt(manifest, ['metadata', 'name'], {
     rule: 'namespace-two-owners',
     severity: 'error',
-    message: `The Namespace "${manifest.builtName}" has a second manifest here; Flux would apply both in turn and may delete the namespace when one goes.`,
+    message: `The Namespace "${manifest.builtName}" has a second manifest here; Flux would apply both in turn and may delete the namespace when one is removed.`,
     fix: 'Keep one manifest, and point namespaceManifest in fleet.yaml at it.',
   });
 }
@@ -115,7 +115,7 @@ function central(spec: BoundSpec, tree: KustomizeTree): Problem {
   return {
     rule: 'namespace-central',
     severity: 'info',
-    message: `The Namespace "${spec.namespace}" comes with the bundles of the clusters of "${spec.environment}"; its label must be there before the pods of this change start.`,
+    message: `The Namespace "${spec.namespace}" is part of the bundles of the clusters in "${spec.environment}"; its label must be there before the pods of this change start.`,
     fix: `Merge the pull requests of these clusters first: meshwright open --environment ${spec.environment} 'cluster/*'.`,
     file: tree.kustomization?.file ?? tree.directory,
   };
@@ -128,7 +128,7 @@ function absent(spec: BoundSpec, tree: KustomizeTree) {
     severity: isExternal ? ('warning' as const) : ('error' as const),
     message: isExternal
       ? `The Namespace "${spec.namespace}" is managed outside Git; no sidecar appears before it has the label istio.io/rev=${spec.mesh.revision} and no istio-injection label.`
-      : `Nothing that ${tree.directory === '' ? 'the repository root' : tree.directory} builds is the Namespace "${spec.namespace}", so the label istio.io/rev has no place.`,
+      : `What ${tree.directory === '' ? 'the repository root' : tree.directory} builds does not include the Namespace "${spec.namespace}", so its label istio.io/rev cannot be set.`,
     fix: isExternal
       ? `Set the label where the namespace is managed, before this is merged.`
       : 'Say in fleet.yaml where it lives: namespaceManifest: {repository, path}; create if nobody manages it; external if it is not in Git.',

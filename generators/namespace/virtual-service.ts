@@ -125,7 +125,7 @@ function reconcileRoute(
     for (const host of stringsAt(wish, 'spec', 'hosts')) {
       if (known.includes(host)) continue;
       edits.push({ op: 'append', path: ['spec', 'hosts'], value: host });
-      reasons.push(`it lacked the host ${host}`);
+      reasons.push(`it did not have the host ${host}`);
     }
   }
   if (edits.length === 0) return undefined;
@@ -159,8 +159,8 @@ function opaqueHosts(manifest: Manifest, wish: JsonObject): readonly Problem[] {
     problemAt(manifest, ['spec', 'hosts'], {
       rule: 'virtual-service-variable-host',
       severity: 'info',
-      message: `Its hosts hold variables that Flux fills in, so ${missing.join(', ')} may be among them and was not added.`,
-      fix: 'Check that the variables give the declared hosts.',
+      message: `Its hosts contain variables that Flux substitutes, so ${missing.join(', ')} may be among them already and was not added.`,
+      fix: 'Check that the variables resolve to the declared hosts.',
     }),
   ];
 }
@@ -175,7 +175,7 @@ function leftBehind(unused: readonly Manifest[], spec: BoundSpec): readonly Prob
       problemAt(manifest, ['spec', 'gateways'], {
         rule: 'virtual-service-not-declared',
         severity: 'warning',
-        message: `VirtualService "${manifest.builtName}" serves ${stringsAt(manifest.built, 'spec', 'hosts').join(', ')} at ${others.join(', ')}, and no service of the fleet declares these hosts; it was left as it is.`,
+        message: `VirtualService "${manifest.builtName}" serves ${stringsAt(manifest.built, 'spec', 'hosts').join(', ')} at ${others.join(', ')}, but no service of the fleet declares these hosts, so it was left unchanged.`,
         fix: 'Declare the hosts under a service in fleet.yaml to move them to the shared gateway.',
       }),
     ];

@@ -142,7 +142,7 @@ function jobs(spec: BoundSpec, tree: KustomizeTree): readonly Problem[] {
         rule: 'job-with-sidecar',
         severity: 'warning',
         message: `${job.kind} "${job.builtName}" gets a sidecar too; without native sidecars it never completes.`,
-        fix: `Make sure that native sidecars are on in Istio ${spec.mesh.istioVersion}, or label its pods sidecar.istio.io/inject: "false" if it calls nothing in the mesh.`,
+        fix: `Make sure that native sidecars are enabled in Istio ${spec.mesh.istioVersion}, or label its pods sidecar.istio.io/inject: "false" if it calls nothing in the mesh.`,
         see: 'https://istio.io/latest/blog/2023/native-sidecars/',
       }),
     );

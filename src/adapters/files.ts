@@ -172,7 +172,7 @@ function outside(path: string): Problem {
   return {
     rule: 'files-outside',
     severity: 'error',
-    message: `"${path}" is or lies behind a symbolic link, or leads out of the folder; it was not written.`,
+    message: `"${path}" is a symbolic link, lies behind one, or leads out of the folder, so it was not written.`,
     fix: 'Replace the link by a real folder or file.',
     file: path,
   };
@@ -186,7 +186,7 @@ async function readText(path: string): Promise<Outcome<string>> {
     return failure({
       rule: 'files-not-text',
       severity: 'error',
-      message: `${path} is no UTF-8 text.`,
+      message: `${path} is not UTF-8 text.`,
       fix: 'Name a text file.',
       file: path,
     });
@@ -229,8 +229,8 @@ function ioProblem(error: unknown, path: string, verb: 'read' | 'write'): Proble
     return {
       rule: 'files-write',
       severity: 'error',
-      message: `Could not write ${path}: another meshwright has been writing it for minutes.`,
-      fix: 'Wait until it is done, or end it; then run again.',
+      message: `Could not write ${path}: another meshwright process has been writing it for minutes.`,
+      fix: 'Wait until it is done, or stop it; then run again.',
       file: path,
     };
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
@@ -239,7 +239,7 @@ function ioProblem(error: unknown, path: string, verb: 'read' | 'write'): Proble
     rule: `files-${verb}`,
     severity: 'error',
     message: `Could not ${verb} ${path}: ${reasons[code] ?? code}.`,
-    fix: code === 'ENOENT' ? 'Check the path.' : 'Put that right and run again.',
+    fix: code === 'ENOENT' ? 'Check the path.' : 'Fix that and run again.',
     file: path,
   };
 }

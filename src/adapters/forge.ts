@@ -226,7 +226,7 @@ function refusal(draft: Draft, why: 'others-commits' | 'closed', newest: PullReq
       rule: 'pull-request-closed',
       severity: 'error',
       message: `Someone closed ${newest?.url ?? 'the pull request'} without merging it, so it was not opened again.`,
-      fix: `Reopen it, or delete the branch ${draft.branch} to start anew.`,
+      fix: `Reopen it, or delete the branch ${draft.branch} to start over.`,
     };
   return {
     rule: 'branch-of-others',

@@ -59,6 +59,6 @@ export function gitProblem(error: GitError, repository: string): Problem {
     rule: reading?.rule ?? 'forge-git',
     severity: 'error',
     message: `${repository}: ${reading?.message ?? 'git failed.'}${detail === '' ? '' : ` (${detail})`}`,
-    fix: reading?.fix ?? 'Put that right and run again.',
+    fix: reading?.fix ?? 'Fix that and run again.',
   };
 }

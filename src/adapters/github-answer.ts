@@ -48,8 +48,8 @@ export function refusedQuery(repository: RepositoryId, errors: GraphqlAnswer['er
   return {
     rule: 'forge-rate-limited',
     severity: 'error',
-    message: `${repository}: GitHub limits the rate of requests. (${error.message})`,
-    fix: 'Wait until the limit is reset, then run again; what is done is kept.',
+    message: `${repository}: GitHub's rate limit has been reached. (${error.message})`,
+    fix: 'Wait until the limit resets, then run again; what is done is kept.',
   };
 }
 
@@ -57,7 +57,7 @@ export function unanswered(repository: RepositoryId): Problem {
   return {
     rule: 'forge-network',
     severity: 'error',
-    message: `${repository}: GitHub gave no answer about it.`,
+    message: `${repository}: GitHub returned no answer about it.`,
     fix: 'Run again: what is done is kept, and nothing is done twice.',
   };
 }

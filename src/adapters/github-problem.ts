@@ -20,8 +20,8 @@ export function githubProblem(
   if (error.cause instanceof OtherHost)
     return problem(
       'forge-other-host',
-      'GitHub answered with an address on another host, and the token was not sent there.',
-      'Find out who answers for the API host; a proxy or an attacker may be in between.',
+      'GitHub answered with a URL on another host. The token was not sent there.',
+      'Find out what answers for the API host: a proxy or an attacker may be in between.',
     );
   if (error.status === 401)
     return problem(
@@ -32,8 +32,8 @@ export function githubProblem(
   if (error.status === 429 || /rate limit/i.test(error.message))
     return problem(
       'forge-rate-limited',
-      'GitHub limits the rate of requests.',
-      'Wait until the limit is reset, then run again; what is done is kept.',
+      "GitHub's rate limit has been reached.",
+      'Wait until the limit resets, then run again; what is done is kept.',
     );
   if (error.status === 403)
     return problem(
@@ -51,7 +51,7 @@ export function githubProblem(
     return problem(
       'forge-refused',
       'GitHub did not accept the pull request.',
-      'Put right what it says, then run again.',
+      'Fix what it reports, then run again.',
     );
   return problem(
     'forge-network',

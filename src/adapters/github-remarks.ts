@@ -63,7 +63,7 @@ async function nextPage(
     return failure({
       rule: 'forge-too-much-said',
       severity: 'error',
-      message: `${repository}: Pull request ${String(number)} has more comments or checks than Meshwright reads, so a word against it may be among the rest.`,
+      message: `${repository}: Pull request ${String(number)} has more comments or checks than Meshwright reads, so one of the unread ones may object to it.`,
       fix: 'Delete what does not belong there, or lock the conversation; then run again.',
     });
   if (cursor === null) return failure(unanswered(repository));

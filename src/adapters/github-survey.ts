@@ -151,7 +151,7 @@ function tooLong({ repository, file }: Question): Problem {
   return {
     rule: 'forge-refused',
     severity: 'error',
-    message: `${repository}: ${file} is longer than GitHub shows.`,
+    message: `${repository}: ${file} is longer than GitHub returns.`,
     fix: 'It holds what Meshwright generated; make sure that nobody put anything else into it.',
   };
 }

@@ -10,7 +10,7 @@ const ours = [
 ];
 const secretName =
   /(?:TOKEN|SECRET|PASSWORD|PASSWD|PRIVATE_KEY|API_KEY|SECRET_ACCESS_KEY|SESSION_KEY|CREDENTIALS)$/i;
-/** A switch such as `X_TOKEN=disabled` is no secret. */
+/** A switch such as `X_TOKEN=disabled` is not a secret. */
 const shortestOfOthers = 16;
 /** What makes libraries, Node and git tell all they do, credentials among it. */
 const tracing = /^(?:DEBUG|DEBUG_\w+|NODE_DEBUG\w*|GIT_TRACE\w*|GIT_TR2\w*|GIT_CURL_VERBOSE)$/i;

@@ -21,7 +21,7 @@ export async function readOperatorConfig(
       rule: 'operator-config-not-private',
       severity: 'error',
       message: `${file} was not read: ${why}. It says which host receives the token.`,
-      fix: `Make it yours alone, or set MESHWRIGHT_GITHUB_HOST: chmod 600 ${file}`,
+      fix: `Set MESHWRIGHT_GITHUB_HOST, or make the file private to you: chmod 600 ${file}`,
       file,
     });
   const text = await readFile(file, 'utf8').catch(() => undefined);

@@ -78,7 +78,7 @@ export class Pace {
   }
 
   /** Notes what an answer says of the limits.
-   *  @returns whether the request was refused for a limit, and may be sent again in its turn */
+   *  @returns whether the request was refused for a limit, and may be sent again when it is due */
   heed(kind: Kind, { status, headers, message }: LimitSigns): boolean {
     const now = this.#clock.now();
     const number = (name: string) => {
@@ -90,7 +90,7 @@ export class Pace {
     if (isSpent)
       this.#hold(kind.resource, {
         until: reset * 1000 + 1000,
-        why: `GitHub's hourly limit of requests is spent`,
+        why: `GitHub's hourly limit of requests is used up`,
       });
     const isRefused = status === 403 || status === 429;
     const after = number('retry-after');

@@ -36,7 +36,7 @@ function ofAnotherUser(file: string, foreign: string): Problem {
   return {
     rule: 'fleet-of-another-user',
     severity: 'error',
-    message: `${file} was found, and ${foreign === file ? 'it' : foreign} belongs to another user; a fleet file decides what is written where.`,
+    message: `${file} was found, but ${foreign === file ? 'it' : foreign} belongs to another user. A fleet file decides what is written where.`,
     fix: `If you trust it, name it: ${shellCommand('--fleet', file)}`,
     see: 'https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory',
   };

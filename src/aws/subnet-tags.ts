@@ -15,7 +15,7 @@ interface Tag {
   readonly value: string;
 }
 
-/** What becomes of one subnet. */
+/** The result for one subnet. */
 interface SubnetVerdict {
   readonly subnet: Subnet;
   /** Why the load balancer does not go there at all; undefined: it should. */
@@ -89,7 +89,7 @@ function problemsOf(
     found.push({
       rule: 'subnet-tags-missing',
       severity: 'error',
-      message: `${subnet.id} (${subnet.zone}) lacks ${missing.map(tagText).join(' and ')}${others.length > 0 ? `; it is tagged for ${others.join(', ')}` : ''}. The load balancer is not placed there, without an error.`,
+      message: `${subnet.id} (${subnet.zone}) is missing ${missing.map(tagText).join(' and ')}${others.length > 0 ? `; it is tagged for ${others.join(', ')}` : ''}. No load balancer is placed there, and no error is reported.`,
       fix: 'Add the tags; the report has the commands.',
       ...at,
     });
@@ -105,7 +105,7 @@ function problemsOf(
     found.push({
       rule: 'subnet-addresses',
       severity: 'warning',
-      message: `${subnet.id} has ${String(subnet.freeAddresses)} free addresses; the controller passes over subnets with fewer than ${String(fewestAddresses)}.`,
+      message: `${subnet.id} has ${String(subnet.freeAddresses)} free ${subnet.freeAddresses === 1 ? 'address' : 'addresses'}; the controller skips subnets with fewer than ${String(fewestAddresses)}.`,
       fix: 'Free some, or tag another subnet of the zone.',
       ...at,
     });

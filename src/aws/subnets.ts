@@ -30,14 +30,14 @@ export function readSubnets(text: string, file: string): Outcome<readonly Subnet
     rule: 'subnets-listing',
     severity: 'error',
     message,
-    fix: 'Save the whole answer: aws ec2 describe-subnets --filters Name=vpc-id,Values=VPC --output json > subnets.json',
+    fix: 'Save the complete output: aws ec2 describe-subnets --filters Name=vpc-id,Values=VPC --output json > subnets.json',
     file,
     ...placeOf(path),
   });
   const above: YamlPath = isList(value) ? [] : ['Subnets'];
   const listed = valueAt(value, ...above);
   if (!isList(listed) || listed.length === 0)
-    return failure(wrong('This is no listing of subnets: "Subnets" is missing or empty.', []));
+    return failure(wrong('This is not a listing of subnets: "Subnets" is missing or empty.', []));
   if (isObject(value) && typeof value.NextToken === 'string')
     return failure(wrong('This is one page of several: it has a NextToken.', ['NextToken']));
   const subnets: Subnet[] = [];
@@ -64,10 +64,10 @@ function subnetOf(value: JsonValue, place: { line: number; column: number }): Su
   const id = stringAt(value, 'SubnetId') ?? '';
   const vpc = stringAt(value, 'VpcId') ?? '';
   const zone = stringAt(value, 'AvailabilityZone') ?? '';
-  if (!/^subnet-[0-9a-f]{1,32}$/.test(id)) return 'SubnetId is missing or no identifier of a subnet.';
-  if (!/^vpc-[0-9a-f]{1,32}$/.test(vpc)) return `VpcId of ${id} is missing or no identifier of a VPC.`;
+  if (!/^subnet-[0-9a-f]{1,32}$/.test(id)) return 'SubnetId is missing or is not the ID of a subnet.';
+  if (!/^vpc-[0-9a-f]{1,32}$/.test(vpc)) return `VpcId of ${id} is missing or is not the ID of a VPC.`;
   if (!/^[a-z]{2}[a-z0-9-]{3,40}$/.test(zone))
-    return `AvailabilityZone of ${id} is missing or no name of a zone.`;
+    return `AvailabilityZone of ${id} is missing or is not the name of a zone.`;
   const free = valueAt(value, 'AvailableIpAddressCount');
   const tags = new Map<string, string>();
   for (const tag of listAt(value, 'Tags')) {

@@ -121,7 +121,7 @@ function boundAccount(
     problems.push({
       rule: 'bundle-service-account-differs',
       severity: 'error',
-      message: `The fleet says that "${service.name}" runs as "${declared}", and its pods run as "${account}": policies would let the wrong identity through.`,
+      message: `The fleet says that "${service.name}" runs as "${declared}", but its pods run as "${account}": policies would admit the wrong identity.`,
       fix: `Set serviceAccount: ${account} in fleet.yaml, or correct the workload.`,
       ...workload.placeOf(path),
       resource: { kind: workload.kind, name: workload.builtName },
@@ -143,7 +143,7 @@ function bindPort(
     problems.push({
       rule: 'bundle-port-not-found',
       severity: 'error',
-      message: `The fleet declares port ${String(port.number)} of "${service.name}", and its Service has ${ports.map((each) => JSON.stringify(valueAt(each, 'port') ?? null)).join(', ') || 'none'}.`,
+      message: `The fleet declares port ${String(port.number)} of "${service.name}", but its Service has ${ports.map((each) => JSON.stringify(valueAt(each, 'port') ?? null)).join(', ') || 'none'}.`,
       fix: 'Declare the port of the Service (not of the container).',
       ...manifest.placeOf(['spec', 'ports']),
       resource: { kind: 'Service', name: manifest.builtName },
@@ -174,7 +174,7 @@ function notFound(service: ServiceSpec, tree: KustomizeTree): Problem {
   return {
     rule: 'bundle-service-not-found',
     severity: inChart ? 'info' : 'warning',
-    message: `No Service "${service.name}" is among what ${tree.directory || 'the repository root'} builds${inChart ? ' (it may come from the chart)' : ''}; its pods' labels and container ports are taken from fleet.yaml only.`,
+    message: `No Service "${service.name}" was found in what ${tree.directory || 'the repository root'} builds${inChart ? ' (it may come from the chart)' : ''}. The labels and container ports of its pods are taken from fleet.yaml only.`,
     fix: inChart
       ? 'Declare selector and targetPort in fleet.yaml.'
       : 'Correct its name in fleet.yaml, or declare selector and targetPort there.',

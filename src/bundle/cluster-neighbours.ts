@@ -50,8 +50,8 @@ function twoOwners(spec: ClusterSpec, trees: ReadonlyMap<RepoPath, KustomizeTree
         {
           rule: 'cluster-object-twice',
           severity: 'error',
-          message: `${manifest.kind} "${manifest.builtName}" is built by ${path} already; with ${own.file} as a second owner Flux would put one in place of the other in turn.`,
-          fix: 'Annotate it there with kustomize.toolkit.fluxcd.io/prune: disabled, so that it stays on the cluster; when Flux has applied that, take it out there; then come back.',
+          message: `${manifest.kind} "${manifest.builtName}" is already built by ${path}. With ${own.file} as a second owner, Flux would keep replacing one with the other.`,
+          fix: 'Annotate it there with kustomize.toolkit.fluxcd.io/prune: disabled, so that it stays on the cluster. Once Flux has applied that, remove it there and run again.',
           ...manifest.placeOf([]),
         },
       ];
@@ -75,8 +75,8 @@ function missing(spec: ClusterSpec, flux: readonly Manifest[]): readonly Problem
     {
       rule: 'cluster-prerequisite-unknown',
       severity: 'warning',
-      message: `Nothing in ${spec.directory} is a Flux Kustomization called ${unknown.join(', ')}, which mesh-config waits for.`,
-      fix: 'Correct prerequisites of the cluster in fleet.yaml, unless something else brings it.',
+      message: `No Flux Kustomization in ${spec.directory} is called ${unknown.join(', ')}, but mesh-config depends on it.`,
+      fix: 'Correct prerequisites of the cluster in fleet.yaml, unless something else creates it.',
       ...(waiting?.placeOf(['spec', 'dependsOn']) ?? { file: spec.directory }),
     },
   ];

@@ -57,8 +57,8 @@ function unknownIn(manifest: Manifest, known: ReadonlySet<string>): readonly Pro
         {
           rule: 'cluster-bad-substitution',
           severity: 'error',
-          message: `${who} has a text that Flux can't fill in: ${read.why}. Flux would refuse the build.`,
-          fix: 'Write $${ where no variable of Flux is meant.',
+          message: `${who} has a string that Flux cannot substitute: ${read.why}. Flux would refuse the build.`,
+          fix: 'Write $${ where no Flux variable is meant.',
           ...manifest.placeOf(path),
         },
       ];
@@ -68,7 +68,7 @@ function unknownIn(manifest: Manifest, known: ReadonlySet<string>): readonly Pro
         rule: 'cluster-unknown-variable',
         severity: 'error',
         message: `${who} uses \${${name}}, which no variable of this cluster sets; Flux would refuse the build.`,
-        fix: `Set ${name} under variables of the cluster in fleet.yaml, or write $\${${name}} where Istio is meant.`,
+        fix: `Set ${name} under variables of the cluster in fleet.yaml, or write $\${${name}} if Istio should see it.`,
         ...manifest.placeOf(path),
       }));
   });

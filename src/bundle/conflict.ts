@@ -12,8 +12,8 @@ export function conflictProblem(conflict: Conflict): Problem {
   return {
     rule: 'merge-conflict',
     severity: 'warning',
-    message: `${what} was changed on both sides; yours stays: ${valueText(ours)}. It was ${valueText(base)}, and would have become ${valueText(theirs)}.`,
-    fix: 'Keep yours, or put in the other value by hand.',
+    message: `${what} changed on both sides. Your value stays: ${valueText(ours)}. It was ${valueText(base)}; the other side has ${valueText(theirs)}.`,
+    fix: 'Keep yours, or set the other value by hand.',
     file,
     line,
     column,
@@ -32,7 +32,7 @@ export function pathText(path: Conflict['path']): string {
 }
 
 function valueText(value: JsonValue | undefined): string {
-  if (value === undefined) return 'not there';
+  if (value === undefined) return 'absent';
   const text = JSON.stringify(value);
   return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }

@@ -43,14 +43,14 @@ export function draftOf(
       notes: bundle.notes,
       related,
       problems: bundle.problems.map((problem) => ({ ...problem, place: placeText(problem) })),
-      calls: callsView(bundle),
+      calls: callsView(bundle, target),
     },
   );
   if (!body.ok) return body;
   const shown =
     body.value.length <= maxBody
       ? body.value.trimEnd()
-      : `${body.value.slice(0, maxBody)}\n\n(cut: the rest is in the diff)`;
+      : `${body.value.slice(0, maxBody)}\n\n(shortened: the rest is in the diff)`;
   const digest = digestOf(bundle.changes);
   const marker = printMarker({
     target: target.id,
@@ -88,14 +88,22 @@ function short(text: string): string {
 /** A longer table nobody reads. */
 const maxCalls = 50;
 
-function callsView({ calls }: Bundle): object | undefined {
-  if (calls === undefined || calls.changed.length + calls.others === 0) return undefined;
-  const { changed, others } = calls;
+function callsView({ calls }: Bundle, target: Target): object | undefined {
+  if (calls === undefined) return undefined;
+  const { changed, others, undetermined } = calls;
   return {
     changed: changed.slice(0, maxCalls),
     more: Math.max(0, changed.length - maxCalls),
     others,
+    unchanged: others === 0 ? '' : `${declaredCalls(others)} ${others === 1 ? 'behaves' : 'behave'} as today`,
+    unknown: undetermined === 0 ? '' : declaredCalls(undetermined),
+    none: changed.length + others + undetermined === 0,
+    command: `meshwright simulate ${target.id}`,
   };
+}
+
+function declaredCalls(count: number): string {
+  return `${String(count)} declared ${count === 1 ? 'call' : 'calls'}`;
 }
 
 function placeText({ file, line }: Problem): string {
@@ -134,22 +142,22 @@ function titleOf(target: Target, bundle: Bundle, purpose: Purpose): string {
   if (purpose.kind === 'stage') return titles[target.stage](place);
   const { from, to } = purpose;
   return from === to
-    ? `Bring the mesh files of ${place} up to the fleet`
+    ? `Update the mesh files of ${place} to match the fleet`
     : `Upgrade the mesh files of ${place} to templates ${to}`;
 }
 
 const titles: Readonly<Record<Stage | ClusterStage, (place: string) => string>> = {
-  outside: (place) => `Take ${place.replace(' (', ' out of the mesh (')}`,
+  outside: (place) => `Remove ${place.replace(' (', ' from the mesh (')}`,
   joined: (place) => `Join ${place.replace(' (', ' to the mesh (')}`,
   enforced: (place) => `Enforce mTLS and policies for ${place}`,
   permissive: (place) => `Install Istio on ${place}`,
-  strict: (place) => `Refuse plain text on ${place}`,
+  strict: (place) => `Refuse plaintext on ${place}`,
 };
 
 const rollbacks: Readonly<Record<Stage | ClusterStage, string>> = {
   outside: 'out of the mesh',
-  joined: 'policies only report, plain text is answered',
+  joined: 'policies only report, plaintext is accepted',
   enforced: 'enforced',
-  permissive: 'plain text is answered',
+  permissive: 'plaintext is accepted',
   strict: 'strict',
 };

@@ -162,8 +162,8 @@ function leftBehind(part: DirectoryLock, first: RepoPath, count: number, file: R
   return {
     rule: 'lock-left-behind',
     severity: 'error',
-    message: `The fleet no longer has ${named(part.directory)}, and what Meshwright generated there is still in the repository: ${first}${rest}. Nothing would ever bring it up to date or take it away.`,
-    fix: `If the directory moved, finish the move (git mv); if it is not used any more, remove these files and the references to them. If fleet.yaml is wrong, correct path there.`,
+    message: `The fleet no longer has ${named(part.directory)}, but what Meshwright generated there is still in the repository: ${first}${rest}. Nothing would ever update or remove it.`,
+    fix: `If the directory moved, finish the move (git mv). If it is no longer used, remove these files and the references to them. If fleet.yaml is wrong, correct path there.`,
     file,
   };
 }
@@ -173,8 +173,8 @@ function notFollowed(part: DirectoryLock, unmet: readonly Wish[], file: RepoPath
   return {
     rule: 'lock-not-followed',
     severity: 'error',
-    message: `The lock remembers ${named(part.directory)}, the fleet says ${now}, and nothing that was generated in the one is found in the other: rules of callers that the fleet dropped may still be in force.`,
-    fix: `Move what was generated along (git mv), or correct path in fleet.yaml. If nothing generated is left, remove ${file} to start anew.`,
+    message: `The lock records ${named(part.directory)}, the fleet says ${now}, and the generated files were not found there: policies for callers that the fleet dropped may still be in force.`,
+    fix: `Move the generated files too (git mv), or correct path in fleet.yaml. If no generated files are left, remove ${file} to start over.`,
     file,
   };
 }
@@ -182,12 +182,12 @@ function notFollowed(part: DirectoryLock, unmet: readonly Wish[], file: RepoPath
 function directoryMissing(part: DirectoryLock, file: RepoPath, { paths }: Snapshot): Problem {
   const names = new Set(part.files.map(({ path }) => baseName(path)));
   const found = [...paths].find((path) => names.has(baseName(path)));
-  const hint = found === undefined ? '' : ` ${found} looks like a part of it.`;
+  const hint = found === undefined ? '' : ` ${found} looks like part of it.`;
   return {
     rule: 'lock-directory-missing',
     severity: 'error',
-    message: `What Meshwright generated in ${named(part.directory)} is not there any more, nor is the directory.${hint}`,
-    fix: `If it moved, set path in fleet.yaml to where it is now; if the application is gone, remove it from the fleet, and ${file}.`,
+    message: `What Meshwright generated in ${named(part.directory)} is gone, and so is the directory.${hint}`,
+    fix: `If it moved, set path in fleet.yaml to its new place. If the application is gone, remove it from the fleet, and remove ${file}.`,
     file,
   };
 }

@@ -124,7 +124,7 @@ function editsAsJson({ path, object, edits }: LockedEdits): JsonObject {
  *  @returns problems `lock-newer` (written by a newer version of the tool), `lock-damaged`, those of `readYaml` */
 export function readLock(text: string, file: string, target: TargetId): Outcome<Lock> {
   const read = readYaml(text, file);
-  if (!read.ok) return damaged(file, 'it is no YAML', read.problems[0]?.line);
+  if (!read.ok) return damaged(file, 'it is not YAML', read.problems[0]?.line);
   const [document] = read.value.documents;
   const value = document?.value ?? null;
   const version = stringAt(value, 'apiVersion');
@@ -152,7 +152,7 @@ export function readLock(text: string, file: string, target: TargetId): Outcome<
 
 /** Whether two texts of a lock remember the same files and edits of the same directories. What they were generated from may
  *  differ: a plan that has nothing to change leaves the lock as it is, whatever else the fleet says by then.
- *  @returns false too where one of them is no lock of `target` */
+ *  @returns false too where one of them is not a lock of `target` */
 export function remembersSame(one: string | undefined, other: string | undefined, target: TargetId): boolean {
   if (one === undefined || other === undefined) return false;
   const [first, second] = [one, other].map((text) => readLock(text, lockPath(target), target));
@@ -185,7 +185,7 @@ function damaged(file: string, why: string, line = 1): Outcome<never> {
     rule: 'lock-damaged',
     severity: 'error',
     message: `The lock can't be trusted: ${why}.`,
-    fix: 'Take it back from git (git log shows its last good version); if a merge mixed it up, take either side and run again.',
+    fix: 'Restore it from git (git log shows its last good version). If a merge garbled it, take either side and run again.',
     file,
     line,
     column: 1,
@@ -198,22 +198,24 @@ function readDirectory(entry: JsonValue): DirectoryLock | string {
   const digest = stringAt(entry, 'digest');
   const source = stringAt(entry, 'templates', 'source');
   const version = stringAt(entry, 'templates', 'version');
-  if (directory === undefined || !isStage(stage) || digest === undefined) return 'a directory is not whole';
-  if (source === undefined || version === undefined) return 'the templates are not named';
+  if (directory === undefined || !isStage(stage) || digest === undefined)
+    return 'the entry of a directory is incomplete';
+  if (source === undefined || version === undefined) return 'it does not name the templates';
   const files: LockedFile[] = [];
   for (const each of listAt(entry, 'files')) {
     const path = parseRepoPath(stringAt(each, 'path') ?? '/');
     const text = stringAt(each, 'text');
-    if (path === undefined || text === undefined || !isBelow(path, directory)) return 'a file is not whole';
+    if (path === undefined || text === undefined || !isBelow(path, directory))
+      return 'the entry of a file is incomplete';
     if (digestOf(text) !== stringAt(each, 'digest')) return `the text of ${path} was changed`;
     files.push({ generator: stringAt(each, 'generator') ?? '', path, text });
   }
   const edits: LockedEdits[] = [];
   for (const each of listAt(entry, 'edits')) {
     const path = parseRepoPath(stringAt(each, 'path') ?? '/');
-    if (path === undefined) return 'an edit is not whole';
+    if (path === undefined) return 'the entry of an edit is incomplete';
     const recorded = listAt(each, 'edits').map(readEdit);
-    if (recorded.some((edit) => edit === undefined)) return `an edit of ${path} is not whole`;
+    if (recorded.some((edit) => edit === undefined)) return `the entry of an edit of ${path} is incomplete`;
     edits.push({
       path,
       object: readObject(valueAt(each, 'object')),

@@ -27,8 +27,8 @@ export function lockedStage(text: string, of: Target): Outcome<LockedStage> {
     return failure({
       rule: 'lock-incomplete',
       severity: 'error',
-      message: `The lock of ${target} does not cover ${missing === '' ? 'the root' : (missing ?? 'any directory')}, so nothing says how far it is.`,
-      fix: `Run meshwright open ${target} and merge its pull request; or restore the lock from git.`,
+      message: `The lock of ${target} does not cover ${missing === '' ? 'the root' : (missing ?? 'any directory')}, so its stage there is unknown.`,
+      fix: `Run meshwright open ${target} and merge its pull request, or restore the lock from git.`,
       repository,
       file,
       line: 1,

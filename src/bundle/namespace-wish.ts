@@ -98,7 +98,7 @@ function wrongNamespace(spec: NamespaceSpec, tree: KustomizeTree, part: Namespac
     {
       rule: 'bundle-namespace-differs',
       severity: 'error',
-      message: `The fleet says that ${tree.directory || 'the repository root'} is the namespace "${spec.namespace}", and it builds ${foreign.kind} "${foreign.builtName}"${where}.`,
+      message: `The fleet says that ${tree.directory || 'the repository root'} is namespace "${spec.namespace}", but it builds ${foreign.kind} "${foreign.builtName}"${where}.`,
       fix: 'Correct name or path in fleet.yaml.',
       ...foreign.placeOf(['metadata', 'namespace']),
     },
@@ -123,7 +123,7 @@ function reserved(spec: NamespaceSpec, tree: KustomizeTree): readonly Problem[] 
     {
       rule: 'bundle-reserved-namespace',
       severity: 'error',
-      message: `The fleet says that ${tree.directory || 'the repository root'} is the namespace "${spec.namespace}", and it builds "${name}", which holds ${reservedFor(name, spec.mesh) ?? ''}; the policies of an application would cut off more than itself there.`,
+      message: `The fleet says that ${tree.directory || 'the repository root'} is namespace "${spec.namespace}", but it builds namespace "${name}", which holds ${reservedFor(name, spec.mesh) ?? ''}: the policies of an application would cut off more than its own traffic there.`,
       fix: 'Correct name or path in fleet.yaml, or the namespace that is built here.',
       ...(place ?? { file: tree.directory }),
     },
@@ -136,14 +136,14 @@ function unrendered(spec: NamespaceSpec): readonly Problem[] {
     problems.push({
       rule: 'render-namespace-label',
       severity: 'info',
-      message: `The Namespace manifest of "${spec.namespace}" is not part of what is rendered; apply and open set its label istio.io/rev=${spec.mesh.revision} where it is.`,
+      message: `The Namespace manifest of "${spec.namespace}" is not rendered here; apply and open set its label istio.io/rev=${spec.mesh.revision} where it lives.`,
     });
   const wide = spec.services.filter(({ callers, selector }) => callers.length > 0 && selector === undefined);
   if (wide.length > 0)
     problems.push({
       rule: 'render-without-selector',
       severity: 'info',
-      message: `The policies for callers of ${wide.map(({ name }) => name).join(', ')} cover the whole namespace, since no pod labels are declared; apply and open read them from the repository.`,
+      message: `The policies for callers of ${wide.map(({ name }) => name).join(', ')} cover the whole namespace, because no pod labels are declared; apply and open read the labels from the repository.`,
       fix: 'Declare selector for these services in fleet.yaml to render narrow policies.',
     });
   return problems;

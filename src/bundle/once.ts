@@ -127,7 +127,7 @@ function renderOwned({ owned }: BoundGenerator, renderer: Renderer): Outcome<rea
       rule: 'template-not-manifests',
       severity: 'error',
       message:
-        'The template does not give whole Kubernetes objects, separated by lines that hold only "---".',
+        'The template does not render complete Kubernetes objects, separated by lines that contain only "---".',
       fix: 'Begin with an object, and put --- between objects only.',
       file: template,
     });
@@ -145,6 +145,6 @@ export function deviations(
   return wanted.notes.map(({ file, what, why }) => ({
     file,
     what,
-    message: `Meshwright ${what} here (${why}), and someone took that back or changed it; it was left as it is.`,
+    message: `Meshwright ${what} here (${why}), but someone reverted or changed that. Their version stays.`,
   }));
 }

@@ -24,7 +24,7 @@ export function overlayPatch(
     return failure({
       rule: 'bundle-cannot-edit',
       severity: 'error',
-      message: `${manifest.kind} "${manifest.builtName}" has another shape than its kind allows, so it cannot be patched.`,
+      message: `${manifest.kind} "${manifest.builtName}" does not have the structure of its kind, so it cannot be patched.`,
       fix: 'Correct the manifest.',
       ...manifest.placeOf([]),
     });
@@ -44,7 +44,7 @@ export function overlayPatch(
     ...rest,
   };
   const lines = [
-    '# What the mesh needs of an object that other environments build too, so it is patched here and not changed there.',
+    '# Changes for the mesh to an object that other environments build too: this patch leaves those environments alone.',
     ...printValue(patch, 0),
   ];
   return success(`${lines.join('\n')}\n`);

@@ -80,8 +80,8 @@ function renamedRevision({ spec }: ClusterTarget, locks: ReadonlyMap<TargetId, L
       return {
         rule: 'cluster-revision-renamed',
         severity: 'error' as const,
-        message: `The control plane of ${spec.cluster} is of revision "${then}", and the fleet says "${now}": the istiod that running proxies are connected to would go.`,
-        fix: `Keep controlPlaneRevision: ${then}; it stays the same from version to version. For another name, install that istiod beside this one first.`,
+        message: `The control plane of ${spec.cluster} has revision "${then}", but the fleet says "${now}": this would remove the istiod that running proxies are connected to.`,
+        fix: `Keep controlPlaneRevision: ${then}; it stays the same across versions. To use another name, first install that istiod beside this one.`,
       };
     }),
   );
@@ -91,8 +91,8 @@ function strictProblem(cluster: string): Problem {
   return {
     rule: needsGate,
     severity: 'warning',
-    message: `This makes every sidecar on ${cluster} refuse plain text, and nothing here says that all callers have one.`,
-    fix: `Use meshwright strict ${cluster}: it looks at every namespace first.`,
+    message: `This makes every sidecar on ${cluster} refuse plaintext, and it was not checked that all callers have a sidecar.`,
+    fix: `Use meshwright strict ${cluster}: it checks every namespace first.`,
   };
 }
 
@@ -126,7 +126,7 @@ class Gathered {
           rule: 'bundle-link-in-the-way',
           severity: 'error',
           message: `${path} is a symbolic link or a submodule; nothing is written through it.`,
-          fix: 'Replace it by a file, or remove it.',
+          fix: 'Replace it with a file, or remove it.',
           file: path,
         });
         return;
@@ -138,7 +138,7 @@ class Gathered {
       this.notes.push({
         file: path,
         what: 'removes the lock under the earlier name',
-        why: 'the fleet calls the target something else now',
+        why: 'the target has another name in the fleet now',
       });
     }
     const { path: attributes } = lockAttributes;

@@ -106,7 +106,7 @@ function unstable(file: string, what: string, trees: Trees): Problem {
   return {
     rule: 'bundle-not-stable',
     severity: 'error',
-    message: `The change would not hold: a later patch or replacement of the build overrides it (${what}).`,
+    message: `The change would have no effect: a later patch or replacement in the build overrides it (${what}).`,
     fix: 'Change that patch or replacement, or make the change there by hand.',
     ...(touch?.by ?? { file, line: 1, column: 1 }),
   };

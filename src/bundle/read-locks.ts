@@ -75,7 +75,7 @@ function lockIn(
         rule: 'lock-damaged',
         severity: 'error',
         message: "The lock can't be read: it is not text.",
-        fix: 'Take it back from git (git log shows its last good version).',
+        fix: 'Restore it from git (git log shows its last good version).',
         file: path,
       }),
       needs: [],
@@ -124,8 +124,8 @@ function takenOver(
   const problem: Problem = {
     rule: 'lock-not-followed',
     severity: 'error',
-    message: `${id} has no lock, and its directory holds what several targets that the fleet no longer has may have generated: ${names}.`,
-    fix: `Rename the lock of the right one to ${lockPath(id)}, its metadata.name too, and remove the others.`,
+    message: `${id} has no lock, and its directory may hold files generated for several targets that are no longer in the fleet: ${names}.`,
+    fix: `Rename the right lock to ${lockPath(id)}, change its metadata.name to match, and remove the other locks.`,
     file: lockPath(best.lock.target),
   };
   return { needs: [], problems: [problem] };
@@ -157,7 +157,7 @@ export function orphanProblem(id: TargetId, text: string | undefined, { paths }:
     return {
       rule: 'lock-orphaned',
       severity: 'info',
-      message: `The fleet has no ${id}, and only its lock is left.`,
+      message: `${id} is not in the fleet, and only its lock is left.`,
       fix: `Remove ${file}.`,
       file,
     };
@@ -168,7 +168,7 @@ export function orphanProblem(id: TargetId, text: string | undefined, { paths }:
   return {
     rule: 'lock-orphaned',
     severity: 'warning',
-    message: `The fleet has no ${id} any more, and what Meshwright generated for it stays in force: ${what}.`,
+    message: `${id} is no longer in the fleet, but what Meshwright generated for it stays in force: ${what}.`,
     fix: `Put ${id} back into fleet.yaml and use meshwright rollback, or remove these files, the references to them and ${file}.`,
     file,
   };
@@ -186,8 +186,8 @@ export function lockMissing(wish: Wish, snapshot: Snapshot, templates: TemplateS
   return {
     rule: 'lock-missing',
     severity: 'warning',
-    message: `There is no lock of ${wish.lock}, and ${first}${rest} may have been generated: without it they count as people’s own, and callers that the fleet dropped stay allowed.`,
-    fix: `If the lock was deleted, take it back from git (git log --diff-filter=D -- ${lockPath(wish.lock)}); else look through these files.`,
+    message: `There is no lock for ${wish.lock}, but ${first}${rest} may have been generated. Without a lock they count as hand-written, and callers that the fleet dropped stay allowed.`,
+    fix: `If the lock was deleted, restore it from git (git log --diff-filter=D -- ${lockPath(wish.lock)}); otherwise review these files.`,
     file: first,
   };
 }

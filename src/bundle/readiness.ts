@@ -10,7 +10,8 @@ import { planOnce } from './once.ts';
 import { readTrees } from './reading.ts';
 import { rendererOf } from './templates.ts';
 
-/** What a namespace lacks to be enforced, read from its manifests alone: no lock, no declared stage counts. */
+/** The unmet prerequisites of a namespace for stage `enforced`, read from its manifests alone: neither lock nor declared
+ *  stage counts. */
 export interface Lack {
   readonly what: string;
   readonly file?: string | undefined;
@@ -36,7 +37,7 @@ export function readiness(
   return known([
     ...own.value,
     ...problems.filter(({ severity }) => severity === 'error').map(asLack),
-    ...notes.map(({ file, what, why }) => ({ file, what: `${what} is due (${why})` })),
+    ...notes.map(({ file, what, why }) => ({ file, what: `${readable(what)} (${why})` })),
   ]);
 }
 
@@ -74,8 +75,10 @@ function asLack({
 
 /** `adds Sidecar default` becomes what is missing. */
 function readable(what: string): string {
-  if (what === 'adds a patch') return 'nothing rolls its workloads';
-  return what.replace(/^adds /, 'there is no ').replace(/^changes (.*)$/, '$1 is not as enforced needs it');
+  if (what === 'adds a patch') return 'nothing restarts its workloads';
+  return what
+    .replace(/^adds /, 'there is no ')
+    .replace(/^changes (.*)$/, '$1 needs a change for stage enforced');
 }
 
 const templates: Readonly<Record<string, YamlPath>> = {

@@ -57,7 +57,7 @@ export function regenerate(
       rule: 'bundle-edited-away',
       severity: wish.deviations,
       message,
-      fix: 'Put it back if the mesh needs it, or change fleet.yaml if it does not.',
+      fix: 'Restore it if the mesh needs it; otherwise change fleet.yaml.',
       file,
       line: 1,
       column: 1,
@@ -260,8 +260,8 @@ class Merging {
     this.problems.push({
       rule: 'owned-file-removed',
       severity: isDue ? 'warning' : 'info',
-      message: `${before.path} was generated, and someone removed it; it stays removed${isDue ? ', though what belongs there has changed' : ''}.`,
-      fix: 'Use --restore to have it written again.',
+      message: `${before.path} was generated, and someone removed it. It stays removed${isDue ? ', although what belongs there has changed' : ''}.`,
+      fix: 'Use --restore to write it again.',
       file: before.path,
     });
   }
@@ -274,11 +274,11 @@ function notesOf(changes: readonly FileChange[], wanted: readonly BundleNote[]):
     if (after === undefined && [...renamed.values()].includes(path)) return [];
     const from = renamed.get(path);
     if (from !== undefined)
-      return [{ file: path, what: `takes the place of ${from}`, why: 'the templates call it so now' }];
+      return [{ file: path, what: `replaces ${from}`, why: 'the templates now use this name' }];
     const told = wanted.filter(({ file }) => file === path);
-    const why = [...new Set(told.map((note) => note.why))].join('; ') || 'today’s templates and fleet';
+    const why = [...new Set(told.map((note) => note.why))].join('; ') || 'current templates and fleet';
     if (after === undefined)
-      return [{ file: path, what: 'removes the file', why: 'nothing needs it any more' }];
+      return [{ file: path, what: 'removes the file', why: 'nothing needs it any longer' }];
     if (before === undefined) return told.length > 0 ? told : [{ file: path, what: 'adds the file', why }];
     const was = new Map(documentValues(before).map((value) => [nameOf(value), value]));
     const changed = documentValues(after).filter((value) => !sameValue(was.get(nameOf(value)), value));

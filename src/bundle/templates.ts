@@ -63,7 +63,7 @@ function makeRenderer(templates: TemplateSet): Renderer {
         return failure({
           rule: 'template-missing-value',
           severity: 'error',
-          message: `The template could not be filled: ${error.message}.`,
+          message: `The template could not be rendered: ${error.message}.`,
           fix: 'Use the values that docs/TEMPLATES.md lists for this template.',
           file: name,
         });
@@ -90,10 +90,10 @@ class MissingValue extends Error {}
 function scalar(value: unknown, helper: string): string | number | boolean {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   // Handlebars' strict mode checks {{name}} but not {{helper name}}.
-  throw new MissingValue(`{{${helper} …}} was given no string, number or boolean`);
+  throw new MissingValue(`{{${helper} …}} needs a string, a number or a boolean`);
 }
 
-/** Every value must go through a helper that makes it one harmless scalar: a bare {{name}} could break out of it. */
+/** Every value must go through a helper that makes it one harmless scalar: a plain {{name}} could break out of it. */
 function check(handlebars: typeof Handlebars, name: string, text: string): readonly Problem[] {
   let program: hbs.AST.Program;
   try {
@@ -128,7 +128,7 @@ function* unsafeStatements(statements: readonly hbs.AST.Statement[], file: strin
         yield {
           rule: 'template-unsafe-value',
           severity: 'error',
-          message: 'A value stands in the template without a helper that keeps it inside its scalar.',
+          message: 'The template prints a value without a helper that escapes it.',
           fix: 'Write {{yaml name}} in YAML; {{md name}} or {{code name}} in Markdown.',
           ...at,
         };
@@ -141,7 +141,7 @@ function* unsafeStatements(statements: readonly hbs.AST.Statement[], file: strin
       yield {
         rule: 'template-unsafe-value',
         severity: 'error',
-        message: `Templates may use each, if, unless and with only, not ${statement.type}.`,
+        message: `Templates may only use each, if, unless and with; ${statement.type} is not allowed.`,
         fix: 'Keep logic out of templates.',
         ...at,
       };

@@ -63,8 +63,8 @@ export class Workspace {
       this.problems.push({
         rule: 'bundle-file-in-the-way',
         severity: 'error',
-        message: `${path} exists, is not part of what ${this.#tree.directory || 'the repository root'} builds, and differs from what belongs there.`,
-        fix: 'Refer to it in kustomization.yaml, rename it, or remove it.',
+        message: `${path} exists, but is not part of what ${this.#tree.directory || 'the repository root'} builds, and differs from what belongs there.`,
+        fix: 'List it in kustomization.yaml, rename it, or remove it.',
         file: path,
         line: 1,
         column: 1,
@@ -100,7 +100,7 @@ export class Workspace {
       rule: 'bundle-link-in-the-way',
       severity: 'error',
       message: `${file} is a symbolic link or a submodule; nothing is written through it.`,
-      fix: 'Replace it by a file, or remove it.',
+      fix: 'Replace it with a file, or remove it.',
       file: path ?? file,
     });
     return undefined;
@@ -158,7 +158,7 @@ export class Workspace {
       this.problems.push({
         rule: 'bundle-cannot-edit',
         severity: 'error',
-        message: `${manifest.kind} "${manifest.builtName}" is built by other environments too, and ${this.#tree.directory || 'the repository root'} has no kustomization file that could patch it.`,
+        message: `${manifest.kind} "${manifest.builtName}" is built by other environments too, but ${this.#tree.directory || 'the repository root'} has no kustomization file that could patch it.`,
         fix: 'Give the directory a kustomization.yaml that lists what it builds.',
         ...manifest.placeOf([]),
       });
@@ -168,8 +168,8 @@ export class Workspace {
       this.problems.push({
         rule: 'bundle-cannot-edit',
         severity: 'error',
-        message: `Two objects that ${this.#tree.directory || 'the repository root'} builds were written as ${manifest.kind} "${manifest.name}", so no patch can say which of them it means.`,
-        fix: 'Give each a name of its own where it is written.',
+        message: `Two objects that ${this.#tree.directory || 'the repository root'} builds are both written as ${manifest.kind} "${manifest.name}", so no patch can select just one of them.`,
+        fix: 'Give each its own name in the source manifests.',
         ...manifest.placeOf(['metadata', 'name']),
       });
       return;
@@ -188,7 +188,7 @@ export class Workspace {
       this.problems.push({
         rule: 'bundle-file-in-the-way',
         severity: 'error',
-        message: `${path} exists and is not part of the build.`,
+        message: `${path} exists, but is not part of the build.`,
         fix: 'Rename or remove it.',
         file: path,
         line: 1,
@@ -219,7 +219,7 @@ export class Workspace {
         rule: 'bundle-shared-kustomization',
         severity: 'error',
         message: `Another environment of this namespace builds ${kustomization.file} too, so nothing can be added for this one alone.`,
-        fix: 'Give each environment an overlay of its own, and point path in fleet.yaml at it.',
+        fix: 'Give each environment its own overlay, and point path in fleet.yaml at it.',
         ...kustomization.placeOf([]),
       });
       return;

@@ -47,7 +47,7 @@ async function apply(input: Input, services: Services): Promise<Result<Outputs['
       {
         rule: 'apply-several-repositories',
         severity: 'error',
-        message: `The targets live in ${[...owners].join(', ')}, and a checkout is one repository.`,
+        message: `The targets live in ${[...owners].join(', ')}, but a checkout is one repository.`,
         fix: 'Name the targets of one repository, or say with --repository which one the checkout is.',
       },
     ]);

@@ -19,10 +19,10 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'calls import',
-  summary: 'declare calls that were seen, or that manifests name: an edit of fleet.yaml to review',
+  summary: 'declare calls from observed traffic or from manifests, as an edit of fleet.yaml to review',
   argument: {
     name: '[file]',
-    help: "what Prometheus, Kiali, Hubble or OpenTelemetry saw ('-': standard input)",
+    help: "traffic that Prometheus, Kiali, Hubble or OpenTelemetry recorded ('-': standard input)",
   },
   options: [
     {
@@ -31,7 +31,7 @@ export default command({
     },
     {
       flags: '--write',
-      help: 'write it into fleet.yaml; otherwise print the diff, and exit 1 if there is one',
+      help: 'write fleet.yaml; otherwise print the diff, and exit 1 if there is one',
     },
   ],
   examples: [
@@ -48,8 +48,8 @@ async function importCommand(input: Input, services: Services): Promise<Result<O
   if (isScan === (file !== undefined))
     return usage([
       isScan
-        ? misuse('A file and --scan are two sources.', 'Import one after the other.')
-        : misuse('No file was named.', 'Name a file, or - for standard input; or --scan.'),
+        ? misuse('A file and --scan cannot be combined.', 'Import one after the other.')
+        : misuse('No file was given.', 'Name a file, or - for standard input; or --scan.'),
     ]);
   const loaded = await loadAll(input, services);
   if (!loaded.ok) return usage(loaded.problems);
@@ -81,7 +81,9 @@ async function importCommand(input: Input, services: Services): Promise<Result<O
   const lines = added.map((call) => `  ${printable(describeCall(call))}\n`).join('');
   return {
     code: codeFor(written.problems),
-    text: written.ok ? `${fleetFile} declares ${String(added.length)} more:\n${lines}` : '',
+    text: written.ok
+      ? `Added ${String(added.length)} ${added.length === 1 ? 'call' : 'calls'} to ${fleetFile}:\n${lines}`
+      : '',
     json,
     problems: [...problems, ...written.problems],
   };

@@ -7,7 +7,7 @@ import { misuse, type Input, type Option } from './command.ts';
 
 export const overrideOption: Option = {
   flags: '--override <rule=reason...>',
-  help: 'go on in spite of a rule; the reason is written into the pull request',
+  help: 'continue despite a rule; the reason goes into the pull request',
 };
 
 interface Planned {
@@ -18,7 +18,7 @@ interface Planned {
   readonly templates?: TemplateSet;
 }
 
-/** The checks that bundles go through before they are proposed: rules over what would be there, and what becomes of calls. */
+/** The checks that bundles go through before they are proposed: rules over what would be there, and the effect on calls. */
 export async function planningOf(
   input: Pick<Input, 'options'>,
   fleet: Fleet,
@@ -39,7 +39,10 @@ export async function planningOf(
     const [rule, reason] = [text.slice(0, at), text.slice(at + 1).trim()];
     if (at < 1 || reason === '')
       return failure(
-        misuse(`"${text}" is no override.`, 'Write --override RULE=REASON, with a reason others understand.'),
+        misuse(
+          `"${text}" is not a valid override.`,
+          'Write --override RULE=REASON, with a reason others understand.',
+        ),
       );
     if (rule !== callBreaks && !rules.some(({ id }) => id === rule))
       return failure(

@@ -16,7 +16,7 @@ export function findCluster(fleet: Fleet, name: string): Outcome<ClusterTarget> 
         : `The fleet has no cluster "${name}".`,
       isKnown
         ? 'Give it a repository in fleet.yaml, or in clusterDefaults.'
-        : `Known are ${clusters.map(({ cluster }) => cluster).join(', ') || 'none'}.`,
+        : `Known: ${clusters.map(({ cluster }) => cluster).join(', ') || 'none'}.`,
     ),
   );
 }

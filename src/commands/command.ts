@@ -124,7 +124,7 @@ export const selectionOptions: readonly Option[] = [
   { flags: '--all', help: 'every target of the fleet' },
   { flags: '--environment <name>', help: 'the targets of one environment' },
   { flags: '--cluster <name>', help: 'the targets of one cluster' },
-  { flags: '--shard <i/n>', help: 'only one of n parts, divided by repository, for several machines' },
+  { flags: '--shard <i/n>', help: 'one of n parts, split by repository, to share the work between machines' },
 ];
 
 export const targetArgument = {
@@ -148,7 +148,7 @@ export function misuse(message: string, fix: string): Problem {
   return { rule: 'usage', severity: 'error', message, fix };
 }
 
-/** The exit code of a run's problems: 3 when the outside failed, 1 for other errors.
+/** The exit code of a run's problems: 3 when an external service failed, 1 for other errors.
  *  @param isDifferent  whether differences themselves count as 1 */
 export function codeFor(problems: readonly Problem[], isDifferent = false): 0 | 1 | 3 {
   const errors = problems.filter(({ severity }) => severity === 'error');

@@ -14,7 +14,7 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'diff',
-  summary: 'show what each target would change on the forge; exit 1 if anything',
+  summary: 'show what each target would change in its repository; exit 1 if anything changes',
   argument: targetArgument,
   options: [overrideOption, ...selectionOptions],
   examples: ['meshwright diff shop@lab', 'meshwright diff --environment lab --json'],

@@ -5,7 +5,8 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'images',
-  summary: "list what a cluster's private registry must hold, or write the script that copies it there",
+  summary:
+    "list the images and charts that a cluster's private registry needs, or print a script that copies them",
   argument: { name: '<cluster>', help: 'name of the cluster' },
   options: [{ flags: '--copy-with <tool>', help: 'print a shell script for crane or skopeo' }],
   examples: ['meshwright images dev-eu-1', 'meshwright images dev-eu-1 --copy-with crane > copy.sh'],
@@ -16,7 +17,7 @@ async function images(input: Input, services: Services): Promise<Result<Outputs[
   const tool = textOption(input, 'copyWith');
   if (tool !== undefined && tool !== 'crane' && tool !== 'skopeo')
     return usage([
-      misuse(`"${tool}" is no tool known here.`, 'Use --copy-with crane or --copy-with skopeo.'),
+      misuse(`"${tool}" is not a supported tool.`, 'Use --copy-with crane or --copy-with skopeo.'),
     ]);
   const loaded = await loadAll(input, services);
   if (!loaded.ok) return usage(loaded.problems);
@@ -26,7 +27,7 @@ async function images(input: Input, services: Services): Promise<Result<Outputs[
   if (!spec.isMirrored)
     return {
       code: 0,
-      text: `${spec.cluster} takes its images from ${spec.imageRegistry}; nothing needs to be copied.\n`,
+      text: `${spec.cluster} pulls its images from ${spec.imageRegistry}; nothing needs to be copied.\n`,
       json: { cluster: spec.cluster, copies: [] },
       problems: loaded.problems,
     };

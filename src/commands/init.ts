@@ -17,17 +17,20 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'init',
-  summary: 'write a commented fleet.yaml, from flags, questions or manifests found',
+  summary: 'write a commented fleet.yaml from flags, questions or existing manifests',
   options: [
     {
       flags: '--scan <dir...>',
       help: 'take namespaces, services and calls from the manifests of these checkouts',
     },
-    { flags: '--environments <names>', help: 'environments in promotion order, with commas (default: lab)' },
+    {
+      flags: '--environments <names>',
+      help: 'environments in promotion order, separated by commas (default: lab)',
+    },
     { flags: '--istio-version <version>', help: 'exact version of the Istio charts' },
     { flags: '--revision <name>', help: 'value of the label istio.io/rev' },
-    { flags: '--gateway-service-account <name>', help: "account the shared gateway's pods run as" },
-    { flags: '--force', help: 'overwrite a fleet file that exists' },
+    { flags: '--gateway-service-account <name>', help: "service account of the shared gateway's pods" },
+    { flags: '--force', help: 'overwrite an existing fleet file' },
   ],
   examples: ['meshwright init', 'meshwright init --scan ../shop ../payments --environments lab,dev,prod'],
   run: init,
@@ -42,7 +45,7 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
         rule: 'init-exists',
         severity: 'error',
         message: `${file} exists.`,
-        fix: 'Use --force to write a new one over it.',
+        fix: 'Use --force to overwrite it.',
         file,
       },
     ]);
@@ -144,7 +147,9 @@ async function ask(
       "Service account of the shared gateway's pods",
       'istio-ingressgateway',
     ),
-    environments: (await question('environments', 'Environments in promotion order, with commas', 'lab'))
+    environments: (
+      await question('environments', 'Environments in promotion order, separated by commas', 'lab')
+    )
       .split(',')
       .map((name) => name.trim())
       .filter((name) => name !== ''),

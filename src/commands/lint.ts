@@ -35,17 +35,20 @@ export default command({
   },
   options: [
     { flags: '--format <name>', help: 'pretty, json, sarif or github (annotations) (default: pretty)' },
-    { flags: '--fix', help: 'fix what can be fixed without harm, byte for byte' },
+    { flags: '--fix', help: 'fix what can be fixed safely, and change no other byte' },
     { flags: '--dry-run', help: 'with --fix: print the diff, write nothing, exit 1 if there is one' },
     {
       flags: '--fail-on <severity>',
-      help: 'what exit code 1 is for: error, warning or info (default: error)',
+      help: 'lowest severity that makes the exit code 1: error, warning or info (default: error)',
     },
     { flags: '--quiet', help: 'print errors only' },
-    { flags: '--baseline <file>', help: `findings to live with (default: ${defaultBaseline}, if there)` },
-    { flags: '--update-baseline', help: 'write what is found now into the baseline' },
+    {
+      flags: '--baseline <file>',
+      help: `file of accepted findings (default: ${defaultBaseline}, if it exists)`,
+    },
+    { flags: '--update-baseline', help: 'write the current findings to the baseline' },
     { flags: '--no-fleet', help: 'do not look for a fleet file' },
-    { flags: '--explain [rule]', help: 'print what a rule is about; without a rule, list them all' },
+    { flags: '--explain [rule]', help: 'explain a rule; without a name, list all rules' },
   ],
   examples: [
     'meshwright lint',
@@ -81,7 +84,7 @@ function misuses(input: Input): readonly Problem[] {
     found.push(misuse(`There is no severity "${failOn}".`, `Use one of ${severities.join(', ')}.`));
   if (isSet(input, 'dryRun') && !isSet(input, 'fix'))
     found.push(
-      misuse('--dry-run goes with --fix; lint itself writes nothing.', 'Add --fix, or leave it out.'),
+      misuse('--dry-run needs --fix; lint alone writes nothing.', 'Add --fix, or remove --dry-run.'),
     );
   return found;
 }
@@ -236,7 +239,7 @@ async function updateBaseline(
     printBaseline(problems),
   );
   if (!written.ok) return refusal(written.problems);
-  const text = `${file} knows ${String(problems.length)} ${problems.length === 1 ? 'finding' : 'findings'}; from now on only others are told.\n`;
+  const text = `Wrote ${String(problems.length)} ${problems.length === 1 ? 'finding' : 'findings'} to ${file}; from now on only other findings are reported.\n`;
   return { code: 0, text, json: { baseline: file, findings: problems.length }, problems: [] };
 }
 

@@ -60,7 +60,7 @@ async function loadTemplates(
       return failure(
         misuse(
           'A folder of templates has no versions to choose from.',
-          'Leave --to out, or name a repository with a tag under templates in fleet.yaml.',
+          'Remove --to, or name a repository with a tag under templates in fleet.yaml.',
         ),
       );
     const tree = await services.files.tree(join(dirname(fleetFile), spec.folder));

@@ -19,7 +19,7 @@ export default command({
   options: [
     { flags: '--output <file>', help: 'where the result goes (default: standard output)' },
     { flags: '--name <path>', help: 'what the file is called in messages (default: OURS)' },
-    { flags: '--install-driver', help: 'make git use this for YAML files of the repository here' },
+    { flags: '--install-driver', help: 'make git use this command for YAML files in the current repository' },
   ],
   examples: [
     'meshwright merge base.yaml ours.yaml theirs.yaml --output merged.yaml',
@@ -33,7 +33,7 @@ async function merge(input: Input, services: Services): Promise<Result<Outputs['
   const [base, ours, theirs, ...more] = input.names;
   if (base === undefined || ours === undefined || theirs === undefined || more.length > 0)
     return usage([
-      misuse(`merge takes three files, and got ${String(input.names.length)}.`, 'Name BASE OURS THEIRS.'),
+      misuse(`merge takes three files, but got ${String(input.names.length)}.`, 'Name BASE OURS THEIRS.'),
     ]);
   const texts: string[] = [];
   for (const name of [base, ours, theirs]) {

@@ -36,7 +36,7 @@ export default command({
     { flags: '--path <path>', help: 'directory that Flux builds; {environment} is filled in' },
     {
       flags: '--answers <file>',
-      help: 'YAML with the keys of a namespace in fleet.yaml, and then: write, open or print; asks nothing',
+      help: 'answers as YAML: the keys of a namespace in fleet.yaml, and then: write, open or print; nothing is asked',
     },
   ],
   examples: ['meshwright new --dir ../shop', 'meshwright new payments --answers payments.yaml'],
@@ -90,11 +90,13 @@ async function answersOf(
   const holds = namespace === undefined ? undefined : reservedFor(namespace, fleet.mesh);
   if (holds !== undefined)
     return failure(
-      misuse(`The namespace "${namespace ?? ''}" holds ${holds}: it is no application.`, 'Name another one.'),
+      misuse(`Namespace "${namespace ?? ''}" holds ${holds}. It is not an application.`, 'Name another one.'),
     );
   if (file !== undefined) return readAnswers(file, namespace, fleet, services);
   if (!services.terminal.interactive)
-    return failure(misuse('There is no terminal to ask at.', 'Give the answers with --answers FILE.'));
+    return failure(
+      misuse('There is no terminal to ask questions on.', 'Give the answers with --answers FILE.'),
+    );
   const { askNamespace } = await import('../flows/scaffold.ts');
   const repository = textOption(input, 'repository') ?? (await services.originOf(directory));
   const entry = await askNamespace(services.terminal, fleet, tree, {
@@ -219,7 +221,7 @@ async function write(
   const names = done.targets.map(({ id }) => id).join(', ');
   return {
     code: 0,
-    text: `Wrote ${String(changes.length)} files in ${done.directory} and added ${names === '' ? 'the namespace' : names} to ${fleetFile}.\nNext: meshwright open ${names === '' ? 'NAMESPACE@ENVIRONMENT' : names.replaceAll(',', '')}\n`,
+    text: `Wrote ${String(changes.length)} ${changes.length === 1 ? 'file' : 'files'} in ${done.directory} and added ${names === '' ? 'the namespace' : names} to ${fleetFile}.\nNext: meshwright open ${names === '' ? 'NAMESPACE@ENVIRONMENT' : names.replaceAll(',', '')}\n`,
     json,
     problems,
   };

@@ -16,12 +16,12 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'open',
-  summary: 'open the pull requests of targets, or bring the open ones up to date',
+  summary: 'open the pull requests of targets, or update those that are open',
   argument: targetArgument,
   options: [
     {
       flags: '--dry-run',
-      help: 'print the pull requests with their diffs, open none, exit 1 if there is one',
+      help: 'print the pull requests with their diffs, open none; exit 1 if there are any',
     },
     overrideOption,
     ...selectionOptions,

@@ -28,6 +28,6 @@ export async function openPullRequests(
   );
   const json = resultsAsJson(results);
   if (!isStopped()) return { code: codeFor(problems, isDisputed), text: '', json, problems, results };
-  const text = '\nInterrupted; what was begun is finished. The same command goes on from here.\n';
+  const text = '\nInterrupted. What was started has been finished; run the same command again to continue.\n';
   return { code: 130, text, json, problems, results };
 }

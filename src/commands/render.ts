@@ -21,10 +21,10 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'render',
-  summary: 'write whole bundles to a folder, looking at no repository',
+  summary: 'write complete bundles to a folder, without reading any repository',
   argument: targetArgument,
   options: [
-    { flags: '--out <dir>', help: 'folder to write to: one folder a target' },
+    { flags: '--out <dir>', help: 'folder to write to, one subfolder per target' },
     { flags: '--stdout', help: 'print one multi-document stream instead' },
     { flags: '--force', help: 'overwrite files that differ' },
     ...selectionOptions,
@@ -40,7 +40,7 @@ async function render(input: Input, services: Services): Promise<Result<Outputs[
   const out = textOption(input, 'out');
   const isPrinted = isSet(input, 'stdout');
   if ((out === undefined) === !isPrinted)
-    return usage([misuse('Say where the bundles go.', 'Use either --out DIR or --stdout.')]);
+    return usage([misuse('The bundles need exactly one destination.', 'Use either --out DIR or --stdout.')]);
   const loaded = await loadTargets(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { renderTargets } = await import('../flows/render.ts');
@@ -54,7 +54,7 @@ async function render(input: Input, services: Services): Promise<Result<Outputs[
   const blocked = isSet(input, 'force') ? [] : await differing(services, out, changes);
   if (blocked.length > 0) return { code: 1, text: '', json, problems: [...problems, ...blocked] };
   const written = await services.files.write(out, changes, true);
-  const count = `${String(changes.length)} files of ${String(planned.length)} ${planned.length === 1 ? 'target' : 'targets'} in ${out}\n`;
+  const count = `${String(changes.length)} ${changes.length === 1 ? 'file' : 'files'} of ${String(planned.length)} ${planned.length === 1 ? 'target' : 'targets'} in ${out}\n`;
   return written.ok
     ? { code: 0, text: count, json, problems }
     : { code: codeFor(written.problems), text: '', json, problems: [...problems, ...written.problems] };

@@ -24,12 +24,12 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'rollback',
-  summary: 'take the force back (level 1), or a namespace out of the mesh (level 2)',
+  summary: 'stop enforcing (level 1), or take a namespace out of the mesh (level 2)',
   argument: { name: '[target...]', help: 'shop@lab, or cluster/lab-eu-1 with everything on it' },
   options: [
     {
       flags: '--level <number>',
-      help: '1: PERMISSIVE, policies only report, any host; nothing restarts. 2: out of the mesh, pods roll',
+      help: '1: PERMISSIVE, policies only report, any host can be called; nothing restarts. 2: out of the mesh; pods restart',
     },
     { flags: '--dry-run', help: 'open nothing; print the commands for an emergency' },
     ...selectionOptions,
@@ -47,7 +47,7 @@ async function rollback(input: Input, services: Services): Promise<Result<Output
   if (level === undefined)
     return usage([
       misuse(
-        'Say how far to go back.',
+        'No level was given.',
         'Use --level 1 (nothing restarts), or --level 2 (out of the mesh, as the last resort).',
       ),
     ]);
@@ -79,7 +79,7 @@ async function rollback(input: Input, services: Services): Promise<Result<Output
     const warnings = unnamed.map((problem) => ({ ...problem, severity: 'warning' as const }));
     return openRollback(plan, loaded.value, [...loaded.problems, ...warnings], services);
   }
-  const nothing = unnamed.length > 0 ? '' : '# Nothing to roll back: nothing of it was rolled out.\n';
+  const nothing = unnamed.length > 0 ? '' : '# Nothing to roll back: nothing was rolled out.\n';
   const problems = [...loaded.problems, ...objects.problems, ...unnamed];
   return {
     code: codeFor(problems),
@@ -123,7 +123,7 @@ async function openRollback(
   const written = await editFleet(loaded, declare, services);
   const isDue = written.ok && written.value !== loaded.fleetText;
   const declared = isDue
-    ? `${shellComment(`${fleetFile} declares the stages as they are now; commit it.`)}\n`
+    ? `${shellComment(`${fleetFile} now declares the current stages; commit it.`)}\n`
     : '';
   const skipped = untouched.map(({ id }) => `${shellComment(`${id} was never rolled out.`)}\n`).join('');
   return {

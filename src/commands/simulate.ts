@@ -21,15 +21,15 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'simulate',
-  summary: 'say which call breaks, at which step and why, before anything is merged',
+  summary: 'show which call breaks, at which step and why, before anything is merged',
   argument: targetArgument,
   options: [
     {
       flags: '--graph <file>',
-      help: "calls that were seen: Prometheus, Kiali, Hubble or OpenTelemetry ('-': standard input)",
+      help: "observed traffic from Prometheus, Kiali, Hubble or OpenTelemetry ('-': standard input)",
     },
     { flags: '--why <call>', help: "explain one call step by step: 'shop/frontend -> pay/api:8443'" },
-    { flags: '--matrix', help: 'who reaches whom among the services of the targets, in each state' },
+    { flags: '--matrix', help: 'show which services of the targets reach each other, in each state' },
     ...selectionOptions,
   ],
   examples: [
@@ -142,7 +142,7 @@ async function matrix(
   if (count > 60)
     return usage([
       misuse(
-        `A matrix of ${String(count)} services is not readable.`,
+        `A matrix of ${String(count)} services is too large to read.`,
         'Name targets with at most 60 services.',
       ),
     ]);

@@ -23,14 +23,14 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'strict',
-  summary: 'refuse plain text on a cluster, when every namespace there is ready for it',
+  summary: 'refuse plaintext on a cluster, once every namespace on it is ready',
   argument: { name: '<cluster>', help: 'name of the cluster' },
   options: [
     {
       flags: '--evidence <file>',
-      help: "what Prometheus answered about calls without mTLS ('-': standard input; docs/CLUSTERS.md has the query)",
+      help: "Prometheus response about calls without mTLS ('-': standard input; docs/CLUSTERS.md has the query)",
     },
-    { flags: '--check', help: 'only look through the gate; exit 1 while it is closed' },
+    { flags: '--check', help: 'only evaluate the gate; exit 1 while it is closed' },
     overrideOption,
   ],
   examples: ['meshwright strict lab-eu-1 --check', 'meshwright strict lab-eu-1 --evidence calls.json'],
@@ -98,7 +98,7 @@ async function openStrict(
   return {
     ...result,
     code: codeFor(written.problems),
-    text: `\n${fleetFile} says mode: strict for ${cluster.cluster}; commit it.\n`,
+    text: `\n${fleetFile} now has mode: strict for ${cluster.cluster}; commit it.\n`,
     problems: [...result.problems, ...written.problems],
   };
 }

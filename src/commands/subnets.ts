@@ -16,15 +16,18 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'subnets',
-  summary: 'tell which tags the subnets of a cluster lack, without which no load balancer is placed there',
+  summary: 'show which tags the subnets of a cluster need before a load balancer can be placed in them',
   argument: { name: '<file>', help: 'what `aws ec2 describe-subnets` printed for the VPC' },
   options: [
     { flags: '--cluster <name>', help: 'the EKS cluster' },
     {
       flags: '--public',
-      help: 'for an internet-facing load balancer (default: what the fleet says of the cluster, else internal)',
+      help: 'for an internet-facing load balancer (default: as the fleet declares the cluster, else internal)',
     },
-    { flags: '--shared', help: 'several clusters use the VPC (default: what the fleet says, or their tags)' },
+    {
+      flags: '--shared',
+      help: 'several clusters use the VPC (default: as the fleet declares the cluster, or by the tags of the subnets)',
+    },
   ],
   examples: [
     'meshwright subnets subnets.json --cluster lab-1',
@@ -40,11 +43,11 @@ async function subnets(input: Input, services: Services): Promise<Result<Outputs
   const cluster = textOption(input, 'cluster');
   const [file] = input.names;
   if (cluster === undefined || file === undefined)
-    return usage([misuse('subnets takes a listing and a cluster.', 'Name FILE and --cluster NAME.')]);
+    return usage([misuse('subnets needs a listing and a cluster.', 'Name FILE and --cluster NAME.')]);
   if (!clusterName.test(cluster))
     return usage([
       misuse(
-        `"${cluster}" is no name of an EKS cluster: letters, digits, - and _, at most 100.`,
+        `"${cluster}" is not a valid EKS cluster name: use letters, digits, - and _, at most 100 characters.`,
         'Take the name that `aws eks list-clusters` prints.',
       ),
     ]);

@@ -21,14 +21,17 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'upgrade',
-  summary: "generate again with today's templates and fleet, keeping what people changed",
+  summary: 'regenerate with the current templates and fleet, and keep manual changes',
   argument: targetArgument,
   options: [
-    { flags: '--open', help: 'as pull requests; drafts where people and templates disagree' },
-    { flags: '--check', help: 'only tell which targets are due; exit 1 if any is' },
-    { flags: '--dir <checkout>', help: 'in a checkout, in place (with --check: only look)' },
-    { flags: '--to <version>', help: "another version of the templates (a tag, for a repository's)" },
-    { flags: '--restore', help: 'write generated files that people removed once more' },
+    { flags: '--open', help: 'open pull requests; drafts where manual changes conflict with the templates' },
+    { flags: '--check', help: 'only list the targets that are due; exit 1 if there are any' },
+    { flags: '--dir <checkout>', help: 'work in a checkout, in place (with --check: only read it)' },
+    {
+      flags: '--to <version>',
+      help: 'use another version of the templates (a tag, if they come from a repository)',
+    },
+    { flags: '--restore', help: 'write generated files again that someone removed' },
     overrideOption,
     ...selectionOptions,
   ],
@@ -45,9 +48,7 @@ async function upgrade(input: Input, services: Services): Promise<Result<Outputs
   const directory = textOption(input, 'dir');
   const isOpening = isSet(input, 'open');
   if (isOpening && (directory !== undefined || isSet(input, 'check')))
-    return usage([
-      misuse('--open writes pull requests; it goes with neither --dir nor --check.', 'Use one of them.'),
-    ]);
+    return usage([misuse('--open cannot be combined with --dir or --check.', 'Use one of them.')]);
   if (isOpening) return openUpgrades(input, services);
   return directory === undefined ? diffUpgrades(input, services) : upgradeIn(directory, input, services);
 }

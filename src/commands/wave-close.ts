@@ -35,7 +35,10 @@ async function closeWave(input: Input, services: Services): Promise<Result<Outpu
   const reason = textOption(input, 'reason')?.trim() ?? '';
   if (reason === '' || reason.length > 500 || /[\n\r]/.test(reason))
     return usage([
-      misuse('Whoever reads the closed pull request wants to know why.', 'Give one line with --reason "…".'),
+      misuse(
+        'No reason was given for the comment on the closed pull requests.',
+        'Give one line with --reason "…".',
+      ),
     ]);
   const isNarrowed =
     input.names.length > 0 ||

@@ -30,11 +30,11 @@ export default command({
     { flags: '--wave <name>', help: 'only the moves of one wave' },
     {
       flags: '--parallel <number>',
-      help: 'how many namespaces of a wave may be under way at a time (default: 1)',
+      help: 'how many namespaces of a wave may be in progress at a time (default: 1)',
     },
     {
       flags: '--dry-run',
-      help: 'print the pull requests with their diffs, open none, exit 1 if there is one',
+      help: 'print the pull requests with their diffs, open none; exit 1 if there are any',
     },
     sizeOption,
     overrideOption,
@@ -51,7 +51,9 @@ export default command({
 function parallelOf(input: Input): Outcome<number> {
   const parallel = textOption(input, 'parallel') ?? '1';
   if (/^[1-9][0-9]{0,4}$/.test(parallel)) return success(Number(parallel));
-  return failure(misuse(`"${parallel}" is no number of namespaces.`, 'Use a number from 1 to 99999.'));
+  return failure(
+    misuse(`"${parallel}" is not a valid number of namespaces.`, 'Use a number from 1 to 99999.'),
+  );
 }
 
 async function openWave(input: Input, services: Services): Promise<Result<Outputs['wave open']>> {

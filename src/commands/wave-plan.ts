@@ -15,7 +15,7 @@ import { loadAll } from './load.ts';
 
 export const sizeOption: Option = {
   flags: '--max-size <number>',
-  help: 'namespaces a wave may have (default: 10); a circle of calls stays together',
+  help: 'most namespaces in a wave (default: 10); namespaces that call each other in a cycle stay together',
 };
 
 /** A matrix has at most 256 jobs.
@@ -23,14 +23,14 @@ export const sizeOption: Option = {
 function shardsOf(input: Input): Outcome<number> {
   const shards = textOption(input, 'shards') ?? '1';
   if (/^[1-9][0-9]{0,2}$/.test(shards) && Number(shards) <= 256) return success(Number(shards));
-  return failure(misuse(`"${shards}" is no number of shards.`, 'Use a number from 1 to 256.'));
+  return failure(misuse(`"${shards}" is not a valid number of shards.`, 'Use a number from 1 to 256.'));
 }
 
 /** The `--max-size` of a command line. */
 export function maxSizeOf(input: Input): Outcome<number> {
   const size = textOption(input, 'maxSize') ?? '10';
   if (/^[1-9][0-9]{0,4}$/.test(size)) return success(Number(size));
-  return failure(misuse(`"${size}" is no size of a wave.`, 'Use a number from 1 to 99999.'));
+  return failure(misuse(`"${size}" is not a valid wave size.`, 'Use a number from 1 to 99999.'));
 }
 import type { Outputs } from './outputs.ts';
 
@@ -63,7 +63,7 @@ async function plan(input: Input, services: Services): Promise<Result<Outputs['w
   if (!shards.ok) return usage(shards.problems);
   const start = textOption(input, 'start') ?? services.today();
   if (!/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(start))
-    return usage([misuse(`"${start}" is no day.`, 'Write it as 2026-12-01.')]);
+    return usage([misuse(`"${start}" is not a valid date.`, 'Write it as 2026-12-01.')]);
   const loaded = await loadAll(input, services);
   if (!loaded.ok) return usage(loaded.problems);
   const { planFleetWaves } = await import('../flows/wave-plan.ts');

@@ -17,13 +17,13 @@ import type { Outputs } from './outputs.ts';
 
 export default command({
   id: 'wave status',
-  summary: 'where every target of the plan stands, read from the forge alone',
+  summary: 'show the state of every target in the plan, read from the forge alone',
   argument: targetArgument,
   options: [
     { flags: '--wave <name>', help: 'only the moves of one wave' },
-    { flags: '--watch', help: 'look again every half minute until Ctrl-C' },
-    { flags: '--interval <seconds>', help: 'with --watch: seconds between two looks (default: 30)' },
-    { flags: '--update-fleet', help: 'write into fleet.yaml how far the forge has everything' },
+    { flags: '--watch', help: 'refresh until Ctrl-C' },
+    { flags: '--interval <seconds>', help: 'with --watch: seconds between refreshes (default: 30)' },
+    { flags: '--update-fleet', help: 'write the stages reached on the forge into fleet.yaml' },
     sizeOption,
     ...selectionOptions,
   ],
@@ -38,13 +38,15 @@ export default command({
 async function status(input: Input, services: Services): Promise<Result<Outputs['wave status']>> {
   const interval = textOption(input, 'interval') ?? '30';
   if (!/^[1-9][0-9]{0,4}$/.test(interval))
-    return usage([misuse(`"${interval}" is no number of seconds.`, 'Use a number from 1 to 99999.')]);
+    return usage([
+      misuse(`"${interval}" is not a valid number of seconds.`, 'Use a number from 1 to 99999.'),
+    ]);
   if (!isSet(input, 'watch')) return look(input, services);
   const isStopped = services.finishOnInterrupt();
   for (;;) {
     const result = await look(input, services);
     if (isStopped() || result.code === 2) return result;
-    services.redraw(result.text, `\nlooks again every ${interval} s, Ctrl-C ends`);
+    services.redraw(result.text, `\nrefreshes every ${interval} s; Ctrl-C ends`);
     await services.pause(Number(interval));
     if (isStopped()) return { ...result, text: '', code: 0 };
   }

@@ -44,9 +44,7 @@ export async function loadWave(
   const wave = textOption(input, 'wave');
   const known = new Set(view.steps.map(({ name }) => name));
   if (wave !== undefined && !known.has(wave))
-    return failure(
-      misuse(`The plan has no wave "${wave}".`, `Known are ${[...known].join(', ') || 'none'}.`),
-    );
+    return failure(misuse(`The plan has no wave "${wave}".`, `Known: ${[...known].join(', ') || 'none'}.`));
   return success({ ...loaded.value, wave, view }, loaded.problems);
 }
 
@@ -80,7 +78,7 @@ export async function declareStages(
   ];
   return {
     changed,
-    text: `${fleetFile} declares the stages of ${String(changed.length)} ${changed.length === 1 ? 'target' : 'targets'} as they are now; commit it.\n`,
+    text: `${fleetFile} now declares the current stages of ${String(changed.length)} ${changed.length === 1 ? 'target' : 'targets'}; commit it.\n`,
     problems: written.problems,
   };
 }

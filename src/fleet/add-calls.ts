@@ -116,8 +116,8 @@ class FleetIndex {
       if (other !== undefined && !isThere)
         return notAdded(
           call,
-          `"${to.host}" is declared with other ports.`,
-          `Add port ${String(to.port)} to it.`,
+          `The fleet declares "${to.host}" without port ${String(to.port)}.`,
+          'Add the port to it.',
         );
       const protocol = call.protocol === 'http' ? 'http' : 'tls';
       const ports =
@@ -140,8 +140,8 @@ class FleetIndex {
     if (from.kind === 'outside')
       return notAdded(
         call,
-        'The caller has no identity that a policy could name.',
-        'Find out who it is: move it into the mesh, or keep this service joined.',
+        'The caller has no mesh identity, so no policy can name it.',
+        'Find out which workload it is. Move it into the mesh, or keep this service at stage joined.',
       );
     const service = from.kind === 'workload' ? this.#serviceAt(from.namespace, from.name) : undefined;
     if (service !== undefined) return declared(call, service, callee);
@@ -161,7 +161,7 @@ class FleetIndex {
       return { path: [], value: null, isThere: true };
     return notAdded(
       call,
-      'The gateway calls this service, and the fleet declares no host for it.',
+      'The gateway calls this service, but the fleet declares no host for it.',
       'Add its hosts to the service in fleet.yaml.',
     );
   }
@@ -224,16 +224,16 @@ function reservedLeftOut(counts: ReadonlyMap<string, number>): Problem {
   return {
     rule: 'fleet-call-not-added',
     severity: 'warning',
-    message: `Calls to services of ${names.join(', ')}, or from there to hosts outside, were left out: these namespaces hold the mesh, Flux or Kubernetes itself and are no applications.`,
-    fix: 'Where an application needs one of these services, declare its namespace at stage outside with the service, and import again.',
+    message: `Calls to services in ${names.join(', ')}, and from there to external hosts, were skipped: these namespaces belong to the mesh, Flux or Kubernetes, not to an application.`,
+    fix: 'If an application needs one of these services, declare its namespace with the service at stage outside, and import again.',
   };
 }
 
 function unknownCaller(call: Call): Problem {
   return notAdded(
     call,
-    'The caller is in no namespace of the fleet.',
-    'Declare its namespace (stage outside is enough).',
+    "The caller's namespace is not in the fleet.",
+    'Declare the namespace (stage outside is enough).',
   );
 }
 
@@ -241,7 +241,7 @@ function notAdded(call: Call, message: string, fix: string): Problem {
   return {
     rule: 'fleet-call-not-added',
     severity: 'warning',
-    message: `${describeCall(call)} was seen and not added. ${message}`,
+    message: `${describeCall(call)} was observed but not added. ${message}`,
     fix,
   };
 }

@@ -19,7 +19,7 @@ export function parseAnswers(
     return failure({
       rule: 'answers-empty',
       severity: 'error',
-      message: 'The answers must be a map with the keys of a namespace in fleet.yaml.',
+      message: 'The answers must be a map with the same keys as a namespace in fleet.yaml.',
       fix: 'Write at least name, repository, path and services.',
       file,
       line: 1,
@@ -34,7 +34,7 @@ export function parseAnswers(
     return failure({
       rule: 'fleet-reserved-namespace',
       severity: 'error',
-      message: `The namespace "${entry.name}" holds ${holds}, so it is no application to move into the mesh.`,
+      message: `Namespace "${entry.name}" holds ${holds}. It is not an application that can move into the mesh.`,
       fix: 'Name the namespace of an application.',
       file,
       ...document.placeOf(['name']),

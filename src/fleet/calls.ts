@@ -107,7 +107,7 @@ function resolveCall(
     source.report(
       'fleet-unknown-namespace',
       path,
-      `The call "${text}" names namespace "${namespace}", which the fleet does not have.`,
+      `The call "${text}" names namespace "${namespace}", which is not in the fleet.`,
       guess === undefined
         ? 'Add the namespace (stage outside is enough), or a host outside the cluster under external.'
         : `Did you mean ${guess}?`,
@@ -121,9 +121,9 @@ function resolveCall(
     source.report(
       'fleet-unknown-service',
       path,
-      `The call "${text}" names service "${name}", which namespace "${namespace}" does not have.`,
+      `The call "${text}" names service "${name}", which namespace "${namespace}" does not declare.`,
       guess === undefined
-        ? `Declare it there; known are ${known.join(', ') || 'none'}.`
+        ? `Declare it there. Known services: ${known.join(', ') || 'none'}.`
         : `Did you mean ${guess}?`,
     );
     return undefined;
@@ -134,7 +134,7 @@ function resolveCall(
     source.report(
       'fleet-unknown-port',
       path,
-      `The call "${text}" names port ${String(port)}; "${name}" has ${ports.join(', ')}.`,
+      `The call "${text}" names port ${String(port)}, but "${name}" declares ${ports.join(', ')}.`,
       'Name a port of the Service (not of the container), or add it there.',
     );
     return undefined;

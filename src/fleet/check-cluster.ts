@@ -32,8 +32,8 @@ function checkVersions({ placeOf }: WrittenCluster, spec: ClusterSpec, source: S
   source.report(
     'fleet-version-mismatch',
     [...placeOf('images'), 'tag'],
-    `The charts of cluster "${spec.cluster}" are ${istioVersion}, and its images are ${imageTag}: an injector template of one version can't be filled by an istiod of another.`,
-    `Set tag to ${istioVersion} (a variant such as ${istioVersion}-distroless is fine), or leave it out.`,
+    `Cluster "${spec.cluster}" combines charts ${istioVersion} with images ${imageTag}: istiod cannot render an injection template of another version.`,
+    `Set tag to ${istioVersion} (a variant such as ${istioVersion}-distroless is fine), or remove it.`,
   );
 }
 
@@ -42,8 +42,8 @@ function checkCertificates({ entry, at, placeOf }: WrittenCluster, spec: Cluster
     source.report(
       'fleet-missing-key',
       at,
-      `Cluster "${spec.cluster}" has no domain: the certificate of its gateway needs one.`,
-      'Give it a domain, or its environment.',
+      `Cluster "${spec.cluster}" has no domain. The certificate of its gateway needs one.`,
+      'Set a domain for the cluster or its environment.',
     );
   const { loadBalancer } = spec;
   if (loadBalancer === undefined) return;
@@ -51,7 +51,7 @@ function checkCertificates({ entry, at, placeOf }: WrittenCluster, spec: Cluster
     source.report(
       'fleet-domain-without-certificate',
       placeOf('loadBalancer'),
-      `The domain ${spec.domain} of cluster "${spec.cluster}" has no certificate: the load balancer could not open its HTTPS listener.`,
+      `Cluster "${spec.cluster}" has no certificate for its domain ${spec.domain}, so the load balancer cannot open its HTTPS listener.`,
       `Set certificateArn to an ACM certificate for *.${spec.domain}.`,
     );
   if (entry.region === undefined) return;
@@ -61,7 +61,7 @@ function checkCertificates({ entry, at, placeOf }: WrittenCluster, spec: Cluster
       source.report(
         'fleet-certificate-region',
         [...placeOf('loadBalancer'), 'certificateArn'],
-        `Cluster "${spec.cluster}" is in ${entry.region}, and its certificate is in ${region}: a load balancer takes certificates of its own region only.`,
+        `Cluster "${spec.cluster}" is in ${entry.region}, but its certificate is in ${region}. A load balancer only accepts certificates from its own region.`,
         `Request the certificate in ${entry.region}, or correct region.`,
       );
   }
@@ -85,8 +85,8 @@ function checkVariables({ placeOf }: WrittenCluster, spec: ClusterSpec, source: 
       source.report(
         'fleet-cluster-variable',
         placeOf('name'),
-        `"${value}" as the name of ${key === 'cluster' ? 'a cluster' : 'an environment'} would be read as a number or a boolean when Flux fills it in.`,
-        'Use a name that reads as text, such as lab-1.',
+        `The ${key} name "${value}" becomes a number or a boolean when Flux substitutes it.`,
+        'Use a name that YAML reads as a string, such as lab-1.',
       );
 }
 

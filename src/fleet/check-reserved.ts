@@ -17,8 +17,8 @@ export function checkReserved(file: FleetFile, { mesh }: Fleet, source: Source):
     source.report(
       'fleet-reserved-namespace',
       ['namespaces', index, 'name'],
-      `The namespace "${entry.name}" holds ${holds}, so it is no application to move into the mesh: its policies would cut off more than itself.`,
-      'Take it out of the fleet; or set its stage to outside, where it is declared because others call it.',
+      `Namespace "${entry.name}" holds ${holds}, so it must not move into the mesh like an application: its policies would cut off more than its own traffic.`,
+      'Remove it from the fleet. If it is declared only because others call it, set its stage to outside.',
     );
   }
 }

@@ -26,8 +26,8 @@ function checkBranches({ forge: { baseBranch, branchPrefix } }: Fleet, source: S
   source.report(
     'fleet-bad-value',
     ['forge', 'baseBranch'],
-    `Branches below "${branchPrefix}/" can't exist beside the branch "${baseBranch}".`,
-    'Use another branchPrefix.',
+    `Git cannot have branches below "${branchPrefix}/" next to the branch "${baseBranch}".`,
+    'Choose another branchPrefix.',
   );
 }
 
@@ -45,7 +45,7 @@ function checkNames(file: FleetFile, source: Source): void {
         source.report(
           'fleet-duplicate-name',
           [...path, index, 'name'],
-          `The ${what} "${name}" is declared twice; first in line ${String(source.lineOf([...path, first, 'name']))}.`,
+          `The ${what} "${name}" is declared twice, first on line ${String(source.lineOf([...path, first, 'name']))}.`,
           'Remove or rename one of them.',
         );
     }
@@ -91,7 +91,7 @@ function checkClusterNames(file: FleetFile, source: Source): void {
       source.report(
         'fleet-duplicate-name',
         at,
-        `The cluster "${entry.name}" is declared twice; first in line ${String(source.lineOf(first))}.`,
+        `The cluster "${entry.name}" is declared twice, first on line ${String(source.lineOf(first))}.`,
         'Remove or rename one of them.',
       );
   }
@@ -122,8 +122,8 @@ function checkHosts(file: FleetFile, fleet: Fleet, source: Source): void {
         source.report(
           'fleet-duplicate-host',
           ['namespaces', index, 'services', at, 'hosts', number],
-          `The host ${host} belongs to ${first} already in environment "${target.environment}".`,
-          'Give each host to one service.',
+          `Host ${host} already belongs to ${first} in environment "${target.environment}".`,
+          'Declare each host for one service only.',
         );
       }
   }
@@ -150,7 +150,7 @@ function checkDirectories(file: FleetFile, fleet: Fleet, source: Source): void {
         'fleet-shared-directory',
         file.namespaces[index]?.path === undefined ? ['namespaces', index] : ['namespaces', index, 'path'],
         `${target.id} and ${owner} are both built from ${spec.directory === '' ? 'the root' : spec.directory} of ${spec.repository}, so one could not change without the other.`,
-        'Give each a directory of its own, for example with {environment} in path, or list the environments it exists in.',
+        'Give each its own directory, for example with {environment} in path, or list the environments it exists in.',
       );
     }
 }
@@ -189,8 +189,8 @@ function checkExternal(file: FleetFile, source: Source): void {
         source.report(
           'fleet-external-needs-addresses',
           ['namespaces', index, 'external', at],
-          `Port ${String(opaque.number)} of ${call.host} speaks ${opaque.protocol}: without addresses Istio would take every connection to that port for it.`,
-          'List its addresses, or set mesh.dnsCapture: true when the proxies resolve DNS.',
+          `Port ${String(opaque.number)} of ${call.host} uses ${opaque.protocol}. Without addresses, Istio would treat every connection to that port as a call to this host.`,
+          'List its addresses, or set mesh.dnsCapture: true if the proxies resolve DNS.',
         );
     }
 }
@@ -210,13 +210,13 @@ function checkWaves(file: FleetFile, calls: CallIndex, source: Source): void {
           'fleet-unknown-namespace',
           path,
           `The fleet has no namespace "${name}".`,
-          `Known are ${[...known].join(', ')}.`,
+          `Known: ${[...known].join(', ')}.`,
         );
       else if (first !== undefined)
         source.report(
           'fleet-wave-twice',
           path,
-          `"${name}" is in a wave already, in line ${String(source.lineOf(first.path))}.`,
+          `"${name}" is already in a wave, on line ${String(source.lineOf(first.path))}.`,
           'Keep one of the two.',
         );
       else placed.set(name, { wave, path });

@@ -48,8 +48,8 @@ const loadBalancer = map(
 const exemption = map(
   {
     namespace: labelName.describe('Namespace that STRICT does not wait for.'),
-    reason: reasonText.describe('Why, for the pull request.'),
-    until: dayText.describe('Last day it holds.'),
+    reason: reasonText.describe('Reason, shown in the pull request.'),
+    until: dayText.describe('Last day of the exemption.'),
   },
   'a map with namespace, reason and until',
 );
@@ -64,10 +64,10 @@ export const clusterShape = {
   path: pathText
     .optional()
     .describe("Directory of the cluster's own Flux objects. Default: clusters/{cluster}."),
-  base: pathText.optional().describe('Directory of what its clusters share. Default: infrastructure/mesh.'),
+  base: pathText.optional().describe('Directory of what the clusters share. Default: infrastructure/mesh.'),
   mode: oneOf(['permissive', 'strict'])
     .optional()
-    .describe('permissive: plain text is still answered. strict: it is refused. Default: permissive.'),
+    .describe('permissive: plaintext is still accepted. strict: it is refused. Default: permissive.'),
   istioVersion: text(
     'an exact Istio version such as 1.30.3',
     /^1\.[0-9]{1,3}\.[0-9]{1,3}(?:-[0-9A-Za-z.-]+)?$/,
@@ -100,11 +100,13 @@ export const clusterShape = {
     .describe("Where Istio's charts come from. Default: Istio's own OCI registry."),
   loadBalancer: loadBalancer
     .optional()
-    .describe('Application Load Balancer before the shared gateway. Without one, no Ingress is generated.'),
+    .describe(
+      'Application Load Balancer in front of the shared gateway. Without one, no Ingress is generated.',
+    ),
   sharedVpc: flag.optional().describe('Whether other clusters use the same VPC. Default: false.'),
   prerequisites: list(dnsName, 'names')
     .optional()
-    .describe('Flux Kustomizations that bring cert-manager and the AWS Load Balancer Controller.'),
+    .describe('Flux Kustomizations that install cert-manager and the AWS Load Balancer Controller.'),
   source: map(
     {
       kind: oneOf(['GitRepository', 'OCIRepository']).optional().describe('Default: GitRepository.'),
@@ -121,7 +123,7 @@ export const clusterShape = {
       { error: 'a map of variables' },
     )
     .optional()
-    .describe('Variables for what you add to the base yourself, as ${name}.'),
+    .describe('Variables for what you add to the base yourself, written there as ${name}.'),
   exemptions: list(exemption, 'exemptions').optional().describe('Namespaces that STRICT does not wait for.'),
 };
 

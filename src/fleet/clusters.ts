@@ -125,7 +125,7 @@ function resolveCluster(
       source.report(
         'fleet-path-outside',
         placeOf(key),
-        `"${text}" is no directory inside a repository.`,
+        `"${text}" is not a directory inside a repository.`,
         'Write a relative path with "/" and without "..".',
       );
     return parsed ?? ('' as RepoPath);
@@ -200,15 +200,15 @@ function checkPlaces(
       source.report(
         'fleet-cluster-path',
         place,
-        `The base ${spec.base} lies in ${spec.directory}, so Flux would apply it twice: once in order, and once without any.`,
-        'Choose a base outside of the directory of the cluster.',
+        `The base ${spec.base} is inside ${spec.directory}, so Flux would apply it twice: once in order, and once regardless of order.`,
+        "Choose a base outside the cluster's directory.",
       );
     if (spec.cluster === 'base')
       source.report(
         'fleet-cluster-path',
         written(spec.cluster)?.at ?? [],
-        'A cluster can\'t be called "base": that is the directory the clusters share.',
-        'Use its real name.',
+        'A cluster cannot be called "base": that is the directory the clusters share.',
+        'Rename the cluster.',
       );
     const other = targets
       .slice(0, index)
@@ -218,7 +218,7 @@ function checkPlaces(
         'fleet-shared-directory',
         place,
         `Clusters "${other.cluster}" and "${spec.cluster}" have the same path: ${spec.directory} of ${spec.repository}.`,
-        'Give each a directory of its own, for example with {cluster} in path.',
+        'Give each its own directory, for example with {cluster} in path.',
       );
     const twin = targets
       .slice(0, index)
@@ -227,8 +227,8 @@ function checkPlaces(
       source.report(
         'fleet-cluster-charts',
         written(spec.cluster)?.placeOf('charts') ?? [],
-        `Clusters "${twin.cluster}" and "${spec.cluster}" share a base, and one takes charts from an OCI registry, the other from a Helm repository.`,
-        'Use the same kind for both, or give one another base.',
+        `Clusters "${twin.cluster}" and "${spec.cluster}" share a base, but one takes charts from an OCI registry, the other from a Helm repository.`,
+        'Use the same kind for both, or give one of them another base.',
       );
   }
 }

@@ -83,7 +83,7 @@ function stagesOf(entry: NamespaceEntry, fleet: FleetFile): Readonly<Record<stri
   return Object.fromEntries(pairs.filter(([, stage]) => stage !== 'outside'));
 }
 
-/** Declares whether a cluster refuses plain text.
+/** Declares whether a cluster refuses plaintext.
  *  @param text  a fleet that loads
  *  @returns the new text; problems of `editYaml` and `loadFleet` */
 export function setMode(text: string, file: string, cluster: string, mode: ClusterStage): Outcome<string> {

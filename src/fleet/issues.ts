@@ -67,7 +67,7 @@ function describeIssue(
     {
       rule: issue.code === 'invalid_type' ? 'fleet-wrong-type' : 'fleet-bad-value',
       severity: 'error',
-      message: `${name} must be ${issue.message}, and is ${describe(found)}.`,
+      message: `${name} must be ${issue.message}, but is ${describe(found)}.`,
       fix: fixFor(issue, found),
       file,
       ...document.placeOf(path),
@@ -97,7 +97,7 @@ function unknownKey(
     return {
       rule: 'fleet-secret',
       severity: 'error',
-      message: `"${key}" does not belong in a file that is committed.`,
+      message: `"${key}" must not be in a file that is committed.`,
       fix: 'Remove it, revoke it if it was pushed, and set GITHUB_TOKEN in the environment.',
       file,
       ...place,
@@ -106,7 +106,7 @@ function unknownKey(
   return {
     rule: 'fleet-unknown-key',
     severity: 'error',
-    message: `"${key}" is no key of ${path.length === 0 ? 'a fleet file' : nameOf(path)}. Known: ${known.join(', ')}.`,
+    message: `"${key}" is not a key of ${path.length === 0 ? 'a fleet file' : nameOf(path)}. Known: ${known.join(', ')}.`,
     fix: guess === undefined ? 'Remove it.' : `Did you mean ${guess}?`,
     file,
     ...place,

@@ -20,22 +20,22 @@ const pattern = z
 /** What both fleet.yaml (under `lint`) and .meshwright/lint.yaml say. */
 export const lintShape = map(
   {
-    rules: weights.optional().describe('How much the findings of a rule weigh: off, info, warning or error.'),
+    rules: weights.optional().describe('Severity of each rule: off, info, warning or error.'),
     overrides: list(
       map(
         {
           files: list(pattern, 'patterns')
             .min(1, { error: 'a list of at least one pattern' })
             .describe('Patterns of files, from the root of the checkout: apps/legacy/**.'),
-          rules: weights.describe('How much the findings of a rule weigh there.'),
+          rules: weights.describe('Severity of each rule in these files.'),
         },
         'a map with files and rules',
       ),
       'overrides',
     )
       .optional()
-      .describe('Other weights for some files; later ones win.'),
-    ignore: list(pattern, 'patterns').optional().describe('Patterns of files that are not looked at.'),
+      .describe('Severity overrides for some files; later entries win.'),
+    ignore: list(pattern, 'patterns').optional().describe('Patterns of files to skip.'),
   },
   'a map with rules, overrides and ignore',
 );

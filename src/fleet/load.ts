@@ -33,7 +33,7 @@ export function loadFleet(text: string, file: string, actual?: ActualStages): Ou
       ...atStart(
         file,
         'fleet-several-documents',
-        'A fleet file is one YAML document, and this one has several.',
+        'A fleet file must be a single YAML document, but this one has several.',
         'Remove the "---" between them.',
       ),
       ...second.placeOf([]),

@@ -73,7 +73,7 @@ function parseHost(text: string, source: string): Outcome<OperatorHost> {
     return failure({
       rule: 'github-host-invalid',
       severity: 'error',
-      message: `${source} names ${url.host} over plain http, which would show the token to the network.`,
+      message: `${source} names ${url.host} over plain HTTP, which would send the token unencrypted.`,
       fix: `Use https://${url.host}.`,
     });
   const host = webHost(url);
@@ -94,12 +94,12 @@ export function apiOf(declared: string | undefined, operator: OperatorHost, file
     failure({ rule: 'github-host-refused', severity: 'error', file, ...problem });
   if (host !== operator.host)
     return refused({
-      message: `forge.api names the GitHub host ${host}, and the operator's is ${operator.host} (${operator.source}). Nothing was sent: a file of a repository does not choose who receives the token.`,
+      message: `forge.api names the GitHub host ${host}, but the operator named ${operator.host} (${operator.source}). Nothing was sent: a file in a repository must not choose who receives the token.`,
       fix: `If you trust ${host} with your token, run: export MESHWRIGHT_GITHUB_HOST=${host}`,
     });
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
     return refused({
-      message: `forge.api names ${host} over plain http, which would show the token to the network.`,
+      message: `forge.api names ${host} over plain HTTP, which would send the token unencrypted.`,
       fix: `Write api: https://${host}/api/v3.`,
     });
   return success(declared);

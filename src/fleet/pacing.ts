@@ -16,7 +16,7 @@ const count = (most: number) =>
 
 export const limitsShape = map(
   {
-    concurrency: count(100).optional().describe('Requests at a time. Default: 8.'),
+    concurrency: count(100).optional().describe('Concurrent requests. Default: 8.'),
     secondsBetweenWrites: z
       .number({ error: 'a number of seconds' })
       .min(0, { error: 'a number of seconds' })
@@ -25,14 +25,14 @@ export const limitsShape = map(
       .describe('Seconds from one write to the next. Default: 1.'),
     creationsPerMinute: count(10_000)
       .optional()
-      .describe('New pull requests, comments and requests for review in a minute. Default: 80.'),
-    creationsPerHour: count(100_000).optional().describe('The same in an hour. Default: 500.'),
+      .describe('New pull requests, comments and review requests per minute. Default: 80.'),
+    creationsPerHour: count(100_000).optional().describe('The same per hour. Default: 500.'),
     pointsPerMinute: count(1_000_000)
       .optional()
-      .describe('A read counts one point, a write five. Default: 900.'),
+      .describe('Points per minute; a read costs one, a write five. Default: 900.'),
     patience: duration
       .optional()
-      .describe('The longest wait for a limit before the run ends with a problem. Default: 1h.'),
+      .describe('Longest wait for a rate limit before the run ends with a problem. Default: 1h.'),
   },
   'a map of limits',
 );
@@ -56,10 +56,10 @@ export const gatesShape = map(
   {
     soak: map(
       {
-        infrastructure: soak.describe('After a cluster’s own pull request. Default: 0s.'),
+        infrastructure: soak.describe("After a cluster's own pull request. Default: 0s."),
         pilot: soak.describe('After each pull request of the first wave. Default: 3d.'),
         wave: soak.describe('After each pull request of the other waves. Default: 1h.'),
-        strict: soak.describe('After a cluster refuses plain text. Default: 24h.'),
+        strict: soak.describe('After a cluster refuses plaintext. Default: 24h.'),
       },
       'a map of durations',
     )
@@ -67,7 +67,7 @@ export const gatesShape = map(
       .describe('Time between a merge and the next pull request.'),
     verification: oneOf(['required', 'none'])
       .optional()
-      .describe('Whether someone must say that what was merged works. Default: required.'),
+      .describe('Whether someone must confirm that what was merged works. Default: required.'),
     verified: list(
       map(
         {
@@ -75,10 +75,10 @@ export const gatesShape = map(
             'a target such as shop@lab or cluster/lab-eu-1',
             /^(?:cluster\/[a-z0-9-]{1,63}|[a-z0-9-]{1,63}@[a-z0-9-]{1,63})$/,
           ).describe(
-            'Target that was moved without a pull request of Meshwright, or whose verification was lost.',
+            'Target that was moved without a Meshwright pull request, or whose verification was lost.',
           ),
-          stage: oneOf(['joined', 'enforced', 'permissive', 'strict']).describe('Stage it is at.'),
-          since: dayText.describe('Day since when; soak times count from its end.'),
+          stage: oneOf(['joined', 'enforced', 'permissive', 'strict']).describe('Stage the target is at.'),
+          since: dayText.describe('Day it reached the stage; soak times count from the end of that day.'),
           reason: reasonText.describe('How you know that it works on the cluster.'),
         },
         'a map with target, stage, since and reason',
@@ -86,7 +86,7 @@ export const gatesShape = map(
       'statements',
     )
       .optional()
-      .describe('What you state of targets where pull requests have no evidence; a gate believes it.'),
+      .describe('Your statements about targets without evidence in pull requests; gates accept them.'),
   },
   'a map with soak, verification and verified',
 );

@@ -21,7 +21,7 @@ export function fill(text: string, values: Placeholders, path: YamlPath, source:
       source.report(
         'fleet-unknown-placeholder',
         path,
-        `"{${name}}" is no placeholder; known are ${names.map((each) => `{${each}}`).join(', ')}.`,
+        `"{${name}}" is not a placeholder. Known: ${names.map((each) => `{${each}}`).join(', ')}.`,
         guess === undefined ? 'Remove it.' : `Did you mean {${guess}}?`,
       );
       return whole;

@@ -91,7 +91,7 @@ function checkEnvironmentNames(
           'fleet-unknown-environment',
           path,
           `The fleet has no environment "${name}".`,
-          `Known are ${[...known.keys()].join(', ')}.`,
+          `Known: ${[...known.keys()].join(', ')}.`,
         );
   };
   const places = (entry: Partial<NamespaceEntry>, path: YamlPath) => {
@@ -126,7 +126,7 @@ function resolveTarget(context: Context): NamespaceTarget {
     source.report(
       'fleet-unknown-placeholder',
       place,
-      `The path uses {cluster}, and environment "${environment.name}" has no clusters.`,
+      `The path uses {cluster}, but environment "${environment.name}" has no clusters.`,
       `List the clusters of "${environment.name}".`,
     );
   const specs = clusters.map((cluster) => resolveSpec(context, id, stage, cluster, pathText ?? '', place));
@@ -213,7 +213,7 @@ function pathIn(text: string, values: Placeholders, place: YamlPath, source: Sou
   source.report(
     'fleet-path-outside',
     place,
-    `"${text}" is no path inside a repository.`,
+    `"${text}" is not a path inside a repository.`,
     'Write a relative path with "/" and without "..".',
   );
   return '' as RepoPath;
@@ -259,7 +259,7 @@ function resolveService(
       'fleet-gateway-port',
       service.gatewayPort === undefined ? [...at, 'ports'] : [...at, 'gatewayPort'],
       gatewayPort === undefined
-        ? `Service "${service.name}" has hosts and several ports; which one the gateway routes to is not clear.`
+        ? `Service "${service.name}" has hosts and several ports, so it is unclear which one the gateway routes to.`
         : `Service "${service.name}" has no port ${String(gatewayPort)}.`,
       `Set gatewayPort to one of ${ports.map(({ number }) => number).join(', ')}.`,
     );
@@ -330,14 +330,14 @@ function resolveForge(forge: ForgeEntry, source: Source): ForgeSpec {
     source.report(
       'fleet-bad-value',
       ['forge', 'directory'],
-      'directory belongs to a local forge.',
+      'directory is for a local forge only.',
       'Remove it, or set kind: local.',
     );
   if (forge.kind === 'local' && forge.api !== undefined)
     source.report(
       'fleet-bad-value',
       ['forge', 'api'],
-      'api belongs to a GitHub forge.',
+      'api is for a GitHub forge only.',
       'Remove it, or set kind: github.',
     );
   const common = {

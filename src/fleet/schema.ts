@@ -21,7 +21,7 @@ import {
 
 const stages = ['outside', 'joined', 'enforced'] as const;
 const stage = oneOf(stages).describe(
-  'outside: untouched. joined: in the mesh and harmless. enforced: policies, REGISTRY_ONLY and ISTIO_MUTUAL in force.',
+  'outside: untouched. joined: in the mesh, nothing is refused. enforced: policies, REGISTRY_ONLY and ISTIO_MUTUAL in force.',
 );
 
 export const protocols = [
@@ -65,7 +65,7 @@ const service = map(
     name: labelName.describe('Name of the Kubernetes Service.'),
     serviceAccount: dnsName
       .optional()
-      .describe('Account its pods run as: the identity that policies name. Default: default.'),
+      .describe('Service account its pods run as: the identity that policies name. Default: default.'),
     selector: z
       .record(
         text('a label key', /^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/),
@@ -116,7 +116,7 @@ const service = map(
       'callers',
     )
       .optional()
-      .describe('Callers that are no service of this fleet.'),
+      .describe('Callers that are not services of this fleet.'),
   },
   'a map that describes a service',
 );
@@ -164,16 +164,16 @@ const shared = {
       error: 'outside, joined or enforced, or a map of environment to stage',
     })
     .optional()
-    .describe('How far the namespace is, for all environments or per environment. Default: outside.'),
+    .describe('Stage of the namespace, in all environments or per environment. Default: outside.'),
   namespaceManifest: namespaceManifest
     .optional()
-    .describe('Where the one Namespace manifest lives. Default: search in the directory.'),
+    .describe('Where the only Namespace manifest is. Default: search the directory.'),
   healthChecks: list(text('a path that starts with /', /^\/[\x21-\x7e]*$/), 'paths')
     .optional()
     .describe('Paths anyone may GET; [] drops that policy.'),
   previousGateways: oneOf(['keep', 'drop'])
     .optional()
-    .describe('What becomes of gateways that VirtualServices use today. Default: keep.'),
+    .describe('What happens to the gateways that VirtualServices use today. Default: keep.'),
   kubernetesApi: flag.optional().describe('Whether pods call the Kubernetes API. Default: false.'),
 };
 
@@ -218,7 +218,7 @@ const mesh = map(
           .optional()
           .describe("Namespace the gateway's pods run in. Default: that of the Gateway object."),
         serviceAccount: dnsName.describe(
-          "Account the gateway's pods run as. It depends on how the gateway was installed: look it up.",
+          "Service account of the gateway's pods. It depends on how the gateway was installed: look it up.",
         ),
         ...controlPlaneShape,
       },
@@ -252,7 +252,7 @@ const forge = map(
     )
       .optional()
       .describe(
-        'REST root, of the host the operator names (MESHWRIGHT_GITHUB_HOST). Default: https://api.github.com, or that of the host; GitHub Enterprise: https://HOST/api/v3.',
+        'Root of the REST API, on the host that the operator names (MESHWRIGHT_GITHUB_HOST). Default: https://api.github.com, or that of the host; GitHub Enterprise: https://HOST/api/v3.',
       ),
     directory: z
       .string({ error: 'a folder' })
@@ -270,7 +270,7 @@ const forge = map(
       /^(?!.*(?:\.\.|\/\/|\/\.|\.lock(?:\/|$)))[A-Za-z0-9][A-Za-z0-9._/-]{0,199}(?<![./])$/,
     )
       .optional()
-      .describe("Branch that pull requests go to. Default: the repository's default branch."),
+      .describe("Base branch of pull requests. Default: the repository's default branch."),
     labels: list(
       z
         .string({ error: 'a label' })
@@ -285,9 +285,9 @@ const forge = map(
       'logins',
     )
       .optional()
-      .describe('Logins; organisation/team asks a team.'),
+      .describe('Logins; organisation/team requests a team.'),
     draft: flag.optional().describe('Whether pull requests start as drafts. Default: false.'),
-    limits: limitsShape.optional().describe('How fast the forge may be asked.'),
+    limits: limitsShape.optional().describe('Rate limits for requests to the forge.'),
   },
   'a map that describes the forge',
 );
@@ -341,18 +341,16 @@ const templates = z
 export const fleetSchema = map(
   {
     version: z.literal(1, { error: '1' }).describe('Version of this format.'),
-    mesh: mesh.describe('What is true of the whole mesh.'),
+    mesh: mesh.describe('Settings of the whole mesh.'),
     forge: forge.describe('Where repositories and pull requests live.'),
     templates: templates.optional(),
     clusterDefaults: map(clusterShape, 'a map of defaults for clusters')
       .optional()
-      .describe('Values for every cluster that does not say otherwise.'),
+      .describe('Defaults for every cluster.'),
     environments: list(environment, 'environments')
       .min(1, { error: 'a list of at least one environment' })
       .describe('Environments in promotion order.'),
-    defaults: map(shared, 'a map of defaults')
-      .optional()
-      .describe('Values for every namespace that does not say otherwise.'),
+    defaults: map(shared, 'a map of defaults').optional().describe('Defaults for every namespace.'),
     namespaces: list(namespace, 'namespaces').describe('The namespaces to move into the mesh.'),
     waves: list(
       map(
@@ -368,8 +366,10 @@ export const fleetSchema = map(
     )
       .optional()
       .describe('Order in which namespaces move; meshwright wave plan proposes one.'),
-    gates: gatesShape.optional().describe('What must be true of a merged pull request before the next one.'),
-    lint: lintShape.optional().describe('What lint makes of its rules.'),
+    gates: gatesShape
+      .optional()
+      .describe('What a merged pull request must have done before the next one opens.'),
+    lint: lintShape.optional().describe('Configuration of lint.'),
   },
   'a map with version, mesh, forge, environments and namespaces',
 );

@@ -59,7 +59,7 @@ export function selectTargets(fleet: Fleet, selection: Selection): Outcome<reado
   return failure({
     rule: 'target-none',
     severity: 'error',
-    message: 'The selection holds no target of the fleet.',
+    message: 'The selection matches no target of the fleet.',
     fix: 'Widen it, or declare a namespace with meshwright new.',
   });
 }
@@ -72,7 +72,7 @@ function checkKnown(what: string, name: string, known: Iterable<string>, problem
     rule: 'target-unknown',
     severity: 'error',
     message: `The fleet has no ${what} "${name}".`,
-    fix: guess === undefined ? `Known are ${names.join(', ') || 'none'}.` : `Did you mean ${guess}?`,
+    fix: guess === undefined ? `Known: ${names.join(', ') || 'none'}.` : `Did you mean ${guess}?`,
   });
 }
 

@@ -18,7 +18,7 @@ export const dnsName = text(
   new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`),
 );
 export const hostName = text(
-  'a host name such as shop.{domain}; placeholders in braces and Flux variables like ${DOMAIN} may be parts of it',
+  'a host name such as shop.{domain}; placeholders in braces and Flux variables like ${DOMAIN} may be part of it',
   new RegExp(
     `^(?:\\*\\.)?(?:[a-z0-9-]|${placeholder}|${variable})+(?:\\.(?:[a-z0-9-]|${placeholder}|${variable})+)*$`,
   ),
@@ -39,8 +39,8 @@ export const dayText = text(
   /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/,
 );
 export const reasonText = z
-  .string({ error: 'a reason' })
-  .regex(/\S/, { error: 'a reason' })
+  .string({ error: 'a non-empty reason' })
+  .regex(/\S/, { error: 'a non-empty reason' })
   .max(500, { error: 'a reason of at most 500 characters' });
 export const flag = z.boolean({ error: 'true or false' });
 export const list = <T extends z.ZodType>(item: T, of: string) => z.array(item, { error: `a list of ${of}` });

@@ -15,7 +15,7 @@ export function parseShard(text: string): Outcome<Shard> {
   return failure({
     rule: 'usage',
     severity: 'error',
-    message: `"${text}" is no part of a fleet.`,
+    message: `"${text}" is not a shard of a fleet.`,
     fix: 'Write it as 2/8: the second of eight.',
   });
 }

@@ -29,7 +29,7 @@ mesh:
   # The label istio.io/rev that namespaces get: a revision tag (better: it survives upgrades) or a revision.
   revision: ${printScalar(beginning.revision ?? 'stable')}
   gateway:
-    # The account the shared gateway's pods run as. It depends on how the gateway was installed; look it up:
+    # The service account of the shared gateway's pods. It depends on how the gateway was installed; look it up:
     #   kubectl -n istio-system get pods -l istio=ingressgateway -o jsonpath='{.items[0].spec.serviceAccountName}'
     serviceAccount: ${printScalar(beginning.gatewayServiceAccount ?? 'istio-ingressgateway')}
   # Services the proxies themselves call, such as a tracing collector:
@@ -45,9 +45,9 @@ ${indented(forge)}
 environments:
 ${indented(environments)}
 
-# Values for every namespace that does not say otherwise.
+# Defaults for every namespace.
 defaults:
-  # outside: untouched. joined: in the mesh, harmless. enforced: policies, REGISTRY_ONLY and ISTIO_MUTUAL in force.
+  # outside: untouched. joined: in the mesh, nothing is refused. enforced: policies, REGISTRY_ONLY and ISTIO_MUTUAL in force.
   stage: outside
 
 ${namespaces(beginning.namespaces ?? [])}`;

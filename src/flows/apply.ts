@@ -41,7 +41,7 @@ function elsewhere(target: Target, here: RepositoryId): readonly Problem[] {
     .map((repository) => ({
       rule: 'apply-other-repository',
       severity: 'info' as const,
-      message: `A part of ${target.id} lives in ${repository} and is not in this checkout.`,
+      message: `Part of ${target.id} lives in ${repository}, which is not this checkout.`,
       fix: `Run apply in a checkout of it with --repository ${repository}, or use open, which does both.`,
     }));
 }

@@ -22,7 +22,7 @@ export interface Placed {
   readonly problems: readonly Problem[];
 }
 
-/** Decides by the content of the trees, never by what commits say of themselves, what becomes of the head branch:
+/** Decides by the content of the trees, never by what commits say of themselves, what to do with the head branch:
  *  - it changes just what the bundle wants changed: it is up to date, whoever made it;
  *  - a plan on top of it gives what a plan on its merge base gives, so it holds nothing but an earlier bundle: it is made
  *    anew, unless some of its commits do not even claim to be Meshwright's;
@@ -188,12 +188,12 @@ function changedByOthers(
   const more = (paths ?? []).length - shownPaths;
   const what =
     paths === undefined
-      ? 'merges on it leave unclear which changes'
+      ? 'merges on it make it unclear which'
       : `${shown}${more > 0 ? ` and ${String(more)} more` : ''}`;
   return {
     rule: 'branch-changed-by-others',
     severity: 'warning',
-    message: `The branch ${name} also holds changes that Meshwright did not generate: ${what}. They stay, and nothing here describes or proves them.`,
+    message: `The branch ${name} also contains changes that Meshwright did not generate: ${what}. They stay, but Meshwright neither describes nor checks them.`,
     fix: 'Review them in the diff.',
     repository,
   };
@@ -204,8 +204,8 @@ function notOurs({ repository }: Plan, { name, pullRequest }: BranchState): Prob
   return {
     rule: 'branch-of-others',
     severity: 'error',
-    message: `The branch ${name}${shown} changes what Meshwright did not generate, and none of its commits begins with a bundle of it, whatever they say of themselves. It was left as it is.`,
-    fix: 'Look at it. Merge it by hand if it is wanted, or delete the branch; then run again.',
+    message: `The branch ${name}${shown} contains changes that Meshwright did not generate, and none of its commits starts from a Meshwright bundle, whatever their metadata claims. It was left unchanged.`,
+    fix: 'Review it. Merge it by hand if you want it, or delete the branch; then run again.',
     repository,
   };
 }
@@ -216,8 +216,8 @@ export function leftAlone({ repository, target }: Plan, { name, pullRequest }: B
   return {
     rule: 'branch-of-others',
     severity: 'warning',
-    message: `The branch ${name}${shown} has the name that earlier versions gave the branch of ${target.id}, and changes something else. It was left as it is.`,
-    fix: 'Look at it; close the pull request if nobody wants it.',
+    message: `The branch ${name}${shown} has the name that earlier versions used for ${target.id}, but contains something else. It was left unchanged.`,
+    fix: 'Review it; close the pull request if nobody needs it.',
     repository,
   };
 }

@@ -30,7 +30,7 @@ interface Surroundings {
   readonly forge: Forge;
 }
 
-/** What becomes of the declared calls of a target when its bundle is merged, on every cluster of its environment: before,
+/** The effect of a bundle on the declared calls of its target once merged, on every cluster of its environment: before,
  *  merged, half rolled out, restarted. A call that does not break today and breaks then is an error. Namespaces at the
  *  other end of the calls are read as their repositories are; what can't be read leaves calls undetermined, not broken. */
 export function trafficCheck({ fleet, fleetFile, templates, forge }: Surroundings): BundleCheck {
@@ -38,9 +38,13 @@ export function trafficCheck({ fleet, fleetFile, templates, forge }: Surrounding
   return async ({ target, repository, tree, after }) => {
     if (repository !== target.repository || (target.kind === 'cluster' && target.stage !== 'strict'))
       return success({ problems: [] });
-    const places: Place[] = [];
-    for (const place of placesOf(fleet, new Set([target.environment])))
-      places.push(await readable(bearingOn(place, target), repository, shared));
+    const places: { readonly place: Place; readonly calls: readonly Call[] }[] = [];
+    for (const each of placesOf(fleet, new Set([target.environment]))) {
+      const whole = bearingOn(each, target);
+      // Also the calls to and from what can't be read: they are undetermined, not left out.
+      const calls = declaredCalls(whole.specs, fleetFile).filter((call) => isOf(call, target));
+      places.push({ place: await readable(whole, repository, shared), calls });
+    }
     // What was asked of the forge for one target is not asked again for the next.
     const before = shared.copy();
     before.change(repository, tree, tree.snapshot, []);
@@ -49,19 +53,23 @@ export function trafficCheck({ fleet, fleetFile, templates, forge }: Surrounding
     const elsewhere = await mergeElsewhere(target, merged, templates);
     if (!elsewhere.ok) return elsewhere;
     const reports: CallReport[] = [];
-    for (const place of places) {
+    for (const { place, calls } of places) {
       const now = await readPlace(place, fleet, before, false);
       const then = await readPlace(place, fleet, merged, false);
       if (!now.ok) return now;
       if (!then.ok) return then;
-      const calls = declaredCalls(place.specs, fleetFile).filter((call) => isOf(call, target));
       reports.push(...simulate(calls, statesOf({ before: now.value, after: then.value })));
     }
     const unique = [...new Map(reports.map((report) => [JSON.stringify(report), report])).values()];
     const changed = unique.filter(isChanged);
+    const undetermined = unique.filter((report) => !isChanged(report) && isUndetermined(report)).length;
     return success({
       problems: changed.flatMap((report) => problemOf(report, repository, target)),
-      calls: { changed: changed.map(rowOf), others: unique.length - changed.length },
+      calls: {
+        changed: changed.map(rowOf),
+        others: unique.length - changed.length - undetermined,
+        undetermined,
+      },
     });
   };
 }
@@ -117,9 +125,13 @@ function isOf(call: Call, target: Target): boolean {
   return target.kind === 'cluster' || namespacesOf(call).includes(target.namespace);
 }
 
-/** Whether a call fares another way than today in some later state. */
+/** Whether a call has another result than today in some later state. */
 function isChanged({ states }: CallReport): boolean {
   return statesOfMerge.some((name) => wordOf(states[name]) !== wordOf(states.before));
+}
+
+function isUndetermined({ states }: CallReport): boolean {
+  return states.before?.verdict === 'undetermined';
 }
 
 function wordOf(verdict: Verdict | undefined): string {
@@ -161,7 +173,7 @@ function problemOf(report: CallReport, repository: RepositoryId, target: Target)
     {
       rule: callBreaks,
       severity: 'error',
-      message: `${describeCall(call)} does not break today, and does ${moments[state]}: ${verdict.symptom ?? ''}. ${verdict.reason}${elsewhere}`,
+      message: `${describeCall(call)} does not break today, but will ${moments[state]}: ${verdict.symptom ?? ''}. ${verdict.reason}${elsewhere}`,
       fix: `${isEarly(target) ? 'Let its pods join first, with stage: joined. ' : ''}meshwright simulate ${target.id} --why '${describeCall({ ...call, host: undefined })}' explains it step by step.`,
       ...place,
     },

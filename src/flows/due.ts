@@ -41,7 +41,7 @@ export async function dueOn(
     {
       rule: 'upgrade-not-generated',
       severity: 'info',
-      message: `${target.id} was not generated yet: its repository has no lock of it.`,
+      message: `${target.id} has not been generated yet: its repository has no lock for it.`,
       fix: `Use meshwright open ${target.id} first.`,
     },
     ...missing,

@@ -39,7 +39,7 @@ export async function scanNamespaces(
           problems.push({
             rule: 'scan-several-directories',
             severity: 'warning',
-            message: `Namespace "${inferred.namespace}" is built from ${known.path ?? ''} and from ${path}; the first was taken.`,
+            message: `Namespace "${inferred.namespace}" is built from ${known.path ?? ''} and from ${path}; the first was used.`,
             fix: 'Correct path in fleet.yaml if the other is meant.',
             file: directory,
           });
@@ -66,7 +66,7 @@ export async function scanNamespaces(
     problems.push({
       rule: 'scan-reserved-namespace',
       severity: 'info',
-      message: `Left out, since they hold the mesh, Flux or Kubernetes itself and are no applications: ${[...leftOut].sort().join(', ')}.`,
+      message: `Skipped, because they belong to the mesh, Flux or Kubernetes, not to an application: ${[...leftOut].sort().join(', ')}.`,
     });
   if (entries.size === 0 && leftOut.size === 0)
     return failure({

@@ -108,7 +108,7 @@ function stillThere(target: Target, file: RepoPath, text: string | undefined): P
   return {
     rule: 'lock-outside',
     severity: 'warning',
-    message: `The fleet keeps ${target.id} outside the mesh, and its repository holds what was generated for stage ${stage ?? 'unknown'}: it stays in force.`,
+    message: `The fleet keeps ${target.id} outside the mesh, but its repository still has what was generated for stage ${stage ?? 'unknown'}, and that stays in force.`,
     fix: `Use meshwright rollback ${target.id} --level 2, or set its stage in fleet.yaml to what is there.`,
     file,
   };

@@ -58,7 +58,12 @@ export async function openTargets(
 }
 
 function interrupted({ id }: Target): TargetResult {
-  return { target: id, outcome: 'waiting', reason: 'the run was interrupted before its turn', problems: [] };
+  return {
+    target: id,
+    outcome: 'waiting',
+    reason: 'the run was interrupted before it got here',
+    problems: [],
+  };
 }
 
 /** Someone else may be at the same branch at the same moment; what they made is looked at before anything is said. */
@@ -108,7 +113,7 @@ async function openTarget(target: Target, opening: Opening): Promise<TargetResul
   return write(target, prepared, problems, purpose, opening);
 }
 
-/** With the gate open, its warning is no news. */
+/** With the gate open, its warning is not reported. */
 function opened(planned: Outcome<Prepared>, { isGateOpen }: Opening): Outcome<Prepared> {
   if (!planned.ok || isGateOpen !== true) return planned;
   const { bundle } = planned.value;

@@ -11,7 +11,7 @@ import { simulate, verdictOf } from '../traffic/simulate.ts';
 import type { SimulatedPlace } from './simulate.ts';
 
 /** The verdicts on all calls of some namespaces, declared, seen, or named in manifests; clusters of one environment where a
- *  call fares the same share a report.
+ *  call has the same verdicts share a report.
  *  @param names  namespaces at either end of the calls */
 export function placedReports(
   places: readonly SimulatedPlace[],

@@ -84,7 +84,7 @@ export function nothingWanted(target: Target): PlannedTarget {
       {
         rule: 'stage-outside',
         severity: 'info',
-        message: `${target.id} is at stage "outside", so nothing is wanted of it.`,
+        message: `${target.id} is at stage "outside", so there is nothing to generate.`,
         fix: 'Set its stage to joined in fleet.yaml to move it into the mesh.',
       },
     ],

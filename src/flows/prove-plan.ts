@@ -18,8 +18,8 @@ import { statesOf } from '../traffic/states.ts';
 import { readYaml } from '../yaml/read.ts';
 import { placesOf, type Place } from './read-place.ts';
 
-/** Goes through a plan one move after the other, each namespace by itself, and asks the simulator what becomes of every
- *  declared call that the move touches: merged, half rolled out, restarted; at the end with plain text refused.
+/** Goes through a plan one move after the other, each namespace by itself, and simulates every
+ *  declared call that the move touches: merged, half rolled out, restarted; at the end with plaintext refused.
  *  The clusters are what the fleet declares (with the bundles of its templates), since a plan reads no repository.
  *  Linear in calls: of a move only the namespaces at the other end of its calls are looked at.
  *  @param fleetFile  named in what the calls are known from */
@@ -50,8 +50,8 @@ export function problemsOfProof({ broken }: PlanProof): readonly Problem[] {
   return broken.map(({ call, target, stage, verdict: { symptom, reason } }) => ({
     rule: 'wave-breaks-call',
     severity: 'error',
-    message: `${call} works before ${target} is ${stage}, and breaks then: ${symptom ?? ''}. ${reason}`,
-    fix: `Correct what fleet.yaml declares of its two ends; meshwright simulate ${target} looks at the repositories.`,
+    message: `${call} works before ${target} is ${stage}, and breaks after that: ${symptom ?? ''}. ${reason}`,
+    fix: `Correct what fleet.yaml declares about the caller and the service. meshwright simulate ${target} also reads the repositories.`,
   }));
 }
 
@@ -156,7 +156,7 @@ class ImaginedCluster {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const declared = this.#specs.get(namespace);
-    // Plain text is refused when everyone is enforced, so nobody needs an exception on the way.
+    // Plaintext is refused when everyone is enforced, so nobody needs an exception on the way.
     const spec = declared === undefined ? undefined : { ...declared, stage, strictClusters: [] };
     const found = spec === undefined ? [] : [...standInsOf(spec, this.#file), ...this.#bundleOf(spec)];
     this.#known.set(key, found);

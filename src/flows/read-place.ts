@@ -47,7 +47,7 @@ export function placesOf(fleet: Fleet, environments: ReadonlySet<string>): reado
 }
 
 /** The objects of a place as the repositories are. What does not build is left out, and said.
- *  @param isStrict  whether plain text is refused, where no bundle of the cluster says it */
+ *  @param isStrict  whether plaintext is refused, where no bundle of the cluster says it */
 export async function readPlace(
   place: Place,
   fleet: Fleet,
@@ -101,7 +101,7 @@ async function read(
   if (!built.ok) return built;
   const { resources, problems } = built.value;
   const errors = problems.filter(({ severity }) => severity === 'error');
-  // What does not build today is no reason to say nothing of the rest.
+  // The rest is still reported when something does not build today.
   return success(
     resources,
     errors.map((each) => ({ ...each, severity: 'warning' as const, repository })),

@@ -10,7 +10,7 @@ import { readLocks } from './due.ts';
 import { planOn } from './plan-on.ts';
 import { checkoutOf } from './read-until.ts';
 
-/** Level 1 takes the force back: PERMISSIVE, policies that only report. Level 2 takes a namespace out. */
+/** Level 1 stops enforcing: PERMISSIVE, policies that only report. Level 2 takes a namespace out. */
 export type RollbackLevel = 1 | 2;
 
 /** What the fleet must declare for a rollback: nothing where nothing was rolled out.

@@ -35,9 +35,13 @@ export async function askNamespace(
   const name = known.namespace ?? (await askName(terminal, found, fleet));
   const repository = known.repository ?? (await askRepository(terminal));
   const stage = await terminal.select({
-    message: 'How far should it go?',
+    message: 'Which stage should it have?',
     choices: [
-      { name: 'joined', value: 'joined' as const, hint: 'in the mesh and harmless: policies only report' },
+      {
+        name: 'joined',
+        value: 'joined' as const,
+        hint: 'in the mesh, nothing is refused: policies only report',
+      },
       {
         name: 'enforced',
         value: 'enforced' as const,
@@ -139,7 +143,7 @@ function askName(terminal: Terminal, found: Inferred, { mesh }: Fleet): Promise<
     validate: (text) => {
       if (!isLabelName(text)) return 'lower-case letters, digits and dashes, at most 63 characters';
       const holds = reservedFor(text, mesh);
-      return holds === undefined || `no application: it holds ${holds}`;
+      return holds === undefined || `not an application: it holds ${holds}`;
     },
   });
 }
@@ -212,7 +216,7 @@ async function askManifest(
     message: 'Where is the Namespace manifest? None is in this directory.',
     choices: [
       { name: 'in another directory or repository', value: 'file' as const },
-      { name: 'nowhere yet: bring one', value: 'create' as const },
+      { name: 'nowhere yet: create it', value: 'create' as const },
       { name: 'not in Git (Terraform, a controller)', value: 'external' as const },
     ],
   });

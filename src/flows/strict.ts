@@ -35,7 +35,7 @@ export async function lookThroughGate(
   const problems = own.value.map(({ what, repository, file }) => ({
     rule: 'strict-gate-cluster',
     severity: 'error' as const,
-    message: `The mesh of ${target.cluster} itself is not what the fleet declares: ${what}.`,
+    message: `The mesh on ${target.cluster} is not what the fleet declares: ${what}.`,
     fix: `Merge its pull request first: meshwright open ${target.id}.`,
     repository,
     file,
@@ -138,6 +138,6 @@ function dueIn({ repository, changes, problems }: Bundle): readonly Lack[] {
   const due = changes.filter(({ path }) => !path.startsWith('.meshwright/'));
   return [
     ...errors.map(({ message, file }) => ({ what: message.replace(/\.$/, ''), file, repository })),
-    ...due.map(({ path }) => ({ what: `${path} is due`, file: path, repository })),
+    ...due.map(({ path }) => ({ what: `${path} needs an update`, file: path, repository })),
   ].slice(0, 1);
 }

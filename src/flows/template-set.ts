@@ -25,7 +25,7 @@ export async function readTemplateSet(
     return failure({
       rule: 'templates-missing',
       severity: 'error',
-      message: `${source} holds no templates (*.hbs).`,
+      message: `${source} contains no templates (*.hbs).`,
       fix: 'Correct templates in fleet.yaml.',
       file: source,
     });
@@ -57,12 +57,12 @@ function wrongWith(
     return {
       rule: 'templates-unknown',
       message: `No built-in template is called ${name}.`,
-      fix: `Name it like one of ${[...builtIn.texts.keys()].join(', ')}.`,
+      fix: `Use the name of a built-in template: ${[...builtIn.texts.keys()].join(', ')}.`,
     };
   if (text !== undefined && text.length <= maxLength) return undefined;
   return {
     rule: 'templates-too-large',
-    message: `${name} is no text, or larger than 256 KiB.`,
+    message: `${name} is not text, or is larger than 256 KiB.`,
     fix: 'Shorten it.',
   };
 }

@@ -32,7 +32,7 @@ export async function closeMoves(
       return {
         target: id,
         outcome: 'waiting',
-        reason: 'the run was interrupted before its turn',
+        reason: 'the run was interrupted before it got here',
         problems: [],
       };
     const done = await forge.close(repository, pull.number, commentOf(target, reason));
@@ -47,6 +47,6 @@ export async function closeMoves(
 function commentOf({ id }: Target, reason: string): string {
   return `Meshwright closed this pull request: ${reason}
 
-Its branch stays. Reopen the pull request to go on; delete the branch and run \`meshwright wave open ${id}\` to start anew.
+The branch stays. Reopen the pull request to continue, or delete the branch and run \`meshwright wave open ${id}\` to start over.
 `;
 }

@@ -34,9 +34,7 @@ export function allowedMoves(view: WaveView, targets: readonly Target[], wave: s
     else if (move === undefined) {
       if (all.length > 0) others.push({ target: id, outcome: 'unchanged', reason: 'done', problems: [] });
     } else if (move.stage === 'strict' && (move.state === 'next' || move.state === 'open'))
-      others.push(
-        waiting(move, `STRICT has a gate of its own: meshwright strict ${id.replace('cluster/', '')}`),
-      );
+      others.push(waiting(move, `STRICT has its own gate: meshwright strict ${id.replace('cluster/', '')}`));
     else if (move.state === 'next' || (move.state === 'open' && !isInForce(view, move, kind)))
       moves.push(move);
     else others.push(waiting(move, move.reason ?? 'its pull request is open'));

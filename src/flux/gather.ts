@@ -29,7 +29,7 @@ export interface Gathered {
 }
 
 /** Reads a folder of manifests of any layout: kustomizations as they build, everything else as it lies there. Helm charts'
- *  templates and other placeholders are left out with a note; what is no YAML is a problem with its place. */
+ *  templates and other placeholders are left out with a note; what is not YAML is a problem with its place. */
 export function gather(source: Source): Reading<Gathered> {
   const { snapshot, nameOf } = source;
   const candidates = [...snapshot.paths].filter(isYaml).sort();
@@ -44,8 +44,8 @@ export function gather(source: Source): Reading<Gathered> {
         note(
           'helm-chart-skipped',
           nameOf(chart),
-          'A Helm chart is no manifest before it is rendered, and was left out.',
-          'Lint what helm template gives.',
+          'A Helm chart was skipped: it is not a manifest until it is rendered.',
+          'Lint the output of helm template.',
         ),
       );
   const roots = rootsIn(source, manifests);
@@ -176,7 +176,7 @@ class Reader {
     const text = snapshot.files.get(path);
     const shown = nameOf(path);
     if (text === undefined) {
-      this.problems.push(note('file-not-text', shown, 'The file is no UTF-8 text, and was left out.'));
+      this.problems.push(note('file-not-text', shown, 'The file is not UTF-8 text and was skipped.'));
       return [];
     }
     const read = readYaml(text, shown);
@@ -186,8 +186,8 @@ class Reader {
           note(
             'template-skipped',
             shown,
-            'The file holds placeholders, is no manifest before they are filled, and was left out.',
-            'Lint what rendering it gives.',
+            'The file has placeholders and was skipped: it is not a manifest until they are filled in.',
+            'Lint the rendered file.',
           ),
         );
       else this.problems.push(...read.problems);
@@ -212,7 +212,7 @@ function buildOf(directory: string, environment: string | undefined, resources: 
   return { directory, environment, resources: resources.map((each) => ({ ...each, build: directory })) };
 }
 
-/** Whether text that is no YAML has placeholders of some template: `{{ x }}`, `{% x %}`, `<% x %>`, `__NAME__`, `{NAME}`. */
+/** Whether text that is not YAML has placeholders of some template: `{{ x }}`, `{% x %}`, `<% x %>`, `__NAME__`, `{NAME}`. */
 function isTemplate(text: string): boolean {
   return /\{\{|\{%|<%|__[A-Z][A-Z0-9_]*__|\{[A-Z][A-Z0-9_]*\}/.test(text);
 }

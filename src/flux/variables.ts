@@ -44,8 +44,8 @@ export function filledIn(
     .map((name) => ({
       rule: 'flux-refuses-variables',
       severity: 'warning',
-      message: `Flux refuses what the Kustomization "${kustomization.builtName}" builds: ${JSON.stringify(name)} can't be the name of a variable.`,
-      fix: 'Use letters, digits and underscores, and begin with no digit.',
+      message: `Flux refuses the build of Kustomization "${kustomization.builtName}": ${JSON.stringify(name)} is not a valid variable name.`,
+      fix: 'Use letters, digits and underscores, and do not start with a digit.',
       ...kustomization.placeOf(['spec', 'postBuild']),
     }));
   const unknown = new Set<string>();
@@ -56,8 +56,8 @@ export function filledIn(
       problems.push({
         rule: 'flux-refuses-variables',
         severity: 'warning',
-        message: `Flux refuses what the Kustomization "${kustomization.builtName}" builds, in ${manifest.kind} "${manifest.builtName}": ${why}. Before Flux 2.9, a variable that nothing sets was empty.`,
-        fix: 'Set the variable, give it a default (`${name:=value}`), or write $${ where none is meant.',
+        message: `Flux refuses the build of Kustomization "${kustomization.builtName}" because of ${manifest.kind} "${manifest.builtName}": ${why}. Before Flux 2.9, an unset variable was empty.`,
+        fix: 'Set the variable, give it a default (`${name:=value}`), or write $${ where no variable is meant.',
         ...manifest.placeOf(path),
       });
     return {
@@ -71,8 +71,8 @@ export function filledIn(
     problems.push({
       rule: 'flux-variables-unknown',
       severity: 'info',
-      message: `What sets ${[...unknown].sort().join(', ')} for the Kustomization "${kustomization.builtName}" was not read: a Secret, or a ConfigMap of elsewhere. What they stand in is unknown.`,
-      fix: 'Nothing is wrong with that; texts with these variables are not checked.',
+      message: `Kustomization "${kustomization.builtName}" takes ${[...unknown].sort().join(', ')} from a Secret or a ConfigMap that was not read. Every string that uses these variables is unknown.`,
+      fix: 'This is not an error, but strings with these variables are not checked.',
       ...kustomization.placeOf(['spec', 'postBuild', 'substituteFrom']),
     });
   return { manifests: filled, problems };

@@ -83,7 +83,7 @@ function upper(character: string): string {
   return ['ᾳ', 'ῃ', 'ῼ', 'ῳ'].includes(character) ? String.fromCodePoint((code & ~0xf) + 0xc) : character;
 }
 
-const notText = 'it cuts a character in two';
+const notText = 'it splits a character';
 
 function part(value: string, args: readonly string[]): Applied {
   const [position, length] = args.map(wholeNumber);
@@ -94,7 +94,7 @@ function part(value: string, args: readonly string[]): Applied {
   if (length === undefined) return textOf(value);
   if (start + length >= bytes.length) return cut(bytes, start, bytes.length);
   // Go's slice panics, and the controller reports it as an error.
-  if (length < 0) return { kind: 'refused', why: `the length ${String(length)} is below zero` };
+  if (length < 0) return { kind: 'refused', why: `the length ${String(length)} is negative` };
   return cut(bytes, start, start + length);
 }
 

@@ -72,7 +72,7 @@ function substituteScalar(text: string, variables: Variables): Scalar {
   if (result.text === printed) return { kind: 'value', value: text };
   const value = readAgain(result.text);
   return value === undefined
-    ? { kind: 'refused', why: 'what stands there with the values is not YAML' }
+    ? { kind: 'refused', why: 'with the values filled in, the result is not YAML' }
     : { kind: 'value', value };
 }
 

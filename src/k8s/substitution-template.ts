@@ -82,7 +82,7 @@ class Parser {
     if (this.#opens()) return this.#expansion();
     const start = this.#at;
     const text = this.#run(isAccepted, escapes);
-    return this.#at === start ? this.#refuse('the substitution lacks an argument') : text;
+    return this.#at === start ? this.#refuse('the substitution has no argument') : text;
   }
 
   #name(why: string): string {

@@ -108,6 +108,6 @@ function joined(results: readonly Substituted[]): Substituted {
   if (names.length > 0) return { kind: 'unknown', names: [...new Set(names)] };
   const texts = results.map((each) => (each.kind === 'text' ? each.text : ''));
   if (texts.reduce((sum, each) => sum + each.length, 0) > maxLength)
-    return { kind: 'refused', why: 'it grows larger than an object may be' };
+    return { kind: 'refused', why: 'the result is larger than an object may be' };
   return { kind: 'text', text: texts.join('') };
 }

@@ -286,14 +286,14 @@ class TreeReader {
         this.problems.push({
           rule: 'kustomize-not-a-manifest',
           severity: 'warning',
-          message: 'The document is no Kubernetes manifest: it has no "kind".',
+          message: 'The document is not a Kubernetes manifest: it has no "kind".',
           fix: 'Remove it from resources, or complete it.',
           ...place(),
         });
         continue;
       }
       if (isObject(document.value.sops)) {
-        this.#note('kustomize-encrypted', place(), 'A SOPS-encrypted document was left alone.');
+        this.#note('kustomize-encrypted', place(), 'A SOPS-encrypted document was skipped.');
         continue;
       }
       const items = document.value.items;
@@ -317,7 +317,7 @@ class TreeReader {
         this.#note(
           'kustomize-ambiguous-patch',
           place,
-          `The inline patch was left out, since kustomize takes one of two values in silence: ${read.problems[0]?.message ?? ''}`,
+          `The inline patch was ignored, because kustomize silently picks one of two values: ${read.problems[0]?.message ?? ''}`,
         );
         return undefined;
       }
@@ -361,7 +361,7 @@ class TreeReader {
       this.#note(
         'kustomize-not-yaml',
         { file: path, line: read.problems[0]?.line ?? 1, column: read.problems[0]?.column ?? 1 },
-        'The file is a template, not YAML, and was left alone.',
+        'The file is a template, not YAML, and was skipped.',
       );
     else this.problems.push(...read.problems);
     return undefined;
@@ -378,7 +378,7 @@ class TreeReader {
     this.#note(
       'kustomize-remote',
       place,
-      `"${entry}" is remote and was not read; what it brings is not known.`,
+      `"${entry}" is remote and was not read, so what it adds is unknown.`,
     );
   }
 
@@ -386,7 +386,11 @@ class TreeReader {
     for (const name of ['transformers', 'generators', 'helmCharts', 'configurations', 'vars']) {
       const key = level.key(name);
       if (listAt(level.value, key).length > 0)
-        this.#note('kustomize-not-modelled', level.placeOf([key]), `What "${key}" changes is not followed.`);
+        this.#note(
+          'kustomize-not-modelled',
+          level.placeOf([key]),
+          `The effect of "${key}" is not evaluated.`,
+        );
     }
   }
 

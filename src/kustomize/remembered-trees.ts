@@ -8,7 +8,7 @@ interface Remembered {
   readonly tree: KustomizeTree;
   readonly overlay: KustomizationOverlay | undefined;
   readonly links: Snapshot['links'];
-  /** Of each file that was read; undefined: it is no text. */
+  /** Of each file that was read; undefined: it is not text. */
   readonly texts: ReadonlyMap<RepoPath, string | undefined>;
 }
 

@@ -75,7 +75,7 @@ const known: readonly { readonly kind?: RegExp; readonly path: RegExp; readonly 
   { kind: /^Ingress$/, path: /\.http\.paths$/, key: by(['path'], ['pathType']) },
 ];
 
-/** A key for each element of a list, or undefined for those that only likeness can match. Scalars are their own keys.
+/** A key for each element of a list, or undefined for those that only similarity can match. Scalars are their own keys.
  *  Several elements may have the same one. */
 export function keysIn(place: ListPlace, items: readonly JsonValue[]): readonly (string | undefined)[] {
   const path = place.path.filter((step) => typeof step === 'string').join('.');

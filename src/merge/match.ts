@@ -17,7 +17,7 @@ export interface Likeness extends LeafPaths {
   readonly body?: (value: JsonValue) => JsonValue;
 }
 
-/** Tells which elements of two lists are the same one: by key, then by equality, then by likeness. The cost is linear in
+/** Tells which elements of two lists are the same one: by key, then by equality, then by similarity. The cost is linear in
  *  what is equal or has a key of its own; only the rest is compared all with all.
  *  @param likely  undefined: only keys and equality count
  *  @returns index in `one` to index in `other`; undefined: too many elements differ for that comparison */

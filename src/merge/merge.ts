@@ -20,7 +20,7 @@ import { dedented, withBreaks } from './text.ts';
  *  says so; the text always parses.
  *  @param file  the name of our file in problems and conflicts
  *  @param theirs  who wrote the other side: comments of people must not get lost, those of templates may
- *  @returns problems of `readYaml` for a side that is no YAML, its name in their `file` */
+ *  @returns problems of `readYaml` for a side that is not YAML, its name in their `file` */
 export function mergeYaml(
   input: MergeInput,
   file: string,
@@ -315,7 +315,7 @@ function oddDocuments(file: string): Problem {
     severity: 'error',
     message:
       'The file was not merged: its documents are laid out in a way that cannot be changed piece by piece.',
-    fix: 'Write each document plainly below a line that holds only ---, or merge it by hand.',
+    fix: 'Write each document below a line that contains only ---, or merge the file by hand.',
     file,
     line: 1,
     column: 1,
@@ -326,7 +326,7 @@ function tooDifferent(file: string): Problem {
   return {
     rule: 'merge-too-different',
     severity: 'error',
-    message: 'The file was not merged: thousands of its objects have other names than before.',
+    message: 'The file was not merged: thousands of its objects were renamed.',
     fix: 'Merge it by hand, or split the change in two.',
     file,
     line: 1,

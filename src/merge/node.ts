@@ -92,7 +92,7 @@ export function mergeCollection(
   return { value, text: joined([...parts, tail], context.ours) };
 }
 
-/** What becomes of lists of which too many elements differ to tell which are the same: one side's, whole. */
+/** Lists of which too many elements differ to match them: one side's, whole. */
 function undecided(
   base: Written | undefined,
   collections: Collections,
@@ -144,7 +144,7 @@ interface Collections {
   readonly theirs: Written;
 }
 
-/** What becomes of one entry: its outcome, the comments that outlive it, or nothing. */
+/** The result for one entry: its outcome, the comments that outlive it, or nothing. */
 function decide(
   { base, ours, theirs }: Sides,
   collections: Collections,

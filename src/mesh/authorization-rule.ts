@@ -10,7 +10,7 @@ export interface Identity {
 
 /** A request as the server's proxy sees it. */
 export interface PolicyRequest {
-  /** undefined: plain text, which has no identity. */
+  /** undefined: plaintext, which has no identity. */
   readonly identity: Identity | undefined;
   /** Of the container; undefined: not known. */
   readonly port: number | undefined;

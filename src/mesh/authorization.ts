@@ -43,7 +43,7 @@ export function authorize(server: Server, request: PolicyRequest, inventory: Inv
       doubt ??= {
         isAllowed: undefined,
         by: found.by,
-        why: `${called(policy)} denies some requests, and whether these are among them depends on their path, method, headers or address`,
+        why: `${called(policy)} denies some requests; whether it denies these depends on their path, method, headers or address`,
       };
   }
   const allow = policies.filter((each) => actionOf(each) === 'ALLOW');
@@ -61,13 +61,13 @@ export function authorize(server: Server, request: PolicyRequest, inventory: Inv
     return {
       isAllowed: undefined,
       by: partial.by,
-      why: `${called(partial.by.resource)} allows some requests, and whether these are among them depends on what is not in Git`,
+      why: `${called(partial.by.resource)} allows some requests; whether it allows these depends on what is not in Git`,
     };
   const [first] = allow;
   const by = partial?.by ?? (first === undefined ? undefined : { resource: first, path: ['spec'] });
-  const who = request.identity === undefined ? 'a caller without identity' : 'this caller';
+  const who = request.identity === undefined ? 'a caller without a mesh identity' : 'this caller';
   const only = partial === undefined ? '' : ' on all paths';
-  return { isAllowed: false, by, why: `no ALLOW policy in force lets ${who} in${only}` };
+  return { isAllowed: false, by, why: `no ALLOW policy in force admits ${who}${only}` };
 }
 
 /** The policies in force for pods with these labels: of their namespace and of the root namespace.
@@ -136,9 +136,13 @@ function customVerdict(policy: Resource, { settings }: Inventory): Authorization
     return {
       isAllowed: false,
       by,
-      why: `${called(policy)} asks a provider "${provider}" that the mesh does not have`,
+      why: `${called(policy)} names the provider "${provider}", which the mesh does not define`,
     };
-  return { isAllowed: undefined, by, why: `${called(policy)} leaves it to the provider "${provider}"` };
+  return {
+    isAllowed: undefined,
+    by,
+    why: `${called(policy)} delegates the decision to the provider "${provider}"`,
+  };
 }
 
 function called({ namespace, name }: Resource): string {

@@ -6,7 +6,7 @@ import type { Inventory } from './inventory.ts';
 import { namespaceMode } from './peer-authentication.ts';
 import { labelsAt } from '../k8s/selector.ts';
 
-/** What a proxy sends to the endpoints of a service. `per-endpoint`: mTLS to those with a sidecar, plain text to the rest.
+/** What a proxy sends to the endpoints of a service. `per-endpoint`: mTLS to those with a sidecar, plaintext to the rest.
  *  `tls`: TLS that is not the mesh's. undefined: it depends on what is not in Git, and `why` says on what. */
 export interface ClientTls {
   readonly sends: 'plaintext' | 'mtls' | 'per-endpoint' | 'tls' | undefined;
@@ -51,7 +51,7 @@ export function clientTls(
   return {
     sends: undefined,
     by: first.by ?? rival.by,
-    why: `several DestinationRules name ${upstream.host}, and the oldest one on the cluster decides`,
+    why: `several DestinationRules match ${upstream.host}, and the oldest one on the cluster wins`,
   };
 }
 
@@ -143,11 +143,11 @@ function explicit({ mode, ...by }: FoundTls): ClientTls {
   if (mode === 'ISTIO_MUTUAL')
     return { sends: 'mtls', by, why: 'the DestinationRule sends mTLS to every endpoint (ISTIO_MUTUAL)' };
   if (mode === 'SIMPLE' || mode === 'MUTUAL')
-    return { sends: 'tls', by, why: `the DestinationRule sends TLS of its own (${mode})` };
+    return { sends: 'tls', by, why: `the DestinationRule originates TLS (${mode})` };
   return {
     sends: 'plaintext',
     by,
-    why: 'the DestinationRule sends plain text (tls without mode is DISABLE)',
+    why: 'the DestinationRule sends plaintext (tls without mode is DISABLE)',
   };
 }
 
@@ -159,7 +159,7 @@ function automatic(
 ): ClientTls {
   const { settings } = inventory;
   if (upstream.isExternal)
-    return { sends: 'plaintext', by: undefined, why: 'the destination is outside of the mesh' };
+    return { sends: 'plaintext', by: undefined, why: 'the destination is outside the mesh' };
   if (!settings.enableAutoMtls)
     return { sends: 'plaintext', by: undefined, why: 'meshConfig turns auto mTLS off' };
   // Only this level is asked: policies for some pods or ports do not reach the clients.
@@ -168,13 +168,13 @@ function automatic(
     return {
       sends: undefined,
       by: hint.by === undefined ? undefined : { resource: hint.by, path: ['spec', 'mtls'] },
-      why: `several PeerAuthentications are for all of ${upstream.namespace}, and the oldest one on the cluster decides`,
+      why: `several PeerAuthentications cover namespace ${upstream.namespace}, and the oldest one on the cluster wins`,
     };
   if (hint.mode === 'DISABLE' && hint.by !== undefined)
     return {
       sends: 'plaintext',
       by: { resource: hint.by, path: ['spec', 'mtls', 'mode'] },
-      why: 'the PeerAuthentication of its namespace says DISABLE',
+      why: 'the PeerAuthentication of its namespace sets DISABLE',
     };
   if (upstream.isHeadless || passesThrough(rules, port)) return toAllAlike(upstream);
   return { sends: 'per-endpoint', by: undefined, why: 'auto mTLS decides per endpoint' };

@@ -124,17 +124,17 @@ export function unmeshedBehind(
   });
 }
 
-/** Why calls go out in plain text although auto mTLS decides: the cases where it does not; undefined: it sends mTLS to
+/** Why calls are sent in plaintext although auto mTLS decides: the cases where it does not; undefined: it sends mTLS to
  *  every pod that has a sidecar.
  *  @param policy  the traffic policy without tls that is in force
  *  @see https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/#auto-mtls */
 export function whyPlainText(host: string, policy: JsonObject, inventory: Inventory): string | undefined {
   const { settings } = inventory;
   if (!settings.enableAutoMtls && settings.declared.has('enableAutoMtls'))
-    return 'auto mTLS is off in this mesh (enableAutoMtls: false), so calls go out in plain text';
+    return 'auto mTLS is off in this mesh (enableAutoMtls: false), so calls are sent in plaintext';
   const entry = inventory.entriesAt(host).find(({ isExternal }) => isExternal);
   if (entry !== undefined && inventory.serviceAt(host) === undefined)
-    return `${describeResource(entry.resource)} calls this host external to the mesh, and auto mTLS sends plain text there`;
+    return `${describeResource(entry.resource)} declares this host external to the mesh, so auto mTLS sends plaintext to it`;
   const passesThrough = stringAt(policy, 'loadBalancer', 'simple') === 'PASSTHROUGH';
   for (const service of servicesCovered(host, inventory)) {
     if (isOverridden(host, service.host, inventory)) continue;
@@ -149,12 +149,12 @@ function whyPlainTextTo(service: Service, passesThrough: boolean, inventory: Inv
   const level = namespaceMode(service.namespace, inventory);
   const strict = workloads.find((each) => workloadMode(each, undefined, inventory).mode === 'STRICT');
   if (strict !== undefined && level.mode === 'DISABLE' && level.by !== undefined)
-    return `${describeResource(level.by)} says DISABLE, which callers believe, while the pods of ${describeResource(strict.resource)} are STRICT: calls go out in plain text and are reset`;
+    return `${describeResource(level.by)} sets DISABLE, which callers follow, while the pods of ${describeResource(strict.resource)} are STRICT: callers send plaintext and are reset`;
   if (strict?.labels['security.istio.io/tlsMode'] === 'disabled')
-    return `the pods of ${describeResource(strict.resource)} carry security.istio.io/tlsMode: disabled while STRICT is in force, so callers send plain text and are reset`;
+    return `the pods of ${describeResource(strict.resource)} carry security.istio.io/tlsMode: disabled while STRICT is in force, so callers send plaintext and are reset`;
   if (!service.isHeadless && !passesThrough) return undefined;
   const [unmeshed, ...others] = unmeshedBehind(service, inventory);
-  // Where no pod has a sidecar, plain text is right.
+  // Where no pod has a sidecar, plaintext is right.
   if (unmeshed === undefined || others.length + 1 === workloads.length) return undefined;
-  return `${service.isHeadless ? `Service ${service.namespace}/${service.name} is headless` : 'the load balancer is PASSTHROUGH'} and the pods of ${describeResource(unmeshed.workload.resource)} have no sidecar (${unmeshed.why}), so auto mTLS sends plain text to all of its pods`;
+  return `${service.isHeadless ? `Service ${service.namespace}/${service.name} is headless` : 'the load balancer is PASSTHROUGH'} and the pods of ${describeResource(unmeshed.workload.resource)} have no sidecar (${unmeshed.why}), so auto mTLS sends plaintext to all of its pods`;
 }

@@ -38,13 +38,13 @@ export function injectionAsked(workload: Workload, facts: InjectionFacts): Injec
   if (workload.hostNetwork) return { isInjected: false, why: 'its pods use the network of their node' };
   if (neverInjected.has(namespace)) return { isInjected: false, why: `${namespace} is never injected` };
   const said = labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject'];
-  if (said === 'false') return { isInjected: false, why: 'sidecar.istio.io/inject says "false"' };
+  if (said === 'false') return { isInjected: false, why: 'sidecar.istio.io/inject is "false"' };
   const found = facts.namespaceLabels(namespace);
   const legacy = found?.['istio-injection'];
   if (legacy !== undefined)
     return legacy === 'enabled'
       ? byRevision('default', 'the label istio-injection of its namespace', facts)
-      : { isInjected: false, why: `its namespace says istio-injection: ${legacy}` };
+      : { isInjected: false, why: `its namespace has istio-injection: ${legacy}` };
   const ofNamespace = found?.['istio.io/rev'];
   if (ofNamespace !== undefined)
     return byRevision(ofNamespace, 'the label istio.io/rev of its namespace', facts);
@@ -60,7 +60,7 @@ export function injectionAsked(workload: Workload, facts: InjectionFacts): Injec
 function byRevision(revision: string, by: string, { settings }: InjectionFacts): Injection {
   if (settings.revisions === undefined || settings.revisions.includes(revision))
     return { isInjected: true, by };
-  return { isInjected: false, why: `no control plane answers to the revision "${revision}"` };
+  return { isInjected: false, why: `no control plane has the revision "${revision}"` };
 }
 
 /** The revision, or tag, that the labels ask for, in the injector's order; undefined: none do. */

@@ -3,7 +3,7 @@ import { readYaml } from '../yaml/read.ts';
 import { hasSelector } from './peer-authentication.ts';
 import { resourcesOfDocument } from '../flux/resource.ts';
 
-/** The objects as they are with every sidecar refusing plain text, where nobody generates the policy that says so: the one
+/** The objects as they are with every sidecar refusing plaintext, where nobody generates the policy that says so: the one
  *  for the whole mesh says STRICT, and those of namespaces stay.
  *  @see https://istio.io/latest/docs/tasks/security/authentication/mtls-migration/ */
 export function withMeshWideStrict(

@@ -13,7 +13,7 @@ export interface Refusal {
   readonly how: 'reset' | 'denied';
 }
 
-/** Ports of the sidecar itself, which it answers in plain text whatever policies say. */
+/** Ports of the sidecar itself, which accept plaintext whatever policies say. */
 const neverCaptured: ReadonlySet<number> = new Set([15020, 15021, 15090]);
 
 /** Whether a caller outside the mesh is refused at a container port.
@@ -38,7 +38,7 @@ export function isGuarded(workload: Workload, port: number | undefined, inventor
   return port === undefined || !(neverCaptured.has(port) || isKeptFromSidecar(workload.annotations, port));
 }
 
-/** The PeerAuthentication that makes a container port refuse plain text, when that can be told. */
+/** The PeerAuthentication that makes a container port refuse plaintext, when that can be told. */
 export function strictnessOf(
   workload: Pick<Workload, 'namespace' | 'labels'>,
   port: number | undefined,

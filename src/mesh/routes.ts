@@ -142,5 +142,5 @@ export function ownAnswer({ value }: Route): string | undefined {
   if (isObject(value.redirect)) return 'a redirect';
   if (!isObject(value.directResponse)) return undefined;
   const { status } = value.directResponse;
-  return typeof status === 'number' ? `a fixed answer ${String(status)}` : 'a fixed answer';
+  return typeof status === 'number' ? `a direct response ${String(status)}` : 'a direct response';
 }

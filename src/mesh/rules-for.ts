@@ -19,7 +19,7 @@ interface PlacedRule {
 const indexes = new WeakMap<Resource, RuleIndex>();
 
 /** The rules of an AuthorizationPolicy that may match a caller, in their order. Those left out name other accounts only.
- *  @param identity  undefined: plain text
+ *  @param identity  undefined: plaintext
  *  @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source */
 export function rulesFor(policy: Resource, identity: Identity | undefined): readonly PlacedRule[] {
   let known = indexes.get(policy);

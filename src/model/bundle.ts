@@ -15,18 +15,20 @@ export interface Bundle {
   /** Where people and the templates changed the same place; what people wrote stayed. */
   readonly conflicts: readonly Conflict[];
   readonly problems: readonly Problem[];
-  /** What becomes of the target's calls; undefined: that was not looked at. */
+  /** The effect on the target's calls; undefined: it was not simulated. */
   readonly calls?: BundleCalls;
 }
 
 export interface BundleCalls {
-  /** Those that fare another way than today at some step. */
+  /** Those with another result than today at some step. */
   readonly changed: readonly BundleCall[];
-  /** How many stay as they are. */
+  /** How many keep the result that they have today. */
   readonly others: number;
+  /** How many are undetermined today and at every step: nothing is known about them. */
+  readonly undetermined: number;
 }
 
-/** A call, and a word for what becomes of it at each step: `works`, `503 UF`, `undetermined`. */
+/** A call, and a word for its result at each step: `works`, `503 UF`, `undetermined`. */
 export interface BundleCall {
   readonly call: string;
   readonly before: string;

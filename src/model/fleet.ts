@@ -5,7 +5,7 @@ import type { NamespaceName, RepoPath, RepositoryId, TargetId } from './named.ts
 /** How far a namespace is (field report 6): in the mesh and harmless, or with everything in force. */
 export type Stage = 'outside' | 'joined' | 'enforced';
 
-/** How far a cluster is: plain text still answered, or refused by every sidecar. */
+/** How far a cluster is: plaintext still accepted, or refused by every sidecar. */
 export type ClusterStage = 'permissive' | 'strict';
 
 /** @see https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */
@@ -193,7 +193,7 @@ export interface NamespaceSpec {
   /** What to do with gateways an existing VirtualService is bound to already. */
   readonly previousGateways: 'keep' | 'drop';
   readonly namespaceManifest: NamespaceManifestSpec;
-  /** Clusters of the environment that refuse plain text: below `enforced` the namespace needs an exception there. */
+  /** Clusters of the environment that refuse plaintext: below `enforced` the namespace needs an exception there. */
   readonly strictClusters: readonly string[];
 }
 

@@ -30,7 +30,7 @@ export type FileRole =
   /** A strategic merge patch over every object the selector finds. */
   | { readonly kind: 'patch'; readonly target: JsonObject };
 
-/** What becomes of one object. */
+/** What happens to one object. */
 export type Step =
   /** Nobody does this yet: the document `index` of the rendered file is added. */
   | { readonly do: 'add'; readonly index: number }

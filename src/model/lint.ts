@@ -1,10 +1,10 @@
 import type { YamlEdit } from './edit.ts';
 import type { Problem, Severity } from './problem.ts';
 
-/** How much a rule's findings weigh; `off`: it does not run. */
+/** Severity of a rule's findings; `off`: the rule does not run. */
 export type Weight = Severity | 'off';
 
-/** What a rule found, with its exact range and, where that is safe, the edits that mend it. */
+/** What a rule found, with its exact range and, where that is safe, the edits that fix it. */
 export interface LintProblem extends Problem {
   readonly endLine?: number | undefined;
   /** Just behind the last character, from 1. */

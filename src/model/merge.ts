@@ -14,7 +14,7 @@ export interface Conflict {
   readonly resource: ResourceRef | undefined;
   /** Inside the object. */
   readonly path: YamlPath;
-  /** undefined: not there on that side. */
+  /** undefined: absent on that side. */
   readonly base: JsonValue | undefined;
   readonly ours: JsonValue | undefined;
   readonly theirs: JsonValue | undefined;

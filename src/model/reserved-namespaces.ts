@@ -24,7 +24,7 @@ const always: ReadonlyMap<string, string> = new Map([
  *  @returns in words that complete "holds"; undefined: an application may live there, also one with a gateway of its own
  *  @see https://istio.io/latest/docs/reference/config/security/authorization-policy/ */
 export function reservedFor(namespace: string, mesh: MeshPlaces | undefined): string | undefined {
-  if (mesh?.rootNamespace === namespace) return 'the control plane, and what counts for the whole mesh';
+  if (mesh?.rootNamespace === namespace) return 'the control plane and mesh-wide settings';
   if (mesh?.gateway.podNamespace === namespace || mesh?.gateway.namespace === namespace)
     return 'the shared gateway of the mesh';
   return always.get(namespace);

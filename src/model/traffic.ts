@@ -1,5 +1,5 @@
 /** The states a move goes through, in order: the repositories as they are; the new manifests on pods as they were; both
- *  kinds of pods; new pods only; the stage after that; and every sidecar refusing plain text. */
+ *  kinds of pods; new pods only; the stage after that; and every sidecar refusing plaintext. */
 export const stateNames = ['before', 'merged', 'rolling', 'restarted', 'enforced', 'strict'] as const;
 
 export type StateName = (typeof stateNames)[number];
@@ -52,13 +52,13 @@ export interface Call {
 /** What a user of the call would see. UF, NR, NC and BlackHole are Envoy's words for it in access logs. */
 export type Symptom = '503 UF' | '503 NC' | '403 RBAC' | '404 NR' | '502 BlackHole' | 'reset' | 'refused';
 
-/** What becomes of a call in one state. */
+/** The result of a call in one state. */
 export interface Verdict {
   readonly verdict: 'works' | 'breaks' | 'undetermined';
   /** One sentence. */
   readonly reason: string;
   readonly symptom?: Symptom | undefined;
-  /** What would settle it, in the imperative; of undetermined ones. */
+  /** What would resolve it, in the imperative; of undetermined ones. */
   readonly settle?: string | undefined;
   /** The object that decides, as `Kind namespace/name`, and where it says so. */
   readonly resource?: string | undefined;

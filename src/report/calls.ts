@@ -11,7 +11,7 @@ export function describeImport(
   colours: Paint,
 ): string {
   const count = `${String(seen)} ${seen === 1 ? 'call' : 'calls'}`;
-  if (before === after) return `${count} seen, nothing to add.\n`;
+  if (before === after) return `${count} observed, nothing to add.\n`;
   return describeDiffs([{ path: path as RepoPath, before, after }], colours);
 }
 

@@ -44,7 +44,7 @@ export function emergencyScript(changes: readonly ObjectChange[]): {
     '# For an emergency. Needs kubectl and flux with the cluster as their context.',
     'set -eu',
     '',
-    '# 1. Hold Flux off, or it puts everything back. Each object says which Kustomization applies it.',
+    '# 1. Suspend Flux, or it reverts everything. Each object names the Kustomization that applies it.',
     "owners=''",
     'owner() {',
     '  owners="$owners$(kubectl get --ignore-not-found --output \'jsonpath={.metadata.labels.kustomize\\.toolkit\\.fluxcd\\.io/name} {.metadata.labels.kustomize\\.toolkit\\.fluxcd\\.io/namespace}\' "$@")',
@@ -57,10 +57,10 @@ export function emergencyScript(changes: readonly ObjectChange[]): {
     '  [ -z "$namespace" ] || flux suspend kustomization --namespace "$namespace" -- "$name" </dev/null',
     'done',
     '',
-    '# 2. The changes of the pull requests, in the order in which they are safe.',
+    '# 2. The changes of the pull requests, in a safe order.',
     ...named.map(commandOf),
     '',
-    '# 3. Merge the pull requests. Only then let Flux go on, for each name and namespace suspended above:',
+    '# 3. Merge the pull requests. Only then resume Flux, for each name and namespace suspended above:',
     '#    flux resume kustomization --namespace NAMESPACE -- NAME',
     '',
   ].join('\n');
@@ -91,15 +91,15 @@ function nameProblem(change: ObjectChange): Problem | undefined {
     ? {
         rule: 'emergency-name',
         severity: 'error',
-        message: `${what} gets its name from a variable that Flux fills in, so no command can be printed for it; without it the others are not safe.`,
+        message: `${what} gets its name from a variable that Flux substitutes, so no command can be printed for it. Without it the other commands are not safe.`,
         fix: 'Merge the pull requests, or change the objects on the cluster by hand.',
         ...place,
       }
     : {
         rule: 'emergency-name',
         severity: 'error',
-        message: `Kubernetes does not accept what ${what} is called, so no cluster has it; the commands leave it out.`,
-        fix: 'Correct or remove the manifest: Flux refuses it, and with it everything it applies beside it.',
+        message: `Kubernetes does not accept the name of ${what}, so no cluster has it. The commands leave it out.`,
+        fix: 'Correct or remove the manifest: Flux refuses it, and everything else in the same Kustomization.',
         ...place,
       };
 }

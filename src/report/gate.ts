@@ -7,7 +7,7 @@ interface Gate {
   readonly plain: readonly ObservedCalls[];
 }
 
-/** What a namespace lacks fills no screen; `--json` has all of it. */
+/** More unmet prerequisites than this are cut; `--json` has all of them. */
 const shown = 4;
 
 /** The gate of STRICT: a line for each namespace, and what the missing ones lack. */
@@ -24,7 +24,7 @@ export function describeGate(cluster: string, { isOpen, entries, plain }: Gate, 
   });
   const seen = plain.map(
     ({ source, destination, count }) =>
-      `  ${colours.red('plain   ')}  ${printable(`${source.namespace}/${source.workload} → ${destination.namespace}/${destination.workload}`)}, ${String(Math.ceil(count))} times`,
+      `  ${colours.red('no mTLS ')}  ${printable(`${source.namespace}/${source.workload} → ${destination.namespace}/${destination.workload}`)}, ${Math.ceil(count) === 1 ? 'once' : `${String(Math.ceil(count))} times`}`,
   );
   const verdict = isOpen ? colours.green('open') : colours.red('closed');
   return `STRICT on ${cluster}: the gate is ${verdict}\n${[...lines, ...seen].join('\n')}\n`;

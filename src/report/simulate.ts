@@ -12,7 +12,7 @@ import {
 } from '../model/traffic.ts';
 import { printable, type Paint } from './paint.ts';
 
-/** Calls of one environment, on clusters where they fare the same. */
+/** Calls of one environment, on clusters where they have the same verdicts. */
 export interface PlacedReport extends CallReport {
   readonly environment: string;
   readonly clusters: readonly string[];
@@ -82,7 +82,7 @@ function reasons({ states, call }: PlacedReport, label: string, colours: Paint):
   }
   const lines = [...found.values()].map(({ verdict, names }) => {
     const settle =
-      verdict.settle === undefined ? '' : `\n    ${colours.dim('settle')}  ${printable(verdict.settle)}`;
+      verdict.settle === undefined ? '' : `\n    ${colours.dim('resolve')}  ${printable(verdict.settle)}`;
     return `  ${colours.bold(names.join(', '))}: ${printable(verdict.reason)}${placeOf(verdict, colours)}${settle}\n`;
   });
   return `${label}${undeclared(call, colours)}\n${lines.join('')}\n`;
@@ -96,7 +96,7 @@ function undeclared({ evidence }: Call, colours: Paint): string {
     first.file === undefined
       ? ''
       : ` ${first.file}${first.line === undefined ? '' : `:${String(first.line)}`}`;
-  const how = first.source === 'manifests' ? `named in${place}` : `seen by ${first.source},${place}`;
+  const how = first.source === 'manifests' ? `named in${place}` : `observed by ${first.source},${place}`;
   return ` ${colours.dim(printable(`(not declared; ${how})`))}`;
 }
 
@@ -192,7 +192,7 @@ export function describeWhy(call: string, explanations: readonly Explanation[], 
         );
         const said = verdict.verdict === 'breaks' ? colours.red(wordFor(verdict)) : wordFor(verdict);
         const settle =
-          verdict.settle === undefined ? '' : `  ${colours.dim('settle')}  ${printable(verdict.settle)}\n`;
+          verdict.settle === undefined ? '' : `  ${colours.dim('resolve')}  ${printable(verdict.settle)}\n`;
         return `${colours.bold(name)}: ${said}\n${lines.join('')}  ${printable(verdict.reason)}${placeOf(verdict, colours)}\n${settle}`;
       });
       return `${printable(call)} (${where})\n\n${parts.join('\n')}`;

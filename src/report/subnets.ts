@@ -26,7 +26,7 @@ export function describeSubnets(head: string, subnets: readonly SubnetLine[], co
         ? colours.dim(`left out: ${leftOut}`)
         : missing.length === 0
           ? colours.green('ready')
-          : colours.red(`lacks ${tags}`);
+          : colours.red(`missing ${tags}`);
     return `  ${id}  ${zone.padEnd(width)}  ${said}\n`;
   });
   const lacking = subnets.filter(({ missing }) => missing.length > 0);

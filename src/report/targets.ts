@@ -44,7 +44,7 @@ export function describeDue(planned: readonly PlannedTarget[], colours: Paint): 
 const unsettled: Readonly<Record<string, string>> = {
   'lock-orphaned': 'not in the fleet, still generated',
   'lock-outside': 'outside in the fleet, still generated',
-  'lock-missing': 'not known: no lock, and files that may have been generated',
+  'lock-missing': 'unknown: no lock, but files that may have been generated',
 };
 
 function idle(problems: readonly Problem[], colours: Paint): string {

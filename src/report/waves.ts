@@ -50,8 +50,8 @@ function proved({ calls, moves, broken, undetermined }: PlanProof, colours: Pain
   const unknown =
     undetermined.length === 0
       ? ''
-      : `Not determined, ${String(undetermined.length)}:\n${lines.join('')}${rest}`;
-  return `Simulated one move after the other, ${String(moves)} moves, ${String(calls)} declared calls: ${verdict}.\n${unknown}`;
+      : `Undetermined, ${String(undetermined.length)}:\n${lines.join('')}${rest}`;
+  return `Simulated ${String(moves)} ${moves === 1 ? 'move' : 'moves'}, one after the other, with ${String(calls)} declared ${calls === 1 ? 'call' : 'calls'}: ${verdict}.\n${unknown}`;
 }
 
 /** The section of fleet.yaml; names are DNS labels, which YAML reads as text unless they look like something else. */

@@ -9,7 +9,7 @@ import { sendTo } from './outbound.ts';
 import { targetAt, type Leg } from './target.ts';
 import { breaks, either, stepOf, together, undetermined, works } from './verdicts.ts';
 
-/** What becomes of a request that VirtualServices route.
+/** The verdict on a request that VirtualServices route.
  *  @param services  one in the mesh; at a gateway those it merges for the host
  *  @param gateway  `mesh`, or `namespace/name`
  *  @returns undefined: they have no routes for this kind of traffic */
@@ -35,15 +35,15 @@ export function alongRoutes(
     // TCP and TLS that no route takes go where they would without any.
     if (kind !== 'http') return undefined;
     const by = first === undefined ? undefined : { resource: first, path: ['spec', 'http'] };
-    return breaks('404 NR', `No route for ${leg.host} takes the request.`, by);
+    return breaks('404 NR', `No route for ${leg.host} matches the request.`, by);
   }
   const verdicts = routes.map((route) => alongRoute(route, leg, peer, outbound, journey));
   const [verdict] = verdicts;
   if (routes.length === 1 && verdict !== undefined) return verdict;
   return either(
     verdicts,
-    `which route for ${leg.host} takes the request depends on its path, headers, or the age of the VirtualServices`,
-    'State path and method of the call.',
+    `which route for ${leg.host} matches the request depends on its path, its headers, or the age of the VirtualServices`,
+    'State the path and method of the call.',
   );
 }
 
@@ -59,7 +59,7 @@ function alongRoute(
   const by = { resource, path };
   journey.tell?.(stepOf(`${describeResource(resource)} routes it`, by));
   const answer = ownAnswer(route);
-  if (answer !== undefined) return works(`${describeResource(resource)} gives ${answer}.`);
+  if (answer !== undefined) return works(`${describeResource(resource)} answers with ${answer}.`);
   const destinations = destinationsOf(value, path, resource.namespace, config.settings.clusterDomain);
   const verdicts = destinations.map(({ host, port, subset, path: place }) => {
     const target = targetAt(host, peer.client.namespace, config);
@@ -69,7 +69,7 @@ function alongRoute(
   });
   return (
     together(verdicts) ??
-    undetermined(`A route of ${describeResource(resource)} names no destination.`, 'Give it one.', by)
+    undetermined(`A route of ${describeResource(resource)} has no destination.`, 'Add a destination.', by)
   );
 }
 

@@ -59,10 +59,10 @@ function peerOf({ workload, hasSidecar, why }: Pod): Peer {
 }
 
 const stranger: Peer = {
-  name: 'a caller outside of the mesh',
+  name: 'a caller outside the mesh',
   client: { namespace: '', labels: {}, isGateway: false },
   hasSidecar: false,
-  why: 'it is outside of the mesh',
+  why: 'it is outside the mesh',
   identity: undefined,
   annotations: {},
 };

@@ -83,8 +83,8 @@ export function callsOf(
   const problems = [...unknown].map((name) => ({
     rule: 'graph-namespace-unknown',
     severity: 'warning' as const,
-    message: `"${name}" has no namespace, and is not the name of exactly one service; its calls were left out.`,
-    fix: 'Let the tool record the namespace, or declare the service.',
+    message: `"${name}" has no namespace and does not identify exactly one service, so its calls were skipped.`,
+    fix: 'Make the tool record the namespace, or declare the service.',
     file,
   }));
   return { calls, problems };

@@ -8,7 +8,7 @@ import { knows, plainly, routeKind, sendTo } from './outbound.ts';
 import { targetAt, type Leg, type Target } from './target.ts';
 import { breaks, either, stepOf } from './verdicts.ts';
 
-/** What becomes of a call that leaves `peer` for a host: steps 1 to 5 of the procedure, and then what its pods say. */
+/** The verdict on a call that leaves `peer` for a host: steps 1 to 5 of the procedure, and then what its pods say. */
 export function leave(peer: SettledPeer, host: string, port: number | undefined, journey: Journey): Verdict {
   const leg: Leg = { host, port, subset: undefined, by: undefined };
   const target = targetAt(host, peer.client.namespace, journey.state.config);
@@ -23,8 +23,8 @@ export function leave(peer: SettledPeer, host: string, port: number | undefined,
   const verdicts = ports.map((each) => atPort(peer, { ...leg, port: each }, target, journey));
   const found = either(
     verdicts,
-    `which of its ports ${ports.join(', ')} is called is not known`,
-    'Write the port into the call.',
+    `it is unknown which of its ports ${ports.join(', ')} is called`,
+    'Add the port to the call.',
   );
   if (found === undefined) throw new Error('there are several ports');
   return found;
@@ -45,7 +45,7 @@ function atPort(peer: SettledPeer, leg: Leg, target: Target, journey: Journey): 
   const raw = leg.port !== undefined && portsListed(peer.annotations, 'excludeOutboundPorts').has(leg.port);
   if (!peer.hasSidecar || raw) {
     const why = peer.hasSidecar
-      ? `${peer.name} keeps port ${String(leg.port)} from its sidecar`
+      ? `${peer.name} excludes port ${String(leg.port)} from its sidecar`
       : `${peer.name} has no sidecar`;
     tell?.(stepOf(peer.hasSidecar ? why : `${why}: ${peer.why}`));
     return plainly(peer, leg, target, why, journey);
@@ -56,8 +56,8 @@ function atPort(peer: SettledPeer, leg: Leg, target: Target, journey: Journey): 
   const verdicts = possible.map((each) => throughSidecar(peer, leg, target, each, journey));
   const found = either(
     verdicts,
-    `several Sidecars are for ${peer.name}, and the oldest one on the cluster decides`,
-    'Keep one Sidecar for each namespace or selector.',
+    `several Sidecars select ${peer.name}, and the oldest one on the cluster wins`,
+    'Keep one Sidecar per namespace or selector.',
   );
   if (found === undefined) throw new Error('there is always one possibility');
   return found;
@@ -84,8 +84,8 @@ function throughSidecar(
     if (verdicts.length === services.length) {
       const found = either(
         verdicts,
-        `several VirtualServices route ${leg.host}, and the oldest one on the cluster decides`,
-        'Keep one VirtualService for each host of the mesh.',
+        `several VirtualServices route ${leg.host}, and the oldest one on the cluster wins`,
+        'Keep one VirtualService per host of the mesh.',
       );
       if (found !== undefined) return found;
     }

@@ -60,8 +60,8 @@ export function unreadable(file: string, line: number, where: string, message: s
   return {
     rule: 'graph-entry-unreadable',
     severity: 'warning',
-    message: `${where} ${message}, and was left out.`,
-    fix: 'Save the answer of the tool as it is.',
+    message: `${where} ${message}, and was skipped.`,
+    fix: 'Save the output of the tool unchanged.',
     file,
     line,
     column: 1,

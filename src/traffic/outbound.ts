@@ -100,7 +100,7 @@ export function sendTo(
 function unread({ namespace, name }: { namespace: string; name: string }, by: Deciding | undefined): Verdict {
   return undetermined(
     `No Service ${namespace}/${name} was read.`,
-    `Read the repository of ${namespace} too, or take the call out of the graph.`,
+    `Read the repository of ${namespace} too, or remove the call from the graph.`,
     by,
   );
 }
@@ -121,11 +121,11 @@ function unknownName(
     const opaque = routeKind(target, leg.port, journey) !== 'http';
     return breaks(
       opaque ? 'reset' : '502 BlackHole',
-      sentence(`${why}, and REGISTRY_ONLY refuses what it does not know`),
+      sentence(`${why}, and REGISTRY_ONLY refuses unknown hosts`),
       by,
     );
   }
-  return plainly(peer, leg, target, `${why} and passes the call through as it is`, journey, by);
+  return plainly(peer, leg, target, `${why} and passes the call through unchanged`, journey, by);
 }
 
 /** Something without a sidecar outside of what Git holds. */
@@ -141,11 +141,11 @@ function external(peer: SettledPeer, leg: Leg, namespace: string, journey: Journ
   journey.tell?.(stepOf(why, by));
   if (sends === 'mtls')
     return breaks('503 UF', sentence(`${leg.host} has no sidecar, and ${why}: the TLS handshake fails`), by);
-  if (sends === undefined) return undetermined(sentence(why), 'Keep one DestinationRule for each host.', by);
+  if (sends === undefined) return undetermined(sentence(why), 'Keep one DestinationRule per host.', by);
   return works(`${leg.host} is known to the sidecar of ${peer.name}.`);
 }
 
-/** Plain text straight to the address, past every route and rule of the sender. */
+/** Plaintext straight to the address, past every route and rule of the sender. */
 export function plainly(
   peer: SettledPeer,
   leg: Leg,
@@ -155,10 +155,10 @@ export function plainly(
   by?: Deciding,
 ): Verdict {
   if (target.kind === 'unread') return unread(target, undefined);
-  if (target.kind !== 'service') return works(sentence(`${why}, and ${leg.host} is outside of the mesh`));
+  if (target.kind !== 'service') return works(sentence(`${why}, and ${leg.host} is outside the mesh`));
   const { service } = target;
   if (service.externalName !== undefined)
-    return works(sentence(`${why}, and ${leg.host} stands for ${service.externalName}`));
+    return works(sentence(`${why}, and ${leg.host} is an alias of ${service.externalName}`));
   return toPods(peer, leg, service, { sends: 'plaintext', by, why }, journey);
 }
 
@@ -191,8 +191,8 @@ function toService(
   if (!isKnown) return unknownName(peer, { ...leg, port }, { kind: 'service', service }, outbound, journey);
   if (service.externalName !== undefined)
     return undetermined(
-      `${namespace}/${service.name} stands for ${service.externalName}, and how the sidecar treats that depends on Istio's version and the port.`,
-      `Put a call to ${service.externalName} itself into the graph.`,
+      `${namespace}/${service.name} is an alias of ${service.externalName} (ExternalName), and how the sidecar handles it depends on the version of Istio and the port.`,
+      `Add a call to ${service.externalName} itself to the graph.`,
       { resource: service.resource, path: ['spec', 'externalName'] },
     );
   const endpoints = pods.of(service).map(({ takesMtls }) => takesMtls);
@@ -200,7 +200,11 @@ function toService(
   const tls = clientTls(peer.client, upstream, port, leg.subset, config);
   journey.tell?.(stepOf(tls.why, tls.by));
   if (tls.sends === undefined)
-    return undetermined(sentence(tls.why), 'Keep one such object, or read what makes the endpoints.', tls.by);
+    return undetermined(
+      sentence(tls.why),
+      'Keep one such object, or read the manifests that create the endpoints.',
+      tls.by,
+    );
   return toPods(peer, { ...leg, port }, service, { ...tls, sends: tls.sends }, journey);
 }
 
@@ -244,7 +248,7 @@ function toPods(
   const subset = leg.subset === undefined ? '' : ` of subset "${leg.subset}"`;
   return undetermined(
     `No pods${subset} of the Service ${service.namespace}/${service.name} were read.`,
-    'Read the manifests that make its pods, as they are rendered.',
+    'Read the rendered manifests that create its pods.',
     { resource: service.resource, path: ['spec', 'selector'] },
   );
 }
@@ -263,8 +267,8 @@ function arriveEither(
         { ...journey, tell: undefined },
       ),
     ),
-    `whether ${name} has a sidecar is not known: ${pod.why}`,
-    `Read the Namespace ${pod.workload.namespace} and the manifests of the control plane too.`,
+    `it is unknown whether ${name} has a sidecar: ${pod.why}`,
+    `Also read the Namespace ${pod.workload.namespace} and the manifests of the control plane.`,
   );
   if (found === undefined) throw new Error('there are two possibilities');
   journey.tell?.(stepOf(found.reason));

@@ -14,8 +14,8 @@ export function parseCall(text: string): Outcome<Call> {
   return failure({
     rule: 'call-unreadable',
     severity: 'error',
-    message: `"${text.slice(0, 200)}" is no call.`,
-    fix: "Write it as 'shop/frontend -> pay/api:8443', with gateway or outside in the place of the caller where it is one.",
+    message: `"${text.slice(0, 200)}" is not a valid call.`,
+    fix: "Write it as 'shop/frontend -> pay/api:8443'; the caller can also be gateway or outside.",
   });
 }
 

@@ -71,7 +71,10 @@ function certain(injection: Injection, workload: Workload, inventory: Inventory)
     return injection;
   const asked = askedRevision(workload, inventory);
   if (asked === undefined || asked === fleet.fleet.mesh.revision) return injection;
-  return { isInjected: undefined, why: `no manifest says whether a control plane answers to "${asked}"` };
+  return {
+    isInjected: undefined,
+    why: `no manifest shows whether a control plane has the revision "${asked}"`,
+  };
 }
 
 /** New manifests on a cluster whose pods nobody has made again: those that ran already stay as they were. What runs from

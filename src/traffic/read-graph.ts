@@ -20,8 +20,8 @@ export function readGraph(
     return failure({
       rule: 'graph-unknown',
       severity: 'error',
-      message: 'This is no file with calls that is known here.',
-      fix: `Give ${importers.map(({ reads }) => reads).join('; or ')}.`,
+      message: 'The format of this file is not known.',
+      fix: `Use ${importers.map(({ reads }) => reads).join('; or ')}.`,
       file,
       line: 1,
       column: 1,
@@ -37,7 +37,7 @@ export function readGraph(
           {
             rule: 'graph-entry-unreadable',
             severity: 'warning' as const,
-            message: `And ${String(hidden)} more entries could not be read.`,
+            message: `${String(hidden)} more ${hidden === 1 ? 'entry' : 'entries'} could not be read.`,
             file,
           },
         ];
@@ -62,8 +62,8 @@ function documentsIn(text: string, file: string): Outcome<readonly GraphDocument
     return failure({
       rule: 'graph-no-json',
       severity: 'error',
-      message: 'This is no JSON.',
-      fix: 'Save the answer of the tool as it is.',
+      message: 'This is not JSON.',
+      fix: 'Save the output of the tool unchanged.',
       file,
       ...placeOf(text, whole.message),
     });
@@ -72,7 +72,7 @@ function documentsIn(text: string, file: string): Outcome<readonly GraphDocument
     bad.map((line) => ({
       rule: 'graph-entry-unreadable',
       severity: 'warning' as const,
-      message: 'This line is no JSON, and was left out.',
+      message: 'This line is not JSON and was skipped.',
       file,
       line,
       column: 1,

@@ -35,8 +35,8 @@ export function arriveAt(pod: Pod, arrival: Arrival, journey: Journey): Verdict 
   );
   const found = either(
     possible,
-    `whether ${name} has a sidecar is not known: ${pod.why}`,
-    `Read the Namespace ${pod.workload.namespace} and the manifests of the control plane too.`,
+    `it is unknown whether ${name} has a sidecar: ${pod.why}`,
+    `Also read the Namespace ${pod.workload.namespace} and the manifests of the control plane.`,
   );
   if (found === undefined) throw new Error('there are two possibilities');
   journey.tell?.(stepOf(found.reason));
@@ -52,15 +52,15 @@ function settled(pod: Pod, hasSidecar: boolean, arrival: Arrival, journey: Journ
     number !== undefined && (agentPorts.has(number) || isKeptFromSidecar(workload.annotations, number));
   if (!hasSidecar || isExcluded) {
     const what = hasSidecar
-      ? `port ${String(number)} of ${name} is not taken by its sidecar`
+      ? `port ${String(number)} of ${name} bypasses its sidecar`
       : `${name} has no sidecar`;
     journey.tell?.(stepOf(hasSidecar ? what : `${what}: ${pod.why}`));
     if (sent === 'mtls')
       return breaks('503 UF', sentence(`${what}, and ${sentWhy}: the TLS handshake fails`), sentBy);
     if (sent === 'tls')
       return undetermined(
-        sentence(`${sentWhy}, and whether ${name} itself speaks TLS is not known`),
-        `Say whether ${name} serves TLS on port ${String(port.number)}.`,
+        sentence(`${sentWhy}, and it is unknown whether ${name} itself serves TLS`),
+        `Find out whether ${name} serves TLS on port ${String(port.number)}.`,
         sentBy,
       );
     return works(sentence(what));
@@ -73,8 +73,8 @@ function settled(pod: Pod, hasSidecar: boolean, arrival: Arrival, journey: Journ
   );
   const found = either(
     modes,
-    `several PeerAuthentications are for ${name}, and the oldest one on the cluster decides for ${peer.name}`,
-    'Keep one PeerAuthentication for each namespace or selector.',
+    `several PeerAuthentications select ${name}, and the oldest one on the cluster decides for ${peer.name}`,
+    'Keep one PeerAuthentication per namespace or selector.',
   );
   if (found === undefined) throw new Error('there are three modes');
   return found;
@@ -99,21 +99,25 @@ function withMode(
   if (mode === 'STRICT' && sent !== 'mtls')
     return breaks(
       'reset',
-      sentence(`${name} accepts mTLS only (STRICT), and ${peer.name} sends ${words[sent]}: ${sentWhy}`),
+      sentence(`${name} accepts mTLS only (STRICT), but ${peer.name} sends ${words[sent]}: ${sentWhy}`),
       deciding ?? sentBy,
     );
   if (mode === 'DISABLE' && sent === 'mtls')
-    return breaks('503 UF', sentence(`${name} speaks no mTLS (DISABLE), and ${sentWhy}`), deciding ?? sentBy);
+    return breaks(
+      '503 UF',
+      sentence(`${name} does not accept mTLS (DISABLE), but ${sentWhy}`),
+      deciding ?? sentBy,
+    );
   if (sent === 'tls')
     return undetermined(
-      sentence(`${sentWhy}, and whether ${name} itself speaks TLS is not known`),
-      `Say whether ${name} serves TLS on port ${String(port.number)}.`,
+      sentence(`${sentWhy}, and it is unknown whether ${name} itself serves TLS`),
+      `Find out whether ${name} serves TLS on port ${String(port.number)}.`,
       sentBy,
     );
   return admitted(pod, number, arrival, journey);
 }
 
-const words = { plaintext: 'plain text', tls: 'TLS that is not the mesh\u2019s', mtls: 'mTLS' } as const;
+const words = { plaintext: 'plaintext', tls: 'TLS that is not mesh mTLS', mtls: 'mTLS' } as const;
 
 function admitted(pod: Pod, number: number | undefined, arrival: Arrival, journey: Journey): Verdict {
   const { call } = journey;
@@ -125,7 +129,7 @@ function admitted(pod: Pod, number: number | undefined, arrival: Arrival, journe
   );
   const found = either(
     possible,
-    `port ${String(arrival.port.number)} of ${arrival.service.namespace}/${arrival.service.name} says no protocol, and policies treat HTTP and TCP differently`,
+    `port ${String(arrival.port.number)} of ${arrival.service.namespace}/${arrival.service.name} declares no protocol, and policies treat HTTP and TCP differently`,
     'Name the port after its protocol (http-web, tcp-db), or set its appProtocol.',
   );
   if (found === undefined) throw new Error('there are two possibilities');
@@ -150,8 +154,8 @@ function byPolicies(
   );
   const who =
     identity === undefined
-      ? `${peer.name} comes without an identity`
-      : `${peer.name} comes as ${identity.namespace}/${identity.serviceAccount || 'an account that is not known'}`;
+      ? `${peer.name} has no mesh identity`
+      : `${peer.name} calls as ${identity.namespace}/${identity.serviceAccount || '(unknown account)'}`;
   tell?.(stepOf(`${who}, and ${why}`, by));
   if (isAllowed === true) return works(sentence(`${nameOf(pod)} answers: ${why}`));
   // Of an account that is not known, a refusal by name says nothing.
@@ -159,8 +163,8 @@ function byPolicies(
     return undetermined(
       sentence(`${who}, and ${why}`),
       isAllowed === undefined
-        ? 'State path and method of the call, or take the condition out of the policy.'
-        : `Say which account of ${peer.client.namespace} makes the call.`,
+        ? 'State the path and method of the call, or remove the condition from the policy.'
+        : `Find out which service account of ${peer.client.namespace} makes the call.`,
       by,
     );
   return breaks(http ? '403 RBAC' : 'reset', sentence(`${who}, and ${why}`), by);

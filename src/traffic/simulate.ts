@@ -27,14 +27,14 @@ export function verdictOf(call: Call, state: State, tell?: (step: Decision) => v
   const found = isAnyone
     ? either(
         verdicts,
-        `which workload of ${call.from.namespace} makes the call is not known`,
+        `it is unknown which workload of ${call.from.namespace} makes the call`,
         'Declare the call at the service that makes it.',
       )
     : together(verdicts);
   return (
     found ?? {
       verdict: 'undetermined',
-      reason: 'Which host clients ask the gateway for is not known.',
+      reason: 'It is unknown which host clients request from the gateway.',
       settle: 'Declare the host under hosts of the service in fleet.yaml.',
     }
   );
@@ -52,8 +52,8 @@ function from(peer: Peer, journey: Journey): Verdict {
   const { namespace } = peer.client;
   const found = either(
     possible,
-    `whether ${peer.name} has a sidecar is not known: ${peer.why}`,
-    `Read the repository of ${namespace} with its Namespace, and the manifests of the control plane too.`,
+    `it is unknown whether ${peer.name} has a sidecar: ${peer.why}`,
+    `Also read the repository of ${namespace} with its Namespace, and the manifests of the control plane.`,
   );
   if (found === undefined) throw new Error('there are two possibilities');
   journey.tell?.(stepOf(found.reason));

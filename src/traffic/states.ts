@@ -17,7 +17,7 @@ export interface Steps {
   readonly after?: Inventory | undefined;
   /** With those of the next stage merged too, and pods made again. */
   readonly enforced?: Inventory | undefined;
-  /** With every sidecar of the cluster refusing plain text. */
+  /** With every sidecar of the cluster refusing plaintext. */
   readonly strict?: Inventory | undefined;
 }
 

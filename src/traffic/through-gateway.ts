@@ -12,7 +12,7 @@ import { alongRoutes } from './along-routes.ts';
 import type { Journey, SettledPeer } from './journey.ts';
 import { breaks, sentence, stepOf, undetermined } from './verdicts.ts';
 
-/** What becomes of a request for an external host at the shared gateway. A load balancer sends it there without SNI.
+/** The verdict on a request for an external host at the shared gateway. A load balancer sends it there without SNI.
  *  @see https://istio.io/latest/docs/ops/common-problems/network-issues/ */
 export function throughGateway(host: string, journey: Journey): Verdict {
   const { config, name } = journey.state;
@@ -37,13 +37,13 @@ export function throughGateway(host: string, journey: Journey): Verdict {
   if (server === undefined)
     return breaks(
       'reset',
-      `The Gateway ${declared.gateway} names hosts, and a load balancer sends no SNI: no filter chain takes the connection.`,
+      `The Gateway ${declared.gateway} lists specific hosts, but the load balancer sends no SNI, so no filter chain matches the connection.`,
       { resource: gateway, path: entry === undefined ? ['spec', 'servers'] : [...entry.path, 'hosts'] },
     );
   if (servers.length > 1 && server.isTls)
     return undetermined(
-      'Several Gateways take connections without SNI at this port, and the oldest one on the cluster has it.',
-      'Keep one Gateway with hosts "*" for each port.',
+      'Several Gateways accept connections without SNI on this port, and the oldest one on the cluster wins.',
+      'Keep one Gateway with hosts "*" per port.',
       { resource: server.gateway, path: [...server.path, 'hosts'] },
     );
   const routes = gatewayRoutesFor(host, servers, declared.podNamespace, config);
@@ -51,15 +51,18 @@ export function throughGateway(host: string, journey: Journey): Verdict {
     const by = { resource: server.gateway, path: [...server.path, 'hosts'] };
     return name === 'before'
       ? undetermined(
-          `No VirtualService bound to ${declared.gateway} has the host ${host}; what routes it today is not known.`,
-          'Nothing to do, where another gateway or an Ingress does.',
+          `No VirtualService bound to ${declared.gateway} has the host ${host}, so it is unknown what routes it today.`,
+          'Nothing to do if another gateway or an Ingress routes it.',
           by,
         )
       : breaks('404 NR', `No VirtualService bound to ${declared.gateway} has the host ${host}.`, by);
   }
   const peer = gatewayPeer(declared, gatewaySelector(gateway));
   journey.tell?.(
-    stepOf(`the gateway ${declared.gateway} takes ${host}`, { resource: server.gateway, path: server.path }),
+    stepOf(`the gateway ${declared.gateway} accepts ${host}`, {
+      resource: server.gateway,
+      path: server.path,
+    }),
   );
   const refusal = refusedByGateway(peer, journey);
   if (refusal !== undefined) return refusal;
@@ -86,7 +89,11 @@ function refusedByGateway({ client }: SettledPeer, { call, state, tell }: Journe
   tell?.(stepOf(reason, by));
   return isAllowed === false
     ? breaks('403 RBAC', reason, by)
-    : undetermined(reason, 'State path and method of the call, or take the condition out of the policy.', by);
+    : undetermined(
+        reason,
+        'State the path and method of the call, or remove the condition from the policy.',
+        by,
+      );
 }
 
 function gatewayPeer(

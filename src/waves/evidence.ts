@@ -25,7 +25,7 @@ export function readEvidence(text: string, file: string): Outcome<readonly Obser
   try {
     value = JSON.parse(text) as JsonValue;
   } catch {
-    return unreadable(file, 'This is no JSON.');
+    return unreadable(file, 'This is not JSON.');
   }
   const status = stringAt(value, 'status');
   const result = valueAt(value, 'data', 'result');
@@ -35,7 +35,7 @@ export function readEvidence(text: string, file: string): Outcome<readonly Obser
       file,
       status === 'error'
         ? `Prometheus answered with an error: ${stringAt(value, 'error') ?? 'without a reason'}.`
-        : 'This is no answer of the Prometheus HTTP API to an instant or range query.',
+        : 'This is not a response of the Prometheus HTTP API to an instant or range query.',
     );
   const calls: ObservedCalls[] = [];
   for (const [index, series] of result.entries()) {
@@ -60,8 +60,8 @@ export function readEvidence(text: string, file: string): Outcome<readonly Obser
     rule: 'evidence-empty',
     severity: 'error',
     message:
-      'The answer holds no call with mTLS either, so it proves nothing: perhaps the proxies are not scraped.',
-    fix: `Ask for all calls, not only those without mTLS: ${evidenceQuery}`,
+      'The response contains no call with mTLS either, so it proves nothing: the proxies may not be scraped at all.',
+    fix: `Query all calls, not only those without mTLS: ${evidenceQuery}`,
     file,
   });
 }
@@ -76,7 +76,7 @@ function unreadable(file: string, message: string): Outcome<never> {
     rule: 'evidence-unreadable',
     severity: 'error',
     message,
-    fix: `Save the answer of /api/v1/query to: ${evidenceQuery}`,
+    fix: `Save the response of /api/v1/query for: ${evidenceQuery}`,
     file,
   });
 }

@@ -71,7 +71,7 @@ export function progressOf(
       if (standing === undefined) {
         // It may well be under way.
         underWay++;
-        first ??= `${move.target} could be looked at`;
+        first ??= `${move.target} has been read`;
         continue;
       }
       const own = stateOf(move, standing, soakSeconds, asking);
@@ -161,7 +161,7 @@ function stateOf(move: Move, standing: Standing, soakSeconds: number, asking: As
   const pull = standing.pulls.get(stage);
   const back = rollbackOf(standing, stage);
   if (back?.state === 'open')
-    return { state: 'held', url: back.url, reason: 'a pull request that takes it back is open' };
+    return { state: 'held', url: back.url, reason: 'a pull request that rolls it back is open' };
   if (isInForce(standing, stage)) {
     const related = standing.related.get(stage);
     if (related?.state === 'open') return { state: 'open', url: related.url };
@@ -169,7 +169,8 @@ function stateOf(move: Move, standing: Standing, soakSeconds: number, asking: As
       return {
         state: 'held',
         url: related.url,
-        reason: 'someone closed this part of it without merging; reopen it, or open the target again',
+        reason:
+          'someone closed this pull request of the target without merging it; reopen it, or open the target again',
       };
     return evidenceOf(move, standing, soakSeconds, asking);
   }
@@ -179,20 +180,20 @@ function stateOf(move: Move, standing: Standing, soakSeconds: number, asking: As
     return {
       state: 'held',
       url: back.url,
-      reason: `it was rolled back; name it to try again: meshwright wave open ${target}`,
+      reason: `it was rolled back; to try again, name it: meshwright wave open ${target}`,
     };
   const [reverted] = mergedSince(standing, stage);
   if (reverted !== undefined)
     return {
       state: 'held',
       url: reverted.url,
-      reason: `it was merged, and someone reverted it; name it to try again: meshwright wave open ${target}`,
+      reason: `it was merged and then reverted; to try again, name it: meshwright wave open ${target}`,
     };
   if (pull?.state === 'closed' && pull.hasBranch)
     return {
       state: 'held',
       url: pull.url,
-      reason: 'someone closed it without merging; reopen it, or delete its branch',
+      reason: 'someone closed it without merging it; reopen it, or delete its branch',
     };
   return { state: 'next' };
 }
@@ -240,10 +241,10 @@ function evidenceAt(
   // Another merge does not undo that an earlier one was found bad, nor does a word on an earlier one help the last.
   const bad = [last, own].find((verdict) => verdict?.isGood === false);
   if (bad !== undefined)
-    return { state: 'held', url, reason: `${bad.by} says that it failed; roll it back, or verify it again` };
+    return { state: 'held', url, reason: `${bad.by} reported a failure; roll it back, or verify it again` };
   const since = newest === undefined ? endOf(statement) : mergeTime(newest);
   // What can't be read as a time has not gone by.
-  if (Number.isNaN(since)) return { state: 'unknown', url, reason: 'nothing tells when it was merged' };
+  if (Number.isNaN(since)) return { state: 'unknown', url, reason: 'the time of its merge is unknown' };
   const until = since + soakSeconds * 1000;
   if (now < until) return { state: 'soaking', url, reason: `soaks until ${minute(until)}` };
   const isVerified = statement !== undefined || own?.isGood === true;
@@ -309,13 +310,13 @@ function unknown(stage: Stage, target: string, standing: Standing, { now }: Aski
   const back = rollbackOf(standing, stage);
   const why =
     back === undefined
-      ? `its lock says ${stage}, and no merged pull request proves it`
-      : `its lock says ${stage}, and it was rolled back since`;
+      ? `its lock says ${stage}, but no merged pull request proves it`
+      : `its lock says ${stage}, but it has been rolled back since`;
   const line = `{target: ${target}, stage: ${standing.stage ?? stage}, since: ${minute(now).slice(0, 10)}, reason: how you know}`;
   return {
     state: 'unknown',
     url: back?.url,
-    reason: `${why}; look at the cluster, then state under gates.verified in fleet.yaml: ${line}`,
+    reason: `${why}; check the cluster, then add under gates.verified in fleet.yaml: ${line}`,
   };
 }
 

@@ -10,7 +10,7 @@ export interface NamespaceFinding {
   readonly lacks: readonly Lack[];
 }
 
-/** Whether a cluster may refuse plain text. */
+/** Whether a cluster may refuse plaintext. */
 export interface StrictGate {
   readonly isOpen: boolean;
   readonly entries: readonly GateEntry[];
@@ -20,7 +20,7 @@ export interface StrictGate {
 }
 
 /** Decides the gate of STRICT: every namespace of the cluster that calls or is called is enforced, or exempted with a reason
- *  and a day that has not passed; and where there is evidence, it shows no other call in plain text (FIELD-REPORT 5, S+4).
+ *  and a day that has not passed; and where there is evidence, it shows no other call in plaintext (FIELD-REPORT 5, S+4).
  *  @param findings  one for each namespace that calls or is called
  *  @param today  `2026-11-24` */
 export function strictGate(
@@ -63,7 +63,7 @@ function missingProblem({ namespace, lacks }: GateEntry, cluster: string): Probl
     rule: 'strict-gate-namespace',
     severity: 'error',
     message: `Namespace "${namespace}" is not ready for STRICT on ${cluster}: ${first?.what ?? ''}${more}.`,
-    fix: 'Finish and merge its pull requests, or exempt it with a reason and a day under exemptions of the cluster in fleet.yaml.',
+    fix: 'Finish and merge its pull requests, or exempt it with a reason and an end date under exemptions of the cluster in fleet.yaml.',
     repository: first?.repository,
     file: first?.file,
     line: first?.line,
@@ -72,10 +72,11 @@ function missingProblem({ namespace, lacks }: GateEntry, cluster: string): Probl
 
 function plainProblem({ source, destination, policy, count }: ObservedCalls): Problem {
   const name = ({ namespace, workload }: ObservedCalls['source']) => `${namespace}/${workload}`;
+  const times = Math.ceil(count) === 1 ? 'once' : `${String(Math.ceil(count))} times`;
   return {
     rule: 'strict-gate-plain-text',
     severity: 'error',
-    message: `${name(source)} called ${name(destination)} ${String(Math.ceil(count))} times without mTLS (${policy}).`,
+    message: `${name(source)} called ${name(destination)} ${times} without mTLS (${policy}).`,
     fix: 'Give the caller a sidecar, or exempt one of the two namespaces.',
   };
 }
@@ -93,7 +94,7 @@ export function strangers(specs: readonly NamespaceSpec[]): readonly NamespaceFi
           caller.namespace === mesh.rootNamespace ||
           caller.namespace === mesh.gateway.podNamespace;
         if (isKnown) continue;
-        const what = `it calls ${namespace}/${name} and is no namespace of the fleet, so nothing says that its pods have a sidecar`;
+        const what = `it calls ${namespace}/${name} but is not in the fleet, so it is unknown whether its pods have a sidecar`;
         found.set(caller.namespace, [...(found.get(caller.namespace) ?? []), { what }]);
       }
   return [...found].map(([namespace, lacks]) => ({ namespace, lacks }));

@@ -15,7 +15,7 @@ export function hasCycle(document: Document): boolean {
   return found;
 }
 
-/** Where something that is no map is to be merged.
+/** Where something that is not a map is to be merged.
  *  @returns its offset in the text; undefined: nowhere */
 export function badMerge(document: Document): number | undefined {
   const anchors = new Map<string, unknown>();

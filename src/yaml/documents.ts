@@ -3,7 +3,7 @@ import { splitStream } from './blocks.ts';
 import { readYaml } from './read.ts';
 
 /** The documents of a text that `isWanted` chooses, with their comments, as a text of their own.
- *  @returns undefined when the text is no YAML or can't be cut; '' when none is wanted */
+ *  @returns undefined when the text is not YAML or can't be cut; '' when none is wanted */
 export function pickDocuments(
   text: string,
   isWanted: (value: JsonValue, index: number) => boolean,
@@ -21,7 +21,7 @@ export function pickDocuments(
     .join('');
 }
 
-/** The values of a text's documents, in order; none when it is no YAML. */
+/** The values of a text's documents, in order; none when it is not YAML. */
 export function documentValues(text: string): readonly JsonValue[] {
   const read = readYaml(text, '');
   return read.ok ? read.value.documents.map(({ value }) => value) : [];

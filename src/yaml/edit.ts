@@ -78,7 +78,7 @@ function cannotEdit(file: string, document: YamlDocument, path: YamlPath, why: s
     rule: 'yaml-cannot-edit',
     severity: 'error',
     message: `"${path.join('.')}" was not changed: ${why}.`,
-    fix: 'Make the change by hand, or write this part plainly and run again.',
+    fix: 'Make the change by hand, or rewrite this part as plain YAML and run again.',
     file,
     ...document.placeOf(path),
   };

@@ -105,7 +105,7 @@ function readQuickly(text: string): Outcome<YamlStream> | undefined {
       whole = parsed.ok ? parsed.value.documents : [];
     }
     const document = whole[index];
-    if (document === undefined) throw new Error('a text reads in two ways');
+    if (document === undefined) throw new Error('a string can be read in two ways');
     return document;
   };
   const documents = values.map((value, index): YamlDocument => ({
@@ -237,7 +237,7 @@ function syntaxProblem(file: string, at: Position, message: string, isTemplate: 
     return {
       rule: 'yaml-template',
       severity: 'error',
-      message: 'The file holds template placeholders ({{ … }}) and is not YAML before they are filled.',
+      message: 'The file contains template placeholders ({{ … }}) and is not YAML until they are filled in.',
       fix: 'Render the template first, or leave this file out of the kustomization.',
       file,
       ...at,
@@ -327,8 +327,8 @@ function keyProblems(
         problems.push({
           rule: 'yaml-duplicate-key',
           severity: 'error',
-          message: `The key "${name}" occurs twice in one map; it is first written in line ${String(positionOf(first).line)}.`,
-          fix: 'Keep one of the two: kustomize refuses the file, other tools take the last and drop the first in silence.',
+          message: `The key "${name}" occurs twice in one map, first on line ${String(positionOf(first).line)}.`,
+          fix: 'Keep one of the two: kustomize refuses the file, and other tools silently drop the first.',
           file,
           ...positionOf(offset),
         });

@@ -146,7 +146,7 @@ describe('commits that go on where a bundle began', () => {
     }
     expect(result.problems.map(({ rule }) => rule)).toContain('branch-changed-by-others');
     const [pull] = await world.pulls();
-    expect(pull?.body).toContain('also holds changes that Meshwright did not generate');
+    expect(pull?.body).toContain('also contains changes that Meshwright did not generate');
   });
 });
 

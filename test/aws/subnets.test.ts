@@ -64,7 +64,7 @@ describe('subnets', () => {
     expect(result.code).toBe(1);
     expect(rules(result.problems)).toEqual(Array(3).fill('subnet-tags-missing'));
     expect(result.problems[0]?.message).toContain(
-      'subnet-0a (eu-west-1a) lacks kubernetes.io/cluster/dev-1=shared; it is tagged for lab-1.',
+      'subnet-0a (eu-west-1a) is missing kubernetes.io/cluster/dev-1=shared; it is tagged for lab-1.',
     );
     expect(result.text).toContain(`
 aws ec2 create-tags --region eu-west-1 --resources subnet-0a subnet-0b --tags Key=kubernetes.io/cluster/dev-1,Value=shared
@@ -101,7 +101,11 @@ aws ec2 create-tags --region eu-west-1 --resources subnet-0d --tags Key=kubernet
 
     expect(result.text).toContain('subnet-0c  eu-west-1c  left out: private\n');
     expect(result.problems).toMatchObject([
-      { message: expect.stringContaining('subnet-0b (eu-west-1b) lacks kubernetes.io/role/elb=1') as string },
+      {
+        message: expect.stringContaining(
+          'subnet-0b (eu-west-1b) is missing kubernetes.io/role/elb=1',
+        ) as string,
+      },
     ]);
   });
 

@@ -60,7 +60,10 @@ describe('an application without anything of Istio', () => {
     expect(sidecar?.after).toBe(
       sidecar?.before
         ?.replace('mode: ALLOW_ANY', 'mode: REGISTRY_ONLY')
-        .replace(/# Undeclared hosts.*/, '# A host outside this list and without a ServiceEntry gets a 502.'),
+        .replace(
+          /# Undeclared hosts.*/,
+          '# A call to a host that is neither in this list nor in a ServiceEntry gets a 502.',
+        ),
     );
   });
 

@@ -28,8 +28,10 @@ describe('an upgrade of the templates', () => {
     const bundle = story.run();
 
     expect(filesOf(bundle)).toEqual([
+      'istio-authorizationpolicy.yaml',
       'istio-restart-patch.yaml',
       'istio-restart.yaml',
+      'istio-sidecar.yaml',
       'kustomization.yaml',
       'virtual-service.yaml',
     ]);

@@ -118,7 +118,7 @@ describe('calls import', () => {
 
     const again = await world.run('calls import', ['calls.json'], { write: true });
 
-    expect(again).toMatchObject({ code: 0, text: '3 calls seen, nothing to add.\n' });
+    expect(again).toMatchObject({ code: 0, text: '3 calls observed, nothing to add.\n' });
     expect(world.fleet).toBe(once);
   });
 
@@ -132,12 +132,12 @@ describe('calls import', () => {
       ),
     );
 
-    expect({ code, text }).toEqual({ code: 0, text: '4 calls seen, nothing to add.\n' });
+    expect({ code, text }).toEqual({ code: 0, text: '4 calls observed, nothing to add.\n' });
   });
 
   it.each<[string, Seen, RegExp]>([
     [
-      'a caller without identity',
+      'a caller without a mesh identity',
       { from: 'unknown/unknown', to: ledger },
       /outside -> payments\/ledger .* no identity/,
     ],
@@ -180,7 +180,7 @@ describe('calls import', () => {
 
     expect(code).toBe(0);
     expect(problems.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/flux-system \(1\), istio-system \(1\), kube-system \(2\), .* left out/),
+      expect.stringMatching(/flux-system \(1\), istio-system \(1\), kube-system \(2\), .* were skipped/),
     ]);
     const added = linesAdded(before, world.fleet).join('\n');
     expect(added).toContain('kube-system');
@@ -240,8 +240,8 @@ describe('calls import', () => {
   });
 
   it.each([
-    [[], {}, 'No file was named.'],
-    [['calls.json'], { scan: true }, 'A file and --scan are two sources.'],
+    [[], {}, 'No file was given.'],
+    [['calls.json'], { scan: true }, 'A file and --scan cannot be combined.'],
   ])('needs one source: %j %j', async (names, options, message) => {
     const { code, problems } = await new MeshWorld().run('calls import', names, options);
 

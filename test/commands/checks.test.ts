@@ -54,14 +54,28 @@ spec:
 `;
 
 describe('what is proposed is proven', () => {
-  it('a pull request says what becomes of the calls', async () => {
+  it('a pull request shows its effect on the calls', async () => {
     const world = new MeshWorld();
     const { code } = await world.run('open', ['bookinfo@lab']);
     const [draft] = world.opened;
 
     expect(code).toBe(0);
-    expect(draft?.body).toContain('## What becomes of the calls');
-    expect(draft?.body).toMatch(/\d+ declared calls fare as they do today at every step\./);
+    expect(draft?.body).toContain('## Effect on traffic');
+    expect(draft?.body).toMatch(/\d+ declared calls? behaves? as today at every step\./);
+  });
+
+  it('a call whose effect is unknown is not counted among those that stay', async () => {
+    const [known, unknown] = [new MeshWorld(), new MeshWorld()];
+    delete unknown.repositories['acme/payments'];
+    await known.run('open', ['online-boutique@lab']);
+    await unknown.run('open', ['online-boutique@lab']);
+
+    const bodies = [known, unknown].map(({ opened }) => opened[0]?.body ?? '');
+    const [stay = [], open = []] = [/(\d+) declared calls? behaves? as today/, /Not known for (\d+) /].map(
+      (counted) => bodies.map((body) => Number(counted.exec(body)?.[1])),
+    );
+    expect(stay[1]).toBe((stay[0] ?? 0) - 1);
+    expect(open[1]).toBe((open[0] ?? 0) + 1);
   });
 
   it('one that would break a call is refused, with the call, the moment and the object that decides', async () => {
@@ -74,7 +88,7 @@ describe('what is proposed is proven', () => {
       expect.objectContaining({
         severity: 'error',
         message: expect.stringMatching(
-          /^bookinfo\/productpage -> bookinfo\/details:9080 does not break today, and does while pods restart: 403 RBAC\./,
+          /^bookinfo\/productpage -> bookinfo\/details:9080 does not break today, but will while pods restart: 403 RBAC\./,
         ) as string,
         repository: 'acme/bookinfo',
         file: expect.stringMatching(/details\.yaml$/) as string,
@@ -107,7 +121,7 @@ describe('what is proposed is proven', () => {
     expect(json).toMatchObject({ results: [{ target: 'bookinfo@lab', outcome: 'refused' }] });
     expect(problems.map(({ message }) => message)).toContainEqual(
       expect.stringMatching(
-        /^bookinfo\/productpage -> bookinfo\/details:9080 does not break today, and does once this is merged: 403 RBAC\./,
+        /^bookinfo\/productpage -> bookinfo\/details:9080 does not break today, but will once this is merged: 403 RBAC\./,
       ),
     );
     expect(world.opened).toEqual([]);
@@ -136,8 +150,8 @@ describe('what is proposed is proven', () => {
   });
 
   it.each([
-    ['tls-without-mode', 'is no override'],
-    ['tls-without-mode=', 'is no override'],
+    ['tls-without-mode', 'is not a valid override'],
+    ['tls-without-mode=', 'is not a valid override'],
     ['tls-with-mode=x', 'There is no rule "tls-with-mode"'],
   ])('an override %j is refused before anything is done', async (override, message) => {
     const { code, problems } = await new MeshWorld().run('open', ['bookinfo@lab'], { override: [override] });

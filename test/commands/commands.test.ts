@@ -297,7 +297,7 @@ describe('init', () => {
 
     expect(result.json).toMatchObject({ namespaces: ['shop'] });
     expect(result.problems.map(({ message }) => message)).toContain(
-      'Left out, since they hold the mesh, Flux or Kubernetes itself and are no applications: cert-manager, flux-system, istio-system, kube-system.',
+      'Skipped, because they belong to the mesh, Flux or Kubernetes, not to an application: cert-manager, flux-system, istio-system, kube-system.',
     );
     expect(world.text('fleet.yaml')).not.toContain('name: kube-system');
   });

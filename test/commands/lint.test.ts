@@ -135,7 +135,7 @@ app/ns.yaml
     [['nowhere'], {}, 'There is no file or folder "nowhere".'],
     [['app'], { format: 'xml' }, 'There is no format "xml".'],
     [['app'], { failOn: 'fatal' }, 'There is no severity "fatal".'],
-    [['app'], { dryRun: true }, '--dry-run goes with --fix; lint itself writes nothing.'],
+    [['app'], { dryRun: true }, '--dry-run needs --fix; lint alone writes nothing.'],
     [['app'], { explain: 'tls-witout-mode' }, 'There is no rule "tls-witout-mode".'],
     [['app'], { baseline: 'nowhere.json' }, 'There is no /home/me/nowhere.json.'],
   ])('answers 2 for a wrong use: %j %j', async (names, options, message) => {
@@ -182,7 +182,7 @@ describe('lint --update-baseline', () => {
     const world = new World(files);
     expect(await world.run('lint', ['app'], { updateBaseline: true })).toMatchObject({
       code: 0,
-      text: '.meshwright/lint-baseline.json knows 2 findings; from now on only others are told.\n',
+      text: 'Wrote 2 findings to .meshwright/lint-baseline.json; from now on only other findings are reported.\n',
     });
     expect(await world.run('lint', ['app'])).toMatchObject({
       code: 0,

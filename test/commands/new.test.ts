@@ -100,7 +100,7 @@ it('new takes no namespace of the mesh from the command line', async () => {
 
   expect([result.code, result.problems[0]?.message]).toEqual([
     2,
-    'The namespace "flux-system" holds Flux, which applies every change: it is no application.',
+    'Namespace "flux-system" holds Flux, which applies every change. It is not an application.',
   ]);
   expect(world.disk).toEqual(before);
 });
@@ -121,7 +121,7 @@ describe('new at a terminal', () => {
     ['Which directory', 'deploy/{environment}'],
     ['Namespace', undefined],
     ['Repository', 'acme/shop'],
-    ['How far', 'joined'],
+    ['Which stage', 'joined'],
     ['Services to declare', undefined],
     ['Hosts outside', undefined],
   ] as const;
@@ -165,13 +165,13 @@ describe('new at a terminal', () => {
 
     expect([result.code, terminal.unasked()]).toEqual([0, []]);
     expect(terminal.refusals).toHaveLength(3);
-    expect(terminal.refusals.join()).toContain('no application: it holds the control plane');
+    expect(terminal.refusals.join()).toContain('not an application: it holds the control plane');
   });
 
   it('asks nothing that the command line said', async () => {
     const world = new World({ 'fleet.yaml': bare, ...checkout() });
     const terminal = scripted([
-      ['How far', 'joined'],
+      ['Which stage', 'joined'],
       ['Services to declare', undefined],
       ['Hosts outside', undefined],
       ['This is the bundle', 'cancel'],

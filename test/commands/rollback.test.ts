@@ -123,7 +123,7 @@ describe('rollback', () => {
   });
 
   it.each([
-    [['payments@lab'], {}, 'Say how far to go back.'],
+    [['payments@lab'], {}, 'No level was given.'],
     [
       ['cluster/lab-eu-1'],
       { level: '2' },

@@ -56,7 +56,7 @@ describe('simulate', () => {
       'enforced 403 RBAC',
       'strict works',
     ]);
-    expect(text).toContain('online-boutique/paymentservice comes without an identity');
+    expect(text).toContain('online-boutique/paymentservice has no mesh identity');
   });
 
   it('a policy by namespace refuses once the caller has an identity: with both in the mesh it breaks', async () => {
@@ -99,8 +99,8 @@ describe('simulate', () => {
         2. Auto mTLS decides per endpoint.
         3. payments/ledger has a sidecar: the label istio.io/rev of its namespace.
         4. mTLS at payments/ledger is PERMISSIVE.
-        5. online-boutique/paymentservice comes as online-boutique/paymentservice, and the AuthorizationPolicy payments/no-shop denies it.
-        online-boutique/paymentservice comes as online-boutique/paymentservice, and the AuthorizationPolicy payments/no-shop denies it.
+        5. online-boutique/paymentservice calls as online-boutique/paymentservice, and the AuthorizationPolicy payments/no-shop denies it.
+        online-boutique/paymentservice calls as online-boutique/paymentservice, and the AuthorizationPolicy payments/no-shop denies it.
 
       "
     `);
@@ -151,7 +151,7 @@ describe('simulate', () => {
 
   it.each<[string, readonly string[], Record<string, string>, RegExp]>([
     ['a target that is not there', ['nobody@lab'], {}, /nobody/],
-    ['a call that is none', [], { why: 'shop' }, /"shop" is no call/],
+    ['a call that is none', [], { why: 'shop' }, /"shop" is not a valid call/],
     ['a graph that is not there', [], { graph: 'none.json' }, /no none\.json/],
   ])('refuses %s', async (_, targets, options, message) => {
     const { code, problems } = await new MeshWorld().run('simulate', targets, options);

@@ -70,8 +70,8 @@ describe('the gate of STRICT', () => {
 
     expect(result.code).toBe(0);
     expect(second).toBeUndefined();
-    expect(draft?.title).toBe('Refuse plain text on cluster lab-eu-1');
-    expect(draft?.body).toContain('## Watch for 24 hours');
+    expect(draft?.title).toBe('Refuse plaintext on cluster lab-eu-1');
+    expect(draft?.body).toContain('## How to check: watch for 24 hours');
     expect(changes.map(({ path }) => path)).toEqual([
       'infrastructure/mesh/lab-eu-1/config/destination-rules.yaml',
       'infrastructure/mesh/lab-eu-1/config/kustomization.yaml',
@@ -179,5 +179,5 @@ it('says which clusters there are', async () => {
   const result = await world.run('strict', ['lab-eu-9']);
 
   expect(result.code).toBe(2);
-  expect(result.problems[0]?.fix).toBe('Known are lab-eu-1, lab-eu-2, dev-eu-1.');
+  expect(result.problems[0]?.fix).toBe('Known: lab-eu-1, lab-eu-2, dev-eu-1.');
 });

@@ -140,7 +140,7 @@ spec: {host: web.a.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}
 
     const { text } = await world.run('wave open');
 
-    expect(text).toContain('fleet.yaml declares the stages of 1 target as they are now; commit it.');
+    expect(text).toContain('fleet.yaml now declares the current stages of 1 target; commit it.');
     expect(world.text('fleet.yaml')).toBe(
       fleet.replace('calls: ["a/web:8080"]}\n', 'calls: ["a/web:8080"]}\n    stage:\n      lab: joined\n'),
     );
@@ -178,7 +178,7 @@ spec: {host: web.a.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}
     await open(world);
     await world.run('wave close', ['b@lab'], { reason: 'not today' });
     expect(await open(world)).toContain(
-      'b@lab waiting (someone closed it without merging; reopen it, or delete its branch)',
+      'b@lab waiting (someone closed it without merging it; reopen it, or delete its branch)',
     );
     expect(world.hub.pulls).toHaveLength(1);
 
@@ -189,7 +189,7 @@ spec: {host: web.a.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}
     other.hub.merge('b@lab');
     other.hub.passHours(1);
     expect(await open(other)).toContain(
-      'b@lab waiting (it was rolled back; name it to try again: meshwright wave open b@lab)',
+      'b@lab waiting (it was rolled back; to try again, name it: meshwright wave open b@lab)',
     );
     expect(await open(other, {}, 'b@lab')).toEqual(['b@lab opened']);
     expect(other.hub.pull('b@lab').draft.stage).toBe('joined');
@@ -204,7 +204,7 @@ spec: {host: web.a.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}
     expect(code).toBe(3);
     expect(world.hub.pulls).toEqual([]);
     expect((json as { results: TargetResult[] }).results).toMatchObject([
-      { target: 'a@lab', outcome: 'waiting', reason: 'until b@lab could be looked at' },
+      { target: 'a@lab', outcome: 'waiting', reason: 'until b@lab has been read' },
       { target: 'b@lab', outcome: 'failed' },
       { target: 'c@lab', outcome: 'waiting' },
     ]);
@@ -262,7 +262,7 @@ spec: {host: web.a.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}
 
     const [, b] = await open(world);
     expect(b).toMatch(
-      /^b@lab waiting \(its lock says joined, and no merged pull request proves it; .*\{target: b@lab, stage: enforced, since: 2026-11-24, reason: how you know\}\)$/,
+      /^b@lab waiting \(its lock says joined, but no merged pull request proves it; .*\{target: b@lab, stage: enforced, since: 2026-11-24, reason: how you know\}\)$/,
     );
     await world.run('wave status', [], { updateFleet: true });
     expect(world.text('fleet.yaml')).toBe(fleet);
@@ -299,17 +299,17 @@ spec: {host: web.a.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}
     const { code, text, json } = await world.run('wave open');
 
     expect(code).toBe(130);
-    expect(text).toContain('The same command goes on from here.');
+    expect(text).toContain('run the same command again to continue.');
     expect(json).toMatchObject({ summary: { waiting: 3 } });
     expect(world.text('fleet.yaml')).toBe(fleet);
   });
 
   it.each([
-    [{ parallel: '0' }, 'is no number of namespaces'],
-    [{ parallel: 'many' }, 'is no number of namespaces'],
+    [{ parallel: '0' }, 'is not a valid number of namespaces'],
+    [{ parallel: 'many' }, 'is not a valid number of namespaces'],
     [{ wave: 'pilt' }, 'The plan has no wave "pilt"'],
     [{ environment: 'prod' }, 'no environment "prod"'],
-    [{ maxSize: '0' }, 'is no size of a wave'],
+    [{ maxSize: '0' }, 'is not a valid wave size'],
   ])('refuses %o', async (options, message) => {
     const { code, problems } = await worldOf().run('wave open', [], options);
 
@@ -337,8 +337,8 @@ describe('wave close', () => {
   });
 
   it.each([
-    [['b@lab'], {}, 'Whoever reads the closed pull request wants to know why.'],
-    [['b@lab'], { reason: 'two\nlines' }, 'Whoever reads the closed pull request wants to know why.'],
+    [['b@lab'], {}, 'No reason was given for the comment on the closed pull requests.'],
+    [['b@lab'], { reason: 'two\nlines' }, 'No reason was given for the comment on the closed pull requests.'],
     [[], { reason: 'x' }, 'No target was named.'],
   ])('refuses %o %o', async (names, options, message) => {
     const { code, problems } = await worldOf().run('wave close', names, options);

@@ -72,10 +72,10 @@ describe('wave plan', () => {
   });
 
   it.each([
-    [{ shards: '0' }, '"0" is no number of shards.'],
-    [{ shards: '257' }, '"257" is no number of shards.'],
-    [{ maxSize: 'many' }, '"many" is no size of a wave.'],
-    [{ mermaid: true, start: '2026-13-01' }, '"2026-13-01" is no day.'],
+    [{ shards: '0' }, '"0" is not a valid number of shards.'],
+    [{ shards: '257' }, '"257" is not a valid number of shards.'],
+    [{ maxSize: 'many' }, '"many" is not a valid wave size.'],
+    [{ mermaid: true, start: '2026-13-01' }, '"2026-13-01" is not a valid date.'],
   ])('refuses %j', async (options, message) => {
     const { code, problems } = await new MeshWorld().run('wave plan', [], options);
 

@@ -90,9 +90,9 @@ describe('the steps of the action', () => {
 
     expect([unknown.code, open.code, none.code, version.code]).toEqual([2, 2, 2, 2]);
     expect(unknown.outputs.code).toBe('2');
-    expect(unknown.summary).toContain('nothing was touched');
+    expect(unknown.summary).toContain('nothing was changed');
     expect(unknown.log).toMatch(/^::error title=usage::.*Did you mean open/m);
-    expect(open.log).toContain('leaves a quote open');
+    expect(open.log).toContain('has an unclosed quote');
     expect(version.log).toContain('must be an exact version');
     expect(existsSync(join(runner.folder, 'pwned'))).toBe(false);
   });
@@ -223,7 +223,7 @@ describe('around the command', () => {
 
   it.each([
     ['1', 'the job summary says why'],
-    ['3', 'Running again is safe'],
+    ['3', 'it is safe to run again'],
     ['70', 'the job summary says why'],
   ])('exit code %s fails the step, and the log says what it means', async (code, said) => {
     const run = await runStub({ command: 'wave open' }, { STUB_CODE: code });
@@ -342,6 +342,6 @@ process.exitCode = 1;
     });
 
     expect([run.code, run.outputs.code]).toEqual([130, '130']);
-    expect(run.log).toContain('Running again is safe');
+    expect(run.log).toContain('it is safe to run again');
   });
 });

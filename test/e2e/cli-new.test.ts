@@ -73,7 +73,7 @@ async function answerAll(): Promise<void> {
   await press('Enter');
   await screen('? Repository (owner/name)');
   await press('acme/bookinfo', 'Enter');
-  await screen('? How far should it go?');
+  await screen('? Which stage should it have?');
   await press('Enter');
   await screen('? Services to declare');
   await press('Enter');
@@ -174,7 +174,7 @@ describe('new, by keys', () => {
 
   it('leaves out a service that a person unchecks, and the calls they uncheck', async () => {
     await start('bookinfo --repository acme/bookinfo --path "deploy/overlays/{environment}"');
-    await screen('? How far should it go?');
+    await screen('? Which stage should it have?');
     await press('Enter');
     await screen('? Services to declare');
     await press('Down', 'Down', 'Down', 'Space', 'Enter');

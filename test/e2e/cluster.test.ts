@@ -67,7 +67,7 @@ it('installs a mesh, refuses plain text once all are enforced, and goes back, by
   mergeAll();
   const strict = await run('strict', 'lab-eu-1');
   expect([strict.code, strict.stderr]).toEqual([0, '']);
-  expect(world.github.pulls.at(-1)?.title).toBe('Refuse plain text on cluster lab-eu-1');
+  expect(world.github.pulls.at(-1)?.title).toBe('Refuse plaintext on cluster lab-eu-1');
   expect(readFileSync(world.fleet, 'utf8')).toContain('mode: strict');
   mergeAll();
 

@@ -120,7 +120,7 @@ describe('the work of others', () => {
     // What the text describes is no longer all that the branch holds, and it says so, once.
     expect(told.stdout).toContain('updated   bookinfo@lab');
     expect(body).toContain(
-      'also holds changes that Meshwright did not generate: deploy/overlays/lab/istio-sidecar',
+      'also contains changes that Meshwright did not generate: deploy/overlays/lab/istio-sidecar',
     );
     expect(same.stdout).toContain('unchanged bookinfo@lab');
     expect(run.stdout).toContain('updated   bookinfo@lab');

@@ -59,7 +59,7 @@ describe('Ctrl-C', () => {
       expect(run.code).toBe(130);
       expect(run.stderr).toContain('finishing what is under way');
       expect(run.stdout).toContain(
-        'Interrupted; what was begun is finished. The same command goes on from here.',
+        'Interrupted. What was started has been finished; run the same command again to continue.',
       );
       expect([1, 2]).toContain(here.github.pulls.length);
       for (const { labels } of here.github.pulls) expect(labels).toEqual(['mesh']);

@@ -61,13 +61,13 @@ describe('upgrade', () => {
     const pull = world.github.pulls.at(-1);
 
     expect(due).toMatchObject({ code: 1 });
-    expect(due.stdout).toContain('bookinfo@lab  due: 4 files change');
+    expect(due.stdout).toContain('bookinfo@lab  due: 6 files change');
     expect(opened).toMatchObject({ code: 0 });
     expect(opened.stdout).toContain('opened    bookinfo@lab');
     expect(pull).toMatchObject({
       branch,
       draft: false,
-      title: 'Upgrade the mesh files of bookinfo (lab) to templates 1.1.0',
+      title: 'Upgrade the mesh files of bookinfo (lab) to templates 1.2.0',
     });
     expect(pull?.body).toContain('Templates 1.1.0:\n\n- Routes of generated VirtualServices have a name');
     expect(JSON.parse(again.stdout)).toMatchObject({

@@ -169,7 +169,7 @@ describe('a wave on GitHub', () => {
     const status = { sha: second.mergeCommit ?? '', context: 'meshwright/verify', at: here.github.date() };
     here.github.statuses.push({ ...status, state: 'failure' });
     expect(await open(here)).toContain(
-      'n1-0@lab waiting (meshwright/verify says that it failed; roll it back, or verify it again)',
+      'n1-0@lab waiting (meshwright/verify reported a failure; roll it back, or verify it again)',
     );
     here.github.statuses.splice(0, 1, { ...status, state: 'success' });
     expect(await open(here)).toContain('n0-0@lab opened');
@@ -186,7 +186,7 @@ describe('a wave on GitHub', () => {
     here.github.say(first, '/meshwright failed: 502s', 'MEMBER');
     for (let number = 0; number < 320; number++)
       here.github.say(first, number % 2 === 0 ? '/meshwright verified' : `remark ${String(number)}`, 'NONE');
-    const held = 'n0-0@lab waiting (alice says that it failed; roll it back, or verify it again)';
+    const held = 'n0-0@lab waiting (alice reported a failure; roll it back, or verify it again)';
     expect(await open(here)).toContain(held);
 
     here.github.say(first, '<!--\n/meshwright verified\n-->', 'MEMBER');
@@ -212,7 +212,7 @@ describe('a wave on GitHub', () => {
       ['CANCELLED', unverified],
       [
         'TIMED_OUT',
-        'n0-0@lab waiting (meshwright/verify says that it failed; roll it back, or verify it again)',
+        'n0-0@lab waiting (meshwright/verify reported a failure; roll it back, or verify it again)',
       ],
     ] as const) {
       here.github.statuses.splice(130, 1, { ...verify, conclusion });

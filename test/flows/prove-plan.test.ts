@@ -88,7 +88,7 @@ describe('the proof of a plan', () => {
 
     expect(problems[0]).toMatchObject({ rule: 'wave-breaks-call', severity: 'error' });
     expect(problems[0]?.message).toMatch(
-      /^shop\/web -> bank\/ledger:8080 works before bank@lab is enforced, and breaks then: 403 RBAC\. .+\.$/,
+      /^shop\/web -> bank\/ledger:8080 works before bank@lab is enforced, and breaks after that: 403 RBAC\. .+\.$/,
     );
     expect(problems[0]?.fix).toContain('meshwright simulate bank@lab');
   });

@@ -22,7 +22,7 @@ const usual: readonly Answer[] = [
   ['Which directory', 'deploy/{environment}'],
   ['Namespace', undefined],
   ['Repository', 'acme/shop'],
-  ['How far', 'joined'],
+  ['Which stage', 'joined'],
   ['Services to declare', undefined],
 ];
 const outside: Answer = ['Hosts outside', []];
@@ -70,10 +70,10 @@ describe('the questions about a namespace', () => {
         ['Directory', [path, 'deploy']],
         ['Namespace', 'shop'],
         ['Repository', 'acme/shop'],
-        ['How far', 'joined'],
+        ['Which stage', 'joined'],
         ['Services', undefined],
         outside,
-        ['Where is the Namespace', 'nowhere yet: bring one'],
+        ['Where is the Namespace', 'nowhere yet: create it'],
       ]);
 
       expect([entry.path, terminal.refusals.length]).toEqual(['deploy', 1]);

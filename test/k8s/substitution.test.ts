@@ -127,9 +127,9 @@ describe('an object with variables of Flux', () => {
 
   it('tells where Flux refuses it', () => {
     expect(substituteObject(object, whole({ NAME: 'a: b', PORT: '80' })).refused).toEqual([
-      { path: ['metadata', 'name'], why: 'what stands there with the values is not YAML' },
-      { path: ['metadata', 'labels', '${NAME}'], why: 'what stands there with the values is not YAML' },
-      { path: ['metadata', 'labels', '${NAME}'], why: 'what stands there with the values is not YAML' },
+      { path: ['metadata', 'name'], why: 'with the values filled in, the result is not YAML' },
+      { path: ['metadata', 'labels', '${NAME}'], why: 'with the values filled in, the result is not YAML' },
+      { path: ['metadata', 'labels', '${NAME}'], why: 'with the values filled in, the result is not YAML' },
       { path: ['spec', 'ports', 0, 'targetPort'], why: 'nothing sets the variable OTHER' },
     ]);
   });

@@ -26,7 +26,7 @@ function gitSays(scenario: Scenario, merged: string): string {
       cwd: folder,
       encoding: 'utf8',
     });
-    if (status !== 0) return 'conflict markers: no YAML any more';
+    if (status !== 0) return 'conflict markers: not valid YAML';
     const [git, own] = [documentValues(stdout), documentValues(merged)];
     if (git.length === 0) return 'clean, but no YAML';
     return JSON.stringify(git) === JSON.stringify(own) ? 'the same' : 'clean, and means something else';
@@ -47,7 +47,7 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('
   });
 
   it('stands in docs/MERGE.md beside what git makes of it', () => {
-    const ours = conflicts.length === 0 ? 'both kept' : 'ours kept, conflict told';
+    const ours = conflicts.length === 0 ? 'both kept' : 'ours kept, conflict reported';
     expect(page).toContain(`| ${name} | ${ours} | ${gitSays(scenario, text)} |`);
   });
 });

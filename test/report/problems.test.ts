@@ -9,7 +9,7 @@ const describeProblem = (problem: Problem, colours = plain) => describeProblems(
 const whole: Problem = {
   rule: 'tls-without-mode',
   severity: 'error',
-  message: 'The "tls" block names no "mode"; Istio reads that as DISABLE and sends plain text.',
+  message: 'The "tls" block has no "mode": Istio reads that as DISABLE and sends plaintext.',
   fix: 'Set mode: ISTIO_MUTUAL, or delete "tls".',
   file: 'overlays/prod/istio-destinationrule.yaml',
   line: 7,
@@ -21,7 +21,7 @@ describe('a problem on the terminal', () => {
   it('says what and where, then the message, the fix and the source', () => {
     expect(describeProblem(whole)).toBe(
       `error tls-without-mode at overlays/prod/istio-destinationrule.yaml:7:5
-  The "tls" block names no "mode"; Istio reads that as DISABLE and sends plain text.
+  The "tls" block has no "mode": Istio reads that as DISABLE and sends plaintext.
   fix  Set mode: ISTIO_MUTUAL, or delete "tls".
   see  https://istio.io/latest/docs/reference/config/networking/destination-rule/
 `,

@@ -134,7 +134,7 @@ describe("Prometheus with Istio's metrics", () => {
 
     expect(read.ok && read.value.calls).toHaveLength(1);
     expect(read.problems.map(({ message }) => message)).toEqual([
-      'data.result[1] has no number, and was left out.',
+      'data.result[1] has no number as its value, and was skipped.',
     ]);
   });
 });
@@ -226,7 +226,7 @@ describe('the graph of Kiali', () => {
 
   it('says which edge has no ends', () => {
     expect(readGraph(JSON.stringify(graph), 'graph.json').problems[0]?.message).toBe(
-      'elements.edges[5] joins nodes that the graph does not have, and was left out.',
+      'elements.edges[5] connects nodes that are not in the graph, and was skipped.',
     );
   });
 });
@@ -292,7 +292,7 @@ describe('flows of Hubble', () => {
     const read = readGraph(`${flow({})}\n{"flow": {"verdict": \n${flow({})}`, 'flows.json');
 
     expect(read.ok && read.value.calls).toMatchObject([{ count: 2 }]);
-    expect(read.problems).toMatchObject([{ line: 2, message: 'This line is no JSON, and was left out.' }]);
+    expect(read.problems).toMatchObject([{ line: 2, message: 'This line is not JSON and was skipped.' }]);
   });
 });
 
@@ -344,7 +344,7 @@ describe('hostile files', () => {
     const { problems } = readGraph(JSON.stringify({ status: 'success', data: { result } }), 'graph.json');
 
     expect(problems).toHaveLength(21);
-    expect(problems.at(-1)?.message).toBe('And 80 more entries could not be read.');
+    expect(problems.at(-1)?.message).toBe('80 more entries could not be read.');
   });
 });
 

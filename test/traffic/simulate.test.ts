@@ -375,7 +375,7 @@ describe('pods (4.1, 4.3, 4.4)', () => {
     expect(wordOf(unread)).toBe('works');
     expect(wordOf(unread + strict)).toBe('?');
     expect(verdictIn(unread + strict, call).settle).toBe(
-      'Read the repository of shop with its Namespace, and the manifests of the control plane too.',
+      'Also read the repository of shop with its Namespace, and the manifests of the control plane.',
     );
   });
 

@@ -137,7 +137,7 @@ describe('one after the other', () => {
     const all = new Map(Object.entries({ 'b@lab': untouched, 'c@lab': untouched }));
 
     expect(progressOf(steps, all, asking).map(({ state, reason }) => `${state} ${reason ?? ''}`)).toEqual(
-      Array.from({ length: 4 }, () => 'waiting until a@lab could be looked at'),
+      Array.from({ length: 4 }, () => 'waiting until a@lab has been read'),
     );
   });
 });
@@ -186,7 +186,7 @@ describe('a merged move', () => {
     const verdicts = new Map([[joined.number, { isGood: false, by: 'meshwright/verify', at: now }]]);
 
     expect(states({ 'a@lab': standing('joined', { joined }, { verdicts }) }).slice(0, 2)).toEqual([
-      'a@lab joined held: meshwright/verify says that it failed; roll it back, or verify it again',
+      'a@lab joined held: meshwright/verify reported a failure; roll it back, or verify it again',
       'a@lab enforced waiting: until a@lab is joined',
     ]);
   });
@@ -232,8 +232,8 @@ describe('a merged move', () => {
     const old = { 'a@lab': standing('enforced') };
 
     expect(states(old).slice(0, 3)).toEqual([
-      `a@lab joined unknown: its lock says joined, and no merged pull request proves it; look at the cluster, then state under gates.verified in fleet.yaml: ${line}`,
-      `a@lab enforced unknown: its lock says enforced, and no merged pull request proves it; look at the cluster, then state under gates.verified in fleet.yaml: ${line}`,
+      `a@lab joined unknown: its lock says joined, but no merged pull request proves it; check the cluster, then add under gates.verified in fleet.yaml: ${line}`,
+      `a@lab enforced unknown: its lock says enforced, but no merged pull request proves it; check the cluster, then add under gates.verified in fleet.yaml: ${line}`,
       'b@lab joined waiting: until something proves that a@lab is joined',
     ]);
     expect(states(old, stated('2026-11-20')).slice(0, 3)).toEqual([
@@ -265,7 +265,7 @@ describe('a merged move', () => {
     const back = new Map([['outside', pull('merged', 90)]]) as unknown as Standing['rollbacks'];
     const takenBack = { 'a@lab': standing('joined', { joined: pull('merged', 140) }, { rollbacks: back }) };
     expect(states(takenBack, { gates: stated })[0]).toMatch(
-      /^a@lab joined unknown: its lock says joined, and it was rolled back since/,
+      /^a@lab joined unknown: its lock says joined, but it has been rolled back since/,
     );
   });
 
@@ -293,15 +293,15 @@ describe('a merged move', () => {
       ]);
       expect(states(twice(newest, words), zero)[0]).toMatch(/^a@lab joined held/);
       const bad = new Map([[first.number, { ...good, isGood: false }]]);
-      expect(states(twice(newest, bad), zero)[0]).toMatch(/^a@lab joined held: alice says that it failed/);
+      expect(states(twice(newest, bad), zero)[0]).toMatch(/^a@lab joined held: alice reported a failure/);
     }
   });
 
-  it('has not soaked when nothing tells when it was merged', () => {
+  it('has not soaked when the time of its merge is unknown', () => {
     const joined = { ...pull('merged', 100), mergedAt: 'last week' };
 
     expect(states({ 'a@lab': standing('joined', { joined }) })[0]).toBe(
-      'a@lab joined unknown: nothing tells when it was merged',
+      'a@lab joined unknown: the time of its merge is unknown',
     );
   });
 
@@ -314,7 +314,7 @@ describe('a merged move', () => {
     const closed = new Map([['joined', pull('closed', 80)]]) as unknown as Standing['related'];
     expect(
       states({ 'a@lab': standing('joined', { joined: pull('merged', 80) }, { related: closed }) })[0],
-    ).toMatch(/^a@lab joined held: someone closed this part of it/);
+    ).toMatch(/^a@lab joined held: someone closed this pull request of the target/);
   });
 
   it('has every word looked up that a gate depends on', () => {
@@ -349,7 +349,7 @@ describe('a no of a person', () => {
     );
 
     expect(states({ 'a@lab': rolledBack })[1]).toBe(
-      'a@lab enforced held: it was rolled back; name it to try again: meshwright wave open a@lab',
+      'a@lab enforced held: it was rolled back; to try again, name it: meshwright wave open a@lab',
     );
     expect(states({ 'a@lab': rolledBack }, { again: new Set(['a@lab']) })[1]).toMatch(
       /^a@lab enforced (?:next|waiting)/,
@@ -365,7 +365,7 @@ describe('a no of a person', () => {
     const reverted = { 'a@lab': standing(undefined, { joined: pull('merged', 100) }) };
 
     expect(states(reverted)[0]).toBe(
-      'a@lab joined held: it was merged, and someone reverted it; name it to try again: meshwright wave open a@lab',
+      'a@lab joined held: it was merged and then reverted; to try again, name it: meshwright wave open a@lab',
     );
     expect(states(reverted, { again: new Set(['a@lab']) })[0]).toBe('a@lab joined next');
   });
@@ -378,7 +378,7 @@ describe('a no of a person', () => {
     );
 
     expect(states({ 'a@lab': taken })[1]).toBe(
-      'a@lab enforced held: a pull request that takes it back is open',
+      'a@lab enforced held: a pull request that rolls it back is open',
     );
   });
 });

@@ -24,7 +24,7 @@ export default importer({
       if (!isObject(flow.source) || !isObject(flow.destination)) {
         // Lines about lost events and nodes are no flows, and no news.
         if (isObject(value) && value.flow !== undefined)
-          problems.push(unreadable(file, line, 'This flow', 'names no source or destination'));
+          problems.push(unreadable(file, line, 'This flow', 'has no source or no destination'));
         continue;
       }
       // What was dropped did not work, and answers are no calls.

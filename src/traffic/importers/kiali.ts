@@ -49,7 +49,7 @@ export default importer({
               file,
               line,
               `elements.edges[${String(index)}]`,
-              'joins nodes that the graph does not have',
+              'connects nodes that are not in the graph',
             ),
           );
           continue;

@@ -7,7 +7,7 @@ import { isAnswer, samplesIn } from './prometheus-vector.ts';
  *  @see https://grafana.com/docs/tempo/latest/metrics-from-traces/service_graphs/ */
 export default importer({
   source: 'opentelemetry',
-  reads: 'answers of the Prometheus HTTP API with traces_service_graph_request_total',
+  reads: 'responses of the Prometheus HTTP API with traces_service_graph_request_total',
   recognises: (value) => isAnswer(value, isOfGraph),
   read(documents, file) {
     const read = documents.map((document) => samplesIn(document, file));

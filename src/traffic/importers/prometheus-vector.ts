@@ -39,7 +39,7 @@ export function samplesIn(
           rule: 'graph-answer-failed',
           severity: 'error',
           message: `Prometheus answered with an error: ${stringAt(value, 'error')?.slice(0, 300) ?? 'without a reason'}.`,
-          fix: 'Ask again, and save the answer of /api/v1/query.',
+          fix: 'Query again, and save the response of /api/v1/query.',
           file,
           line,
           column: 1,
@@ -53,7 +53,7 @@ export function samplesIn(
     const [at, text] = isList(last) ? last : [];
     const count = typeof text === 'string' && text.trim() !== '' ? Number(text) : NaN;
     if (Number.isNaN(count))
-      problems.push(unreadable(file, line, `data.result[${String(index)}]`, 'has no number'));
+      problems.push(unreadable(file, line, `data.result[${String(index)}]`, 'has no number as its value'));
     else samples.push({ metric: objectAt(series, 'metric'), count, at: dateOf(at) });
   }
   return { samples, problems };

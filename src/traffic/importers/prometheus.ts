@@ -6,7 +6,8 @@ import { isAnswer, samplesIn, type Sample } from './prometheus-vector.ts';
  *  @see https://istio.io/latest/docs/reference/config/metrics/ */
 export default importer({
   source: 'prometheus',
-  reads: 'answers of the Prometheus HTTP API with istio_requests_total or istio_tcp_connections_opened_total',
+  reads:
+    'responses of the Prometheus HTTP API with istio_requests_total or istio_tcp_connections_opened_total',
   recognises: (value) => isAnswer(value, isOfIstio),
   read(documents, file) {
     const read = documents.map((document) => samplesIn(document, file));

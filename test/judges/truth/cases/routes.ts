@@ -148,7 +148,7 @@ export default paragraph(
     '403 RBAC',
   ],
   ['a redirect', both + route('{hosts: [ledger], http: [{redirect: {uri: /x}}]}'), 'works'],
-  ['a fixed answer', both + route('{hosts: [ledger], http: [{directResponse: {status: 200}}]}'), 'works'],
+  ['a direct response', both + route('{hosts: [ledger], http: [{directResponse: {status: 200}}]}'), 'works'],
   [
     'a delegate',
     both +
