@@ -18,6 +18,7 @@ import { badMerge, hasCycle } from './aliases.ts';
 import { contentEnd } from './locate.ts';
 import { readPlain } from './plain.ts';
 import { readOverhanging } from './quotes.ts';
+import { RecentTexts } from './recent-texts.ts';
 
 /** Line and column, both from 1. */
 interface Position {
@@ -56,41 +57,19 @@ const maxDepth = 200;
 const maxAliases = 200;
 const unending = 'its aliases expand without end or refer to themselves';
 
+/** A document read in full takes some fifty bytes for each character. Nothing changes what was read. */
+const recent = new RecentTexts<Outcome<YamlStream>>(4 * 1024 * 1024);
+
 /** Reads a YAML stream as kustomize and Flux see it: YAML 1.2 core values, merge keys honoured, duplicate keys refused.
  *  Never throws; its time is linear in the text, whatever the anchors say. A text that was read lately is not read again,
  *  whatever its file is called.
  *  @param file  the name used in problems
  *  @returns problems `yaml-syntax`, `yaml-duplicate-key`, `yaml-template`, `yaml-too-large`, `yaml-non-string-key` */
 export function readYaml(text: string, file: string): Outcome<YamlStream> {
-  const read = recall(text) ?? remember(text, readQuickly(text) ?? readInFull(text, ''));
+  const read = recent.get(text) ?? recent.add(text, readQuickly(text) ?? readInFull(text, ''));
   return read.ok
     ? success({ file, text, documents: read.value.documents })
     : failure(...read.problems.map((problem) => ({ ...problem, file })));
-}
-
-/** What was read lately, by its text; the one asked for longest ago comes first. Nothing changes what was read. */
-const recent = new Map<string, Outcome<YamlStream>>();
-/** In characters. A document read in full takes some fifty bytes for each. */
-const maxRemembered = 4 * 1024 * 1024;
-let remembered = 0;
-
-function recall(text: string): Outcome<YamlStream> | undefined {
-  const known = recent.get(text);
-  if (known === undefined) return undefined;
-  recent.delete(text);
-  recent.set(text, known);
-  return known;
-}
-
-function remember(text: string, read: Outcome<YamlStream>): Outcome<YamlStream> {
-  recent.set(text, read);
-  remembered += text.length;
-  for (const [oldest] of recent) {
-    if (remembered <= maxRemembered) break;
-    recent.delete(oldest);
-    remembered -= oldest.length;
-  }
-  return read;
 }
 
 /** Most manifests are plain; where something is written in them is seldom asked, and read in full only then. */
