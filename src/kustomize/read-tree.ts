@@ -1,4 +1,4 @@
-import { isList, isObject, listAt, stringAt, valueAt, type JsonValue } from '../model/json.ts';
+import { isList, isObject, listAt, stringAt, type JsonValue } from '../model/json.ts';
 import type { FilePlace, KustomizationFile, KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
@@ -8,13 +8,7 @@ import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { readYaml, type YamlStream } from '../yaml/read.ts';
 import { applyLatePatches, applyPatches, recordReplacements, type ReadPatch } from './apply-patches.ts';
 import { asManifest, isBuilt, startBuilding, type Building } from './building.ts';
-import {
-  asKustomization,
-  canonical,
-  ignoredByFlux,
-  isRemote,
-  kustomizationFilesIn,
-} from './kustomization.ts';
+import { asKustomization, ignoredByFlux, isRemote, kustomizationFilesIn } from './kustomization.ts';
 import { joinerOf } from './joined.ts';
 import { onlyOverlay, withOverlay, type KustomizationOverlay } from './overlay.ts';
 import { recallTree, rememberTree } from './remembered-trees.ts';
@@ -173,7 +167,7 @@ class TreeReader {
     }
     const read: ReadPatch = (entry, place) => this.#readPatch(entry, place, directory);
     applyPatches(objects, level, read);
-    transformLevel(objects, canonical(level));
+    transformLevel(objects, level);
     applyLatePatches(objects, level, read);
     recordReplacements(objects, level);
     this.#noteUnmodelled(level);
