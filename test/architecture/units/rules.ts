@@ -1,0 +1,55 @@
+import { camel, listedInVain, nameOf, pathsIn, rowsIn, type UnitKind } from './unit.ts';
+
+const index = 'src/lint/rules/index.ts';
+const table = 'docs/rules/README.md';
+const renew = 'npx vitest run --project unit test/lint/pages.test.ts -u';
+
+/** Rules of `lint`. */
+export const rules: UnitKind = {
+  name: 'rule',
+  files: /^src\/lint\/rules\/.*\.ts$/,
+  definedBy: ['rule'],
+  key: 'id',
+  helpers: [],
+  missing({ name, path }, project) {
+    const line = `export { default as ${camel(name)} } from './${path.replace('src/lint/rules/', '')}';`;
+    const has = (kind: string, pattern = /(?:)/) =>
+      pathsIn(project, new RegExp(`^test/lint/rules/${name}/${kind}(?:-\\d+)?(?:\\.yaml$|/)`)).some((file) =>
+        pattern.test(project.get(file) ?? ''),
+      );
+    return [
+      ...((project.get(index) ?? '').split('\n').includes(line) ? [] : [`${index}: add \`${line}\`.`]),
+      ...(has('bad', new RegExp(`# expect: (?:.* )?${name}(?![-\\w])`))
+        ? []
+        : [
+            `test/lint/rules/${name}/bad.yaml: add what the rule finds, with \`# expect: ${name}\` on its line.`,
+          ]),
+      ...(has('good') ? [] : [`test/lint/rules/${name}/good.yaml: add the same as it should be.`]),
+      ...(project.has(`docs/rules/${name}.md`)
+        ? []
+        : [`docs/rules/${name}.md: write the page with \`${renew}\`, and read it.`]),
+      ...(rowsIn(project, table, rowOf).some((row) => row.name === name)
+        ? []
+        : [`${table}: write the row of ${name} with \`${renew}\`.`]),
+    ];
+  },
+  stale(units, project) {
+    const isGone = (name: string) => !units.some((unit) => unit.name === name);
+    const folders = pathsIn(project, /^test\/lint\/rules\//).map((path) => path.split('/')[3] ?? '');
+    const pages = pathsIn(project, /^docs\/rules\/.*\.md$/).map((path) => nameOf(path).replace(/\.md$/, ''));
+    return [
+      ...listedInVain(index, units, project),
+      ...[...new Set(folders)]
+        .filter(isGone)
+        .map((name) => `test/lint/rules/${name}: there is no such rule.`),
+      ...pages
+        .filter((name) => name !== 'README' && isGone(name))
+        .map((name) => `docs/rules/${name}.md: there is no such rule.`),
+      ...rowsIn(project, table, rowOf)
+        .filter(({ name }) => isGone(name))
+        .map(({ name }) => `${table}: take out the row of ${name}, which is no rule.`),
+    ];
+  },
+};
+
+const rowOf = /^\[([^\]]*)\]\(/;
