@@ -27,19 +27,24 @@ function callsIn(text: string): readonly string[] {
 const samples = new URL('samples/', import.meta.url);
 
 describe('a file as the tool writes it', () => {
-  it.each(importers.map(({ source }) => source))('%s: is recognised by it alone, and read', async (source) => {
-    const name = readdirSync(samples).find((file) => /\.jsonl?$/.test(file) && file.startsWith(`${source}.`));
-    const text = readFileSync(new URL(name ?? source, samples), 'utf8');
-    const [first = ''] = name?.endsWith('.jsonl') === true ? text.split('\n') : [text];
+  it.each(importers.map(({ source }) => source))(
+    '%s: is recognised by it alone, and read',
+    async (source) => {
+      const name = readdirSync(samples).find(
+        (file) => /\.jsonl?$/.test(file) && file.startsWith(`${source}.`),
+      );
+      const text = readFileSync(new URL(name ?? source, samples), 'utf8');
+      const [first = ''] = name?.endsWith('.jsonl') === true ? text.split('\n') : [text];
 
-    expect(
-      importers.flatMap((each) => (each.recognises(JSON.parse(first) as JsonValue) ? [each.source] : [])),
-    ).toEqual([source]);
-    expect(readGraph(text, 'graph.json').problems).toEqual([]);
-    await expect(`${callsIn(text).join('\n')}\n`).toMatchFileSnapshot(
-      new URL(`${source}.expected`, samples).pathname,
-    );
-  });
+      expect(
+        importers.flatMap((each) => (each.recognises(JSON.parse(first) as JsonValue) ? [each.source] : [])),
+      ).toEqual([source]);
+      expect(readGraph(text, 'graph.json').problems).toEqual([]);
+      await expect(`${callsIn(text).join('\n')}\n`).toMatchFileSnapshot(
+        new URL(`${source}.expected`, samples).pathname,
+      );
+    },
+  );
 });
 
 describe("Prometheus with Istio's metrics", () => {

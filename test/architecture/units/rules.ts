@@ -1,4 +1,4 @@
-import { camel, listedInVain, nameOf, pathsIn, rowsIn, type UnitKind } from './unit.ts';
+import { camel, listedInVain, nameOf, pathsIn, rowsIn, type Project, type UnitKind } from './unit.ts';
 
 const index = 'src/lint/rules/index.ts';
 const table = 'docs/rules/README.md';
@@ -13,9 +13,10 @@ export const rules: UnitKind = {
   helpers: [],
   missing({ name, path }, project) {
     const line = `export { default as ${camel(name)} } from './${path.replace('src/lint/rules/', '')}';`;
-    const has = (kind: string, pattern = /(?:)/) =>
-      pathsIn(project, new RegExp(`^test/lint/rules/${name}/${kind}(?:-\\d+)?(?:\\.yaml$|/)`)).some((file) =>
-        pattern.test(project.get(file) ?? ''),
+    const examples = examplesIn(project).get(name) ?? [];
+    const has = (kind: 'bad' | 'good', pattern = /(?:)/) =>
+      examples.some(
+        ({ file, text }) => new RegExp(`^${kind}(?:-\\d+)?(?:\\.yaml$|/)`).test(file) && pattern.test(text),
       );
     return [
       ...((project.get(index) ?? '').split('\n').includes(line) ? [] : [`${index}: add \`${line}\`.`]),
@@ -35,11 +36,10 @@ export const rules: UnitKind = {
   },
   stale(units, project) {
     const isGone = (name: string) => !units.some((unit) => unit.name === name);
-    const folders = pathsIn(project, /^test\/lint\/rules\//).map((path) => path.split('/')[3] ?? '');
     const pages = pathsIn(project, /^docs\/rules\/.*\.md$/).map((path) => nameOf(path).replace(/\.md$/, ''));
     return [
       ...listedInVain(index, units, project),
-      ...[...new Set(folders)]
+      ...[...examplesIn(project).keys()]
         .filter(isGone)
         .map((name) => `test/lint/rules/${name}: there is no such rule.`),
       ...pages
@@ -53,3 +53,25 @@ export const rules: UnitKind = {
 };
 
 const rowOf = /^\[([^\]]*)\]\(/;
+
+interface Example {
+  /** Below the folder of its rule. */
+  readonly file: string;
+  readonly text: string;
+}
+
+const known = new WeakMap<Project, ReadonlyMap<string, readonly Example[]>>();
+
+/** The examples of each rule, by its folder's name. */
+function examplesIn(project: Project): ReadonlyMap<string, readonly Example[]> {
+  const found = known.get(project);
+  if (found !== undefined) return found;
+  const examples = new Map<string, Example[]>();
+  for (const path of pathsIn(project, /^test\/lint\/rules\//)) {
+    const [, , , rule = '', ...rest] = path.split('/');
+    const example = { file: rest.join('/'), text: project.get(path) ?? '' };
+    examples.set(rule, [...(examples.get(rule) ?? []), example]);
+  }
+  known.set(project, examples);
+  return examples;
+}

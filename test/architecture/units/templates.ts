@@ -76,7 +76,7 @@ function notVersioned(project: Project): readonly string[] {
   const versions = [...(project.get(changelog) ?? '').matchAll(/^## (\d\S*) \((.*)\)\n([^#]*)/gm)].map(
     ([, version = '', when = '', entry = '']) => ({ version, isOpen: when === 'unreleased', entry }),
   );
-  const digests: Digests = JSON.parse(project.get(digestTable) ?? '{}');
+  const digests = JSON.parse(project.get(digestTable) ?? '{}') as Digests;
   const [newest] = versions;
   if (newest === undefined)
     return [`${changelog}: add a heading for the first version, \`## 1.0.0 (unreleased)\`.`];
