@@ -1,4 +1,4 @@
-import { listedInVain, notListed, pathsIn, rowsIn, textsIn, type UnitKind } from './unit.ts';
+import { listedInVain, notListed, pathsIn, rowsIn, textsIn, type Project, type UnitKind } from './unit.ts';
 
 const index = 'src/commands/index.ts';
 const runs = 'test/e2e/json-output.test.ts';
@@ -20,7 +20,7 @@ export const commands: UnitKind = {
     const has = (page: string) => rowsIn(project, page, rowOf).some((row) => isRowOf(row.name, id));
     return [
       ...notListed(unit, index, project),
-      ...(new RegExp(`^  readonly ${key}: `, 'm').test(project.get(outputs) ?? '')
+      ...(new RegExp(`^  readonly ${key}: `, 'm').test(bodyOfOutputs(project))
         ? []
         : [`${outputs}: add to Outputs what ${id} prints with --json, as \`readonly ${key}: …\`.`]),
       ...(has('README.md') ? [] : [`README.md: add a row "\`meshwright ${id}\`" to the table of commands.`]),
@@ -57,6 +57,11 @@ export const commands: UnitKind = {
     ];
   },
 };
+
+/** What is between the braces of Outputs. */
+function bodyOfOutputs(project: Project): string {
+  return /^export interface Outputs \{\n([^]*?)^\}/m.exec(project.get(outputs) ?? '')?.[1] ?? '';
+}
 
 /** A row of a table of commands; the arguments belong to it. */
 const rowOf = /^`meshwright ([a-z][^`]*)`/;

@@ -1,6 +1,7 @@
 import { listedInVain, notListed, pathsIn, rowsIn, type UnitKind } from './unit.ts';
 
 const index = 'src/traffic/importers/index.ts';
+const model = 'src/model/traffic.ts';
 const page = 'docs/SIMULATE.md';
 const test = 'test/traffic/importers.test.ts';
 
@@ -18,6 +19,11 @@ export const importers: UnitKind = {
     const said = [...(project.get(test) ?? '').matchAll(/^describe\(\s*(['"])(.*?)\1,/gm)];
     return [
       ...notListed(unit, index, project),
+      ...(new RegExp(`^  readonly source: .*'${name}'`, 'm').test(project.get(model) ?? '')
+        ? []
+        : [
+            `${model}: add '${name}' to the sources of Evidence, and renew the schemas with \`npx vitest run --project unit test/json -u\`.`,
+          ]),
       ...(toolsIn(project).some((tool) => word.test(tool))
         ? []
         : [`${page}: add a row that names ${name} and says how to get its file.`]),

@@ -18,23 +18,33 @@ export function templateFaults(project: Project): readonly string[] {
   return [...notDocumented(project), ...notUsed(project), ...notVersioned(project)];
 }
 
+/** Templates that are there. */
 function namesIn(project: Project): readonly string[] {
   return pathsIn(project, /^templates\/(?!versions\/).*\.hbs$/).map((path) => path.replace('templates/', ''));
 }
 
+/** Templates that are there, or that a generator asks for. */
+function wantedNames(project: Project): readonly string[] {
+  const asked = textsIn(project, /^generators\/.*\.ts$/).flatMap((text) =>
+    [...text.matchAll(/\btemplate: '([^']*)'/g)].map(([, name = '']) => name),
+  );
+  return [...new Set([...namesIn(project), ...asked])].sort();
+}
+
 function notDocumented(project: Project): readonly string[] {
   const rows = new Map(rowsIn(project, page, /^`([^`]*\.hbs)`$/).map(({ name, cells }) => [name, cells]));
-  const names = namesIn(project);
+  const names = wantedNames(project);
   const gone = [...rows.keys()]
     .filter((name) => !names.includes(name))
     .map((name) => `${page}: take out the row of ${name}, which is no template.`);
   return [
     ...names.flatMap((name) => {
-      const read = valuesOf(project.get(`templates/${name}`) ?? '');
+      const text = project.get(`templates/${name}`);
+      const read = valuesOf(text ?? '');
       const cells = rows.get(name);
       if (cells === undefined)
         return [
-          `${page}: add a row "\`${name}\`" with its values: ${read.map(quoted).join(', ') || 'none'}.`,
+          `${page}: add a row "\`${name}\`" with its values${text === undefined ? '' : `: ${read.map(quoted).join(', ') || 'none'}`}.`,
         ];
       const said = [...(cells[1] ?? '').matchAll(/`([\w-]+)(?:\[\])?`/g)].map(([, value = '']) => value);
       const unsaid = read.filter((value) => !said.includes(value));
@@ -80,7 +90,7 @@ function notVersioned(project: Project): readonly string[] {
   const [newest] = versions;
   if (newest === undefined)
     return [`${changelog}: add a heading for the first version, \`## 1.0.0 (unreleased)\`.`];
-  const names = namesIn(project).filter(isLocked);
+  const names = wantedNames(project).filter(isLocked);
   const empty = versions
     .filter(({ entry }) => !/^- \S/m.test(entry))
     .map(({ version }) => `${changelog}: say below ${version} what it changes, as a list.`);
