@@ -50,6 +50,11 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
     [/^docs\/rules\/README\.md: write the row of tls-without-mode with /],
   ],
   [
+    'a rule that the page of codes does not name',
+    edit('docs/LINT.md', new RegExp(`\\[${rule}\\]\\(rules/${rule}\\.md\\)`, 'g'), 'one'),
+    [/^docs\/LINT\.md: name it as \[tls-without-mode\]/],
+  ],
+  [
     'a rule called otherwise than its file',
     edit(`src/lint/rules/destination-rule/${rule}.ts`, `id: '${rule}'`, "id: 'tls-no-mode'"),
     [
@@ -68,6 +73,7 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
       `src/lint/rules/index.ts: take out the line of destination-rule/${rule}, which is gone.`,
       `test/lint/rules/${rule}: there is no such rule.`,
       `docs/rules/${rule}.md: there is no such rule.`,
+      `docs/LINT.md: take out ${rule}, which is no rule.`,
       `docs/rules/README.md: take out the row of ${rule}, which is no rule.`,
       `test/architecture/units/older.txt: take out ${rule}, which is no rule.`,
     ],

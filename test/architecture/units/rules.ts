@@ -2,6 +2,7 @@ import { camel, listedInVain, nameOf, pathsIn, rowsIn, type Project, type UnitKi
 
 const index = 'src/lint/rules/index.ts';
 const table = 'docs/rules/README.md';
+const codes = 'docs/LINT.md';
 const renew = 'npx vitest run --project unit test/lint/pages.test.ts -u';
 
 /** Rules of `lint`. */
@@ -29,6 +30,11 @@ export const rules: UnitKind = {
       ...(project.has(`docs/rules/${name}.md`)
         ? []
         : [`docs/rules/${name}.md: write the page with \`${renew}\`, and read it.`]),
+      ...((project.get(codes) ?? '').includes(`[${name}](rules/${name}.md)`)
+        ? []
+        : [
+            `${codes}: name it as [${name}](rules/${name}.md), in the rows of its codes or, if it has none, under "Beyond both", and count it.`,
+          ]),
       ...(rowsIn(project, table, rowOf).some((row) => row.name === name)
         ? []
         : [`${table}: write the row of ${name} with \`${renew}\`.`]),
@@ -45,6 +51,9 @@ export const rules: UnitKind = {
       ...pages
         .filter((name) => name !== 'README' && isGone(name))
         .map((name) => `docs/rules/${name}.md: there is no such rule.`),
+      ...[...(project.get(codes) ?? '').matchAll(/\(rules\/([a-z-]+)\.md\)/g)].flatMap(([, name = '']) =>
+        isGone(name) ? [`${codes}: take out ${name}, which is no rule.`] : [],
+      ),
       ...rowsIn(project, table, rowOf)
         .filter(({ name }) => isGone(name))
         .map(({ name }) => `${table}: take out the row of ${name}, which is no rule.`),
