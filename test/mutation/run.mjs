@@ -1,6 +1,6 @@
 // Puts small faults into the code, one at a time, and sees whether some unit test fails: npm run test:mutation.
 // It works in a copy of the checkout; docs/TESTING.md says how to read what it prints.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   cpSync,
@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { linesOf, mutantsOf } from './mutants.mjs';
 import { filesBelow, testsReaching } from './reach.mjs';
+import { Running } from './running.mjs';
 
 const usage = `npm run test:mutation -- [--count 100] [--from N] [--area lint] [--timeout 600] [--list]
 
@@ -45,9 +46,6 @@ const results = join(root, '.cache/mutation', `${String(seed)}.jsonl`);
 
 /** Code that only the end-to-end suite runs, or that needs a git repository or a network. */
 const leftOut = /^src\/(?:cli\.ts|adapters\/(?:git|branch|clone|foreign|forge|local|pull|merge-driver))/;
-
-/** Folders of tests that are about an area before all others. */
-const ownTests = { generators: ['test/generators/', 'test/bundle/'] };
 
 const areaOf = (path) => (path.startsWith('src/') ? path.split('/')[1] : 'generators');
 
@@ -77,7 +75,7 @@ async function main() {
   mkdirSync(dirname(results), { recursive: true });
   if (from === 1) writeFileSync(results, '');
   const copy = copyOfCheckout();
-  const running = new Running(copy);
+  const running = new Running(copy, { seed, timeout: Number(options.timeout) });
   process.once('SIGINT', () => {
     running.stop();
   });
@@ -85,7 +83,7 @@ async function main() {
     const testsOf = testsReaching(copy);
     for (const [index, mutant] of chosen.entries()) {
       if (index + 1 < from) continue;
-      const result = await running.judge(mutant, testsOf(mutant.path));
+      const result = await running.judge({ ...mutant, area: areaOf(mutant.path) }, testsOf(mutant.path));
       if (running.isStopped) {
         console.log(
           `\nto go on: MESHWRIGHT_SEED=${String(seed)} npm run test:mutation -- --from ${String(index + 1)}`,
@@ -151,111 +149,6 @@ function copyOfCheckout() {
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
-}
-
-/** Runs tests in the copy. */
-class Running {
-  isStopped = false;
-  #copy;
-  #child;
-  /** Files of tests that are known to pass, or to fail, without any mutant. */
-  #sound = new Map();
-
-  constructor(copy) {
-    this.#copy = copy;
-  }
-
-  /** Ends the tests under way. */
-  stop() {
-    this.isStopped = true;
-    this.#kill();
-  }
-
-  /** Whether some test fails with the mutant: those of its own area first, then all others that reach it. */
-  async judge(mutant, tests) {
-    const file = join(this.#copy, mutant.path);
-    const text = readFileSync(file, 'utf8');
-    const { line, before, after, changed } = linesOf(mutant, text);
-    const about = { path: mutant.path, line, what: mutant.what, before, after };
-    const own = ownTests[areaOf(mutant.path)] ?? [`test/${areaOf(mutant.path)}/`];
-    const isOwn = (test) => own.some((folder) => test.startsWith(folder));
-    const started = Date.now();
-    for (const [where, some] of [
-      ['its own tests', tests.filter(isOwn)],
-      ['other tests', tests.filter((test) => !isOwn(test))],
-    ]) {
-      const by = await this.#failing(file, text, changed, some);
-      const seconds = Math.round((Date.now() - started) / 1000);
-      if (by !== undefined) return { ...about, isKilled: true, where, by, seconds };
-    }
-    return { ...about, isKilled: false, seconds: Math.round((Date.now() - started) / 1000) };
-  }
-
-  /** The first test that fails because of a change: without it, its file passes. */
-  async #failing(file, text, changed, tests) {
-    let left = tests.filter((test) => this.#sound.get(test) !== false);
-    while (left.length > 0 && !this.isStopped) {
-      writeFileSync(file, changed);
-      const { failed, isLate } = await this.#run(left);
-      writeFileSync(file, text);
-      if (isLate) return `no end after ${options.timeout} s`;
-      if (failed === undefined) return undefined;
-      const { test, name } = failed;
-      if (!this.#sound.has(test)) this.#sound.set(test, (await this.#run([test])).failed === undefined);
-      if (this.#sound.get(test)) return name;
-      console.log(`  ${test} fails without a mutant too, and is left out`);
-      left = left.filter((each) => each !== test);
-    }
-    return undefined;
-  }
-
-  async #run(tests) {
-    const report = join(this.#copy, 'mutation-report.json');
-    rmSync(report, { force: true });
-    const args = ['run', '--project', 'unit', '--bail', '1', '--reporter=json', `--outputFile=${report}`];
-    this.#child = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args, ...tests], {
-      cwd: this.#copy,
-      // CI: a snapshot that is not there is a failure, and nothing is written.
-      env: { ...process.env, CI: 'true', MESHWRIGHT_SEED: String(seed) },
-      stdio: 'ignore',
-      detached: true,
-    });
-    let isLate = false;
-    const timer = setTimeout(
-      () => {
-        isLate = true;
-        this.#kill();
-      },
-      Number(options.timeout) * 1000,
-    );
-    const code = await new Promise((resolve) => this.#child.once('close', resolve));
-    clearTimeout(timer);
-    this.#child = undefined;
-    if (isLate || code === 0) return { isLate, failed: undefined };
-    return {
-      isLate,
-      failed: failureIn(report, this.#copy) ?? { test: tests[0], name: `vitest ended with ${String(code)}` },
-    };
-  }
-
-  /** The workers belong to the group of their vitest. */
-  #kill() {
-    try {
-      if (this.#child?.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL');
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-}
-
-function failureIn(report, copy) {
-  if (!existsSync(report)) return undefined;
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
-  const failed = testResults.find(({ status }) => status === 'failed');
-  if (failed === undefined) return undefined;
-  const test = failed.name.slice(failed.name.indexOf(copy) + copy.length + 1);
-  const name = failed.assertionResults.find(({ status }) => status === 'failed')?.fullName;
-  return { test, name: `${test}: ${name ?? 'does not load'}` };
 }
 
 function describe(mutant, text) {
