@@ -4,7 +4,7 @@ import { readProject } from './project.ts';
 import { missingParts } from './units/missing-parts.ts';
 
 const project = readProject();
-/** What the project lacks today is said once, by the first test. */
+/** What is missing today: reported once, by the first test. */
 const already = new Set(missingParts(project));
 
 it('everything that a generator, rule, command or importer needs is there', () => {
@@ -15,7 +15,7 @@ const unlisted = (kind: string, name: string) =>
   edit('test/architecture/units/older.txt', new RegExp(`^(${kind}:.*?) ${name}(?= |$)`, 'm'), '$1');
 
 const rule = 'tls-without-mode';
-/** One part taken away, or one thing left over, and all that is said then. */
+/** One part taken away, or one thing left over, and everything that is reported then. */
 const cases: readonly (readonly [what: string, change: Change, said: readonly (string | RegExp)[]])[] = [
   [
     'a rule without its line in the index',
@@ -27,7 +27,9 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
   [
     'a rule without what it finds',
     without(`test/lint/rules/${rule}/bad`),
-    [`test/lint/rules/${rule}/bad.yaml: add what the rule finds, with \`# expect: ${rule}\` on its line.`],
+    [
+      `test/lint/rules/${rule}/bad.yaml: add a manifest with what the rule finds, and \`# expect: ${rule}\` on that line.`,
+    ],
   ],
   [
     'a rule whose example does not say what it finds',
@@ -37,7 +39,7 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
   [
     'a rule without what it leaves alone',
     without(`test/lint/rules/${rule}/good`),
-    [`test/lint/rules/${rule}/good.yaml: add the same as it should be.`],
+    [`test/lint/rules/${rule}/good.yaml: add the same manifest without the fault.`],
   ],
   [
     'a rule without its page',
@@ -52,36 +54,38 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
   [
     'a rule that the page of codes does not name',
     edit('docs/LINT.md', new RegExp(`\\[${rule}\\]\\(rules/${rule}\\.md\\)`, 'g'), 'one'),
-    [/^docs\/LINT\.md: name it as \[tls-without-mode\]/],
+    [/^docs\/LINT\.md: link it as \[tls-without-mode\]/],
   ],
   [
     'a rule called otherwise than its file',
     edit(`src/lint/rules/destination-rule/${rule}.ts`, `id: '${rule}'`, "id: 'tls-no-mode'"),
     [
-      `src/lint/rules/destination-rule/${rule}.ts: let \`id\` be the name of the file, ${rule}, not tls-no-mode.`,
+      `src/lint/rules/destination-rule/${rule}.ts: set \`id\` to the name of the file, ${rule}; it is tls-no-mode.`,
     ],
   ],
   [
     'a new rule that the changelog does not name',
     unlisted('rule', rule),
-    [`CHANGELOG.md: say under Unreleased what the new rule does, with its name in backticks: \`${rule}\`.`],
+    [`CHANGELOG.md: describe the new rule under Unreleased, with its name in backticks: \`${rule}\`.`],
   ],
   [
     'a rule that is gone',
     without(`src/lint/rules/destination-rule/${rule}.ts`),
     [
-      `src/lint/rules/index.ts: take out the line of destination-rule/${rule}, which is gone.`,
-      `test/lint/rules/${rule}: there is no such rule.`,
-      `docs/rules/${rule}.md: there is no such rule.`,
-      `docs/LINT.md: take out ${rule}, which is no rule.`,
-      `docs/rules/README.md: take out the row of ${rule}, which is no rule.`,
-      `test/architecture/units/older.txt: take out ${rule}, which is no rule.`,
+      `src/lint/rules/index.ts: remove the line of destination-rule/${rule}; there is no such file.`,
+      `test/lint/rules/${rule}: remove it; there is no such rule.`,
+      `docs/rules/${rule}.md: remove it; there is no such rule.`,
+      `docs/LINT.md: remove ${rule}; there is no such rule.`,
+      `docs/rules/README.md: remove the row of ${rule}; there is no such rule.`,
+      `test/architecture/units/older.txt: remove ${rule}; there is no such rule.`,
     ],
   ],
   [
     'a file among the rules that is none',
     add('src/lint/rules/gateway/ports.ts', 'export const ports = [80];\n'),
-    [/^src\/lint\/rules\/gateway\/ports\.ts is no rule: let it say `export default rule\(\{…\}\)`, /],
+    [
+      /^src\/lint\/rules\/gateway\/ports\.ts does not define a rule: export one with `export default rule\(\{…\}\)`, /,
+    ],
   ],
 
   [
@@ -97,7 +101,7 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
   [
     'a command without its JSON',
     edit('src/commands/outputs.ts', '  readonly images: ImagesJson;\n', ''),
-    [/^src\/commands\/outputs\.ts: add to Outputs what images prints/],
+    [/^src\/commands\/outputs\.ts: declare in Outputs what images prints/],
   ],
   [
     'a command without its rows',
@@ -130,22 +134,22 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
   [
     'a new command that the changelog does not name',
     all(unlisted('command', 'wave-plan'), edit('CHANGELOG.md', /`wave plan/g, '`plan')),
-    [/^CHANGELOG\.md: .* new command does, with its name in backticks: `wave plan`\.$/],
+    [/^CHANGELOG\.md: describe the new command under Unreleased, with its name in backticks: `wave plan`\.$/],
   ],
   [
     'a command that is gone',
     all(without('src/commands/images.ts'), edit('src/commands/index.ts', /^import images .*\n/m, '')),
     [
-      'README.md: take out the row of meshwright images dev-eu-1, which is no command.',
-      'docs/JSON.md: take out the row of meshwright images, which is no command.',
-      'docs/json/images.schema.json: there is no such command.',
-      'test/architecture/units/older.txt: take out images, which is no command.',
+      'README.md: remove the row of meshwright images dev-eu-1; there is no such command.',
+      'docs/JSON.md: remove the row of meshwright images; there is no such command.',
+      'docs/json/images.schema.json: remove it; there is no such command.',
+      'test/architecture/units/older.txt: remove images; there is no such command.',
     ],
   ],
   [
     'a helper that is gone',
     without('src/commands/waves.ts'),
-    [/^test\/architecture\/units names "waves" as a helper beside the commands, and there is none\.$/],
+    ['test/architecture/units: remove "waves" from the helpers of commands; there is no such file.'],
   ],
 
   [
@@ -178,7 +182,7 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
       edit('README.md', /^(\| `meshwright calls import.*)Kiali, /m, '$1'),
     ),
     [
-      'docs/SIMULATE.md: add a row that names kiali and says how to get its file.',
+      'docs/SIMULATE.md: add a row that names kiali and shows how to get its file.',
       'README.md: name kiali in the row of calls import.',
     ],
   ],
@@ -189,10 +193,10 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
       edit('src/traffic/importers/index.ts', /^import kiali .*\n/m, ''),
     ),
     [
-      'docs/SIMULATE.md: take out the row of Kiali, which nothing imports.',
-      'test/traffic/samples/kiali.expected: there is no such importer.',
-      'test/traffic/samples/kiali.json: there is no such importer.',
-      'test/architecture/units/older.txt: take out kiali, which is no importer.',
+      'docs/SIMULATE.md: remove the row of Kiali; no importer reads it.',
+      'test/traffic/samples/kiali.expected: remove it; there is no such importer.',
+      'test/traffic/samples/kiali.json: remove it; there is no such importer.',
+      'test/architecture/units/older.txt: remove kiali; there is no such importer.',
     ],
   ],
 
@@ -215,7 +219,7 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
   [
     'an edit that nothing shows',
     edit('test/bundle/cluster.test.ts', "it('application-order: ", "it('"),
-    [/^test\/generators\/application-order\.test\.ts: show what it edits and what it leaves alone, /],
+    [/^test\/generators\/application-order\.test\.ts: test what it edits and what it leaves alone, /],
   ],
   [
     'a generator whose template is not there',
@@ -227,7 +231,7 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
     [
       'templates/namespace/sidecar.yaml.hbs: add the template that generators/namespace/istio-sidecar.ts names; its values go through `{{yaml …}}`.',
       'docs/TEMPLATES.md: add a row "`namespace/sidecar.yaml.hbs`" with its values.',
-      'templates/namespace/istio-sidecar.yaml.hbs: no generator renders it.',
+      'templates/namespace/istio-sidecar.yaml.hbs: remove it, or render it; no generator does.',
     ],
   ],
   [
@@ -247,12 +251,12 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
     edit('docs/TEMPLATES.md', '`namespace/virtual-service', '`namespace/route'),
     [
       /^docs\/TEMPLATES\.md: add a row "`namespace\/virtual-service\.yaml\.hbs`"/,
-      'docs/TEMPLATES.md: take out the row of namespace/route.yaml.hbs, which is no template.',
+      'docs/TEMPLATES.md: remove the row of namespace/route.yaml.hbs; there is no such template.',
     ],
   ],
 ];
 
-describe('is told:', () => {
+describe('reports', () => {
   it.each(cases)('%s', (_, change, said) => {
     const missing = missingParts(change(project)).filter(
       // Which version of the templates is open today is for template-versions.test.ts.

@@ -17,7 +17,7 @@ const purposes: Readonly<Record<keyof typeof layers, string>> = {
     'calls: who is called, along which way, with which verdict in which state; importers of observed calls.',
   lint: 'rules over built objects, and the engine that runs them.',
   mesh: "Istio's semantics over built objects: injection, mTLS, policies, routes, visibility.",
-  flux: 'what Flux makes of repositories: the worlds that objects live in.',
+  flux: 'what Flux builds from repositories, cluster by cluster.',
   kustomize: 'a kustomization as it is built, each object with its source.',
   fleet: 'fleet.yaml: its text becomes a fleet, or every problem with its line.',
   aws: 'subnets and the tags a load balancer needs.',

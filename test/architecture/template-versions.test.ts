@@ -24,7 +24,7 @@ const change = add(template, after);
 const digest = (version: string, what: string) => edit(digestTable, /\}$/, `, "${version}": ${what}}`);
 const changed = `{"namespace/route.yaml.hbs": "${digestOf(after)}"}`;
 const unkept = (version: string) =>
-  `templates/versions/${version}/namespace/route.yaml.hbs: keep the text that version ${version} had.`;
+  `templates/versions/${version}/namespace/route.yaml.hbs: add the text of version ${version}.`;
 
 it.each<[string, Change, readonly string[]]>([
   ['a template that is as it was', all(), []],
@@ -32,7 +32,7 @@ it.each<[string, Change, readonly string[]]>([
     'a template that changed under a closed version',
     all(change, keep('1.0.0')),
     [
-      `${template} is not the text of version 1.1.0, which is closed: add a heading \`## 1.2.0 (unreleased)\` with what changes to ${changelog}, and keep the text of 1.1.0 as templates/versions/1.1.0/namespace/route.yaml.hbs.`,
+      `${template} changed, and version 1.1.0 is closed: add a heading \`## 1.2.0 (unreleased)\` with the change to ${changelog}, and keep the old text as templates/versions/1.1.0/namespace/route.yaml.hbs.`,
     ],
   ],
   [
@@ -49,7 +49,7 @@ it.each<[string, Change, readonly string[]]>([
   [
     'a version that says nothing',
     begin('1.2.0 (unreleased)', ''),
-    [`${changelog}: say below 1.2.0 what it changes, as a list.`],
+    [`${changelog}: list under 1.2.0 what changed.`],
   ],
   [
     'a new template under a closed version',
@@ -59,7 +59,7 @@ it.each<[string, Change, readonly string[]]>([
       add('generators/namespace/quota.ts', "template: 'namespace/quota.yaml.hbs'"),
     ),
     [
-      `templates/namespace/quota.yaml.hbs is new, and version 1.1.0 is closed: add a heading \`## 1.2.0 (unreleased)\` with what it brings to ${changelog}.`,
+      `templates/namespace/quota.yaml.hbs is new, and version 1.1.0 is closed: add a heading \`## 1.2.0 (unreleased)\` with the addition to ${changelog}.`,
     ],
   ],
   [
@@ -77,12 +77,12 @@ it.each<[string, Change, readonly string[]]>([
   [
     'digests of a version that is open',
     all(begin('1.2.0 (unreleased)'), digest('1.2.0', '{}')),
-    [`${digestTable}: 1.2.0 is no version that ${changelog} closes with a date.`],
+    [`${digestTable}: remove 1.2.0; ${changelog} has no such version with a date.`],
   ],
   [
     'a text kept of a template that no version had',
     add('templates/versions/1.0.0/namespace/gone.yaml.hbs', ''),
-    ['templates/versions/1.0.0/namespace/gone.yaml.hbs: no version has such a template.'],
+    ['templates/versions/1.0.0/namespace/gone.yaml.hbs: remove it; no version has such a template.'],
   ],
   [
     'the text of a pull request, which is always today’s',
@@ -93,6 +93,6 @@ it.each<[string, Change, readonly string[]]>([
     ),
     [],
   ],
-])('is told: %s', (_, happened, said) => {
+])('what is reported for %s', (_, happened, said) => {
   expect(templateFaults(happened(project))).toEqual(said);
 });

@@ -22,7 +22,7 @@ export const commands: UnitKind = {
       ...notListed(unit, index, project),
       ...(new RegExp(`^  readonly ${key}: `, 'm').test(bodyOfOutputs(project))
         ? []
-        : [`${outputs}: add to Outputs what ${id} prints with --json, as \`readonly ${key}: …\`.`]),
+        : [`${outputs}: declare in Outputs what ${id} prints with --json, as \`readonly ${key}: …\`.`]),
       ...(has('README.md') ? [] : [`README.md: add a row "\`meshwright ${id}\`" to the table of commands.`]),
       ...(has('docs/JSON.md') ? [] : [`docs/JSON.md: add a row "\`meshwright ${id}\`".`]),
       ...(project.has(`docs/json/${name}.schema.json`)
@@ -49,11 +49,11 @@ export const commands: UnitKind = {
       ...['README.md', 'docs/JSON.md'].flatMap((page) =>
         rowsIn(project, page, rowOf)
           .filter(({ name }) => isGone(name))
-          .map(({ name }) => `${page}: take out the row of meshwright ${name}, which is no command.`),
+          .map(({ name }) => `${page}: remove the row of meshwright ${name}; there is no such command.`),
       ),
       ...pathsIn(project, /^docs\/json\//)
         .filter((path) => !units.some(({ name }) => path === `docs/json/${name}.schema.json`))
-        .map((path) => `${path}: there is no such command.`),
+        .map((path) => `${path}: remove it; there is no such command.`),
     ];
   },
 };

@@ -20,7 +20,7 @@ function generatorsOf(target: 'namespace' | 'cluster', definedBy: string): UnitK
             ]),
         ...(template === undefined || template.startsWith(`${target}/`)
           ? []
-          : [`${unit.path}: let its template be one in templates/${target}.`]),
+          : [`${unit.path}: use a template in templates/${target}.`]),
         ...notShown(unit, project),
       ];
     },
@@ -54,7 +54,7 @@ function notShown(unit: Unit, project: Project): readonly string[] {
   if (isGolden || isTested) return [];
   return [
     file === undefined
-      ? `test/generators/${unit.name}.test.ts: show what it edits and what it leaves alone, in \`describe('${unit.name}', …)\`.`
-      : `test/golden: let a target of examples/fleet.yaml need ${file} (\`npx vitest run --project unit test/bundle/golden.test.ts -u\`), or test it in test/generators/${unit.name}.test.ts, in \`describe('${unit.name}', …)\`.`,
+      ? `test/generators/${unit.name}.test.ts: test what it edits and what it leaves alone, in \`describe('${unit.name}', …)\`.`
+      : `test/golden: make a target of examples/fleet.yaml need ${file} (\`npx vitest run --project unit test/bundle/golden.test.ts -u\`), or test it in test/generators/${unit.name}.test.ts, in \`describe('${unit.name}', …)\`.`,
   ];
 }

@@ -26,15 +26,15 @@ export const importers: UnitKind = {
           ]),
       ...(toolsIn(project).some((tool) => word.test(tool))
         ? []
-        : [`${page}: add a row that names ${name} and says how to get its file.`]),
+        : [`${page}: add a row that names ${name} and shows how to get its file.`]),
       ...(word.test(calls?.cells[1] ?? '') ? [] : [`README.md: name ${name} in the row of calls import.`]),
       ...(said.some(([, , title = '']) => word.test(title))
         ? []
-        : [`${test}: add a \`describe\` that names ${name}, with what it reads, leaves out and refuses.`]),
+        : [`${test}: add a \`describe\` that names ${name}, for what it reads, skips and rejects.`]),
       ...(pathsIn(project, new RegExp(`^test/traffic/samples/${name}\\.jsonl?$`)).length > 0
         ? []
         : [
-            `test/traffic/samples/${name}.json: add a file as the tool writes it (.jsonl: one JSON a line), without names of real people or hosts.`,
+            `test/traffic/samples/${name}.json: add a file as the tool writes it (.jsonl: one JSON a line), without real names.`,
           ]),
       ...(project.has(`test/traffic/samples/${name}.expected`)
         ? []
@@ -50,10 +50,10 @@ export const importers: UnitKind = {
       ...listedInVain(index, units, project),
       ...toolsIn(project)
         .filter((tool) => !isKnown(tool))
-        .map((tool) => `${page}: take out the row of ${tool}, which nothing imports.`),
+        .map((tool) => `${page}: remove the row of ${tool}; no importer reads it.`),
       ...pathsIn(project, /^test\/traffic\/samples\//)
         .filter((path) => !units.some(({ name }) => path.startsWith(`test/traffic/samples/${name}.`)))
-        .map((path) => `${path}: there is no such importer.`),
+        .map((path) => `${path}: remove it; there is no such importer.`),
     ];
   },
 };

@@ -44,10 +44,10 @@ function notAnnounced(kind: UnitKind, units: readonly Unit[], project: Project):
       .filter(({ id }) => !named.some((text) => text === id || text.startsWith(`${id} `)))
       .map(
         ({ id }) =>
-          `CHANGELOG.md: say under Unreleased what the new ${kind.name} does, with its name in backticks: \`${id}\`.`,
+          `CHANGELOG.md: describe the new ${kind.name} under Unreleased, with its name in backticks: \`${id}\`.`,
       ),
     ...older
       .filter((name) => !units.some((unit) => unit.name === name))
-      .map((name) => `${olderUnits}: take out ${name}, which is no ${kind.name}.`),
+      .map((name) => `${olderUnits}: remove ${name}; there is no such ${kind.name}.`),
   ];
 }

@@ -24,16 +24,16 @@ export const rules: UnitKind = {
       ...(has('bad', new RegExp(`# expect: (?:.* )?${name}(?![-\\w])`))
         ? []
         : [
-            `test/lint/rules/${name}/bad.yaml: add what the rule finds, with \`# expect: ${name}\` on its line.`,
+            `test/lint/rules/${name}/bad.yaml: add a manifest with what the rule finds, and \`# expect: ${name}\` on that line.`,
           ]),
-      ...(has('good') ? [] : [`test/lint/rules/${name}/good.yaml: add the same as it should be.`]),
+      ...(has('good') ? [] : [`test/lint/rules/${name}/good.yaml: add the same manifest without the fault.`]),
       ...(project.has(`docs/rules/${name}.md`)
         ? []
         : [`docs/rules/${name}.md: write the page with \`${renew}\`, and read it.`]),
       ...((project.get(codes) ?? '').includes(`[${name}](rules/${name}.md)`)
         ? []
         : [
-            `${codes}: name it as [${name}](rules/${name}.md), in the rows of its codes or, if it has none, under "Beyond both", and count it.`,
+            `${codes}: link it as [${name}](rules/${name}.md), in the rows of its codes, or under "Beyond both" if it has none, and update the count.`,
           ]),
       ...(rowsIn(project, table, rowOf).some((row) => row.name === name)
         ? []
@@ -47,16 +47,16 @@ export const rules: UnitKind = {
       ...listedInVain(index, units, project),
       ...[...examplesIn(project).keys()]
         .filter(isGone)
-        .map((name) => `test/lint/rules/${name}: there is no such rule.`),
+        .map((name) => `test/lint/rules/${name}: remove it; there is no such rule.`),
       ...pages
         .filter((name) => name !== 'README' && isGone(name))
-        .map((name) => `docs/rules/${name}.md: there is no such rule.`),
+        .map((name) => `docs/rules/${name}.md: remove it; there is no such rule.`),
       ...[...(project.get(codes) ?? '').matchAll(/\(rules\/([a-z-]+)\.md\)/g)].flatMap(([, name = '']) =>
-        isGone(name) ? [`${codes}: take out ${name}, which is no rule.`] : [],
+        isGone(name) ? [`${codes}: remove ${name}; there is no such rule.`] : [],
       ),
       ...rowsIn(project, table, rowOf)
         .filter(({ name }) => isGone(name))
-        .map(({ name }) => `${table}: take out the row of ${name}, which is no rule.`),
+        .map(({ name }) => `${table}: remove the row of ${name}; there is no such rule.`),
     ];
   },
 };

@@ -36,7 +36,7 @@ function notDocumented(project: Project): readonly string[] {
   const names = wantedNames(project);
   const gone = [...rows.keys()]
     .filter((name) => !names.includes(name))
-    .map((name) => `${page}: take out the row of ${name}, which is no template.`);
+    .map((name) => `${page}: remove the row of ${name}; there is no such template.`);
   return [
     ...names.flatMap((name) => {
       const text = project.get(`templates/${name}`);
@@ -75,7 +75,7 @@ function notUsed(project: Project): readonly string[] {
   const code = textsIn(project, /^(?:generators|src\/bundle)\/.*\.ts$/).join('\n');
   return namesIn(project)
     .filter((name) => !code.includes(`'${name}'`))
-    .map((name) => `templates/${name}: no generator renders it.`);
+    .map((name) => `templates/${name}: remove it, or render it; no generator does.`);
 }
 
 /** Templates that end up in repositories, and so in locks; those of pull requests are always today's. */
@@ -93,10 +93,10 @@ function notVersioned(project: Project): readonly string[] {
   const names = wantedNames(project).filter(isLocked);
   const empty = versions
     .filter(({ entry }) => !/^- \S/m.test(entry))
-    .map(({ version }) => `${changelog}: say below ${version} what it changes, as a list.`);
+    .map(({ version }) => `${changelog}: list under ${version} what changed.`);
   const unknown = Object.keys(digests)
     .filter((version) => versions.find((each) => each.version === version)?.isOpen !== false)
-    .map((version) => `${digestTable}: ${version} is no version that ${changelog} closes with a date.`);
+    .map((version) => `${digestTable}: remove ${version}; ${changelog} has no such version with a date.`);
   const known = new Map<string, string>();
   const lost: string[] = [];
   let last: string | undefined;
@@ -118,8 +118,8 @@ function notVersioned(project: Project): readonly string[] {
       if (kept !== undefined && digestOf(kept) === digest) continue;
       lost.push(
         isNewest
-          ? `templates/${name} is not the text of version ${version}, which is closed: add a heading \`## ${nextOf(version)} (unreleased)\` with what changes to ${changelog}, and keep the text of ${version} as templates/versions/${version}/${name}.`
-          : `templates/versions/${version}/${name}: keep the text that version ${version} had.`,
+          ? `templates/${name} changed, and version ${version} is closed: add a heading \`## ${nextOf(version)} (unreleased)\` with the change to ${changelog}, and keep the old text as templates/versions/${version}/${name}.`
+          : `templates/versions/${version}/${name}: add the text of version ${version}.`,
       );
     }
   }
@@ -131,11 +131,11 @@ function notVersioned(project: Project): readonly string[] {
     ...lost,
     ...fresh.map(
       (name) =>
-        `templates/${name} is new, and version ${newest.version} is closed: add a heading \`## ${nextOf(newest.version)} (unreleased)\` with what it brings to ${changelog}.`,
+        `templates/${name} is new, and version ${newest.version} is closed: add a heading \`## ${nextOf(newest.version)} (unreleased)\` with the addition to ${changelog}.`,
     ),
     ...pathsIn(project, /^templates\/versions\//)
       .filter((path) => !known.has(path.split('/').slice(3).join('/')))
-      .map((path) => `${path}: no version has such a template.`),
+      .map((path) => `${path}: remove it; no version has such a template.`),
   ];
 }
 

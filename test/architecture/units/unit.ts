@@ -28,6 +28,11 @@ export interface Unit {
   readonly text: string;
 }
 
+/** `a rule`, `an importer`. */
+export function withArticle(name: string): string {
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
 export function nameOf(path: string): string {
   return path.replace(/^.*\//, '').replace(/\.ts$/, '');
 }
@@ -75,26 +80,28 @@ export function unitsOf(
     const isUnit = kind.definedBy.some((word) => text.includes(`export default ${word}({`));
     if (name === 'index' || kind.helpers.includes(name)) {
       if (isUnit)
-        sentences.push(`${path} is a ${kind.name}, and named as a helper in test/architecture/units.`);
+        sentences.push(
+          `${path} defines ${withArticle(kind.name)}: remove it from the helpers in test/architecture/units.`,
+        );
       continue;
     }
     if (!isUnit) {
       sentences.push(
-        `${path} is no ${kind.name}: let it say \`export default ${kind.definedBy.join('` or `')}({…})\`, move it to where it belongs, or name it as a helper in test/architecture/units.`,
+        `${path} does not define ${withArticle(kind.name)}: export one with \`export default ${kind.definedBy.join('` or `')}({…})\`, move the file, or list it among the helpers in test/architecture/units.`,
       );
       continue;
     }
     const said = new RegExp(`^  ${kind.key}: '([^']*)'`, 'm').exec(text)?.[1];
     if (said?.replace(' ', '-') !== name)
       sentences.push(
-        `${path}: let \`${kind.key}\` be the name of the file, ${name}, not ${said ?? 'nothing'}.`,
+        `${path}: set \`${kind.key}\` to the name of the file, ${name}; it is ${said ?? 'missing'}.`,
       );
     units.push({ name, id: said ?? name, path, text });
   }
   for (const helper of kind.helpers)
     if (!paths.some((path) => nameOf(path) === helper))
       sentences.push(
-        `test/architecture/units names "${helper}" as a helper beside the ${kind.name}s, and there is none.`,
+        `test/architecture/units: remove "${helper}" from the helpers of ${kind.name}s; there is no such file.`,
       );
   return { units, sentences };
 }
@@ -119,6 +126,6 @@ export function listedInVain(index: string, units: readonly Unit[], project: Pro
   ].flatMap(([, name = '']) =>
     units.some(({ path }) => path === index.replace(/[^/]*$/, `${name}.ts`))
       ? []
-      : [`${index}: take out the line of ${name}, which is gone.`],
+      : [`${index}: remove the line of ${name}; there is no such file.`],
   );
 }
