@@ -108,14 +108,20 @@ function isWord(node) {
   return !isImported && !(ts.isPropertyAssignment(parent) && parent.name === node);
 }
 
-/** The line of a mutant, before and after. */
+/** The lines of a mutant before and after, as one line each. */
 export function linesOf(mutant, text) {
   const changed = text.slice(0, mutant.start) + mutant.by + text.slice(mutant.end);
   const line = text.slice(0, mutant.start).split('\n').length;
   return {
     line,
-    before: (text.split('\n')[line - 1] ?? '').trim(),
-    after: (changed.split('\n')[line - 1] ?? '').trim(),
+    before: around(text, mutant.start, mutant.end),
+    after: around(changed, mutant.start, mutant.start + mutant.by.length),
     changed,
   };
+}
+
+function around(text, start, end) {
+  const [from, to] = [text.lastIndexOf('\n', start - 1) + 1, text.indexOf('\n', end)];
+  const lines = text.slice(from, to < 0 ? undefined : to);
+  return lines.replace(/\s+/g, ' ').trim().slice(0, 200);
 }

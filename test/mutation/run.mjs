@@ -76,9 +76,10 @@ async function main() {
   if (from === 1) writeFileSync(results, '');
   const copy = copyOfCheckout();
   const running = new Running(copy, { seed, timeout: Number(options.timeout) });
-  process.once('SIGINT', () => {
-    running.stop();
-  });
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => {
+      running.stop();
+    });
   try {
     const testsOf = testsReaching(copy);
     for (const [index, mutant] of chosen.entries()) {

@@ -41,11 +41,12 @@ export class Running {
     const own = ownTests[mutant.area] ?? [`test/${mutant.area}/`];
     const isOwn = (test) => own.some((folder) => test.startsWith(folder));
     const started = Date.now();
-    for (const [where, some] of [
+    for (const [where, some, pattern] of [
+      ...examplesOf(mutant.path),
       ['its own tests', tests.filter(isOwn)],
       ['other tests', tests.filter((test) => !isOwn(test))],
     ]) {
-      const by = await this.#failing(file, text, changed, some);
+      const by = await this.#failing(file, text, changed, some, pattern);
       const seconds = Math.round((Date.now() - started) / 1000);
       if (by !== undefined) return { ...about, isKilled: true, where, by, seconds };
     }
@@ -53,11 +54,11 @@ export class Running {
   }
 
   /** The first test that fails because of a change: without it, its file passes. */
-  async #failing(file, text, changed, tests) {
+  async #failing(file, text, changed, tests, pattern) {
     let left = tests.filter((test) => this.#sound.get(test) !== false);
     while (left.length > 0 && !this.isStopped) {
       writeFileSync(file, changed);
-      const { failed, isLate } = await this.#run(left);
+      const { failed, isLate } = await this.#run(left, pattern);
       writeFileSync(file, text);
       if (isLate) return `no end after ${String(this.#timeout)} s`;
       if (failed === undefined) return undefined;
@@ -70,10 +71,11 @@ export class Running {
     return undefined;
   }
 
-  async #run(tests) {
+  async #run(tests, pattern) {
     const report = join(this.#copy, 'mutation-report.json');
     rmSync(report, { force: true });
     const args = ['run', '--project', 'unit', '--bail', '1', '--reporter=json', `--outputFile=${report}`];
+    if (pattern !== undefined) args.push('-t', pattern);
     this.#child = spawn(
       process.execPath,
       [join(this.#copy, 'node_modules/vitest/vitest.mjs'), ...args, ...tests],
@@ -108,6 +110,12 @@ export class Running {
       // It has ended meanwhile.
     }
   }
+}
+
+/** The examples of a rule are the quickest to notice: of 1,600 tests of lint, those of this one rule. */
+function examplesOf(path) {
+  const rule = /^src\/lint\/rules\/[^/]+\/([^/]+)\.ts$/.exec(path)?.[1];
+  return rule === undefined ? [] : [['its own tests', ['test/lint/rules.test.ts'], `^${rule} `]];
 }
 
 function failureIn(report, copy) {
