@@ -6,10 +6,10 @@ import { templateFaults } from './templates.ts';
 import { unitsOf, type Project, type Unit, type UnitKind } from './unit.ts';
 
 /** Every kind of unit. A new kind (a proof, an entrance) is a file beside this one, and a line here. */
-export const kinds: readonly UnitKind[] = [...generators, rules, commands, importers];
+const kinds: readonly UnitKind[] = [...generators, rules, commands, importers];
 
 /** Units that are older than the rule that CHANGELOG.md names each: a line a kind, which only loses words. */
-export const olderUnits = 'test/architecture/units/older.txt';
+const olderUnits = 'test/architecture/units/older.txt';
 
 /** Everything that a unit of the project lacks, and everything left over from one that is gone: sentences that say where
  *  and what to do. Empty: whole. */

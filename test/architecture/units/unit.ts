@@ -29,7 +29,7 @@ export interface Unit {
 }
 
 /** `a rule`, `an importer`. */
-export function withArticle(name: string): string {
+function withArticle(name: string): string {
   return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
