@@ -8,13 +8,6 @@ import { fixtures } from './fixture.ts';
 
 const pages = fileURLToPath(new URL('../../docs/rules/', import.meta.url));
 
-it('there is a page a rule, and no other', () => {
-  const names = existsSync(pages) ? readdirSync(pages) : [];
-  expect(names.filter((name) => name !== 'README.md').sort()).toEqual(
-    rules.map(({ id }) => `${id}.md`).sort(),
-  );
-});
-
 it('the list of rules names them all', async () => {
   const rows = rules.map(
     ({ id, severity, summary, equivalent }) =>
