@@ -16,7 +16,7 @@ export interface EntryClaim {
 }
 
 /** Two ServiceEntries that some namespace sees together, with different values for the same port of a host. */
-export interface Disagreement {
+interface Disagreement {
   readonly claim: EntryClaim;
   readonly other: EntryClaim;
 }
