@@ -1,4 +1,4 @@
-import { isObject, objectAt, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
+import { isObject, objectAt, stringAt, valueAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import { groupOf, type FilePlace, type Manifest, type Touch } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { YamlDocument } from '../yaml/read.ts';
@@ -90,4 +90,11 @@ function withoutEmptyAnnotations(value: JsonObject): JsonObject {
   const { annotations, ...rest } = metadata;
   if (!isObject(annotations) || Object.keys(annotations).length > 0) return value;
   return { ...value, metadata: rest };
+}
+
+/** Objects that a patch deletes, or that are marked as configuration for tools, are not part of what is built. (the annotation
+ *  config.kubernetes.io/local-config). */
+export function isBuilt({ value }: Building): boolean {
+  const mark = valueAt(value, 'metadata', 'annotations', 'config.kubernetes.io/local-config');
+  return value.$patch !== 'delete' && mark === undefined;
 }

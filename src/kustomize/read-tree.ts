@@ -1,4 +1,4 @@
-import { isList, isObject, listAt, stringAt, valueAt, type JsonValue } from '../model/json.ts';
+import { isList, isObject, listAt, stringAt, type JsonValue } from '../model/json.ts';
 import type { FilePlace, KustomizationFile, KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
@@ -7,18 +7,15 @@ import { directoryOf, isBelow, joinRepoPath } from '../model/repo-path.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { readYaml, type YamlStream } from '../yaml/read.ts';
 import { applyLatePatches, applyPatches, recordReplacements, type ReadPatch } from './apply-patches.ts';
-import { asManifest, startBuilding, type Building } from './building.ts';
-import {
-  asKustomization,
-  canonical,
-  ignoredByFlux,
-  isRemote,
-  kustomizationFilesIn,
-} from './kustomization.ts';
+import { asManifest, isBuilt, startBuilding, type Building } from './building.ts';
+import { asKustomization, ignoredByFlux, isRemote, kustomizationFilesIn } from './kustomization.ts';
 import { joinerOf } from './joined.ts';
 import { onlyOverlay, withOverlay, type KustomizationOverlay } from './overlay.ts';
 import { recallTree, rememberTree } from './remembered-trees.ts';
 import { transformLevel } from './transform.ts';
+
+/** Where an entry is written: asked only when something is said of it, since it costs a reading in full. */
+type Where = () => FilePlace;
 
 /** Deeper chains than this are a cycle or a joke. */
 const maxDepth = 32;
@@ -54,13 +51,6 @@ export function readTree(
   return known(tree);
 }
 
-/** Objects that a patch deletes, or that are marked as configuration for tools, are not part of what is built. (the annotation
- *  config.kubernetes.io/local-config). */
-function isBuilt({ value }: Building): boolean {
-  const mark = valueAt(value, 'metadata', 'annotations', 'config.kubernetes.io/local-config');
-  return value.$patch !== 'delete' && mark === undefined;
-}
-
 class TreeReader {
   readonly needs = new Set<RepoPath>();
   readonly reads = new Set<RepoPath>();
@@ -75,10 +65,10 @@ class TreeReader {
     this.#overlay = overlay;
   }
 
-  readDirectory(directory: RepoPath, from: FilePlace | undefined, depth: number): Building[] {
+  readDirectory(directory: RepoPath, from: Where | undefined, depth: number): Building[] {
     if (++this.#directories > maxDirectories) {
       if (this.#directories === maxDirectories + 1)
-        this.#refuse('kustomize-too-large', from ?? { file: directory, line: 1, column: 1 }, {
+        this.#refuse('kustomize-too-large', from?.() ?? { file: directory, line: 1, column: 1 }, {
           message: `The build reads more than ${String(maxDirectories)} directories, the same ones over and over; it was not followed any further.`,
           fix: 'Include each directory once.',
         });
@@ -105,7 +95,7 @@ class TreeReader {
     if (written === undefined) return this.#overlaid(this.#readAll(directory), directory, overlay);
     const level = overlay === undefined ? written : withOverlay(written, overlay);
     if (this.#open.has(file) || depth > maxDepth) {
-      this.#refuse('kustomize-cycle', from ?? { file, line: 1, column: 1 }, {
+      this.#refuse('kustomize-cycle', from?.() ?? { file, line: 1, column: 1 }, {
         message: `${file} includes itself, directly or through others.`,
         fix: 'Break the cycle of resources.',
       });
@@ -141,7 +131,7 @@ class TreeReader {
     for (const name of ['resources', 'bases'] as const) {
       const key = level.key(name);
       for (const [index, entry] of listAt(level.value, key).entries()) {
-        const place = level.placeOf([key, index]);
+        const place = () => level.placeOf([key, index]);
         join(this.#readEntry(entry, place, directory, depth, seen), place);
       }
     }
@@ -150,11 +140,11 @@ class TreeReader {
   }
 
   /** Takes objects into those of a level, and says where kustomize refuses one. */
-  #joinerOf(objects: Building[]): (more: readonly Building[], place: FilePlace) => void {
+  #joinerOf(objects: Building[]): (more: readonly Building[], place: Where) => void {
     const join = joinerOf(objects);
     return (more, place) => {
       for (const id of join(more))
-        this.#refuse('kustomize-duplicate-id', place, {
+        this.#refuse('kustomize-duplicate-id', place(), {
           message: `kustomize refuses the build: may not add resource with an already registered id: ${id}.`,
           fix: 'Keep one of the two objects, or give one another name.',
         });
@@ -164,20 +154,20 @@ class TreeReader {
   #applyLevel(objects: Building[], level: KustomizationFile, directory: RepoPath, depth: number): void {
     const components = level.key('components');
     for (const [index, entry] of listAt(level.value, components).entries()) {
-      const place = level.placeOf([components, index]);
+      const place = () => level.placeOf([components, index]);
       if (typeof entry !== 'string') continue;
       if (isRemote(entry)) {
-        this.#noteRemote(entry, place);
+        this.#noteRemote(entry, place());
         continue;
       }
       const path = joinRepoPath(directory, entry);
       const [file] = path === undefined ? [] : kustomizationFilesIn(this.#snapshot, path);
-      if (path === undefined || file === undefined) this.#missing(entry, place);
+      if (path === undefined || file === undefined) this.#missing(entry, place());
       else this.#applyComponent(objects, file, path, place, depth);
     }
     const read: ReadPatch = (entry, place) => this.#readPatch(entry, place, directory);
     applyPatches(objects, level, read);
-    transformLevel(objects, canonical(level));
+    transformLevel(objects, level);
     applyLatePatches(objects, level, read);
     recordReplacements(objects, level);
     this.#noteUnmodelled(level);
@@ -188,14 +178,17 @@ class TreeReader {
     objects: Building[],
     file: RepoPath,
     directory: RepoPath,
-    from: FilePlace,
+    from: Where,
     depth: number,
   ): void {
     const stream = this.#parse(file);
     const level = stream === undefined ? undefined : asKustomization(stream, file);
     if (level === undefined) return;
     if (this.#open.has(file) || depth > maxDepth) {
-      this.#refuse('kustomize-cycle', from, { message: `${file} includes itself.`, fix: 'Break the cycle.' });
+      this.#refuse('kustomize-cycle', from(), {
+        message: `${file} includes itself.`,
+        fix: 'Break the cycle.',
+      });
       return;
     }
     this.#open.add(file);
@@ -203,7 +196,7 @@ class TreeReader {
     const seen = new Set<string>();
     const join = this.#joinerOf(objects);
     for (const [index, entry] of listAt(level.value, key).entries()) {
-      const place = level.placeOf([key, index]);
+      const place = () => level.placeOf([key, index]);
       join(this.#readEntry(entry, place, directory, depth + 1, seen), place);
     }
     this.#applyLevel(objects, level, directory, depth + 1);
@@ -212,32 +205,32 @@ class TreeReader {
 
   #readEntry(
     entry: JsonValue,
-    place: FilePlace,
+    place: Where,
     directory: RepoPath,
     depth: number,
     seen: Set<string>,
   ): Building[] {
     if (typeof entry !== 'string') {
-      this.#refuse('kustomize-missing-resource', place, {
+      this.#refuse('kustomize-missing-resource', place(), {
         message: 'An entry of resources must be a path or a URL.',
         fix: 'Write one path per entry.',
       });
       return [];
     }
     if (isRemote(entry)) {
-      this.#noteRemote(entry, place);
+      this.#noteRemote(entry, place());
       return [];
     }
     const path = joinRepoPath(directory, entry);
     if (path === undefined) {
-      this.#refuse('kustomize-outside-repository', place, {
+      this.#refuse('kustomize-outside-repository', place(), {
         message: `"${entry}" leads out of the repository.`,
         fix: 'Refer to files of this repository only.',
       });
       return [];
     }
     if (seen.has(path)) {
-      this.#refuse('kustomize-duplicate-resource', place, {
+      this.#refuse('kustomize-duplicate-resource', place(), {
         message: `"${entry}" is listed twice; kustomize refuses to build that.`,
         fix: 'Remove one of the two entries.',
       });
@@ -245,7 +238,7 @@ class TreeReader {
     }
     seen.add(path);
     if (this.#snapshot.links.has(path)) {
-      this.#refuse('kustomize-link', place, {
+      this.#refuse('kustomize-link', place(), {
         message: `"${entry}" is a symbolic link or a submodule, which is not followed.`,
         fix: 'Refer to the file itself.',
       });
@@ -254,7 +247,7 @@ class TreeReader {
     if (this.#snapshot.paths.has(path)) return this.#readFile(path);
     if (kustomizationFilesIn(this.#snapshot, path).length > 0)
       return this.readDirectory(path, place, depth + 1);
-    this.#missing(entry, place);
+    this.#missing(entry, place());
     return [];
   }
 
@@ -267,10 +260,10 @@ class TreeReader {
       if (whole.some((each) => isBelow(path, each))) continue;
       if (parent !== directory && kustomizationFilesIn(this.#snapshot, parent).length > 0) {
         whole.push(parent);
-        const place = { file: path, line: 1, column: 1 };
+        const place = () => ({ file: path, line: 1, column: 1 });
         join(this.readDirectory(parent, place, 1), place);
       } else if (/\.ya?ml$/.test(path) && !ignoredByFlux.test(path))
-        join(this.#readFile(path), { file: path, line: 1, column: 1 });
+        join(this.#readFile(path), () => ({ file: path, line: 1, column: 1 }));
     }
     return objects;
   }

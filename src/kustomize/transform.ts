@@ -1,5 +1,7 @@
 import { isObject, listAt, objectAt, stringAt, type JsonObject } from '../model/json.ts';
+import type { KustomizationFile } from '../model/manifest.ts';
 import { idOf, kindOf, nameOf, withValue, type Building } from './building.ts';
+import { canonical } from './kustomization.ts';
 
 const clusterScoped = new Set([
   'APIService',
@@ -109,7 +111,8 @@ function addTo(object: Building, path: readonly string[], labels: JsonObject): v
 }
 
 /** Applies a kustomization's namespace, names and labels, in kustomize's own order. */
-export function transformLevel(objects: readonly Building[], kustomization: JsonObject): void {
+export function transformLevel(objects: readonly Building[], level: KustomizationFile): void {
+  const kustomization = canonical(level);
   const namespace = stringAt(kustomization, 'namespace');
   if (namespace !== undefined && namespace !== '') setNamespace(objects, namespace);
   affixNames(

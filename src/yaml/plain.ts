@@ -183,13 +183,19 @@ function keyOf(content: string): string | undefined {
   return key;
 }
 
-/** A line's content without the comment behind it. A `#` inside quotes is for the full reading. */
+/** A line's content without the comment behind it. A `#` among quotes is for the full reading, but where a quoted value ends
+ *  before it. */
 function withoutComment(content: string): string {
   const hash = content.indexOf(' #');
   if (hash < 0) return content.trimEnd();
-  if (/["']/.test(content)) throw notPlain;
-  return content.slice(0, hash).trimEnd();
+  const before = content.slice(0, hash);
+  if (!/["']/.test(content)) return before.trimEnd();
+  // A key, and a value in one pair of quotes with nothing escaped; whatever follows is the comment.
+  if (!quotedValue.test(before.trimEnd())) throw notPlain;
+  return before.trimEnd();
 }
+
+const quotedValue = /^(?:- )*(?:[A-Za-z_][A-Za-z0-9_./-]*: +)?(?:"[^"\\]*"|'[^']*')$/;
 
 function scalarOf(content: string): JsonValue {
   const first = content.charAt(0);

@@ -1,13 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { clusterGenerators } from '../../generators/cluster/index.ts';
-import { namespaceGenerators } from '../../generators/namespace/index.ts';
-import { commands } from '../../src/commands/index.ts';
 import { filesBelow, House, tooLong, type SourceFile } from './rules.ts';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Each a way around a rule, in a file of its own. */
 const evasions: readonly (readonly [what: string, path: string, text: string])[] = [
@@ -138,52 +130,5 @@ describe('the rules find', () => {
 
   it('nothing in code that keeps them', () => {
     expect(allowed.flatMap(({ path }) => house.violations(path))).toEqual([]);
-  });
-});
-
-describe('a folder and its list agree:', () => {
-  const namesIn = (folder: string, others: readonly string[]) =>
-    readdirSync(join(root, folder))
-      .map((name) => name.replace(/\.ts$/, ''))
-      .filter((name) => !others.includes(name));
-
-  it.each([
-    ['namespace', namespaceGenerators],
-    ['cluster', clusterGenerators],
-  ] as const)(
-    'every generator of a %s is listed, and has a template where it owns a file',
-    (kind, generators) => {
-      expect(generators.map(({ id }) => id).sort()).toEqual(
-        namesIn(`generators/${kind}`, ['index', 'shared']).sort(),
-      );
-      const templates = readdirSync(join(root, 'templates', kind)).map((name) => `${kind}/${name}`);
-      for (const { owned } of generators)
-        if (owned !== undefined) expect(templates).toContain(owned.template);
-    },
-  );
-
-  it('every command is listed, with a help text and an example of its own', () => {
-    expect(commands.map(({ id }) => id.replace(' ', '-')).sort()).toEqual(
-      namesIn('src/commands', [
-        'index',
-        'checks',
-        'command',
-        'load',
-        'edit-fleet',
-        'opening',
-        'outputs',
-        'clusters',
-        'waves',
-      ]).sort(),
-    );
-    for (const { id, summary, examples } of commands) {
-      expect(summary.length).toBeGreaterThan(10);
-      expect(examples[0]).toMatch(new RegExp(`^meshwright ${id}\\b`));
-    }
-  });
-
-  it('every command stands in the README', () => {
-    const readme = readFileSync(join(root, 'README.md'), 'utf8');
-    for (const { id } of commands) expect(readme).toContain(`meshwright ${id}`);
   });
 });

@@ -90,7 +90,7 @@ describe('the bundle of a cluster', () => {
     ]);
   });
 
-  it('makes the applications of the mesh wait for it, and no other Flux Kustomization', () => {
+  it('application-order: applications in the mesh wait for it, and no other Flux Kustomization does', () => {
     const text = installed['clusters/lab-eu-1/apps.yaml'] ?? '';
 
     expect(text.match(/dependsOn:\n {4}- name: mesh-config\n/g)).toHaveLength(3);

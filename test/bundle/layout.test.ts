@@ -15,7 +15,7 @@ import {
 } from './app.ts';
 import { changesOf, plan, problemsOf } from './plan.ts';
 
-describe('the Namespace manifest', () => {
+describe('namespace-label: the Namespace manifest', () => {
   it('loses the legacy injection label, which would win over the revision', () => {
     const before = `${namespace}  labels:\n    istio-injection: enabled # old\n    team: web\n`;
 

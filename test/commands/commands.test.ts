@@ -7,10 +7,11 @@ const rules = (problems: readonly { readonly rule: string }[]) => problems.map((
 
 describe('every command', () => {
   it.each(commands.map((command) => [command.id, command] as const))(
-    '%s has examples that call it with flags it has',
-    (id, { examples, options }) => {
+    '%s has a summary, and examples that call it with flags it has',
+    (id, { summary, examples, options }) => {
       const known = [...options.map(({ flags }) => flags.split(' ')[0]), '--fleet', '--json'];
 
+      expect(summary.length).toBeGreaterThan(10);
       expect(examples.length).toBeGreaterThan(0);
       for (const line of examples) {
         expect(line).toMatch(new RegExp(`^meshwright ${id}\\b`));

@@ -8,13 +8,6 @@ import { fixtures } from './fixture.ts';
 
 const pages = fileURLToPath(new URL('../../docs/rules/', import.meta.url));
 
-it('there is a page a rule, and no other', () => {
-  const names = existsSync(pages) ? readdirSync(pages) : [];
-  expect(names.filter((name) => name !== 'README.md').sort()).toEqual(
-    rules.map(({ id }) => `${id}.md`).sort(),
-  );
-});
-
 /** The headings of the list, by the folders of the rules. */
 const headings: Readonly<Record<string, string>> = {
   annotation: 'Annotations',

@@ -1,14 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../src/lint/all-rules.ts';
 import type { LintProblem } from '../../src/model/lint.ts';
 import { editYaml } from '../../src/yaml/edit.ts';
 import { expectations, fixtures, fixturesOf, lintFiles, placesOf } from './fixture.ts';
-
-it('every rule has examples, and every folder of examples a rule', () => {
-  expect(readdirSync(fixtures).sort()).toEqual(rules.map(({ id }) => id).sort());
-});
 
 describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
   const bad = fixturesOf(id, 'bad');

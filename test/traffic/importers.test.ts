@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '../../src/model/json.ts';
 import { describeCall } from '../../src/model/traffic.ts';
 import { Directory } from '../../src/traffic/directory.ts';
 import { callsOf, mergeCalls } from '../../src/traffic/graph.ts';
@@ -24,12 +24,26 @@ function callsIn(text: string): readonly string[] {
   });
 }
 
-it('every importer is listed, and every source of the list has a file', () => {
-  const folder = fileURLToPath(new URL('../../src/traffic/importers/', import.meta.url));
-  const files = readdirSync(folder).map((name) => name.replace(/\.ts$/, ''));
+const samples = new URL('samples/', import.meta.url);
 
-  expect(importers.map(({ source }) => source as string).sort()).toEqual(
-    files.filter((name) => name !== 'index' && name !== 'prometheus-vector').sort(),
+describe('a file as the tool writes it', () => {
+  it.each(importers.map(({ source }) => source))(
+    '%s: is recognised by it alone, and read',
+    async (source) => {
+      const name = readdirSync(samples).find(
+        (file) => /\.jsonl?$/.test(file) && file.startsWith(`${source}.`),
+      );
+      const text = readFileSync(new URL(name ?? source, samples), 'utf8');
+      const [first = ''] = name?.endsWith('.jsonl') === true ? text.split('\n') : [text];
+
+      expect(
+        importers.flatMap((each) => (each.recognises(JSON.parse(first) as JsonValue) ? [each.source] : [])),
+      ).toEqual([source]);
+      expect(readGraph(text, 'graph.json').problems).toEqual([]);
+      await expect(`${callsIn(text).join('\n')}\n`).toMatchFileSnapshot(
+        new URL(`${source}.expected`, samples).pathname,
+      );
+    },
   );
 });
 
