@@ -4,7 +4,7 @@ import type { BaselineEntry, LintConfig, LintResult, RuleAbout } from '../model/
 import type { RepoPath } from '../model/named.ts';
 import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { FileChange } from '../model/snapshot.ts';
-import type { Folder } from '../flows/read-worlds.ts';
+import type { Folder } from '../flows/read-clusters.ts';
 import type { Linting } from '../flows/lint.ts';
 import type { LintJson } from '../report/lint.ts';
 import {
@@ -149,7 +149,7 @@ async function lintingOf(
 /** Later ones win: a repository knows itself better than the fleet does. */
 function merged(configs: readonly LintConfig[]): LintConfig {
   return {
-    weights: new Map(configs.flatMap(({ weights }) => [...weights])),
+    severities: new Map(configs.flatMap((config) => [...config.severities])),
     overrides: configs.flatMap(({ overrides }) => overrides),
     ignore: configs.flatMap(({ ignore }) => ignore),
   };
@@ -293,8 +293,8 @@ async function report(
   services: Services,
 ): Promise<Result<LintJson> & { readonly json: LintJson }> {
   const { describeLint, summarizeLint, lintAsJson } = await import('../report/lint.ts');
-  const weight = severities.indexOf((textOption(input, 'failOn') ?? 'error') as 'error');
-  const code = result.problems.some(({ severity }) => severities.indexOf(severity) <= weight) ? 1 : 0;
+  const threshold = severities.indexOf((textOption(input, 'failOn') ?? 'error') as 'error');
+  const code = result.problems.some(({ severity }) => severities.indexOf(severity) <= threshold) ? 1 : 0;
   const problems = isSet(input, 'quiet')
     ? result.problems.filter(({ severity }) => severity === 'error')
     : result.problems;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultLintConfig, type LintConfig, type Weight } from '../model/lint.ts';
+import { defaultLintConfig, type LintConfig, type SeverityOverride } from '../model/lint.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { readYaml } from '../yaml/read.ts';
 import { describeIssues } from './issues.ts';
@@ -9,7 +9,7 @@ const ruleName = z
   .string()
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: 'the name of a rule, such as tls-without-mode' });
 // YAML 1.2 reads off as text; a file written with true or false is told what to write.
-const weights = z.record(ruleName, oneOf(['off', 'info', 'warning', 'error']), {
+const severities = z.record(ruleName, oneOf(['off', 'info', 'warning', 'error']), {
   error: 'a map from rules to off, info, warning or error',
 });
 const pattern = z
@@ -20,14 +20,14 @@ const pattern = z
 /** What both fleet.yaml (under `lint`) and .meshwright/lint.yaml say. */
 export const lintShape = map(
   {
-    rules: weights.optional().describe('Severity of each rule: off, info, warning or error.'),
+    rules: severities.optional().describe('Severity of each rule: off, info, warning or error.'),
     overrides: list(
       map(
         {
           files: list(pattern, 'patterns')
             .min(1, { error: 'a list of at least one pattern' })
             .describe('Patterns of files, from the root of the checkout: apps/legacy/**.'),
-          rules: weights.describe('Severity of each rule in these files.'),
+          rules: severities.describe('Severity of each rule in these files.'),
         },
         'a map with files and rules',
       ),
@@ -40,13 +40,13 @@ export const lintShape = map(
   'a map with rules, overrides and ignore',
 );
 
-/** What a part of a fleet file, or of a lint file, says of rules. */
+/** The rule settings in a fleet file, or in a lint file. */
 export function resolveLint(written: z.output<typeof lintShape> | undefined): LintConfig {
   if (written === undefined) return defaultLintConfig;
-  const asMap = (said: Readonly<Record<string, Weight>>) => new Map(Object.entries(said));
+  const asMap = (said: Readonly<Record<string, SeverityOverride>>) => new Map(Object.entries(said));
   return {
-    weights: asMap(written.rules ?? {}),
-    overrides: (written.overrides ?? []).map(({ files, rules }) => ({ files, weights: asMap(rules) })),
+    severities: asMap(written.rules ?? {}),
+    overrides: (written.overrides ?? []).map(({ files, rules }) => ({ files, severities: asMap(rules) })),
     ignore: written.ignore ?? [],
   };
 }

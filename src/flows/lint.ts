@@ -4,12 +4,12 @@ import { withoutKnown } from '../lint/baseline.ts';
 import { repair } from '../lint/repair.ts';
 import type { Rule } from '../lint/rule.ts';
 import { suppress } from '../lint/suppressions.ts';
-import { matcherOf, weightsOf } from '../lint/weights.ts';
+import { matcherOf, severityOverrides } from '../lint/severity-overrides.ts';
 import type { BaselineEntry, LintConfig, LintResult } from '../model/lint.ts';
 import type { Fleet } from '../model/fleet.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { withFiles } from '../model/snapshot.ts';
-import { readWorlds, type Folder, type Worlds } from './read-worlds.ts';
+import { readClusters, type Folder, type ReadClusters } from './read-clusters.ts';
 
 /** What a run of rules goes by. */
 export interface Linting {
@@ -24,28 +24,28 @@ export async function lintFolders(
   folders: readonly Folder[],
   linting: Linting,
 ): Promise<Outcome<LintResult & { readonly texts: ReadonlyMap<string, string> }>> {
-  const worlds = await readWorlds(folders, linting.fleet);
-  if (!worlds.ok) return worlds;
-  return success({ ...lintWorlds(worlds.value, linting), texts: worlds.value.texts });
+  const clusters = await readClusters(folders, linting.fleet);
+  if (!clusters.ok) return clusters;
+  return success({ ...lintClusters(clusters.value, linting), texts: clusters.value.texts });
 }
 
 /** Runs rules over what was read, and takes out what people have decided to live with. */
-export function lintWorlds(worlds: Worlds, { rules, config, baseline }: Linting): LintResult {
+export function lintClusters(clusters: ReadClusters, { rules, config, baseline }: Linting): LintResult {
   const isIgnored = matcherOf(config.ignore);
   const names = new Set(rules.map(({ id }) => id));
-  const inCheckout = (file: string) => worlds.paths.get(file) ?? file;
-  const weights = weightsOf(config);
+  const inCheckout = (file: string) => clusters.paths.get(file) ?? file;
+  const severities = severityOverrides(config);
   const found = [
-    ...worlds.problems,
-    ...lint(worlds.inventories, rules, (rule, file) => weights(rule, inCheckout(file))),
+    ...clusters.problems,
+    ...lint(clusters.inventories, rules, (rule, file) => severities(rule, inCheckout(file))),
   ];
   const asked = found.filter(({ file }) => file === undefined || !isIgnored(inCheckout(file)));
-  const suppressed = suppress(asked, worlds.texts, names);
+  const suppressed = suppress(asked, clusters.texts, names);
   const known = withoutKnown(suppressed.problems, baseline);
   return {
     problems: known.problems,
     accepted: [...suppressed.accepted, ...known.accepted],
-    files: worlds.texts.size,
+    files: clusters.texts.size,
   };
 }
 
@@ -100,9 +100,9 @@ function withTexts(folder: Folder, texts: ReadonlyMap<string, string>): Folder {
 /** What a configuration says of rules that do not exist. */
 export function unknownRules(config: LintConfig, rules: readonly Rule[], file: string): readonly Problem[] {
   const names = rules.map(({ id }) => id);
-  const said = [config.weights, ...config.overrides.map(({ weights }) => weights)].flatMap((each) => [
-    ...each.keys(),
-  ]);
+  const said = [config.severities, ...config.overrides.map(({ severities }) => severities)].flatMap(
+    (each) => [...each.keys()],
+  );
   return [...new Set(said)]
     .filter((name) => !names.includes(name))
     .map((name) => {

@@ -8,7 +8,7 @@ import type { Resource } from '../model/resource.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { readYaml } from '../yaml/read.ts';
 import { resourceOfManifest, resourcesOfDocument, type Origin } from './resource.ts';
-import { isTestData, type Build } from './worlds.ts';
+import { isTestData, type Build } from './possible-clusters.ts';
 
 /** A folder with manifests, read for rules or for the simulator. */
 export interface Source {

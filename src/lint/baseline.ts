@@ -2,7 +2,7 @@ import { isObject, listAt, type JsonValue } from '../model/json.ts';
 import type { Accepted, BaselineEntry, LintProblem } from '../model/lint.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
 
-/** Takes out the findings that a baseline knows; as many as it knows, so that a second one of the same kind is news. */
+/** Removes the findings that a baseline knows, but only as many as it lists: one more of the same kind is new. */
 export function withoutKnown(
   problems: readonly LintProblem[],
   baseline: readonly BaselineEntry[],
@@ -22,7 +22,7 @@ export function withoutKnown(
   return { problems: left, accepted };
 }
 
-/** The baseline that knows all of these findings, as the text of its file: sorted, one finding a line. */
+/** The baseline for these findings, as the text of its file: sorted, one finding per line. */
 export function printBaseline(problems: readonly LintProblem[]): string {
   const entries = new Map<string, BaselineEntry>();
   for (const problem of problems) {
@@ -46,8 +46,8 @@ export function parseBaseline(text: string, file: string): Outcome<readonly Base
   return failure({
     rule: 'lint-baseline-broken',
     severity: 'error',
-    message: `${file} is no baseline of this version.`,
-    fix: 'Write it anew with meshwright lint --update-baseline.',
+    message: `${file} is not a valid baseline of this version.`,
+    fix: 'Recreate it with meshwright lint --update-baseline.',
     file,
     line: 1,
     column: 1,

@@ -1,44 +1,44 @@
 import { keyOf } from '../model/key-of.ts';
-import type { LintProblem, Weight } from '../model/lint.ts';
+import type { LintProblem, SeverityOverride } from '../model/lint.ts';
 import type { Severity } from '../model/problem.ts';
 import type { Inventory } from '../mesh/inventory.ts';
 import type { Finding, Rule } from './rule.ts';
 
-/** What some user says of a rule in a file; undefined: what the rule, or its finding, says itself. */
-export type WeightOf = (rule: string, file: string) => Weight | undefined;
+/** The severity that the user sets for a rule in a file; undefined: that of the finding or the rule. */
+export type OverrideOf = (rule: string, file: string) => SeverityOverride | undefined;
 
-/** Runs rules over the worlds that some manifests make. What holds in several worlds is told once.
+/** Runs rules over the clusters that some manifests can make up. A finding in several clusters is reported once.
  *  @returns by file, line and column */
 export function lint(
-  worlds: readonly Inventory[],
+  clusters: readonly Inventory[],
   rules: readonly Rule[],
-  weightOf: WeightOf = () => undefined,
+  overrideOf: OverrideOf = () => undefined,
 ): readonly LintProblem[] {
   const found = new Map<string, LintProblem>();
   for (const rule of rules) {
-    for (const inventory of worlds) {
+    for (const inventory of clusters) {
       if (!rule.kinds.some((kind) => inventory.of(kind).length > 0)) continue;
       for (const finding of rule.check(inventory)) {
         const { file } = finding.resource.rangeOf(finding.path, finding.at);
-        const weight = weightOf(rule.id, file);
-        if (weight === 'off') continue;
-        const problem = problemOf(rule, finding, weight);
+        const override = overrideOf(rule.id, file);
+        if (override === 'off') continue;
+        const problem = problemOf(rule, finding, override);
         const key = keyOf(problem.rule, problem.file, problem.line, problem.column, problem.message);
         if (!found.has(key)) found.set(key, problem);
       }
     }
   }
-  return [...found.values()].sort(byPlace);
+  return [...found.values()].sort(byLocation);
 }
 
-function problemOf(rule: Rule, finding: Finding, weight: Severity | undefined): LintProblem {
+function problemOf(rule: Rule, finding: Finding, override: Severity | undefined): LintProblem {
   const { resource, path, at, message, edits = [] } = finding;
   const { apiVersion, kind, name } = resource;
   const source = edits.length === 0 ? undefined : resource.sourceOf(path);
   const canEdit = source !== undefined && edits.every((edit) => resource.sourceOf(edit.path) !== undefined);
   return {
     rule: rule.id,
-    severity: weight ?? finding.severity ?? rule.severity,
+    severity: override ?? finding.severity ?? rule.severity,
     message: oneLine(message),
     fix: oneLine(finding.fix ?? rule.fix),
     see: rule.see[0],
@@ -56,16 +56,16 @@ function problemOf(rule: Rule, finding: Finding, weight: Severity | undefined): 
   };
 }
 
-/** Longer texts are values that were quoted. */
+/** Only quoted values make a text longer than this. */
 const maxLength = 1000;
 
-/** What a manifest holds must not look like another finding. */
+/** Text from a manifest must not look like another finding. */
 function oneLine(text: string): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
   return cut.replace(/\r?\n|\r/g, '\\n');
 }
 
-export function byPlace(one: LintProblem, other: LintProblem): number {
+export function byLocation(one: LintProblem, other: LintProblem): number {
   const { file: first = '', line = 0, column = 0 } = one;
   const { file: second = '' } = other;
   if (first !== second) return first < second ? -1 : 1;

@@ -2,8 +2,8 @@ import type { LintProblem, Repair } from '../model/lint.ts';
 import type { Problem } from '../model/problem.ts';
 import { editYaml } from '../yaml/edit.ts';
 
-/** The texts after the repairs that findings offer; what can't be edited safely stays as it is, with the reason.
- *  Repairs of one place come one after the other: the second is made by the next run, on what the first has left. */
+/** The texts after the repairs that findings offer; what can't be edited safely stays unchanged, with the reason.
+ *  Of two repairs at the same location, the next run makes the second, on the result of the first. */
 export function repair(
   problems: readonly LintProblem[],
   texts: ReadonlyMap<string, string>,
@@ -28,7 +28,7 @@ export function repair(
   return { texts: new Map(different), problems: found, count: done.length };
 }
 
-/** Whether two repairs touch the same entry, or the same list: indexes would no longer be those that were meant. */
+/** Whether two repairs touch the same entry, or the same list: then indexes may have changed. */
 function meets(one: Repair, other: Repair): boolean {
   if (one.file !== other.file || one.document !== other.document) return false;
   return one.edits.some(({ path }) =>

@@ -1,7 +1,7 @@
 import type { Accepted, LintProblem } from '../model/lint.ts';
-import { byPlace } from './lint.ts';
+import { byLocation } from './lint.ts';
 
-/** `# meshwright: ignore RULE[, RULE]: REASON`, and the lines it speaks for. */
+/** `# meshwright: ignore RULE[, RULE]: REASON`, and the lines it applies to. */
 interface Suppression {
   readonly file: string;
   readonly line: number;
@@ -14,9 +14,9 @@ interface Suppression {
 
 const mark = 'meshwright: ignore';
 
-/** Takes out the findings that comments, or Istio's own annotation, say to live with. A comment behind something speaks
- *  for its line; one above something, for all that is indented below it; one above the first key of a document, for the
- *  document. A comment needs a reason, and is told of when it does nothing.
+/** Removes the findings that comments, or Istio's own annotation, suppress. A comment at the end of a line applies to
+ *  that line; one on its own line, to everything indented below it; one above the first key of a document, to the
+ *  document. A comment needs a reason, and is reported if it suppresses nothing.
  *  @param texts  the files, by the name that problems have
  *  @param rules  every rule there is
  *  @see https://istio.io/latest/docs/reference/config/annotations/ galley.istio.io/analyze-suppress */
@@ -32,7 +32,7 @@ export function suppress(
     if (text.includes(mark)) suppressions.set(file, suppressionsIn(text, file));
   const used = new Set<Suppression>();
   for (const problem of problems) {
-    const comment = suppressions.get(problem.file ?? '')?.find((each) => speaksFor(each, problem));
+    const comment = suppressions.get(problem.file ?? '')?.find((each) => appliesTo(each, problem));
     if (comment !== undefined) {
       used.add(comment);
       if (comment.reason !== '') {
@@ -45,10 +45,10 @@ export function suppress(
   }
   for (const comment of [...suppressions.values()].flat())
     left.push(...complaints(comment, rules, used.has(comment)));
-  return { problems: left.sort(byPlace), accepted };
+  return { problems: left.sort(byLocation), accepted };
 }
 
-function speaksFor({ rules, from, to }: Suppression, { rule, line = 0 }: LintProblem): boolean {
+function appliesTo({ rules, from, to }: Suppression, { rule, line = 0 }: LintProblem): boolean {
   return rules.includes(rule) && line >= from && line <= to;
 }
 
@@ -69,8 +69,8 @@ function complaints(
       {
         rule: 'suppression-unknown-rule',
         severity: 'warning',
-        message: `There is no rule "${unknown.join('", "')}", so the comment does nothing for it.`,
-        fix: 'Write the name as the findings show it.',
+        message: `${unknown.length === 1 ? 'The rule' : 'The rules'} "${unknown.join('", "')}" ${unknown.length === 1 ? 'does' : 'do'} not exist, so the comment has no effect there.`,
+        fix: 'Use the rule name that the findings show.',
         ...at,
       },
     ];
@@ -79,7 +79,7 @@ function complaints(
       {
         rule: 'suppression-unused',
         severity: 'info',
-        message: `The comment ignores ${named.join(', ')}, and nothing of that is found here.`,
+        message: `The comment ignores ${named.join(', ')}, but there is no such finding here.`,
         fix: 'Remove the comment.',
         ...at,
       },
@@ -90,7 +90,7 @@ function complaints(
       rule: 'suppression-without-reason',
       severity: 'warning',
       message: 'The comment gives no reason, so it ignores nothing.',
-      fix: `Write it as "# ${mark} ${named.join(', ')}: why this is all right".`,
+      fix: `Write it as "# ${mark} ${named.join(', ')}: why this is fine".`,
       ...at,
     },
   ];
@@ -120,7 +120,7 @@ function suppressionsIn(text: string, file: string): readonly Suppression[] {
   });
 }
 
-/** The lines of what is written below a comment: its first line, and those that are indented deeper. */
+/** The lines below a comment that it applies to: the first one, and those that are indented deeper. */
 function blockBelow(
   lines: readonly string[],
   comment: number,
@@ -145,7 +145,7 @@ function blockBelow(
   return { from: start + 1, to: end + 1 };
 }
 
-/** A list may stand at the indentation of its key. */
+/** A list may have the same indentation as its key. */
 function isItemBelow(first: string, line: string): boolean {
   return !first.trimStart().startsWith('-') && line.trimStart().startsWith('- ');
 }

@@ -46,11 +46,11 @@ export function clientTls(
     return masked === undefined || left.sends !== 'per-endpoint' ? left : explicit(masked);
   });
   if (first === undefined) throw new Error('a list of candidates is never empty');
-  const rival = others.find(({ sends }) => sends !== first.sends);
-  if (rival === undefined) return first;
+  const conflict = others.find(({ sends }) => sends !== first.sends);
+  if (conflict === undefined) return first;
   return {
     sends: undefined,
-    by: first.by ?? rival.by,
+    by: first.by ?? conflict.by,
     why: `several DestinationRules match ${upstream.host}, and the oldest one on the cluster wins`,
   };
 }
@@ -164,7 +164,7 @@ function automatic(
     return { sends: 'plaintext', by: undefined, why: 'meshConfig turns auto mTLS off' };
   // Only this level is asked: policies for some pods or ports do not reach the clients.
   const hint = namespaceMode(upstream.namespace, inventory);
-  if (hint.rivals.length > 0)
+  if (hint.conflicting.length > 0)
     return {
       sends: undefined,
       by: hint.by === undefined ? undefined : { resource: hint.by, path: ['spec', 'mtls'] },

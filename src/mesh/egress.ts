@@ -55,13 +55,13 @@ export function takesIn(
   return (wanted === '*' || wanted === service.namespace) && covers(egress.dns, service.host);
 }
 
-/** The Sidecar that configures pods with these labels; `rivals`: others that could be it, since age decides.
+/** The Sidecar that configures pods with these labels; `conflicting`: others that could be it, since age decides.
  *  Gateways have none, whatever is written.
  *  @see https://istio.io/latest/docs/reference/config/networking/sidecar/ */
 export function sidecarFor(
   workload: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
   inventory: Inventory,
-): { readonly sidecar: Resource | undefined; readonly rivals: readonly Resource[] } {
+): { readonly sidecar: Resource | undefined; readonly conflicting: readonly Resource[] } {
   const own = inventory.inNamespace('Sidecar', workload.namespace);
   const selected = own.filter((sidecar) => {
     const labels = labelsAt(sidecar.spec, 'workloadSelector', 'labels');
@@ -72,8 +72,9 @@ export function sidecarFor(
     own.filter(isForAll),
     inventory.inNamespace('Sidecar', inventory.settings.rootNamespace).filter(isForAll),
   ];
-  for (const [first, ...rivals] of levels) if (first !== undefined) return { sidecar: first, rivals };
-  return { sidecar: undefined, rivals: [] };
+  for (const [first, ...conflicting] of levels)
+    if (first !== undefined) return { sidecar: first, conflicting };
+  return { sidecar: undefined, conflicting: [] };
 }
 
 /** Whether a Sidecar is for all pods of its namespace. */

@@ -10,7 +10,7 @@ export interface Outbound {
   /** undefined: none is for this client, and it sees all that is exported to it. */
   readonly sidecar: Resource | undefined;
   /** Sidecars that could be in force in its place: the cluster's age decides. */
-  readonly rivals: readonly Resource[];
+  readonly conflicting: readonly Resource[];
   readonly mode: 'ALLOW_ANY' | 'REGISTRY_ONLY';
   /** undefined: the mesh's settings, or their default. */
   readonly modeBy: Deciding | undefined;
@@ -19,14 +19,14 @@ export interface Outbound {
 /** @see https://istio.io/latest/docs/reference/config/networking/sidecar/#OutboundTrafficPolicy */
 export function outboundOf(client: Client, inventory: Inventory): Outbound {
   const ofMesh = inventory.settings.outboundTrafficPolicy;
-  if (client.isGateway) return { sidecar: undefined, rivals: [], mode: ofMesh, modeBy: undefined };
-  const { sidecar, rivals } = sidecarFor(client, inventory);
+  if (client.isGateway) return { sidecar: undefined, conflicting: [], mode: ofMesh, modeBy: undefined };
+  const { sidecar, conflicting } = sidecarFor(client, inventory);
   const own = sidecar === undefined ? undefined : outboundMode(sidecar);
   const modeBy =
     sidecar === undefined || own === undefined
       ? undefined
       : { resource: sidecar, path: ['spec', 'outboundTrafficPolicy'] };
-  return { sidecar, rivals, mode: own ?? ofMesh, modeBy };
+  return { sidecar, conflicting, mode: own ?? ofMesh, modeBy };
 }
 
 /** Whether a client's proxy knows a service at a port by its own name: it is exported to its namespace, and its Sidecar

@@ -3,15 +3,15 @@ import { discoverSettings } from './discover-settings.ts';
 import { settingsOfFleet } from './fleet-settings.ts';
 import { Inventory } from './inventory.ts';
 import { defaultSettings } from './settings.ts';
-import { worldsOf, type Build } from '../flux/worlds.ts';
+import { possibleClusters, type Build } from '../flux/possible-clusters.ts';
 
 /** The clusters that builds can make up, each with what is known of its mesh: by its manifests, and where they say
  *  nothing, by the fleet. */
 export function inventoriesOf(builds: readonly Build[], fleet?: Fleet): readonly Inventory[] {
   const declared = fleet === undefined ? defaultSettings : settingsOfFleet(fleet);
-  return worldsOf(builds).map((world) => {
-    const resources = world.builds.flatMap((build) => build.resources);
-    const environments = new Set(world.builds.flatMap(({ environment }) => environment ?? []));
+  return possibleClusters(builds).map((cluster) => {
+    const resources = cluster.builds.flatMap((build) => build.resources);
+    const environments = new Set(cluster.builds.flatMap(({ environment }) => environment ?? []));
     const [environment] = environments;
     return new Inventory(
       resources,
@@ -19,7 +19,7 @@ export function inventoriesOf(builds: readonly Build[], fleet?: Fleet): readonly
       fleet === undefined
         ? undefined
         : { fleet, environment: environments.size === 1 ? environment : undefined },
-      world.isPartial,
+      cluster.isPartial,
     );
   });
 }

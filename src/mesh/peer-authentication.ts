@@ -12,10 +12,10 @@ export interface InForce {
   readonly by: Resource | undefined;
   /** What makes the mode unknown to Git, if anything: others of the same level, among which the cluster's age decides, or
    *  a policy whose mode is still a `${placeholder}`. */
-  readonly rivals: readonly Resource[];
+  readonly conflicting: readonly Resource[];
 }
 
-const nothing: InForce = { mode: 'PERMISSIVE', by: undefined, rivals: [] };
+const nothing: InForce = { mode: 'PERMISSIVE', by: undefined, conflicting: [] };
 
 /** What a PeerAuthentication says for all ports; undefined: it leaves that to the level above. */
 export function modeOf(policy: Resource): MtlsMode | undefined {
@@ -58,7 +58,7 @@ export function workloadMode(
   const ofPort = portModes(first).find((each) => each.port === port)?.mode;
   return ofPort === undefined
     ? levelOf(policies, above)
-    : { mode: ofPort, by: first, rivals: policies.slice(1) };
+    : { mode: ofPort, by: first, conflicting: policies.slice(1) };
 }
 
 /** The PeerAuthentications of a namespace. */
@@ -86,13 +86,13 @@ function policiesByNamespace(inventory: Inventory) {
 }
 
 function levelOf(policies: readonly Resource[], above: InForce): InForce {
-  const [first, ...rivals] = policies;
+  const [first, ...conflicting] = policies;
   if (first === undefined) return above;
   const said = stringAt(first.spec, 'mtls', 'mode');
   const mode = asMode(said);
-  if (mode !== undefined) return { mode, by: first, rivals };
-  if (said?.includes('${') === true) return { mode: above.mode, by: first, rivals: policies };
-  return { ...above, rivals: [...above.rivals, ...rivals] };
+  if (mode !== undefined) return { mode, by: first, conflicting };
+  if (said?.includes('${') === true) return { mode: above.mode, by: first, conflicting: policies };
+  return { ...above, conflicting: [...above.conflicting, ...conflicting] };
 }
 
 /** The container ports a policy names, with their modes; undefined: that of its other ports. */

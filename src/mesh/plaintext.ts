@@ -44,8 +44,8 @@ export function strictnessOf(
   port: number | undefined,
   inventory: Inventory,
 ): Resource | undefined {
-  const { mode, by, rivals } = workloadMode(workload, port, inventory);
-  return mode === 'STRICT' && rivals.length === 0 ? by : undefined;
+  const { mode, by, conflicting } = workloadMode(workload, port, inventory);
+  return mode === 'STRICT' && conflicting.length === 0 ? by : undefined;
 }
 
 /** The first of some workloads that refuses a caller outside the mesh, and at which container port. */

@@ -1,15 +1,15 @@
 import type { YamlEdit } from './edit.ts';
 import type { Problem, Severity } from './problem.ts';
 
-/** Severity of a rule's findings; `off`: the rule does not run. */
-export type Weight = Severity | 'off';
+/** The severity that a user sets for a rule; `off`: the rule does not run. */
+export type SeverityOverride = Severity | 'off';
 
-/** What a rule found, with its exact range and, where that is safe, the edits that fix it. */
+/** A finding with its exact range and, if that is safe, the edits that fix it. */
 export interface LintProblem extends Problem {
   readonly endLine?: number | undefined;
   /** Just behind the last character, from 1. */
   readonly endColumn?: number | undefined;
-  /** Codes of istioctl and Kiali that say the same. */
+  /** Equivalent codes of istioctl and Kiali. */
   readonly equivalent?: readonly string[] | undefined;
   /** Value of Istio's own annotation on the object, `galley.istio.io/analyze-suppress`. */
   readonly suppressedBy?: string | undefined;
@@ -23,36 +23,36 @@ export interface Repair {
   readonly edits: readonly YamlEdit[];
 }
 
-/** A finding that someone has decided to live with. */
+/** A finding that is suppressed or in the baseline. */
 export interface Accepted {
   readonly problem: LintProblem;
-  /** `comment` and `annotation` stand in the manifest, `baseline` in a file of its own. */
+  /** `comment` and `annotation` are in the manifest, `baseline` in a separate file. */
   readonly by: 'comment' | 'annotation' | 'baseline';
   readonly reason: string | undefined;
 }
 
-/** What people have said about rules: by file, the last word wins. */
+/** Settings for rules; for a file, the last override wins. */
 export interface LintConfig {
-  readonly weights: ReadonlyMap<string, Weight>;
-  /** For files that match a pattern; later ones win over earlier ones and over `weights`. */
+  readonly severities: ReadonlyMap<string, SeverityOverride>;
+  /** For files that match a pattern; later ones win over earlier ones and over `severities`. */
   readonly overrides: readonly {
     readonly files: readonly string[];
-    readonly weights: ReadonlyMap<string, Weight>;
+    readonly severities: ReadonlyMap<string, SeverityOverride>;
   }[];
-  /** Files that are not looked at. */
+  /** Files to ignore. */
   readonly ignore: readonly string[];
 }
 
-export const defaultLintConfig: LintConfig = { weights: new Map(), overrides: [], ignore: [] };
+export const defaultLintConfig: LintConfig = { severities: new Map(), overrides: [], ignore: [] };
 
-/** One known finding, without its line: an edit above it does not make it new. */
+/** One known finding, without its line, so that an edit above it does not make it new. */
 export interface BaselineEntry {
   readonly rule: string;
   readonly file: string;
   /** `Kind namespace/name` */
   readonly resource: string;
   readonly message: string;
-  /** How many of them there are. */
+  /** How often it occurs. */
   readonly count: number;
 }
 
@@ -65,7 +65,7 @@ export interface LintResult {
   readonly files: number;
 }
 
-/** What a rule is about, as documentation and reports tell it. */
+/** The description of a rule, for documentation and reports. */
 export interface RuleAbout {
   readonly id: string;
   readonly severity: Severity;

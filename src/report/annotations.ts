@@ -2,7 +2,7 @@ import type { LintProblem } from '../model/lint.ts';
 
 const commands = { error: 'error', warning: 'warning', info: 'notice' } as const;
 
-/** Findings as workflow commands, which GitHub Actions shows beside the lines of a pull request.
+/** Findings as workflow commands, which GitHub Actions shows at the lines of a pull request.
  *  @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message */
 export function asAnnotations(problems: readonly LintProblem[]): string {
   return problems
@@ -18,7 +18,7 @@ export function asAnnotations(problems: readonly LintProblem[]): string {
     .join('');
 }
 
-/** What manifests hold must not end the command and start another one. */
+/** Text from a manifest must not end the command and start another one. */
 function data(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

@@ -3,10 +3,10 @@ import type { Severity } from '../model/problem.ts';
 import { printable, type Paint } from './paint.ts';
 import { countProblems, problemAsJson, type ProblemJson } from './problems.ts';
 
-/** Longer lines are cut: a manifest on one line must not fill the screen. */
+/** Longer lines are cut, so that a manifest on one line does not fill the screen. */
 const maxWidth = 160;
 
-/** Findings for people: by file, each with the line it is about, what to do, and who says so.
+/** Findings for people: by file, each with its line, its fix and its source.
  *  @param texts  the files, by the name that problems have */
 export function describeLint(
   { problems }: Pick<LintResult, 'problems'>,
@@ -31,11 +31,11 @@ export function describeLint(
 
 function describeFinding(problem: LintProblem, lines: readonly string[], colours: Paint): string {
   const { severity, rule, message, fix, see, equivalent = [], resource, line, column } = problem;
-  const place = line === undefined ? '' : `${String(line)}:${String(column ?? 1)}`;
+  const location = line === undefined ? '' : `${String(line)}:${String(column ?? 1)}`;
   const object = resource === undefined ? '' : `  ${describeObject(resource)}`;
   const codes = equivalent.length === 0 ? '' : `  ${equivalent.join(' ')}`;
   const said = [
-    `  ${place.padEnd(7)} ${tintOf(severity, colours)(severity)}  ${colours.bold(rule)}${colours.dim(printable(object + codes))}`,
+    `  ${location.padEnd(7)} ${tintOf(severity, colours)(severity)}  ${colours.bold(rule)}${colours.dim(printable(object + codes))}`,
     `          ${printable(message)}`,
     ...(severity === 'info' ? [] : frameOf(problem, lines, colours)),
   ];
@@ -53,7 +53,7 @@ function tintOf(severity: Severity, colours: Paint): (text: string) => string {
   return { error: colours.red, warning: colours.yellow, info: colours.cyan }[severity];
 }
 
-/** The line of a finding between its neighbours, with a mark under what is meant. */
+/** The line of a finding and the one above, with a mark under the location. */
 function frameOf(problem: LintProblem, lines: readonly string[], colours: Paint): readonly string[] {
   const { line, column = 1, endLine, endColumn, severity } = problem;
   const text = line === undefined ? undefined : lines[line - 1];
@@ -74,14 +74,14 @@ function frameOf(problem: LintProblem, lines: readonly string[], colours: Paint)
   return frame;
 }
 
-/** `2 errors, 1 warning in 14 files; 1 can be fixed with --fix; 3 accepted` */
+/** `2 errors, 1 warning in 14 files; 1 can be fixed with --fix; 3 suppressed` */
 export function summarizeLint({ problems, accepted, files }: LintResult): string {
   const fixable = problems.filter(({ repair }) => repair !== undefined).length;
   const parts = [
     `${problems.length === 0 ? 'Nothing found' : countProblems(problems)} in ${String(files)} ${files === 1 ? 'file' : 'files'}`,
     ...(fixable === 0 ? [] : [`${String(fixable)} can be fixed with --fix`]),
-    ...counted(accepted.filter(({ by }) => by !== 'baseline').length, 'accepted where it stands'),
-    ...counted(accepted.filter(({ by }) => by === 'baseline').length, 'known to the baseline'),
+    ...counted(accepted.filter(({ by }) => by !== 'baseline').length, 'suppressed'),
+    ...counted(accepted.filter(({ by }) => by === 'baseline').length, 'in the baseline'),
   ];
   return `${parts.join('; ')}.`;
 }
@@ -92,7 +92,7 @@ function counted(count: number, what: string): readonly string[] {
 
 /** What `lint --json` prints beside its problems. */
 export interface LintJson {
-  /** Findings that someone has decided to live with. */
+  /** Findings that are suppressed or in the baseline. */
   readonly accepted: readonly AcceptedJson[];
   readonly summary: {
     /** How many files were read. */
@@ -106,14 +106,14 @@ export interface LintJson {
 }
 
 interface AcceptedJson extends ProblemJson {
-  /** `comment` and `annotation` stand in the manifest, `baseline` in a file of its own. */
+  /** `comment` and `annotation` are in the manifest, `baseline` in a separate file. */
   readonly by: 'comment' | 'annotation' | 'baseline';
   readonly reason?: string | undefined;
 }
 
 /** `--fix` */
 export interface FixJson extends LintJson {
-  /** How many findings were fixed; with `--dry-run`: can be. */
+  /** How many findings were fixed, or can be with `--dry-run`. */
   readonly fixed: number;
   readonly changes: readonly { readonly file: string; readonly diff: string }[];
 }

@@ -91,7 +91,7 @@ function locationOf({ file = '', line, column, endLine, endColumn, resource }: L
   };
 }
 
-/** Stays the same when lines above move. */
+/** Does not change when lines above move. */
 function fingerprintOf({ rule, file = '', resource, message }: LintProblem): string {
   return [rule, file, resource?.kind, resource?.namespace, resource?.name, message].join('|');
 }

@@ -52,7 +52,7 @@ function atPort(peer: SettledPeer, leg: Leg, target: Target, journey: Journey): 
   }
   if (!peer.client.isGateway) tell?.(stepOf(`${peer.name} has a sidecar: ${peer.why}`));
   const outbound = outboundOf(peer.client, state.config);
-  const possible = [outbound, ...outbound.rivals.map((sidecar) => ({ ...outbound, sidecar }))];
+  const possible = [outbound, ...outbound.conflicting.map((sidecar) => ({ ...outbound, sidecar }))];
   const verdicts = possible.map((each) => throughSidecar(peer, leg, target, each, journey));
   const found = either(
     verdicts,

@@ -67,7 +67,7 @@ function settled(pod: Pod, hasSidecar: boolean, arrival: Arrival, journey: Journ
   }
   journey.tell?.(stepOf(`${name} has a sidecar: ${pod.why}`));
   const mode = workloadMode(workload, number, journey.state.config);
-  if (mode.rivals.length === 0) return withMode(pod, number, mode, arrival, journey);
+  if (mode.conflicting.length === 0) return withMode(pod, number, mode, arrival, journey);
   const modes = (['STRICT', 'PERMISSIVE', 'DISABLE'] as const).map((each) =>
     withMode(pod, number, { ...mode, mode: each }, arrival, { ...journey, tell: undefined }),
   );

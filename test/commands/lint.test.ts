@@ -28,20 +28,20 @@ describe('lint', () => {
     expect(areProblemsShown).toBe(true);
     expect(text).toBe(`app/a.yaml
   7:5     error  tls-without-mode  DestinationRule bank/ledger
-          The "tls" block names no "mode", and Istio reads that as DISABLE: calls go out in plain text.
+          The "tls" block has no "mode", which Istio reads as DISABLE: calls go out in plaintext.
              6 |   trafficPolicy:
         >    7 |     tls: {}
                |     ^^^
-          fix  Set \`mode: ISTIO_MUTUAL\`, or delete the block to leave the choice to auto mTLS.
+          fix  Set \`mode: ISTIO_MUTUAL\`, or remove the block and let auto mTLS decide.
           see  https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings-TLSmode
 
 app/ns.yaml
   6:5     warning  namespace-two-injection-labels  Namespace bank  IST0123 KIA1316
-          The label istio-injection wins, and istio.io/rev has no effect.
+          The label istio-injection takes precedence, so istio.io/rev has no effect.
              5 |   labels:
         >    6 |     istio-injection: enabled
                |     ^^^^^^^^^^^^^^^
-          fix  Keep \`istio.io/rev\` and remove the others, in one commit.
+          fix  Keep \`istio.io/rev\` and remove the others in the same commit.
           see  https://istio.io/latest/docs/reference/config/analysis/ist0123/
 
 1 error, 1 warning in 2 files; 1 can be fixed with --fix.
@@ -147,7 +147,7 @@ app/ns.yaml
 });
 
 describe('lint --fix', () => {
-  it('mends byte for byte, and tells what is left', async () => {
+  it('fixes byte for byte, and reports what is left', async () => {
     const world = new World(files);
     const { code, text } = await world.run('lint', ['app'], { fix: true });
 
@@ -178,7 +178,7 @@ describe('lint --fix', () => {
 });
 
 describe('lint --update-baseline', () => {
-  it('makes an old repository start clean, and tells what is new', async () => {
+  it('makes an old repository start clean, and reports what is new', async () => {
     const world = new World(files);
     expect(await world.run('lint', ['app'], { updateBaseline: true })).toMatchObject({
       code: 0,
@@ -186,7 +186,7 @@ describe('lint --update-baseline', () => {
     });
     expect(await world.run('lint', ['app'])).toMatchObject({
       code: 0,
-      text: 'Nothing found in 2 files; 2 known to the baseline.\n',
+      text: 'Nothing found in 2 files; 2 in the baseline.\n',
     });
 
     world.disk.set('/home/me/app/b.yaml', rule('{}').replace('name: ledger', 'name: other'));
@@ -202,7 +202,7 @@ describe('lint --explain', () => {
   it('lists the rules', async () => {
     const { text } = await new World({}).run('lint', [], { explain: true });
 
-    expect(text).toMatch(/^tls-without-mode +error +a `tls` block/m);
+    expect(text).toMatch(/^tls-without-mode +error +a DestinationRule `tls` block/m);
   });
 
   it.each(['namespace-two-injection-labels', 'IST0123', 'kia1316'])('prints the page of %s', async (name) => {

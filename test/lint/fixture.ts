@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadFleet } from '../../src/fleet/load.ts';
-import { readWorlds, type Folder } from '../../src/flows/read-worlds.ts';
+import { readClusters, type Folder } from '../../src/flows/read-clusters.ts';
 import { lint } from '../../src/lint/lint.ts';
 import { Inventory } from '../../src/mesh/inventory.ts';
 import type { Rule } from '../../src/lint/rule.ts';
@@ -59,9 +59,9 @@ export async function lintFiles(
   rules: readonly Rule[],
   fleet?: Fleet,
 ): Promise<readonly LintProblem[]> {
-  const worlds = await readWorlds([folderOfFiles(files, fleet)], fleet);
-  if (!worlds.ok) throw new Error(worlds.problems.map(({ message }) => message).join(' '));
-  return [...worlds.value.problems, ...lint(worlds.value.inventories, rules)];
+  const clusters = await readClusters([folderOfFiles(files, fleet)], fleet);
+  if (!clusters.ok) throw new Error(clusters.problems.map(({ message }) => message).join(' '));
+  return [...clusters.value.problems, ...lint(clusters.value.inventories, rules)];
 }
 
 /** Clusters by themselves, as often as they are asked for: nothing of them is computed yet. */
@@ -69,10 +69,10 @@ export type Fresh = () => readonly Inventory[];
 
 /** The clusters that some files make up. */
 export async function clustersOf({ files, fleet }: Pick<Fixture, 'files' | 'fleet'>): Promise<Fresh> {
-  const worlds = await readWorlds([folderOfFiles(files, fleet)], fleet);
-  if (!worlds.ok) throw new Error(worlds.problems.map(({ message }) => message).join(' '));
+  const clusters = await readClusters([folderOfFiles(files, fleet)], fleet);
+  if (!clusters.ok) throw new Error(clusters.problems.map(({ message }) => message).join(' '));
   return () =>
-    worlds.value.inventories.map((each) => new Inventory(each.resources, each.settings, each.fleet));
+    clusters.value.inventories.map((each) => new Inventory(each.resources, each.settings, each.fleet));
 }
 
 /** Files as a checkout in which the fleet's directories are. */

@@ -239,7 +239,7 @@ spec: {hosts: [${name}], http: [{route: [{destination: {host: ${name}, subset: $
     const config = {
       ...defaultLintConfig,
       ignore: [pattern],
-      overrides: [{ files: [pattern], weights: new Map() }],
+      overrides: [{ files: [pattern], severities: new Map() }],
     };
 
     expect(rulesOf(await problemsOf({ [path]: 'kind: [\n' }, config))).toEqual(['yaml-syntax']);

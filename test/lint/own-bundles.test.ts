@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadFleet } from '../../src/fleet/load.ts';
-import { lintWorlds } from '../../src/flows/lint.ts';
-import { readWorlds } from '../../src/flows/read-worlds.ts';
+import { lintClusters } from '../../src/flows/lint.ts';
+import { readClusters } from '../../src/flows/read-clusters.ts';
 import { renderTargets } from '../../src/flows/render.ts';
 import { rules } from '../../src/lint/all-rules.ts';
 import type { Fleet } from '../../src/model/fleet.ts';
@@ -41,9 +41,9 @@ async function findingsIn(repositories: Readonly<Record<string, Files>>, fleet?:
       ),
     ),
   }));
-  const read = await readWorlds(folders, fleet);
+  const read = await readClusters(folders, fleet);
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  const { problems } = lintWorlds(read.value, {
+  const { problems } = lintClusters(read.value, {
     rules,
     config: fleet?.lint ?? defaultLintConfig,
     baseline: [],

@@ -116,28 +116,28 @@ describe('the shape of Istio objects', () => {
       'a typing error',
       'DestinationRule',
       { host: 'a', trafficpolicy: {} },
-      '"trafficpolicy" is no field of "spec", "trafficPolicy" is.',
+      '"trafficpolicy" is not a field of "spec", but "trafficPolicy" is.',
     ],
     [
       'an old spelling',
       'VirtualService',
       { export_to: ['.'] },
-      '"export_to" is no field of "spec", "exportTo" is.',
+      '"export_to" is not a field of "spec", but "exportTo" is.',
     ],
     [
       'capitals of a value',
       'PeerAuthentication',
       { mtls: { mode: 'strict' } },
-      '"mode" must be one of UNSET, DISABLE, PERMISSIVE, STRICT, and is the text "strict": "STRICT" looks meant.',
+      '"mode" must be one of UNSET, DISABLE, PERMISSIVE, STRICT, but is the string "strict"; the closest value is "STRICT".',
     ],
-    ['a missing field', 'DestinationRule', {}, '"spec" lacks "host", which must be there.'],
+    ['a missing field', 'DestinationRule', {}, '"spec" is missing the required field "host".'],
     [
       'a text for a list',
       'Sidecar',
       { egress: [{ hosts: './*' }] },
-      '"hosts" must be a list, and is the text "./*".',
+      '"hosts" must be a list, but is the string "./*".',
     ],
-    ['an item', 'Sidecar', { egress: [null] }, 'Item 1 of "egress" must be a map, and is null.'],
+    ['an item', 'Sidecar', { egress: [null] }, 'Item 1 of "egress" must be a map, but is null.'],
   ])('tells %s', (_, kind, spec, message) => {
     expect(finds(kind, spec)).toEqual([message]);
   });

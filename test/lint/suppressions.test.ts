@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { lintWorlds } from '../../src/flows/lint.ts';
-import { readWorlds } from '../../src/flows/read-worlds.ts';
+import { lintClusters } from '../../src/flows/lint.ts';
+import { readClusters } from '../../src/flows/read-clusters.ts';
 import { parseBaseline, printBaseline } from '../../src/lint/baseline.ts';
 import namespaceTwoInjectionLabels from '../../src/lint/rules/namespace/namespace-two-injection-labels.ts';
 import tlsWithoutMode from '../../src/lint/rules/destination-rule/tls-without-mode.ts';
@@ -19,11 +19,11 @@ async function run(
     paths: [],
     targets: new Map(),
   };
-  const worlds = await readWorlds([folder]);
+  const clusters = await readClusters([folder]);
   const baseline = parseBaseline(more.baseline ?? '{"version":1,"findings":[]}', 'baseline.json');
-  if (!worlds.ok || !baseline.ok) throw new Error('the test is broken');
+  if (!clusters.ok || !baseline.ok) throw new Error('the test is broken');
   const config = { ...defaultLintConfig, ...more.config };
-  return lintWorlds(worlds.value, { rules, config, baseline: baseline.value, fleet: undefined });
+  return lintClusters(clusters.value, { rules, config, baseline: baseline.value, fleet: undefined });
 }
 
 const said = ({ problems }: LintResult) => problems.map(({ rule, line = 0 }) => `${String(line)} ${rule}`);
@@ -133,11 +133,13 @@ describe('a configuration', () => {
   const off = new Map([['tls-without-mode', 'off' as const]]);
 
   it('turns a rule off', async () => {
-    expect(said(await run(files, { config: { weights: off } }))).toEqual([]);
+    expect(said(await run(files, { config: { severities: off } }))).toEqual([]);
   });
 
   it('makes a rule weigh less in some files, told from the root of the checkout', async () => {
-    const overrides = [{ files: ['apps/old/**'], weights: new Map([['tls-without-mode', 'info' as const]]) }];
+    const overrides = [
+      { files: ['apps/old/**'], severities: new Map([['tls-without-mode', 'info' as const]]) },
+    ];
     const { problems } = await run(files, { config: { overrides } });
 
     expect(problems).toMatchObject([{ severity: 'info', file: '../app/apps/old/a.yaml' }]);
@@ -145,11 +147,11 @@ describe('a configuration', () => {
 
   it('the last word of several wins', async () => {
     const overrides = [
-      { files: ['apps/**'], weights: off },
-      { files: ['apps/old/**'], weights: new Map([['tls-without-mode', 'warning' as const]]) },
+      { files: ['apps/**'], severities: off },
+      { files: ['apps/old/**'], severities: new Map([['tls-without-mode', 'warning' as const]]) },
     ];
 
-    expect((await run(files, { config: { weights: off, overrides } })).problems).toMatchObject([
+    expect((await run(files, { config: { severities: off, overrides } })).problems).toMatchObject([
       { severity: 'warning' },
     ]);
   });

@@ -73,8 +73,8 @@ it.each<[string, string, number | undefined, string]>([
   expect(workloadMode(pods, port, inventoryOf(manifests)).mode).toBe(expected);
 });
 
-it('two for one namespace are rivals: the cluster knows the older one', () => {
+it('two for one namespace are conflicting: the cluster knows the older one', () => {
   const two = ofNamespace('{mode: STRICT}') + ofNamespace('{mode: PERMISSIVE}', 'other');
 
-  expect(workloadMode({ namespace: 'pay', labels: {} }, 8080, inventoryOf(two)).rivals).toHaveLength(1);
+  expect(workloadMode({ namespace: 'pay', labels: {} }, 8080, inventoryOf(two)).conflicting).toHaveLength(1);
 });

@@ -8,10 +8,10 @@ const bool: Check = (value) =>
   parseGoBool(value) === undefined ? 'it is neither true nor false' : undefined;
 
 const count: Check = (value) =>
-  /^\d{1,10}$/.test(value) && Number(value) <= 4294967295 ? undefined : 'it is no whole number';
+  /^\d{1,10}$/.test(value) && Number(value) <= 4294967295 ? undefined : 'it is not a whole number';
 
 const port: Check = (value) =>
-  /^\d{1,5}$/.test(value.trim()) && Number(value) <= 65535 ? undefined : `"${value}" is no port`;
+  /^\d{1,5}$/.test(value.trim()) && Number(value) <= 65535 ? undefined : `"${value}" is not a valid port`;
 
 const ports: Check = (value) => (value.trim() === '' ? undefined : firstOf(value.trim().split(','), port));
 
@@ -20,7 +20,7 @@ const ranges: Check = (value) => (value === '' ? undefined : firstOf(value.split
 const quantity: Check = (value) =>
   /^[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d{1,3})?$/.test(value)
     ? undefined
-    : 'it is no quantity of Kubernetes, such as 100m or 128Mi';
+    : 'it is not a Kubernetes quantity such as 100m or 128Mi';
 
 const orAll =
   (check: Check): Check =>
@@ -28,7 +28,7 @@ const orAll =
     value === '*' ? undefined : check(value);
 
 function oneOf(...values: readonly string[]): Check {
-  return (value) => (values.includes(value) ? undefined : `it is none of ${values.join(', ')}`);
+  return (value) => (values.includes(value) ? undefined : `it must be one of ${values.join(', ')}`);
 }
 
 function firstOf(parts: readonly string[], check: Check): string | undefined {
@@ -46,17 +46,17 @@ function range(text: string): string | undefined {
   const fits = /^\d{1,3}$/.test(bits) && Number(bits) <= (isFour ? 32 : 128);
   if ((isFour || isSix) && fits && more.length === 0) return undefined;
   return text.trim() === text
-    ? `"${text}" is no range of addresses such as 10.0.0.0/8`
-    : `"${text}" has a space in it, and Istio does not trim it`;
+    ? `"${text}" is not a CIDR range such as 10.0.0.0/8`
+    : `"${text}" contains a space, which Istio does not trim`;
 }
 
 function proxyConfig(value: string): string | undefined {
   if (value.trim() === '') return undefined;
   const [config] = documentValues(value);
-  return isObject(config) ? undefined : 'it is no YAML map of ProxyConfig fields';
+  return isObject(config) ? undefined : 'it is not a YAML map of ProxyConfig fields';
 }
 
-/** As the injector checks them: a pod with a wrong one is refused. */
+/** As the injector validates them: it rejects a pod with an invalid one. */
 const checks: Readonly<Record<string, Check>> = {
   'sidecar.istio.io/interceptionMode': oneOf('REDIRECT', 'TPROXY', 'NONE'),
   'status.sidecar.istio.io/port': port,
@@ -76,19 +76,19 @@ const checks: Readonly<Record<string, Check>> = {
   'sidecar.istio.io/proxyMemoryLimit': quantity,
 };
 
-/** Ignored by Istio when they are wrong. */
+/** Istio ignores these if they are invalid. */
 const lenientChecks: Readonly<Record<string, Check>> = {
   'sidecar.istio.io/nativeSidecar': oneOf('true', 'false'),
   'sidecar.istio.io/rewriteAppHTTPProbers': bool,
   'traffic.sidecar.istio.io/includeOutboundPorts': ports,
 };
 
-/** What is wrong with an annotation's value, and whether the injector refuses pods for it; undefined: nothing.
+/** What is wrong with an annotation's value, and whether the injector rejects pods for it; undefined: nothing.
  *  @see https://istio.io/latest/docs/reference/config/annotations/ */
 export function wrongAnnotation(
   name: string,
   value: string,
-): { readonly why: string; readonly isRefused: boolean } | undefined {
+): { readonly why: string; readonly isRejected: boolean } | undefined {
   const isStrict = Object.hasOwn(checks, name);
   const check = isStrict
     ? checks[name]
@@ -96,5 +96,5 @@ export function wrongAnnotation(
       ? lenientChecks[name]
       : undefined;
   const why = check?.(value);
-  return why === undefined ? undefined : { why, isRefused: isStrict };
+  return why === undefined ? undefined : { why, isRejected: isStrict };
 }

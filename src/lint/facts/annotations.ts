@@ -171,7 +171,7 @@ export function isOfIstio(name: string): boolean {
 }
 
 /** A map of annotations, and the kind of the object that it is on. */
-export interface AnnotatedPlace {
+export interface AnnotationMap {
   readonly resource: Resource;
   readonly kind: string;
   readonly path: YamlPath;
@@ -188,22 +188,22 @@ const annotatedKinds: readonly KindName[] = [
 ];
 
 /** Where annotations of Istio's are written: on objects, on workloads, and on their pods. */
-export function annotatedPlaces(inventory: Inventory): readonly AnnotatedPlace[] {
-  return inventory.once(computePlaces);
+export function annotationMaps(inventory: Inventory): readonly AnnotationMap[] {
+  return inventory.once(computeMaps);
 }
 
-function computePlaces(inventory: Inventory) {
-  const places = annotatedKinds.flatMap((kind) =>
-    inventory.of(kind).map((resource) => placeOf(resource, kind, [])),
+function computeMaps(inventory: Inventory) {
+  const maps = annotatedKinds.flatMap((kind) =>
+    inventory.of(kind).map((resource) => mapOf(resource, kind, [])),
   );
   for (const { resource, templatePath } of inventory.workloads) {
-    places.push(placeOf(resource, 'Pod', templatePath));
-    if (templatePath.length > 0) places.push(placeOf(resource, resource.kind, []));
+    maps.push(mapOf(resource, 'Pod', templatePath));
+    if (templatePath.length > 0) maps.push(mapOf(resource, resource.kind, []));
   }
-  return places.filter(({ annotations }) => Object.keys(annotations).length > 0);
+  return maps.filter(({ annotations }) => Object.keys(annotations).length > 0);
 }
 
-function placeOf(resource: Resource, kind: string, above: YamlPath): AnnotatedPlace {
+function mapOf(resource: Resource, kind: string, above: YamlPath): AnnotationMap {
   const path = [...above, 'metadata', 'annotations'];
   const annotations = objectAt(resource.value, ...path);
   return { resource, kind, path, annotations };

@@ -5,13 +5,13 @@ import { describeResource, type Resource } from '../../model/resource.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import type { Workload } from '../../mesh/workload.ts';
 
-/** A workload that calls the Kubernetes API, and the binding that gives its account rights there. */
+/** A workload that calls the Kubernetes API, and the binding that gives its ServiceAccount permissions there. */
 export interface ApiClient {
   readonly workload: Workload;
   readonly binding: Resource;
 }
 
-/** Workloads of a namespace whose ServiceAccount has rights of its own, and whose pods get its token. */
+/** Workloads of a namespace whose ServiceAccount has permissions of its own, and whose pods get its token. */
 export function apiClientsIn(namespace: string, inventory: Inventory): readonly ApiClient[] {
   const bound = boundAccounts(inventory);
   return inventory.workloadsIn(namespace).flatMap((workload) => {
@@ -38,7 +38,7 @@ function computeBindings(inventory: Inventory) {
   return found;
 }
 
-/** Roles that the cluster looks at when it admits pods or pulls their images, and that let nobody call anything. */
+/** Roles for admitting pods or pulling images, which do not let anyone call the API. */
 function isForOthers(role: string): boolean {
   return /psp|podsecurity|scc|image-puller/i.test(role);
 }
@@ -50,9 +50,9 @@ function getsToken(workload: Workload, inventory: Inventory): boolean {
   return said !== false;
 }
 
-/** `Deployment shop/web (RoleBinding shop/web gives its account rights)` */
+/** `Deployment shop/web (RoleBinding shop/web grants its ServiceAccount permissions)` */
 export function describeApiClient({ workload, binding }: ApiClient): string {
-  return `${describeResource(workload.resource)} (${describeResource(binding)} gives its account rights)`;
+  return `${describeResource(workload.resource)} (${describeResource(binding)} grants its ServiceAccount permissions)`;
 }
 
 /** Whether an annotation keeps the sidecar away from calls to the API server. */

@@ -1,67 +1,98 @@
-import { keyOf } from '../../model/key-of.ts';
 import type { YamlPath } from '../../model/json.ts';
+import { keyOf } from '../../model/key-of.ts';
+import { listIn } from '../../model/list-in.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import type { ServiceEntry } from '../../mesh/service.ts';
-import { mayBeStrangers } from './strangers.ts';
+import { groupOf } from './unrelated.ts';
 
 /** A ServiceEntry's port, for one of its hosts. */
 export interface EntryClaim {
   readonly entry: ServiceEntry;
+  readonly host: string;
+  readonly hostIndex: number;
+  readonly port: number;
   /** Of the port. */
   readonly path: YamlPath;
-  /** Claims of other entries that some namespace sees together with this one; a few are enough. */
-  readonly rivals: readonly EntryClaim[];
 }
 
-export interface ClaimedPort {
-  readonly host: string;
-  readonly port: number;
-  /** Two or more, each with a rival. */
-  readonly claims: readonly EntryClaim[];
+/** Two ServiceEntries that some namespace sees together, with different values for the same port of a host. */
+interface Disagreement {
+  readonly claim: EntryClaim;
+  readonly other: EntryClaim;
 }
 
-/** More entries for one port than this are compared with the first ones only. */
-const maxCompared = 16;
-
-/** The hosts and ports that several ServiceEntries have. */
-export function claimsOf(inventory: Inventory): readonly ClaimedPort[] {
-  return inventory.once(computeClaims);
+interface Valued {
+  readonly claim: EntryClaim;
+  readonly order: number;
+  readonly value: string;
+  readonly group: string;
+  /** The namespaces that see the entry; undefined: all. */
+  readonly audience: readonly string[] | undefined;
 }
 
-function computeClaims(inventory: Inventory) {
-  const byPort = new Map<string, { host: string; port: number; claims: Omit<EntryClaim, 'rivals'>[] }>();
+/** The first claim that some namespaces see, and the first one with another value: one of the two differs from any value. */
+interface Seen {
+  readonly first: Valued;
+  different?: Valued;
+}
+
+/** For each claim, the first one with a different value that some namespace sees together with it.
+ *  @param valueOf  undefined: not known, so that the claim is not compared */
+export function* disagreements(
+  inventory: Inventory,
+  valueOf: (claim: EntryClaim) => string | undefined,
+): Iterable<Disagreement> {
+  for (const claims of inventory.once(claimsByPort).values()) {
+    if (claims.length < 2) continue;
+    const valued = claims.flatMap((claim, order) => valuedOf(claim, order, valueOf(claim)) ?? []);
+    const seen = new Map<string, Seen>();
+    for (const each of valued) {
+      note(seen, keyOf(each.group, 'any'), each);
+      if (each.audience === undefined) note(seen, keyOf(each.group, 'public'), each);
+      for (const namespace of each.audience ?? []) note(seen, keyOf(each.group, 'in', namespace), each);
+    }
+    for (const each of valued) {
+      const other = otherThan(each, seen);
+      if (other !== undefined) yield { claim: each.claim, other: other.claim };
+    }
+  }
+}
+
+function claimsByPort(inventory: Inventory): ReadonlyMap<string, readonly EntryClaim[]> {
+  const found = new Map<string, EntryClaim[]>();
   for (const entry of inventory.serviceEntries)
-    for (const host of new Set(entry.hosts))
+    for (const [hostIndex, host] of entry.hosts.entries())
       for (const { number: port, path } of entry.ports) {
-        const key = keyOf(host, port);
-        const known = byPort.get(key) ?? { host, port, claims: [] };
-        if (known.claims.at(-1)?.entry !== entry) known.claims.push({ entry, path });
-        byPort.set(key, known);
+        const claims = listIn(found, keyOf(host, port));
+        if (claims.at(-1)?.entry !== entry) claims.push({ entry, host, hostIndex, port, path });
       }
-  return [...byPort.values()].flatMap(({ host, port, claims }) => {
-    const found = contested(claims);
-    return found.length > 1 ? [{ host, port, claims: found }] : [];
-  });
+  return found;
 }
 
-function contested(claims: readonly Omit<EntryClaim, 'rivals'>[]): readonly EntryClaim[] {
-  const all = claims.map((claim) => ({ ...claim, rivals: [] as EntryClaim[] }));
-  for (const claim of all)
-    for (const other of all.slice(0, maxCompared))
-      if (other !== claim && meet(claim.entry, other.entry)) claim.rivals.push(other);
-  return all.filter(({ rivals }) => rivals.length > 0);
+function valuedOf(claim: EntryClaim, order: number, value: string | undefined): Valued | undefined {
+  if (value === undefined) return undefined;
+  const { exportTo, namespace, resource } = claim.entry;
+  const isPublic = exportTo.length === 0 || exportTo.includes('*');
+  const audience = isPublic ? undefined : exportTo.map((each) => (each === '.' ? namespace : each));
+  return { claim, order, value, group: groupOf(resource), audience };
 }
 
-/** Whether some namespace sees both entries. */
-function meet(one: ServiceEntry, other: ServiceEntry): boolean {
-  if (mayBeStrangers(one.resource, other.resource)) return false;
-  const [first, second] = [audience(one), audience(other)];
-  if (first === undefined || second === undefined) return true;
-  return first.some((namespace) => second.includes(namespace));
+function note(seen: Map<string, Seen>, key: string, each: Valued): void {
+  const known = seen.get(key);
+  if (known === undefined) seen.set(key, { first: each });
+  else if (known.first.value !== each.value) known.different ??= each;
 }
 
-/** The namespaces that see an entry; undefined: all. */
-function audience({ exportTo, namespace }: ServiceEntry): readonly string[] | undefined {
-  if (exportTo.length === 0 || exportTo.includes('*')) return undefined;
-  return exportTo.map((each) => (each === '.' ? namespace : each));
+function otherThan({ group, audience, value }: Valued, seen: ReadonlyMap<string, Seen>): Valued | undefined {
+  const keys =
+    audience === undefined
+      ? [keyOf(group, 'any')]
+      : [keyOf(group, 'public'), ...audience.map((namespace) => keyOf(group, 'in', namespace))];
+  let found: Valued | undefined;
+  for (const key of keys) {
+    const known = seen.get(key);
+    const other = known?.first.value === value ? known.different : known?.first;
+    if (other !== undefined && (found === undefined || other.order < found.order)) found = other;
+  }
+  return found;
 }

@@ -1,7 +1,7 @@
 import type { NamespaceSpec } from '../../model/fleet.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 
-/** What the fleet wishes for namespaces in the environment at hand; in all of them where that is not known. */
+/** The desired state of namespaces in the current environment; in all environments if it is not known. */
 export function namespaceSpecs({ fleet }: Inventory): readonly NamespaceSpec[] {
   if (fleet === undefined) return [];
   const { environment } = fleet;

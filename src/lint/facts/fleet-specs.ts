@@ -1,7 +1,7 @@
 import type { NamespaceSpec, ServiceSpec } from '../../model/fleet.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 
-/** What the fleet file wishes for the namespaces of the cluster: of its environment, or of every one when it is not known
+/** The desired state of the cluster's namespaces in the fleet file: in its environment, or in all if it is not known
  *  which that is. */
 export function fleetSpecs(inventory: Inventory): ReadonlyMap<string, readonly NamespaceSpec[]> {
   return inventory.once(computeSpecs);

@@ -10,10 +10,10 @@ import {
   type HostName,
   type VirtualServiceView,
 } from '../../mesh/virtual-services.ts';
-import { mayBeStrangers } from './strangers.ts';
+import { mayBeUnrelated } from './unrelated.ts';
 import { listIn } from '../../model/list-in.ts';
 
-/** A route that may lose its requests to another VirtualService, or take them from it: age decides. */
+/** A route that may lose its requests to another VirtualService, or get requests of it: age decides. */
 export interface Overlap {
   readonly view: VirtualServiceView;
   readonly host: HostName;
@@ -29,22 +29,30 @@ export function overlapsAtGateways(inventory: Inventory): readonly Overlap[] {
 }
 
 function computeOverlaps(inventory: Inventory) {
-  return [...claims(inventory).values()].flatMap((rivals) =>
-    rivals.slice(0, maxRivals).flatMap((claim) => overlapOf(claim, rivals, inventory) ?? []),
+  return [...inventory.once(claimsByHost).values()].flatMap((claims) =>
+    claims.flatMap((claim) => overlapOf(claim, claims, inventory) ?? []),
   );
 }
 
-interface Claim {
+/** For each host at a gateway, the claims that were compared with the first ones only, not with each other. */
+export function uncomparedClaims(inventory: Inventory): readonly (readonly Claim[])[] {
+  return [...inventory.once(claimsByHost).values()]
+    .map((claims) => claims.slice(maxCompared))
+    .filter((claims) => claims.length > 1);
+}
+
+/** A VirtualService that has a host at a gateway. */
+export interface Claim {
   readonly view: VirtualServiceView;
   readonly host: HostName;
   /** `namespace/name` */
   readonly gateway: string;
 }
 
-/** Each pair is compared, so there must be a limit. */
-const maxRivals = 20;
+/** Each claim is compared with this many, so that the work does not grow with the square of them. */
+const maxCompared = 20;
 
-function claims(inventory: Inventory): ReadonlyMap<string, readonly Claim[]> {
+function claimsByHost(inventory: Inventory): ReadonlyMap<string, readonly Claim[]> {
   const found = new Map<string, Claim[]>();
   for (const view of virtualServicesOf(inventory))
     for (const gateway of view.gateways) {
@@ -74,12 +82,12 @@ function mayTake(server: GatewayServer, host: string, namespace: string): boolea
 
 function overlapOf(
   { view, host, gateway }: Claim,
-  rivals: readonly Claim[],
+  claims: readonly Claim[],
   inventory: Inventory,
 ): Overlap | undefined {
-  if (rivals.length < 2) return undefined;
-  for (const { view: other } of rivals.slice(0, maxRivals)) {
-    if (other === view || mayBeStrangers(view.resource, other.resource)) continue;
+  if (claims.length < 2) return undefined;
+  for (const { view: other } of claims.slice(0, maxCompared)) {
+    if (other === view || mayBeUnrelated(view.resource, other.resource)) continue;
     const match = pairOf(view, other, inventory)?.loser ?? pairOf(other, view, inventory)?.taker;
     if (match !== undefined) return { view, host, other, gateway, match };
   }

@@ -3,7 +3,7 @@ import type { Inventory } from '../../mesh/inventory.ts';
 import type { Service, ServicePort } from '../../mesh/service.ts';
 import { containerPort, type Workload } from '../../mesh/workload.ts';
 
-/** Software whose protocol is no HTTP, by the last part of its image's name, with the port its protocol is on. */
+/** Software whose protocol is not HTTP, by the last part of its image name, with its port. */
 const ports: Readonly<Record<string, number>> = {
   cassandra: 9042,
   kafka: 9092,
@@ -25,7 +25,7 @@ const ports: Readonly<Record<string, number>> = {
   zookeeper: 2181,
 };
 
-/** Those of it, and mail catchers, whose server speaks before its client does. */
+/** Software whose server sends first: some of the above, and mail catchers. */
 const serverFirst: Readonly<Record<string, number>> = {
   mailhog: 1025,
   mailpit: 1025,
@@ -36,8 +36,8 @@ const serverFirst: Readonly<Record<string, number>> = {
   percona: 3306,
 };
 
-/** Ports of protocols whose server speaks first, beside those that Istio never sniffs (25, 53, 3306, 27017). PostgreSQL,
- *  Redis, AMQP, Kafka and MongoDB are not among them: there the client begins. */
+/** Ports of protocols whose server sends first, besides those that Istio never sniffs (25, 53, 3306, 27017). PostgreSQL,
+ *  Redis, AMQP, Kafka and MongoDB are not among them: there the client sends first. */
 const serverFirstPorts: ReadonlyMap<number, string> = new Map([
   [21, 'FTP'],
   [110, 'POP3'],
@@ -58,7 +58,7 @@ export function nonHttpSoftware(workload: Workload, port: number): string | unde
   return softwareOn(workload, port, ports);
 }
 
-/** What a Service's port speaks when the server begins; undefined: not known, or the client begins. */
+/** The server-first protocol of a Service port; undefined: not known, or the client sends first. */
 export function serverFirstProtocol(
   service: Service,
   { targetPort }: ServicePort,

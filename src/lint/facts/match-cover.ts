@@ -9,10 +9,10 @@ import {
 } from '../../model/json.ts';
 import { covers } from '../../mesh/host.ts';
 
-/** Fields of a match that say nothing about the request. */
+/** Fields of a match that do not restrict requests. */
 const remarks: ReadonlySet<string> = new Set(['name', 'statPrefix', 'ignoreUriCase']);
 
-/** Whether every request that `later` takes is taken by `earlier` already. Says no when it can't tell.
+/** Whether `earlier` already matches every request that `later` matches; false if that is not known.
  *  @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPMatchRequest */
 export function takesAllOf(earlier: JsonObject, later: JsonObject): boolean {
   return Object.entries(earlier).every(([field, wanted]) => {
@@ -22,7 +22,7 @@ export function takesAllOf(earlier: JsonObject, later: JsonObject): boolean {
     if (given === undefined || given === null) return false;
     if (field === 'headers' || field === 'queryParams') return everyKey(wanted, given, stringTakes);
     if (field === 'sourceLabels') return everyKey(wanted, given, (one, other) => one === other);
-    // Whoever excludes more is the narrower one.
+    // The match that excludes more is the narrower one.
     if (field === 'withoutHeaders') return everyKey(wanted, given, (one, other) => stringTakes(other, one));
     if (field === 'gateways' || field === 'destinationSubnets') return holdsAll(wanted, given);
     if (field === 'sniHosts')
@@ -32,7 +32,7 @@ export function takesAllOf(earlier: JsonObject, later: JsonObject): boolean {
   });
 }
 
-/** Whether a match takes every request of the proxies it is for. */
+/** Whether a match covers every request of the proxies it applies to. */
 export function takesEverything(match: JsonObject): boolean {
   return takesAllOf(match, {});
 }
@@ -55,7 +55,7 @@ function stringTakes(wanted: JsonValue | undefined, given: JsonValue | undefined
     const found = stringAt(value, key);
     return isLoose ? found?.toLowerCase() : found;
   };
-  // A header without a condition must only be there.
+  // A header without a condition must only be present.
   if (wanted === undefined || isEmpty(wanted)) return true;
   const [exact, prefix, regex] = ['exact', 'prefix', 'regex'].map((key) => text(given, key));
   const wantedPrefix = text(wanted, 'prefix');

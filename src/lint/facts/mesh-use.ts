@@ -3,7 +3,7 @@ import type { Inventory } from '../../mesh/inventory.ts';
 import type { Service } from '../../mesh/service.ts';
 import type { Workload } from '../../mesh/workload.ts';
 
-/** Objects that only mean something to the proxies of the namespace they are in. */
+/** Kinds that only affect the proxies of their own namespace. */
 const meshKinds: readonly KindName[] = [
   'AuthorizationPolicy',
   'DestinationRule',
@@ -13,7 +13,7 @@ const meshKinds: readonly KindName[] = [
   'VirtualService',
 ];
 
-/** Whether a namespace asks for sidecars by its labels; undefined: its Namespace was not read. */
+/** Whether the labels of a namespace enable injection; undefined: its Namespace was not read. */
 export function asksForSidecars(inventory: Inventory, namespace: string): boolean | undefined {
   const labels = inventory.namespaceLabels(namespace);
   if (labels === undefined) return undefined;
@@ -21,7 +21,7 @@ export function asksForSidecars(inventory: Inventory, namespace: string): boolea
   return legacy === undefined ? labels['istio.io/rev'] !== undefined : legacy === 'enabled';
 }
 
-/** Whether objects of the mesh's, or the fleet file, show that the namespace of an object is meant to be in it. Objects that
+/** Whether Istio objects, or the fleet file, show that the namespace of an object is meant to be in the mesh. Objects that
  *  name no namespace are mostly installed each into its own: only those applied together show anything about each other. */
 function isMeantForMesh(inventory: Inventory, resource: Resource): boolean {
   const { namespace, hasNamespace } = resource;
@@ -48,21 +48,21 @@ function looseBuilds(namespace: string, inventory: Inventory): ReadonlySet<strin
   );
 }
 
-/** Whether pods of a workload have a sidecar, as far as can be told: they get one, or nobody says otherwise and the
+/** Whether pods of a workload have a sidecar, as far as is known: they get one, or nothing says otherwise and the
  *  namespace is meant for the mesh. */
 export function isMeshed(inventory: Inventory, workload: Workload): boolean {
   const { isInjected } = inventory.injectionOf(workload);
   return isInjected ?? isMeantForMesh(inventory, workload.resource);
 }
 
-/** Whether a service is answered by sidecars, as far as can be told. */
+/** Whether sidecars receive the calls to a service, as far as is known. */
 export function isMeshedService(inventory: Inventory, service: Service): boolean {
   const workloads = inventory.workloadsOf(service);
   if (workloads.length > 0) return workloads.some((workload) => isMeshed(inventory, workload));
   return asksForSidecars(inventory, service.namespace) ?? isMeantForMesh(inventory, service.resource);
 }
 
-/** Whether pods are gateways or parts of the control plane: what the mesh brings itself. */
+/** Whether pods are gateways or parts of the control plane. */
 export function isOfIstioItself({ labels, containers, resource }: Workload): boolean {
   return (
     [

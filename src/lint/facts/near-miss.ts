@@ -1,18 +1,24 @@
-/** More candidates than this are not compared. */
+/** Each name is compared with this many of a similar length, so that the work does not grow with their product. */
 const maxCandidates = 300;
 
-/** The one of some names that a name is probably a slip of: at most two letters added, left out or changed. */
-export function nearMiss(name: string, candidates: Iterable<string>): string | undefined {
-  if (name.length < 5 || name.length > 63) return undefined;
+interface NearMiss {
+  readonly name: string | undefined;
+  /** Whether every candidate was compared. */
+  readonly isCertain: boolean;
+}
+
+/** The candidate of which a name is probably a typo: at most two letters added, left out or changed. */
+export function nearMiss(name: string, candidates: Iterable<string>): NearMiss {
+  if (name.length < 5 || name.length > 63) return { name: undefined, isCertain: true };
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   let left = maxCandidates;
   for (const candidate of candidates) {
-    if (left-- === 0) break;
     if (candidate === name || Math.abs(candidate.length - name.length) > 2) continue;
+    if (left-- === 0) return { name: best?.candidate, isCertain: false };
     const distance = editDistance(name, candidate);
     if (distance <= 2 && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }
-  return best?.candidate;
+  return { name: best?.candidate, isCertain: true };
 }
 
 function editDistance(one: string, other: string): number {

@@ -58,7 +58,7 @@ export function* entriesIn(
       if (!hasPlaceholder(key)) yield { path: [...path, key], key, value: each };
 }
 
-/** Whether a field says something: null, an empty text and an empty list are as good as absent to Istio. */
+/** Whether a field has a value: to Istio, null, an empty string and an empty list are the same as absent. */
 export function says({ value }: Part, ...fields: readonly string[]): boolean {
   return fields.some((field) => {
     const found = Object.hasOwn(value, field) ? value[field] : undefined;
@@ -66,7 +66,7 @@ export function says({ value }: Part, ...fields: readonly string[]): boolean {
   });
 }
 
-/** The values of the fields that say something. */
+/** The fields that have a value. */
 export function saying(part: Part, ...fields: readonly string[]): readonly string[] {
   return fields.filter((field) => says(part, field));
 }

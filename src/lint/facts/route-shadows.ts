@@ -4,7 +4,7 @@ import type { Inventory } from '../../mesh/inventory.ts';
 import { takesAllOf, takesEverything } from './match-cover.ts';
 import { listIn } from '../../model/list-in.ts';
 
-/** One condition of a route, or a route without any. */
+/** One match of a route, or a route without any. */
 export interface RouteMatch {
   readonly path: YamlPath;
   readonly kind: 'http' | 'tls' | 'tcp';
@@ -13,11 +13,11 @@ export interface RouteMatch {
   /** Index among the matches of the route; undefined: it has none. */
   readonly index: number | undefined;
   readonly match: JsonObject;
-  /** Whether another VirtualService has the last word on which requests it takes. */
+  /** Whether another VirtualService decides which requests it matches. */
   readonly isDelegated: boolean;
 }
 
-/** The matches of a VirtualService in the order they are tried. */
+/** The matches of a VirtualService in the order of evaluation. */
 export function matchesOf(
   { spec }: Resource,
   kinds: readonly RouteMatch['kind'][] = ['http', 'tls', 'tcp'],
@@ -36,10 +36,10 @@ export function matchesOf(
   );
 }
 
-/** More matches than this in one place are not compared: nobody writes them by hand. */
+/** A match is compared with this many that are alike, so that the work does not grow with the square of them. */
 const maxInBucket = 64;
 
-/** Earlier matches, found by what they say of the path. */
+/** Earlier matches, indexed by their path. */
 export class MatchIndex {
   readonly #exact = new Map<string, RouteMatch[]>();
   readonly #prefix = new Map<string, RouteMatch[]>();
@@ -59,22 +59,31 @@ export class MatchIndex {
   }
 
   /** The first earlier match that takes all that this one does. */
-  takerOf({ kind, match }: RouteMatch): RouteMatch | undefined {
+  takerOf(later: RouteMatch): RouteMatch | undefined {
+    for (const bucket of this.#bucketsFor(later))
+      for (const earlier of bucket.slice(0, maxInBucket))
+        if (earlier.kind === later.kind && takesAllOf(earlier.match, later.match)) return earlier;
+    return undefined;
+  }
+
+  /** Whether `takerOf` looks at every earlier match that may take all that this one does. */
+  comparesAll(later: RouteMatch): boolean {
+    return this.#bucketsFor(later).every((bucket) => bucket.length <= maxInBucket);
+  }
+
+  #bucketsFor({ match }: RouteMatch): readonly (readonly RouteMatch[])[] {
     const exact = stringAt(match, 'uri', 'exact')?.toLowerCase();
     const text = exact ?? stringAt(match, 'uri', 'prefix')?.toLowerCase();
-    const buckets = [this.#others];
+    const buckets: (readonly RouteMatch[])[] = [this.#others];
     if (exact !== undefined) buckets.push(this.#exact.get(exact) ?? []);
     if (text !== undefined)
       for (const length of this.#prefixLengths)
         if (length <= text.length) buckets.push(this.#prefix.get(text.slice(0, length)) ?? []);
-    for (const bucket of buckets)
-      for (const earlier of bucket.slice(0, maxInBucket))
-        if (earlier.kind === kind && takesAllOf(earlier.match, match)) return earlier;
-    return undefined;
+    return buckets;
   }
 }
 
-/** A match, or a whole route, that changes nothing. */
+/** A match, or a whole route, without effect. */
 export interface Shadow {
   readonly path: YamlPath;
   readonly entry: RouteMatch;
@@ -83,20 +92,27 @@ export interface Shadow {
   readonly isWhole: boolean;
 }
 
-/** What of a VirtualService no request gets to: whole routes once, at the route. */
+/** The parts of a VirtualService that no request reaches: whole routes once, at the route. */
 export function shadowsOf(resource: Resource, inventory: Inventory): readonly Shadow[] {
-  return inventory.once(computeShadows, resource);
+  return inventory.once(computeShadows, resource).shadows;
 }
 
-function computeShadows(resource: Resource): readonly Shadow[] {
+/** The matches of a VirtualService that were not compared with all earlier ones. */
+export function uncomparedMatches(resource: Resource, inventory: Inventory): readonly RouteMatch[] {
+  return inventory.once(computeShadows, resource).uncompared;
+}
+
+function computeShadows(resource: Resource) {
+  const uncompared: RouteMatch[] = [];
   const index = new MatchIndex();
   const byRoute = new Map<string, { readonly entry: RouteMatch; readonly taker: RouteMatch | undefined }[]>();
   for (const entry of matchesOf(resource)) {
     const taker = index.takerOf(entry);
+    if (taker === undefined && !index.comparesAll(entry)) uncompared.push(entry);
     listIn(byRoute, `${entry.kind} ${String(entry.route)}`).push({ entry, taker });
     index.add(entry);
   }
-  return [...byRoute.values()].flatMap((tried): readonly Shadow[] => {
+  const shadows = [...byRoute.values()].flatMap((tried): readonly Shadow[] => {
     const taken = tried.flatMap(({ entry, taker }) => (taker === undefined ? [] : [{ entry, taker }]));
     const [first] = taken;
     if (first === undefined) return [];
@@ -105,4 +121,5 @@ function computeShadows(resource: Resource): readonly Shadow[] {
     if (isWhole) return [{ entry, taker, isWhole, path: ['spec', entry.kind, entry.route] }];
     return taken.map((each) => ({ ...each, isWhole, path: each.entry.path }));
   });
+  return { shadows, uncompared };
 }

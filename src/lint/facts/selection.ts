@@ -5,10 +5,10 @@ import type { Inventory } from '../../mesh/inventory.ts';
 import { listIn } from '../../model/list-in.ts';
 import { hasTargetRefs } from '../../mesh/policy-rule.ts';
 import { hasLabels, labelsAt } from '../../k8s/selector.ts';
-import { mayBeStrangers } from './strangers.ts';
+import { mayBeUnrelated } from './unrelated.ts';
 import type { Workload } from '../../mesh/workload.ts';
 
-/** Who selects whom, among the objects of a kind that choose pods of their namespace by labels. */
+/** Which pods the objects of a kind select by labels in their namespace. */
 export interface Selections {
   /** The first workload that each object selects; those that select none are not in it. */
   readonly selected: ReadonlyMap<Resource, Workload>;
@@ -19,7 +19,7 @@ export interface Selections {
 interface Contest {
   readonly workload: Workload;
   /** All that select it, in the order they were read. */
-  readonly rivals: readonly Resource[];
+  readonly conflicting: readonly Resource[];
 }
 
 type Selecting = 'Sidecar' | 'Telemetry';
@@ -54,16 +54,16 @@ function computeSelections(kind: Selecting, inventory: Inventory): Selections {
     const pods = keyOf(workload.namespace, ...Object.entries(workload.labels).flat());
     if (seen.has(pods)) continue;
     seen.add(pods);
-    const rivals = Object.entries(workload.labels)
+    const conflicting = Object.entries(workload.labels)
       .flatMap((label) => byLabel.get(keyOf(workload.namespace, ...label)) ?? [])
       .filter(({ labels }) => hasLabels(workload.labels, labels))
       .map(({ resource }) => resource);
-    for (const resource of rivals) {
+    for (const resource of conflicting) {
       if (!selected.has(resource)) selected.set(resource, workload);
-      // Whom a reference is for is not told by labels.
-      if (rivals.length < 2 || contested.has(resource) || hasTargetRefs(resource)) continue;
-      const own = rivals.filter((each) => !mayBeStrangers(each, resource) && !hasTargetRefs(each));
-      if (own.length > 1) contested.set(resource, { workload, rivals: own });
+      // An object with targetRefs does not select by labels.
+      if (conflicting.length < 2 || contested.has(resource) || hasTargetRefs(resource)) continue;
+      const own = conflicting.filter((each) => !mayBeUnrelated(each, resource) && !hasTargetRefs(each));
+      if (own.length > 1) contested.set(resource, { workload, conflicting: own });
     }
   }
   return { selected, contested };

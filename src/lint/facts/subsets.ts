@@ -4,7 +4,7 @@ import type { Resource } from '../../model/resource.ts';
 import { expandHost } from '../../mesh/host.ts';
 import { HostsCovering } from '../../mesh/hosts-covering.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
-import { mayBeStrangers } from './strangers.ts';
+import { mayBeUnrelated } from './unrelated.ts';
 import { virtualServicesOf } from '../../mesh/virtual-services.ts';
 
 /** Names of the subsets that a DestinationRule defines. */
@@ -47,7 +47,7 @@ function computeOwners(inventory: Inventory) {
     const host = expandHost(text, resource.namespace, inventory.settings.clusterDomain).toLowerCase();
     const names = subsetNames(resource.spec);
     byHost.add(host, { resource, names: new Set(names) });
-    const key = likeness(host, resource.hasNamespace);
+    const key = similarity(host, resource.hasNamespace);
     const known = alike.get(key) ?? new Set();
     for (const name of names) known.add(name);
     alike.set(key, known);
@@ -55,11 +55,11 @@ function computeOwners(inventory: Inventory) {
   return { byHost, alike };
 }
 
-function likeness(host: string, hasNamespace: boolean): string {
+function similarity(host: string, hasNamespace: boolean): string {
   return keyOf(host.split('.', 1)[0], hasNamespace);
 }
 
-/** The first DestinationRule for a host that surely meets who asks, and whether any of them has the subset.
+/** The first DestinationRule for a host that surely applies to who asks, and whether any of them has the subset.
  *  @param from  who asks; an object without a namespace may mean the same host as another that has one */
 export function findSubset(
   host: string,
@@ -72,7 +72,7 @@ export function findSubset(
   return {
     isDefined:
       own.some(({ names }) => names.has(subset)) ||
-      alike.get(likeness(host, !from.hasNamespace))?.has(subset) === true,
-    rule: own.find(({ resource }) => !mayBeStrangers(resource, from))?.resource,
+      alike.get(similarity(host, !from.hasNamespace))?.has(subset) === true,
+    rule: own.find(({ resource }) => !mayBeUnrelated(resource, from))?.resource,
   };
 }

@@ -16,34 +16,34 @@ export function hostMistake(host: string): string | undefined {
   if (host === '') return 'is empty';
   if (host.length > 255) return 'is longer than 255 characters';
   const body = first === '*' ? 'a' : first.replace(/^\*-?/, '');
-  if (!isDnsLabel(body)) return labelMistake(first);
-  return rest.length === 0 ? undefined : labelsMistake(rest);
+  if (!isDnsLabel(body)) return labelMistake(first, host);
+  return rest.length === 0 ? undefined : labelsMistake(rest, host);
 }
 
 /** The same for a host without wildcards. */
 export function nameMistake(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (name.length > 255) return 'is longer than 255 characters';
-  return labelsMistake(name.split('.'));
+  return labelsMistake(name.split('.'), name);
 }
 
-function labelsMistake(labels: readonly string[]): string | undefined {
+function labelsMistake(labels: readonly string[], name: string): string | undefined {
   const last = labels.at(-1) ?? '';
-  if (/^[-+]?\d+$/.test(last)) return 'ends with a number, which no domain does';
+  if (/^[-+]?\d+$/.test(last)) return "ends with a number, which a domain name can't";
   for (const [index, each] of labels.entries()) {
     // `example.com.` is fine: a full name.
     if (each === '' && index > 0 && index === labels.length - 1) return undefined;
-    if (!isDnsLabel(each)) return labelMistake(each);
+    if (!isDnsLabel(each)) return labelMistake(each, name);
   }
   return undefined;
 }
 
-function labelMistake(text: string): string {
-  if (text === '') return 'has an empty part';
-  if (text.includes('*')) return 'has a wildcard that is not its first part';
-  if (text.includes('://') || text.includes('/')) return 'holds more than a host name';
-  if (text.includes(':')) return 'holds a port';
-  return `has the part ${quoted(text)}, which is no DNS label`;
+function labelMistake(text: string, name: string): string {
+  if (text === '') return 'has an empty label';
+  if (text.includes('*')) return 'has a wildcard that is not the first label';
+  if (text.includes('://') || text.includes('/')) return 'contains more than a host name';
+  if (text.includes(':')) return 'contains a port';
+  return text === name ? 'is not a DNS label' : `contains ${quoted(text)}, which is not a DNS label`;
 }
 
 /** An IPv4 or IPv6 address, without brackets. */
@@ -114,20 +114,21 @@ export function parseDuration(text: string): number | undefined {
   return sign === '-' ? -total : Math.round(total);
 }
 
-/** The first problem of a regular expression for RE2, which the proxy uses; undefined: none that can be told here. */
+/** The first problem of a regular expression for RE2, which the proxy uses; undefined: none was found. */
 export function regexMistake(text: string): string | undefined {
   if (text === '') return 'is empty';
   // Istiod counts bytes; so does Envoy.
   if (new TextEncoder().encode(text).length > 1024) return 'is longer than 1024 bytes';
-  if (/(^|[^\\])(\\\\)*\(\?(<?[=!])/.test(text)) return "looks ahead or behind, which RE2 can't";
-  if (/(^|[^\\])(\\\\)*\\[1-9]/.test(text)) return "refers back to a group, which RE2 can't";
-  // RE2 reads these and JavaScript does not.
+  if (/(^|[^\\])(\\\\)*\(\?(<?[=!])/.test(text))
+    return 'uses lookahead or lookbehind, which RE2 does not support';
+  if (/(^|[^\\])(\\\\)*\\[1-9]/.test(text)) return 'uses a backreference, which RE2 does not support';
+  // RE2 accepts these, JavaScript does not.
   if (/\\[QEpPzAC]|\[\[?:|\[\^?\]/.test(text)) return undefined;
   const portable = text
     .replaceAll(/\(\?[imsU-]+\)/g, '')
     .replaceAll(/\(\?[imsU-]+:/g, '(?:')
     .replaceAll('(?P<', '(?<');
-  return isRegex(portable) ? undefined : 'is no regular expression';
+  return isRegex(portable) ? undefined : 'is not valid';
 }
 
 function isRegex(text: string): boolean {

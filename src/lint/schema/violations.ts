@@ -27,7 +27,7 @@ function visit(schema: Schema, value: JsonValue, path: (string | number)[], foun
   if (value === null && schema.nullable === true) return;
   if (!isOfType(schema, value)) {
     if (typeof value === 'string' && hasPlaceholder(value)) return;
-    const message = `${nameOf(path)} must be ${describeType(schema)}, and is ${describeValue(value)}.`;
+    const message = `${nameOf(path)} must be ${describeType(schema)}, but is ${describeValue(value)}.`;
     found.push({ path: [...path], at: 'value', message });
     return;
   }
@@ -63,7 +63,7 @@ function visitObject(schema: Schema, value: JsonObject, path: (string | number)[
       found.push({
         path: [...path],
         at: 'key',
-        message: `${nameOf(path)} lacks ${listed([key])}, which must be there.`,
+        message: `${nameOf(path)} is missing the required field ${listed([key])}.`,
       });
   if (oneOf === undefined && anyOf === undefined && not === undefined && allOf.length === 0) return;
   const own: Schema = { ...(oneOf && { oneOf }), ...(anyOf && { anyOf }), ...(not && { not }) };
@@ -73,26 +73,26 @@ function visitObject(schema: Schema, value: JsonObject, path: (string | number)[
 
 function unknownField(key: string, fields: readonly string[], path: YamlPath): Violation {
   const meant = nearest(key, fields);
-  const place = path.length === 0 ? 'the object' : nameOf(path, false);
+  const owner = path.length === 0 ? 'the object' : nameOf(path, false);
   return {
     path: [...path, key],
     at: 'key',
-    message: `${quoted(key)} is no field of ${place}${meant === undefined ? '' : `, "${meant}" is`}.`,
-    fix: meant === undefined ? `Delete it, or write one of ${some(fields)}.` : `Write "${meant}".`,
+    message: `${quoted(key)} is not a field of ${owner}${meant === undefined ? '' : `, but "${meant}" is`}.`,
+    fix: meant === undefined ? `Remove it, or use one of ${some(fields)}.` : `Use "${meant}".`,
   };
 }
 
-/** Which of several fields that exclude each other are there, or are missing. */
+/** Which of several mutually exclusive fields are set, or that none is. */
 function choice(each: Schema, value: JsonObject, schema: Schema, path: YamlPath): Violation {
   const names = [...new Set((each.oneOf ?? each.anyOf ?? []).flatMap(({ required = [] }) => required))];
   const there = Object.keys(value).filter((key) => names.includes(key) && isThere(schema, value, key));
   const second = there[1];
   if (second === undefined)
-    return { path, at: 'key', message: `${nameOf(path)} needs exactly one of ${listed(names)}.` };
+    return { path, at: 'key', message: `${nameOf(path)} must have exactly one of ${listed(names)}.` };
   return {
     path: [...path, second],
     at: 'key',
-    message: `${listed(there)} exclude each other in ${nameOf(path, false)}.`,
+    message: `${listed(there)} are mutually exclusive in ${nameOf(path, false)}.`,
     fix: 'Keep one of them.',
   };
 }
@@ -126,25 +126,25 @@ function isOfType(schema: Schema, value: JsonValue): boolean {
   return schema.type === 'integer' ? Number.isInteger(value) : typeof value === schema.type;
 }
 
-/** Phrases for "the field …". */
+/** Phrases that follow the name of the field. */
 function* limits(schema: Schema, value: JsonValue): Iterable<string> {
   const { enum: options, pattern, minimum = -Infinity, maximum = Infinity } = schema;
   if (options !== undefined && !options.includes(value)) {
     const meant = typeof value === 'string' ? nearest(value, options.map(String)) : undefined;
-    const hint = meant === undefined ? '' : `: "${meant}" looks meant`;
-    yield `must be one of ${some(options.map(String))}, and is ${describeValue(value)}${hint}`;
+    const hint = meant === undefined ? '' : `; the closest value is "${meant}"`;
+    yield `must be one of ${some(options.map(String))}, but is ${describeValue(value)}${hint}`;
   }
   if (typeof value === 'number') {
-    if (value < minimum) yield `must be at least ${String(minimum)}, and is ${String(value)}`;
-    if (value > maximum) yield `must be at most ${String(maximum)}, and is ${String(value)}`;
+    if (value < minimum) yield `must be at least ${String(minimum)}, but is ${String(value)}`;
+    if (value > maximum) yield `must be at most ${String(maximum)}, but is ${String(value)}`;
   }
   const [least, most, unit] = sizesOf(schema, value);
   if (least === 0 && most === Infinity && pattern === undefined) return;
   const size = sizeOf(schema, value);
-  if (size < least) yield least === 1 ? 'must not be empty' : `needs at least ${String(least)} ${unit}`;
+  if (size < least) yield least === 1 ? 'must not be empty' : `must have at least ${String(least)} ${unit}`;
   if (size > most) yield `must not have more than ${String(most)} ${unit}`;
   if (pattern !== undefined && typeof value === 'string' && size <= most && !new RegExp(pattern).test(value))
-    yield `can't be ${quoted(value)}, which is no match for ${pattern}`;
+    yield `can't be ${quoted(value)}, which does not match ${pattern}`;
 }
 
 function sizesOf(schema: Schema, value: JsonValue): readonly [least: number, most: number, unit: string] {
@@ -161,23 +161,23 @@ function sizeOf(schema: Schema, value: JsonValue): number {
 
 function describeType(schema: Schema): string {
   if (schema.enum !== undefined) return `one of ${some(schema.enum.map(String))}`;
-  if (schema.format?.startsWith('duration') === true) return 'a duration in quotes or with a unit, as 5s';
+  if (schema.format?.startsWith('duration') === true) return 'a duration with a unit, such as 5s';
   const names = {
     object: 'a map',
     array: 'a list',
-    string: 'a text',
+    string: 'a string',
     integer: 'a whole number',
     number: 'a number',
     boolean: 'true or false',
   };
-  return schema.type === undefined ? 'a whole number or a text' : names[schema.type];
+  return schema.type === undefined ? 'a whole number or a string' : names[schema.type];
 }
 
 function describeValue(value: JsonValue): string {
   if (value === null) return 'null';
   if (isList(value)) return 'a list';
   if (isObject(value)) return 'a map';
-  return typeof value === 'string' ? `the text ${quoted(value)}` : String(value);
+  return typeof value === 'string' ? `the string ${quoted(value)}` : String(value);
 }
 
 /** The last field of a path, with the index of the item when it is one of a list. */

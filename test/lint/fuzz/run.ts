@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { loadFleet } from '../../../src/fleet/load.ts';
 import { fixFolders, lintFolders, type Linting } from '../../../src/flows/lint.ts';
-import type { Folder } from '../../../src/flows/read-worlds.ts';
+import type { Folder } from '../../../src/flows/read-clusters.ts';
 import { rules } from '../../../src/lint/all-rules.ts';
 import { defaultLintConfig, type LintProblem } from '../../../src/model/lint.ts';
 import type { RepoPath } from '../../../src/model/named.ts';

@@ -1,5 +1,5 @@
 import { wrongAnnotation } from '../../facts/annotation-values.ts';
-import { annotatedPlaces, annotationFacts } from '../../facts/annotations.ts';
+import { annotationMaps, annotationFacts } from '../../facts/annotations.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { rule } from '../../rule.ts';
@@ -18,9 +18,9 @@ export default rule({
     'Pod',
     'Rollout',
   ],
-  summary: 'an annotation of Istio with a value that Istio does not take',
-  why: 'The injector checks the annotations of a pod and refuses the pod when a value is wrong: the ReplicaSet shows "failed calling webhook", and the new pods never come. It does not trim lists of addresses, so one space after a comma is enough. A number or boolean without quotes is no annotation at all, and the API server refuses the object. It is an error where the pods are known to be injected.',
-  fix: 'Correct the value; in YAML put it in quotes.',
+  summary: 'an Istio annotation with an invalid value',
+  why: 'The injector validates the annotations of a pod and rejects the pod if a value is invalid: the ReplicaSet reports "failed calling webhook", and no new pod starts. It does not trim lists of addresses, so a single space after a comma is enough. Annotation values must be strings: the API server rejects an object with an unquoted number or boolean. The severity is error where the pods are known to be injected.',
+  fix: 'Correct the value, and quote it in YAML.',
   equivalent: ['IST0125'],
   see: [
     'https://istio.io/latest/docs/reference/config/annotations/',
@@ -28,19 +28,19 @@ export default rule({
   ],
   *check(inventory) {
     const injected = inventory.once(injectedResources);
-    for (const { resource, kind, path, annotations } of annotatedPlaces(inventory))
+    for (const { resource, kind, path, annotations } of annotationMaps(inventory))
       for (const [name, value] of Object.entries(annotations)) {
         const facts = annotationFacts(name);
         if (facts === undefined) continue;
-        const place = { resource, path: [...path, name] };
+        const location = { resource, path: [...path, name] };
         if (typeof value === 'number' || typeof value === 'boolean') {
           const isExact = typeof value === 'boolean' || Number.isSafeInteger(value);
           yield {
-            ...place,
+            ...location,
             severity: 'error',
-            message: `"${name}" is ${String(value)} without quotes, which is no text: the API server refuses the ${resource.kind}.`,
-            fix: `Write "${String(value)}" in quotes.`,
-            ...(isExact && { edits: [{ op: 'set', path: place.path, value: String(value) }] }),
+            message: `"${name}" must be a string, but ${String(value)} is not quoted: the API server rejects the ${resource.kind}.`,
+            fix: `Quote the value: "${String(value)}".`,
+            ...(isExact && { edits: [{ op: 'set', path: location.path, value: String(value) }] }),
           };
           continue;
         }
@@ -49,12 +49,12 @@ export default rule({
         const wrong = wrongAnnotation(name, value);
         if (wrong === undefined) continue;
         yield {
-          ...place,
-          // istioctl only warns; but the webhook refuses such a pod.
-          ...(wrong.isRefused && injected.get(resource) === true && { severity: 'error' }),
-          message: wrong.isRefused
-            ? `The injector refuses pods with this "${name}": ${wrong.why}.`
-            : `Istio does not take this "${name}": ${wrong.why}.`,
+          ...location,
+          // istioctl only warns; but the webhook rejects such a pod.
+          ...(wrong.isRejected && injected.get(resource) === true && { severity: 'error' }),
+          message: wrong.isRejected
+            ? `The injector rejects pods with this value of "${name}": ${wrong.why}.`
+            : `The value of "${name}" is invalid: ${wrong.why}.`,
         };
       }
   },

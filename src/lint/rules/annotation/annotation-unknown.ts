@@ -1,5 +1,5 @@
 import {
-  annotatedPlaces,
+  annotationMaps,
   annotationFacts,
   annotationNames,
   isIstioLabel,
@@ -21,32 +21,32 @@ export default rule({
   id: 'annotation-unknown',
   severity: 'warning',
   kinds: ['Namespace', 'Service', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'ServiceEntry'],
-  summary: 'an annotation in the domain of Istio that Istio does not know',
-  why: 'A misspelt annotation, a label written as an annotation, or one that was dropped releases ago: Istio ignores it without a word, and what it should have changed stays as it was. Compared with the list of Istio 1.31; what Istio reads without listing it, and what its installers write, is left alone.',
-  fix: 'Correct or remove it; names are in the reference of resource annotations.',
+  summary: 'an annotation in an Istio domain that Istio does not know',
+  why: 'The annotation is misspelled, is really a label, or was removed in an earlier release. Istio silently ignores it, so it has no effect. The rule compares with the annotations documented for Istio 1.31, and also accepts undocumented ones that Istio reads and those that its installers write.',
+  fix: "Correct or remove it; Istio's resource annotations reference lists the valid names.",
   equivalent: ['IST0108'],
   see: [
     'https://istio.io/latest/docs/reference/config/annotations/',
     'https://istio.io/latest/docs/reference/config/analysis/ist0108/',
   ],
   *check(inventory) {
-    for (const { resource, path, annotations } of annotatedPlaces(inventory))
+    for (const { resource, path, annotations } of annotationMaps(inventory))
       for (const name of Object.keys(annotations)) {
         if (!isOfIstio(name) || annotationFacts(name) !== undefined || hasPlaceholder(name)) continue;
         const lower = name.toLowerCase();
         const meant = byLowerCase.get(lower) ?? byLastPart.get(lower.slice(lower.indexOf('/') + 1));
-        const place = { resource, path: [...path, name], at: 'key' } as const;
+        const location = { resource, path: [...path, name], at: 'key' } as const;
         if (isIstioLabel(name))
           yield {
-            ...place,
-            message: `"${name}" is a label of Istio; as an annotation nothing reads it.`,
-            fix: 'Write it under "labels".',
+            ...location,
+            message: `"${name}" is an Istio label; nothing reads it as an annotation.`,
+            fix: 'Move it to "labels".',
           };
         else
           yield {
-            ...place,
-            message: `Istio has no annotation "${name}".`,
-            ...(meant !== undefined && { fix: `Write ${meant}, or remove it.` }),
+            ...location,
+            message: `Istio has no annotation "${name}", so it has no effect.`,
+            ...(meant !== undefined && { fix: `Use ${meant}, or remove it.` }),
           };
       }
   },

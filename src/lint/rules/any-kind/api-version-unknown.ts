@@ -1,7 +1,7 @@
 import { groupsOf, servedVersions } from '../../schema/schema.ts';
 import { rule } from '../../rule.ts';
 
-/** APIs that Istio had once. */
+/** APIs that Istio removed. */
 const removed: ReadonlyMap<string, string> = new Map([
   ['rbac.istio.io', 'AuthorizationPolicy of security.istio.io/v1'],
   ['authentication.istio.io', 'PeerAuthentication and RequestAuthentication of security.istio.io/v1'],
@@ -12,9 +12,9 @@ export default rule({
   id: 'api-version-unknown',
   severity: 'error',
   kinds: ['VirtualService', 'AuthorizationPolicy', 'Telemetry'],
-  summary: 'an Istio object of an API group or version that no supported Istio serves',
-  why: 'The API server answers `no matches for kind`, and Flux stops at the whole Kustomization. Where the CRDs of an Istio long gone are still installed, the object is stored and nothing reads it: an RBAC rule of 2019 protects nothing. istioctl skips what it does not know, so it calls such a file valid.',
-  fix: 'Write the version that Istio serves, `v1` for the common kinds.',
+  summary: 'an Istio object whose API group or version no supported Istio release serves',
+  why: 'The API server answers `no matches for kind`, and Flux does not apply anything of the Kustomization. If CRDs of an old Istio are still installed, the object is stored but nothing reads it: an RBAC rule from 2019 protects nothing. istioctl skips kinds it does not know, so it reports such a file as valid.',
+  fix: 'Use the version that Istio serves: `v1` for the common kinds.',
   equivalent: ['IST0002'],
   see: [
     'https://istio.io/latest/docs/reference/config/',
@@ -33,22 +33,22 @@ export default rule({
         yield {
           resource,
           path: ['apiVersion'],
-          message: `Istio has no API group ${group} any more, and nothing reads this ${kind}.`,
-          fix: `Write it anew, as ${instead}.`,
+          message: `Istio no longer has the API group ${group}, so nothing reads this ${kind}.`,
+          fix: `Replace it with ${instead}.`,
         };
       else if (newest !== undefined)
         yield {
           resource,
           path: ['apiVersion'],
           message: `Istio serves ${kind} as ${(versions ?? []).join(', ')}, not as "${apiVersion}".`,
-          fix: `Write apiVersion: ${group}/${newest}.`,
+          fix: `Set apiVersion: ${group}/${newest}.`,
         };
       else if (right !== undefined)
         yield {
           resource,
           path: ['apiVersion'],
-          message: `${kind} is a kind of ${right}, and "${apiVersion}" has none of that name.`,
-          fix: `Write apiVersion: ${right}/${servedVersions(right, kind)?.[0] ?? 'v1'}.`,
+          message: `${kind} belongs to ${right}; "${apiVersion}" has no such kind.`,
+          fix: `Set apiVersion: ${right}/${servedVersions(right, kind)?.[0] ?? 'v1'}.`,
         };
     }
   },

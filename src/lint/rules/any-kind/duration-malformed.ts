@@ -8,9 +8,10 @@ export default rule({
   id: 'duration-malformed',
   severity: 'error',
   kinds: shapedKinds,
-  summary: 'a duration without a unit, with one that Go does not know (1d), below 1ms or finer than 1ms',
-  why: "The CRD and istiod's webhook refuse the object. `timeout: 0s` is refused too: to lift a timeout, leave the field out. Only the idle timeout of TCP connections takes 0s, as never.",
-  fix: 'Write a number and a unit, of ms, s, m or h, as `500ms` or `1m30s`.',
+  summary:
+    'a duration that has no unit or an unknown one (1d), is shorter than 1ms, or is not a whole number of milliseconds',
+  why: "The CRD and istiod's webhook reject the object. `timeout: 0s` is rejected too: to disable a timeout, omit the field. Only the idle timeout of TCP connections accepts 0s, which means never.",
+  fix: 'Write a number with a unit (ms, s, m or h), such as `500ms` or `1m30s`.',
   equivalent: ['IST0106'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0106/',
@@ -27,7 +28,7 @@ export default rule({
           yield {
             resource,
             path,
-            message: `"${String(path.at(-1))}" can't be ${quoted(text)}: it ${mistake}.`,
+            message: `"${String(path.at(-1))}" can't be ${quoted(text)}: the duration ${mistake}.`,
           };
         }
       }
@@ -71,8 +72,8 @@ function hasDurations(schema: Schema): boolean {
 function mistakeOf(text: string, mayBeZero: boolean): string | undefined {
   const nanoseconds = parseDuration(text);
   if (nanoseconds === undefined)
-    return /^\s*\d+\s*$/.test(text) ? 'has no unit' : 'is no number with a unit of ms, s, m or h';
+    return /^\s*\d+\s*$/.test(text) ? 'has no unit' : 'is not a number with a unit (ms, s, m or h)';
   if (mayBeZero && nanoseconds < 1e6 && nanoseconds >= 0) return undefined;
   if (nanoseconds < 1e6) return 'is shorter than 1ms';
-  return nanoseconds % 1e6 === 0 ? undefined : 'is finer than a millisecond';
+  return nanoseconds % 1e6 === 0 ? undefined : 'is not a whole number of milliseconds';
 }

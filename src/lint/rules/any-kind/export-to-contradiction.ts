@@ -8,9 +8,9 @@ export default rule({
   id: 'export-to-contradiction',
   severity: 'error',
   kinds: ['VirtualService', 'DestinationRule', 'ServiceEntry'],
-  summary: 'an `exportTo` that names a namespace twice, or everybody and somebody, or nobody and somebody',
-  why: "Istiod's webhook refuses the object: Flux reports `admission webhook denied`, and nothing of the change arrives. `.` counts as the namespace of the object. A DestinationRule with a `workloadSelector` is for the workloads of its own namespace only, and `~`, for nobody, is only for a ServiceEntry.",
-  fix: 'List each namespace once, or `*` alone, or `.` alone.',
+  summary: 'an `exportTo` that lists a namespace twice, or combines `*` or `~` with other entries',
+  why: "Istiod's webhook rejects the object: Flux reports `admission webhook denied`, and the change is not applied. `.` means the namespace of the object. A DestinationRule with a `workloadSelector` can be exported to its own namespace only, and only a ServiceEntry can use `~` (export to no namespace).",
+  fix: 'List each namespace once, or use `*` alone or `.` alone.',
   equivalent: ['IST0106'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService',
@@ -33,18 +33,18 @@ function* contradictions(resource: Resource): Iterable<Finding> {
       yield {
         resource,
         path,
-        message: `${quoted(text)} is in "exportTo" already${text === target ? '' : `, as "${namespace}"`}.`,
+        message: `"exportTo" already lists ${quoted(text)}${text === target ? '' : `, as "${namespace}"`}.`,
       };
     seen.add(target);
     if (text === '~' && known !== 'ServiceEntry')
-      yield { resource, path, message: `A ${resource.kind} can't be exported to nobody ("~").` };
+      yield { resource, path, message: `A ${resource.kind} can't be exported to no namespace ("~").` };
     else if (!['.', '*', '~'].includes(text) && !isDnsLabel(text))
-      yield { resource, path, message: `${quoted(text)} is no name of a namespace, nor ".", "*" or "~".` };
+      yield { resource, path, message: `${quoted(text)} is not a namespace name, ".", "*" or "~".` };
   }
   for (const alone of known === 'ServiceEntry' ? ['*', '~'] : ['*'])
     if (seen.has(alone) && texts.length > 1)
       yield whole(
-        `"exportTo" says "${alone}", for ${alone === '*' ? 'everybody' : 'nobody'}, and others besides.`,
+        `"exportTo" combines "${alone}" (${alone === '*' ? 'every namespace' : 'no namespace'}) with other entries.`,
       );
   if (known !== 'DestinationRule' || !says(specOf(resource), 'workloadSelector')) return;
   if (texts.some(({ text }) => text !== '.' && text !== namespace) && !seen.has('~'))

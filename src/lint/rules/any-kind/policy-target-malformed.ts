@@ -17,9 +17,9 @@ export default rule({
   id: 'policy-target-malformed',
   severity: 'error',
   kinds,
-  summary: 'a policy with both a selector and targetRefs, or with a target it cannot have',
-  why: 'A policy holds for the pods that a selector chooses, or for the waypoints and gateways of its targets, never both; targets are Services, ServiceEntries, Gateways and GatewayClasses of the Gateway API, in the namespace of the policy. The CRD and the webhook refuse anything else, most often a `Gateway` without its group, or of networking.istio.io.',
-  fix: 'Keep one of selector and targetRefs, and name a target of these kinds with its group.',
+  summary: 'a policy with both a selector and targetRefs, or with an invalid target',
+  why: 'A policy applies either to the pods that its selector matches or to the waypoints and gateways of its targets, never to both. Targets are Services, ServiceEntries, and Gateways or GatewayClasses of the Gateway API, in the namespace of the policy. The CRD and the webhook reject anything else; most often it is a `Gateway` without its group, or one of networking.istio.io.',
+  fix: 'Keep either selector or targetRefs, and give each target one of these kinds with its group.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/type/workload-selector/#PolicyTargetReference'],
   *check(inventory) {
@@ -33,7 +33,7 @@ export default rule({
             resource,
             path: ['spec', second],
             at: 'key',
-            message: `${listed(written)} exclude each other.`,
+            message: `${listed(written)} are mutually exclusive.`,
           };
         for (const field of ['targetRef', 'targetRefs'])
           for (const target of partsIn(spec, field)) {
@@ -43,8 +43,8 @@ export default rule({
                 resource,
                 path: [...path, 'namespace'],
                 at: 'key',
-                message: 'A target can only be in the namespace of the policy.',
-                fix: 'Delete the field, or move the policy.',
+                message: 'A target must be in the namespace of the policy.',
+                fix: 'Remove the field, or move the policy.',
               };
             const group = stringAt(value, 'group') ?? '';
             const name = stringAt(value, 'kind') ?? '';
@@ -54,7 +54,7 @@ export default rule({
                 path: [...path, 'kind'],
                 message: `A policy can't target a ${name} of ${group === '' ? 'the core group' : group}.`,
                 ...(name === 'Gateway' && {
-                  fix: 'Write group: gateway.networking.k8s.io; for a Gateway of networking.istio.io, select its pods.',
+                  fix: 'Set group: gateway.networking.k8s.io; for a Gateway of networking.istio.io, select its pods instead.',
                 }),
               };
           }

@@ -2,16 +2,16 @@ import { schemaOf, shapedKinds } from '../../schema/schema.ts';
 import { violationsOf } from '../../schema/violations.ts';
 import { rule } from '../../rule.ts';
 
-/** Every object has these; their own shape is Kubernetes' to check. */
+/** Fields of every object, whose schema Kubernetes checks itself. */
 const envelope = { apiVersion: {}, kind: {}, metadata: {}, status: {} };
 
 export default rule({
   id: 'schema-violation',
   severity: 'error',
   kinds: shapedKinds,
-  summary: 'a field that Istio does not have, or a value it does not take',
-  why: 'The API server checks objects against the CRD. A wrong type or an unknown value refuses the object, and Flux stops at the whole Kustomization. A misspelt field is refused as well by a server-side apply; Helm and older tools only warn, the field is dropped, and what it should do never happens. The old spellings with `_`, which istioctl takes, are unknown fields too.',
-  fix: 'Write the field and its value as the reference page of the kind has them.',
+  summary: 'an unknown field, or a value that the schema does not allow',
+  why: 'The API server validates objects against the CRD. It rejects an object with a wrong type or an unknown value, and Flux then does not apply anything of the Kustomization. A server-side apply also rejects a misspelled field; with Helm and older tools there is only a warning, and the field is dropped without effect. The old spellings with `_`, which istioctl accepts, are unknown fields too.',
+  fix: 'Correct the field or its value; see the reference page of the kind.',
   equivalent: ['IST0106'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0106/',

@@ -24,9 +24,9 @@ export default rule({
     'Sidecar',
     'Telemetry',
   ],
-  summary: 'a selector with `*` in a label, or with an empty label name',
-  why: 'A selector compares labels by their whole text. The CRD and the webhook refuse `app: "*"` and `app: web-*`, since people expect a pattern.',
-  fix: 'Select by a label that all these pods have, or write one object for each of them; without a selector it holds for the whole namespace.',
+  summary: 'a selector with `*` in a label, or with an empty label key',
+  why: 'A selector matches exact label values only, not patterns. The CRD and the webhook therefore reject `app: "*"` and `app: web-*`.',
+  fix: 'Select by a label that all these pods share, or write one object per value; without a selector, the object applies to the whole namespace.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/type/workload-selector/'],
   *check(inventory) {
@@ -34,7 +34,7 @@ export default rule({
       for (const resource of inventory.of(kind))
         for (const { path, key, value } of entriesIn(specOf(resource), ...keys)) {
           if (key === '')
-            yield { resource, path, at: 'key', message: 'A label of the selector has an empty name.' };
+            yield { resource, path, at: 'key', message: 'The selector has a label with an empty key.' };
           else if (
             key.includes('*') ||
             (typeof value === 'string' && value.includes('*') && !hasPlaceholder(value))
@@ -43,7 +43,7 @@ export default rule({
               resource,
               path,
               at: 'key',
-              message: `The selector compares "${key}" with a wildcard, and it knows none.`,
+              message: `The selector uses a wildcard in "${key}", but selectors match exact values only.`,
             };
         }
   },

@@ -24,9 +24,9 @@ export default rule({
     'Sidecar',
     'Telemetry',
   ],
-  summary: 'a selector without any label, which selects everything',
-  why: 'An empty selector holds for all workloads of the namespace (of the mesh, in the root namespace), where somebody meant a few. It is often what remains of a merge, or `app:` written one level too high.',
-  fix: 'Name a label, or delete the selector to say that it is for the whole namespace.',
+  summary: 'an empty selector, which selects every workload',
+  why: 'An empty selector matches every workload in the namespace (in the root namespace, every workload in the mesh), usually when only a few were meant. It is often left over from a merge, or `app:` was written one level too high.',
+  fix: 'Add a label, or remove the selector if the object is meant for the whole namespace.',
   equivalent: ['IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/type/workload-selector/'],
   *check(inventory) {
@@ -35,7 +35,7 @@ export default rule({
         const found = resource.spec[selector];
         if (!isObject(found) || isUnused(resource)) continue;
         const inside = found[labels];
-        // Any other key is an unknown field, and told as that.
+        // Any other key is an unknown field; schema-violation reports it.
         if (Object.keys(found).some((key) => key !== labels)) continue;
         if (isObject(inside) && Object.keys(inside).length > 0) continue;
         if (inside !== undefined && inside !== null && !isObject(inside)) continue;
@@ -43,13 +43,13 @@ export default rule({
           resource,
           path: ['spec', selector],
           at: 'key',
-          message: `The selector of this ${kind} names no label, and so selects every workload.`,
+          message: `The selector of this ${kind} has no labels, so it selects every workload.`,
         };
       }
   },
 });
 
-/** Whether the selector of a ServiceEntry chooses nothing, as service-entry-endpoints says. */
+/** Whether the selector of a ServiceEntry has no effect, which service-entry-endpoints reports. */
 function isUnused({ known, spec }: Resource): boolean {
   return known === 'ServiceEntry' && (spec.resolution === undefined || spec.resolution === 'NONE');
 }

@@ -4,17 +4,15 @@ import { partsIn, says, specOf, type Part } from '../../facts/part.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { isIpAddress, isPort, nameMistake, quoted } from '../../facts/syntax.ts';
 import { rule } from '../../rule.ts';
-import type { Finding } from '../../rule.ts';
-
-type Told = Omit<Finding, 'resource'>;
+import type { FindingDetails } from '../../rule.ts';
 
 export default rule({
   id: 'traffic-policy-malformed',
   severity: 'error',
   kinds: ['DestinationRule', 'Sidecar'],
-  summary: 'limits of connections or of outlier detection that are out of range or contradict each other',
-  why: 'The webhook refuses the object: percentages go from 0 to 100, numbers of connections are not negative, and some settings need others. `consecutiveErrors` is deprecated, and only warned about.',
-  fix: 'Correct the number, or set the other field that it needs.',
+  summary: 'connection pool or outlier detection settings that are out of range or contradict each other',
+  why: "The webhook rejects the object: percentages range from 0 to 100, connection limits can't be negative, and some settings require others. `consecutiveErrors` is only deprecated, which is a warning.",
+  fix: 'Correct the value, or set the field that it requires.',
   equivalent: ['IST0106', 'IST0133'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection',
@@ -24,18 +22,18 @@ export default rule({
     for (const resource of inventory.of('DestinationRule'))
       for (const { path, policy } of trafficPolicies(resource)) {
         const part = { path, value: policy };
-        for (const told of [...outlier(part), ...pool(part, 'connectionPool'), ...tunnel(part)])
-          yield { resource, ...told };
+        for (const details of [...outlier(part), ...pool(part, 'connectionPool'), ...tunnel(part)])
+          yield { resource, ...details };
       }
     for (const resource of inventory.of('Sidecar')) {
-      for (const told of pool(specOf(resource), 'inboundConnectionPool')) yield { resource, ...told };
+      for (const details of pool(specOf(resource), 'inboundConnectionPool')) yield { resource, ...details };
       for (const listener of partsIn(specOf(resource), 'ingress'))
-        for (const told of pool(listener, 'connectionPool')) yield { resource, ...told };
+        for (const details of pool(listener, 'connectionPool')) yield { resource, ...details };
     }
   },
 });
 
-function* outlier(policy: Part): Iterable<Told> {
+function* outlier(policy: Part): Iterable<FindingDetails> {
   for (const part of partsIn(policy, 'outlierDetection')) {
     const { path, value } = part;
     for (const field of ['maxEjectionPercent', 'minHealthPercent']) {
@@ -43,7 +41,7 @@ function* outlier(policy: Part): Iterable<Told> {
       if (typeof percent === 'number' && (percent < 0 || percent > 100))
         yield {
           path: [...path, field],
-          message: `"${field}" is a percentage, and ${String(percent)} is none.`,
+          message: `"${field}" must be between 0 and 100, not ${String(percent)}.`,
         };
     }
     const { consecutiveLocalOriginFailures: failures, consecutiveErrors } = value;
@@ -51,8 +49,8 @@ function* outlier(policy: Part): Iterable<Told> {
       yield {
         path: [...path, 'consecutiveLocalOriginFailures'],
         at: 'key',
-        message: '"consecutiveLocalOriginFailures" needs "splitExternalLocalOriginErrors".',
-        fix: 'Write splitExternalLocalOriginErrors: true.',
+        message: '"consecutiveLocalOriginFailures" requires "splitExternalLocalOriginErrors".',
+        fix: 'Set splitExternalLocalOriginErrors: true.',
       };
     if (typeof consecutiveErrors === 'number' && consecutiveErrors !== 0)
       yield {
@@ -60,19 +58,19 @@ function* outlier(policy: Part): Iterable<Told> {
         at: 'key',
         severity: 'warning',
         message: '"consecutiveErrors" is deprecated.',
-        fix: 'Write consecutive5xxErrors or consecutiveGatewayErrors.',
+        fix: 'Use consecutive5xxErrors or consecutiveGatewayErrors.',
       };
   }
 }
 
-function* pool(policy: Part, field: string): Iterable<Told> {
+function* pool(policy: Part, field: string): Iterable<FindingDetails> {
   for (const { path, value } of partsIn(policy, field)) {
     for (const kind of ['http', 'tcp'])
       for (const [name, limit] of Object.entries(objectAt(value, kind)))
         if (typeof limit === 'number' && limit < 0)
           yield {
             path: [...path, kind, name],
-            message: `${quoted(name)} must not be negative, and is ${String(limit)}.`,
+            message: `${quoted(name)} can't be negative, but is ${String(limit)}.`,
           };
     const http = objectAt(value, 'http');
     if (http.h2UpgradePolicy === 'UPGRADE' && http.useClientProtocol === true)
@@ -80,21 +78,21 @@ function* pool(policy: Part, field: string): Iterable<Told> {
         path: [...path, 'http', 'useClientProtocol'],
         at: 'key',
         message:
-          'Connections can\'t keep the protocol of the client ("useClientProtocol") and be upgraded ("h2UpgradePolicy: UPGRADE").',
+          '"useClientProtocol" (keep the client\'s protocol) and "h2UpgradePolicy: UPGRADE" are mutually exclusive.',
       };
     for (const alive of partsIn({ path: [...path, 'http'], value: http }, 'http2KeepAlive'))
       for (const needed of ['interval', 'timeout'])
         if (!says(alive, needed))
-          yield { path: alive.path, at: 'key', message: `"http2KeepAlive" needs "${needed}".` };
+          yield { path: alive.path, at: 'key', message: `"http2KeepAlive" requires "${needed}".` };
   }
 }
 
-function* tunnel(policy: Part): Iterable<Told> {
+function* tunnel(policy: Part): Iterable<FindingDetails> {
   if (says(policy, 'tunnel') && says(policy, 'proxyProtocol'))
     yield {
       path: [...policy.path, 'proxyProtocol'],
       at: 'key',
-      message: '"tunnel" and "proxyProtocol" exclude each other.',
+      message: '"tunnel" and "proxyProtocol" are mutually exclusive.',
     };
   for (const { path, value } of partsIn(policy, 'tunnel')) {
     const { protocol = '', targetHost, targetPort } = value;
@@ -105,7 +103,7 @@ function* tunnel(policy: Part): Iterable<Told> {
     )
       yield {
         path: [...path, 'protocol'],
-        message: `A tunnel is made by CONNECT or POST, not by ${quoted(protocol)}.`,
+        message: `The tunnel protocol must be CONNECT or POST, not ${quoted(protocol)}.`,
       };
     if (
       typeof targetHost === 'string' &&
@@ -118,6 +116,6 @@ function* tunnel(policy: Part): Iterable<Told> {
         message: `The host ${quoted(targetHost)} ${nameMistake(targetHost) ?? ''}.`,
       };
     if (typeof targetPort === 'number' && !isPort(targetPort))
-      yield { path: [...path, 'targetPort'], message: `${String(targetPort)} is no port.` };
+      yield { path: [...path, 'targetPort'], message: `${String(targetPort)} is not a valid port.` };
   }
 }

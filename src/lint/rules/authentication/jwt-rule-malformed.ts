@@ -3,43 +3,41 @@ import { partsIn, says, specOf, textsIn, type Part } from '../../facts/part.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { quoted } from '../../facts/syntax.ts';
 import { rule } from '../../rule.ts';
-import type { Finding } from '../../rule.ts';
-
-type Told = Omit<Finding, 'resource'>;
+import type { FindingDetails } from '../../rule.ts';
 
 export default rule({
   id: 'jwt-rule-malformed',
   severity: 'error',
   kinds: ['RequestAuthentication'],
-  summary: 'a JWT rule without an issuer, with keys from two places, or with an empty name',
-  why: 'The CRD or the webhook refuses it. A rule needs `issuer` or `jwksUri`, one source of keys, and a URI that begins with http:// or https://. Private keys in `jwks` are accepted with a warning, and are then readable by everybody who reads the repository.',
-  fix: 'Name the issuer as the token has it, and its `jwksUri`.',
+  summary: 'a JWT rule without an issuer, with two sources of keys, or with an empty name',
+  why: 'The CRD or the webhook rejects it. A rule needs `issuer` or `jwksUri`, a single source of keys, and a URI that starts with http:// or https://. Private keys in `jwks` are accepted with a warning, and anyone who can read the repository can then read them.',
+  fix: 'Set `issuer` exactly as the token states it, and its `jwksUri`.',
   equivalent: ['IST0106', 'IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/security/jwt/'],
   *check(inventory) {
     for (const resource of inventory.of('RequestAuthentication'))
       for (const part of partsIn(specOf(resource), 'jwtRules'))
-        for (const told of mistakes(part)) yield { resource, ...told };
+        for (const details of mistakes(part)) yield { resource, ...details };
   },
 });
 
-function* mistakes(part: Part): Iterable<Told> {
+function* mistakes(part: Part): Iterable<FindingDetails> {
   const { path, value } = part;
   const uris = ['jwksUri', 'jwks_uri'];
   if (!says(part, 'issuer', ...uris))
-    yield { path, message: 'The rule names neither an "issuer" nor a "jwksUri".' };
+    yield { path, message: 'The rule has neither an "issuer" nor a "jwksUri".' };
   if (Object.hasOwn(value, 'jwks') && uris.some((field) => Object.hasOwn(value, field)))
-    yield { path: [...path, 'jwks'], at: 'key', message: '"jwks" and "jwksUri" exclude each other.' };
+    yield { path: [...path, 'jwks'], at: 'key', message: '"jwks" and "jwksUri" are mutually exclusive.' };
   for (const field of uris)
     for (const { path: at, text } of textsIn(part, field))
       if (text !== '' && !/^https?:\/\//i.test(text))
         yield {
           path: at,
-          message: `The URI of the keys must begin with http:// or https://, and is ${quoted(text)}.`,
+          message: `"${field}" must start with http:// or https://, but is ${quoted(text)}.`,
         };
   for (const field of ['audiences', 'fromParams', 'fromCookies'])
     for (const { path: at, text } of textsIn(part, field))
-      if (text === '') yield { path: at, message: `An item of "${field}" is empty.` };
+      if (text === '') yield { path: at, message: `"${field}" has an empty item.` };
   for (const { path: at, text } of textsIn(part, 'fromHeaders', 'name'))
     if (text === '') yield { path: at, message: 'The header has an empty name.' };
   for (const output of partsIn(part, 'outputClaimToHeaders'))
@@ -50,10 +48,10 @@ function* mistakes(part: Part): Iterable<Told> {
   if (jwks !== '' && !hasPlaceholder(jwks)) yield* keys(jwks, [...path, 'jwks']);
 }
 
-function* keys(text: string, path: Part['path']): Iterable<Told> {
+function* keys(text: string, path: Part['path']): Iterable<FindingDetails> {
   const set = parse(text);
   if (set === undefined) {
-    yield { path, message: '"jwks" is no JSON with a list of keys.' };
+    yield { path, message: '"jwks" is not a JSON document with a list of keys.' };
     return;
   }
   for (const key of set)
@@ -61,8 +59,8 @@ function* keys(text: string, path: Part['path']): Iterable<Told> {
       yield {
         path,
         severity: 'warning',
-        message: '"jwks" holds a private key.',
-        fix: 'Revoke the key, and list only public ones.',
+        message: '"jwks" contains a private key.',
+        fix: 'Revoke the key, and list only public keys.',
       };
 }
 

@@ -7,8 +7,8 @@ export default rule({
   severity: 'info',
   kinds: ['PeerAuthentication'],
   summary: 'a PeerAuthentication that sets no mode',
-  why: 'Without a mode (`mtls: {}`, or UNSET) the policy leaves the choice to the level above, in the end to Istio’s default: PERMISSIVE, which answers plain text as well. In old versions the same text meant STRICT, and it is still copied for that.',
-  fix: 'Set `mode: STRICT` or `mode: PERMISSIVE`, whichever is meant.',
+  why: 'Without a mode (`mtls: {}` or UNSET), the policy inherits the mode of the level above, and finally Istio’s default: PERMISSIVE, which also accepts plaintext. In old versions the same text meant STRICT, and people still copy it for that.',
+  fix: 'Set `mode: STRICT` or `mode: PERMISSIVE`, whichever you mean.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/reference/config/security/peer_authentication/'],
   *check(inventory) {
@@ -18,15 +18,15 @@ export default rule({
       const mode = stringAt(spec, 'mtls', 'mode');
       if (mode !== undefined && mode !== 'UNSET') continue;
       if (objectAt(spec, 'mtls').mode !== undefined && mode === undefined) continue;
-      const { mode: effective, rivals } = namespaceMode(namespace, inventory);
+      const { mode: effective, conflicting } = namespaceMode(namespace, inventory);
       yield {
         resource,
         path: isObject(spec.mtls) ? ['spec', 'mtls'] : ['metadata', 'name'],
         ...(isObject(spec.mtls) && { at: 'key' }),
         message:
-          rivals.length > 0
-            ? 'The policy sets no mode, and changes nothing.'
-            : `The policy sets no mode, and changes nothing: ${namespace} stays ${effective}.`,
+          conflicting.length > 0
+            ? 'The policy sets no mode, so it has no effect.'
+            : `The policy sets no mode, so it has no effect: ${namespace} stays ${effective}.`,
       };
     }
   },

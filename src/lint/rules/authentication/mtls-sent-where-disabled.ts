@@ -9,9 +9,9 @@ export default rule({
   id: 'mtls-sent-where-disabled',
   severity: 'error',
   kinds: ['DestinationRule', 'PeerAuthentication'],
-  summary: 'a DestinationRule with ISTIO_MUTUAL to pods whose PeerAuthentication says DISABLE',
-  why: 'The caller’s sidecar starts a TLS handshake, and the other one, told to expect none, hands it to the application as if it were a request: 503, or a protocol error. Auto mTLS would have noticed and sent plain text; an explicit mode does not look.',
-  fix: 'Remove the `tls` block of the DestinationRule, or set the PeerAuthentication to PERMISSIVE or STRICT.',
+  summary: 'a DestinationRule with ISTIO_MUTUAL for pods whose PeerAuthentication sets DISABLE',
+  why: 'The caller’s sidecar starts a TLS handshake. The server’s sidecar does not expect one and passes it to the application as if it were a request, which fails with a 503 or a protocol error. Auto mTLS would have sent plaintext here; an explicit mode overrides it.',
+  fix: 'Remove the `tls` block from the DestinationRule, or set the PeerAuthentication to PERMISSIVE or STRICT.',
   equivalent: ['KIA0505', 'KIA0506'],
   see: [
     'https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/',
@@ -30,7 +30,7 @@ export default rule({
       yield {
         resource,
         path: ['spec', 'trafficPolicy', 'tls', 'mode'],
-        message: `Callers of ${host} send mTLS, and ${describeResource(disabling)} says DISABLE.`,
+        message: `Callers of ${host} send mTLS, but ${describeResource(disabling)} sets DISABLE, so the calls fail.`,
       };
     }
   },
@@ -51,6 +51,6 @@ function disabledBy(host: string, inventory: Inventory): InForce['by'] {
       modes.push(workloadMode(workload, undefined, inventory));
     if (modes.length === 0) modes.push(namespaceMode(service.namespace, inventory));
   }
-  const isOff = modes.every(({ mode, rivals }) => mode === 'DISABLE' && rivals.length === 0);
+  const isOff = modes.every(({ mode, conflicting }) => mode === 'DISABLE' && conflicting.length === 0);
   return isOff ? modes[0]?.by : undefined;
 }

@@ -2,7 +2,7 @@ import type { Inventory } from '../../../mesh/inventory.ts';
 import { hasSelector } from '../../../mesh/peer-authentication.ts';
 import { selectorOf } from '../../../mesh/policy-rule.ts';
 import { SelectorIndex } from '../../../k8s/selector.ts';
-import { groupsOf } from '../../facts/strangers.ts';
+import { groupsOf } from '../../facts/unrelated.ts';
 import { valueAt } from '../../../model/json.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { rule, type Finding } from '../../rule.ts';
@@ -12,7 +12,7 @@ export default rule({
   severity: 'error',
   kinds: ['PeerAuthentication'],
   summary: 'two PeerAuthentications for the same pods',
-  why: 'Of several at one level (mesh, namespace, workload) the one that was created first counts, and the others have no effect. Git does not know which that is, and a cluster that is built anew may choose another: STRICT here, plain text there.',
+  why: 'Of several at the same level (mesh, namespace, workload), only the one created first takes effect. Git does not record which that is, and a rebuilt cluster may pick another: STRICT in one cluster, plaintext in the next.',
   fix: 'Keep one of them.',
   equivalent: ['KIA0002', 'KIA0003'],
   see: [
@@ -35,15 +35,15 @@ export default rule({
 
 function* ofWorkloads(policies: readonly Resource[], inventory: Inventory): Iterable<Finding> {
   const selecting = policies.filter(hasSelector);
-  const told = new Set<Resource>();
+  const reported = new Set<Resource>();
   const bySelector = new Map<string, Resource>();
   for (const policy of selecting) {
     const key = JSON.stringify(Object.entries(selectorOf(policy) ?? {}).sort());
     const first = bySelector.get(key);
     if (first === undefined) bySelector.set(key, policy);
     else {
-      told.add(policy);
-      yield found(policy, first, 'the same labels');
+      reported.add(policy);
+      yield found(policy, first, 'pods with the same labels');
     }
   }
   if (selecting.length < 2) return;
@@ -51,8 +51,8 @@ function* ofWorkloads(policies: readonly Resource[], inventory: Inventory): Iter
   for (const { labels, name } of inventory.workloadsIn(selecting[0]?.namespace ?? '')) {
     const [first, ...others] = index.taking(labels);
     for (const other of others) {
-      if (first === undefined || told.has(other)) continue;
-      told.add(other);
+      if (first === undefined || reported.has(other)) continue;
+      reported.add(other);
       yield found(other, first, `the pods of ${name}`);
     }
   }
@@ -65,7 +65,7 @@ function found(resource: Resource, first: Resource, pods: string): Finding {
   return {
     resource,
     path: ['metadata', 'name'],
-    message: `"${first.name}" is for ${pods} as well, and only the older of the two counts.`,
+    message: `"${first.name}" also selects ${pods}, and only the older of the two takes effect.`,
     ...(isSame && { severity: 'warning' }),
   };
 }

@@ -8,8 +8,8 @@ export default rule({
   id: 'port-left-permissive',
   severity: 'info',
   kinds: ['PeerAuthentication'],
-  summary: 'an HTTP port that answers plain text in a workload that is STRICT',
-  why: 'An exception under `portLevelMtls` is right for ports that webhooks or scrapers outside the mesh call. On the port that serves the application it undoes STRICT for all that matters, and is often left from the migration.',
+  summary: 'an HTTP port that accepts plaintext on a STRICT workload',
+  why: 'An exception under `portLevelMtls` is right for ports that webhooks or scrapers outside the mesh call. On the port that serves the application, it defeats STRICT, and is often left over from the migration.',
   fix: 'Remove the exception once every caller has a sidecar.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/reference/config/security/peer_authentication/'],
@@ -28,7 +28,7 @@ export default rule({
           resource,
           path: ['spec', 'portLevelMtls', String(port)],
           at: 'key',
-          message: `Port ${String(served.port.number)} of the Service ${served.service.name} answers plain text, although the workload is STRICT.`,
+          message: `Port ${String(served.port.number)} of the Service ${served.service.name} accepts plaintext although the workload is STRICT.`,
         };
       }
     }

@@ -8,8 +8,8 @@ export default rule({
   severity: 'warning',
   kinds: ['PeerAuthentication'],
   summary: 'a port under `portLevelMtls` that the pods do not listen on',
-  why: 'The keys of `portLevelMtls` are ports of the container, not of the Service. The exception for another number has no effect: the port it was meant for keeps the mode of the workload, so a caller in plain text is still reset, or a port still answers plain text.',
-  fix: 'Write the container’s port, the Service’s `targetPort`.',
+  why: 'The keys of `portLevelMtls` are container ports, not Service ports. An exception for any other number has no effect: the port it was meant for keeps the mode of the workload, so plaintext callers are still reset, or the port still accepts plaintext.',
+  fix: 'Use the container port (the Service’s `targetPort`).',
   equivalent: [],
   see: ['https://istio.io/latest/docs/reference/config/security/peer_authentication/'],
   *check(inventory) {
@@ -25,7 +25,7 @@ export default rule({
         )
           continue;
         const lead = served.find((each) => each.port.number === port);
-        // A container need not tell its ports.
+        // A container need not declare its ports.
         const tell = workloads.every(({ containers }) => containers.some(({ ports }) => ports.length > 0));
         if (lead === undefined && !tell) continue;
         yield {
@@ -34,9 +34,9 @@ export default rule({
           at: 'key',
           message:
             lead === undefined
-              ? `No container of ${workloads[0]?.name ?? ''} says that it listens on ${String(port)}.`
-              : `${String(port)} is the port of the Service ${lead.service.name}; its pods listen on ${String(lead.number)}.`,
-          ...(lead !== undefined && { severity: 'error', fix: `Write ${String(lead.number)}.` }),
+              ? `No container of ${workloads[0]?.name ?? ''} declares port ${String(port)}.`
+              : `${String(port)} is a port of the Service ${lead.service.name}; its pods listen on ${String(lead.number)}.`,
+          ...(lead !== undefined && { severity: 'error', fix: `Use ${String(lead.number)}.` }),
         };
       }
     }

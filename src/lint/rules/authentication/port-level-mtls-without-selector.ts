@@ -7,10 +7,9 @@ export default rule({
   id: 'port-level-mtls-without-selector',
   severity: 'error',
   kinds: ['PeerAuthentication'],
-  summary:
-    'a PeerAuthentication with `portLevelMtls` for a whole namespace or mesh, or for a port that is none',
-  why: 'Ports are those of workloads, so the CRD and the webhook want a selector with labels beside them. Keys are container ports as numbers, not names and not ports of the Service.',
-  fix: 'Write a PeerAuthentication of its own for these workloads, with a selector.',
+  summary: 'a PeerAuthentication with `portLevelMtls` but no selector, or with an invalid port',
+  why: 'Ports belong to workloads, so the CRD and the webhook require a selector with labels. The keys are container port numbers, not port names or Service ports.',
+  fix: 'Write a separate PeerAuthentication for these workloads, with a selector.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/security/peer_authentication/#PeerAuthentication'],
   *check(inventory) {
@@ -23,11 +22,11 @@ export default rule({
           resource,
           path: ['spec', 'portLevelMtls'],
           at: 'key',
-          message: 'Ports can be told apart only with a selector that has labels.',
+          message: '"portLevelMtls" requires a selector with labels.',
         };
       for (const { path, key } of ports)
         if (!(/^\d{1,5}$/.test(key) && isPort(Number(key))))
-          yield { resource, path, at: 'key', message: `${quoted(key)} is no number of a port.` };
+          yield { resource, path, at: 'key', message: `${quoted(key)} is not a valid port number.` };
     }
   },
 });

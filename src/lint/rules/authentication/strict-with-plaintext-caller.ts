@@ -7,8 +7,8 @@ export default rule({
   id: 'strict-with-plaintext-caller',
   severity: 'error',
   kinds: ['PeerAuthentication'],
-  summary: 'STRICT for a Service that something without a sidecar calls',
-  why: 'Under STRICT a sidecar resets every connection in plain text, and that is all that a caller without one can send: a namespace that has not moved yet, a Job with `sidecar.istio.io/inject: "false"`, a pod on the host network. The caller sees "connection reset by peer". A call is known when the fleet declares it, or when the caller’s environment or arguments name the Service.',
+  summary: 'STRICT for a Service that is called by a workload without a sidecar',
+  why: 'Under STRICT, a sidecar resets every plaintext connection, and plaintext is all that a caller without a sidecar can send: a namespace that has not moved yet, a Job with `sidecar.istio.io/inject: "false"`, a pod on the host network. The caller sees "connection reset by peer". A call is known if the fleet declares it, or if the caller’s environment variables or arguments name the Service.',
   fix: 'Give the caller a sidecar first, or keep the port PERMISSIVE until it has one.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/tasks/security/authentication/mtls-migration/'],
@@ -21,7 +21,7 @@ export default rule({
       if (strict === undefined) continue;
       yield {
         ...(evidence ?? { resource: strict, path: ['spec', 'mtls', 'mode'] }),
-        message: `"${caller.shown}" has no sidecar, and ${describeResource(strict)} makes ${namespace}/${name} refuse plain text.`,
+        message: `"${caller.shown}" has no sidecar, but ${describeResource(strict)} makes ${namespace}/${name} reject plaintext.`,
       };
     }
   },

@@ -8,8 +8,8 @@ export default rule({
   id: 'strict-without-client-mtls',
   severity: 'error',
   kinds: ['PeerAuthentication'],
-  summary: 'STRICT for a mesh or a namespace whose callers were told not to use mTLS by themselves',
-  why: 'With `enableAutoMtls: false` a sidecar sends plain text unless a DestinationRule says ISTIO_MUTUAL. STRICT without such a rule for the whole mesh or the namespace resets every call: 503 UF.',
+  summary: 'STRICT for a mesh or namespace while auto mTLS is off and callers send plaintext',
+  why: 'With `enableAutoMtls: false`, a sidecar sends plaintext unless a DestinationRule sets ISTIO_MUTUAL. Without such a rule for the whole mesh or the namespace, STRICT makes every call fail with 503 UF.',
   fix: 'Add a DestinationRule with `tls.mode: ISTIO_MUTUAL`, or leave auto mTLS on.',
   equivalent: ['KIA0401', 'KIA0501'],
   see: [
@@ -29,8 +29,8 @@ export default rule({
       yield {
         resource,
         path: ['spec', 'mtls', 'mode'],
-        message: `Auto mTLS is off, and no DestinationRule makes callers of ${namespace === rootNamespace ? 'the mesh' : namespace} use mTLS.`,
-        // Rules for one service each do as well, and may be many.
+        message: `Auto mTLS is off, and no DestinationRule read here makes callers of ${namespace === rootNamespace ? 'the mesh' : namespace} use mTLS.`,
+        // Rules for single services may cover all of them.
         ...(mutual.size > 0 && { severity: 'warning' }),
       };
     }

@@ -7,9 +7,9 @@ export default rule({
   id: 'token-not-required',
   severity: 'info',
   kinds: ['RequestAuthentication'],
-  summary: 'a RequestAuthentication without a policy that asks for a token',
-  why: 'A RequestAuthentication refuses wrong tokens only: a request without any token passes. That a token is there is for an AuthorizationPolicy to ask (`requestPrincipals`), and none was read here; the application may do it by itself.',
-  fix: 'Add an AuthorizationPolicy that denies what has no request principal (`notRequestPrincipals: ["*"]`).',
+  summary: 'a RequestAuthentication without a policy that requires a token',
+  why: 'A RequestAuthentication only rejects invalid tokens; a request without a token passes. To require a token, an AuthorizationPolicy must ask for `requestPrincipals`, and none was found. The application may still check for a token itself.',
+  fix: 'Add an AuthorizationPolicy that denies requests without a request principal (`notRequestPrincipals: ["*"]`).',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/tasks/security/authorization/authz-jwt/',
@@ -26,7 +26,7 @@ export default rule({
       yield {
         resource,
         path: ['metadata', 'name'],
-        message: `No AuthorizationPolicy read for ${resource.namespace} asks for a token, so requests without one pass.`,
+        message: `No AuthorizationPolicy read for ${resource.namespace} requires a token, so requests without one pass.`,
       };
     }
   },

@@ -6,8 +6,8 @@ export default rule({
   id: 'caller-not-allowed',
   severity: 'warning',
   kinds: ['AuthorizationPolicy'],
-  summary: 'AuthorizationPolicies that refuse a caller which is known to call',
-  why: 'As soon as one ALLOW policy is for a pod, a deny-all for instance, every caller that none of them lets in gets 403 `RBAC: access denied`: other workloads of the same namespace, Jobs, and scrapers too, not strangers alone. A call is known when the fleet declares it (then this is an error), or when the caller’s environment or arguments name the Service.',
+  summary: 'AuthorizationPolicies that deny a known caller',
+  why: 'Once an ALLOW policy (a deny-all, for instance) applies to a pod, every caller that no ALLOW policy admits gets 403 `RBAC: access denied`. That includes other workloads in the same namespace, Jobs and scrapers. A call is known if the fleet declares it (then the severity is error), or if the caller’s environment variables or arguments name the Service.',
   fix: 'Add a rule with the caller’s principal.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/concepts/security/#implicit-enablement'],
@@ -19,7 +19,7 @@ export default rule({
       if (policy === undefined) continue;
       yield {
         ...(evidence ?? { resource: policy, path: ['metadata', 'name'], severity: 'error' }),
-        message: `No policy of ${namespace} lets "${caller.shown}" call ${name}.`,
+        message: `No policy in ${namespace} allows "${caller.shown}" to call ${name}.`,
         ...(caller.serviceAccount !== undefined && {
           fix: `Allow the principal ${inventory.settings.trustDomain}/ns/${caller.namespace}/sa/${caller.serviceAccount}.`,
         }),

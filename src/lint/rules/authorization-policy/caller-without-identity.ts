@@ -7,9 +7,9 @@ export default rule({
   id: 'caller-without-identity',
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
-  summary: 'an ALLOW by identity that refuses a caller which has no sidecar yet',
-  why: 'Principals, namespaces and accounts are read from a certificate, and a caller without a sidecar has none, under PERMISSIVE as well. A policy that names it refuses it all the same: 403 `RBAC: access denied`. A call is known when the fleet declares it, or when the caller’s environment or arguments name the Service.',
-  fix: 'Leave the policy in dry-run (`istio.io/dry-run: "true"`) until the caller has a sidecar.',
+  summary: 'an ALLOW policy by identity that denies a known caller without a sidecar',
+  why: 'Istio reads principals, namespaces and service accounts from the client certificate, and a caller without a sidecar has none, even under PERMISSIVE. A policy that names the caller still denies it: 403 `RBAC: access denied`. A call is known if the fleet declares it, or if the caller’s environment variables or arguments name the Service.',
+  fix: 'Keep the policy in dry-run (`istio.io/dry-run: "true"`) until the caller has a sidecar.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source',
@@ -22,11 +22,11 @@ export default rule({
       if (workload !== undefined && evidence !== undefined && !isGuarded(workload, port, inventory)) continue;
       if (strictnessOf(callee, port, inventory) !== undefined) continue;
       const policy = refusedBy('none', callee, inventory);
-      // Whoever is refused with a sidecar as well is another rule's.
+      // caller-not-allowed reports callers that would be denied with a sidecar too.
       if (policy === undefined || refusedBy(caller, callee, inventory) !== undefined) continue;
       yield {
         ...(evidence ?? { resource: policy, path: ['metadata', 'name'] }),
-        message: `"${caller.shown}" has no sidecar, so no policy of ${callee.namespace} lets it call ${callee.name}.`,
+        message: `"${caller.shown}" has no sidecar, so no policy in ${callee.namespace} allows it to call ${callee.name}.`,
       };
     }
   },

@@ -11,9 +11,9 @@ export default rule({
   id: 'custom-policy-unsupported-source',
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
-  summary: 'a CUSTOM policy that depends on who calls',
-  why: 'Whether a provider is asked can depend on addresses, hosts, paths, methods, headers and ports, not on identities: they are checked later. The webhook refuses the policy.',
-  fix: 'Choose by operation, and let the provider, or an ALLOW policy beside it, look at the caller.',
+  summary: 'a CUSTOM policy that depends on the caller’s identity',
+  why: 'A CUSTOM policy can depend on IP addresses, hosts, paths, methods, headers and ports, but not on identities. The webhook rejects the policy.',
+  fix: 'Select requests by operation, and let the provider or an additional ALLOW policy check the caller.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/tasks/security/authorization/authz-custom/'],
   *check(inventory) {

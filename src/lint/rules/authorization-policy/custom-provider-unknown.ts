@@ -8,8 +8,8 @@ export default rule({
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
   summary: 'a CUSTOM policy whose provider the mesh does not define',
-  why: 'The provider is an entry of `meshConfig.extensionProviders`. When there is none of that name, Istio can’t ask anybody and refuses every request the policy is about: 403. Nothing is said where the mesh’s providers were not read.',
-  fix: 'Define the provider in `meshConfig.extensionProviders`, or name one that is there.',
+  why: 'The provider must be an entry in `meshConfig.extensionProviders`. If there is none with that name, Istio denies every request the policy applies to with a 403. The rule reports nothing if the mesh’s providers were not read.',
+  fix: 'Define the provider in `meshConfig.extensionProviders`, or use an existing one.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/tasks/security/authorization/authz-custom/'],
   *check(inventory) {

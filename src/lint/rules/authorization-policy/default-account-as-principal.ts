@@ -6,9 +6,9 @@ export default rule({
   id: 'default-account-as-principal',
   severity: 'warning',
   kinds: ['AuthorizationPolicy'],
-  summary: 'an AuthorizationPolicy that allows the account `default`, which several workloads share',
-  why: 'Pods that name no ServiceAccount all run as `default`, and the mesh can’t tell them apart: allowing one allows each of them, also those that are added later.',
-  fix: 'Give the caller a ServiceAccount of its own, and name that.',
+  summary: 'an AuthorizationPolicy that allows the `default` ServiceAccount, which several workloads share',
+  why: 'Pods without a ServiceAccount of their own all run as `default`, and the mesh can’t tell them apart: allowing one allows all of them, including any added later.',
+  fix: 'Give the caller its own ServiceAccount, and allow that one.',
   equivalent: [],
   see: [
     'https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/',
@@ -28,7 +28,7 @@ export default rule({
         yield {
           resource,
           path,
-          message: `${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and others' : ''} of ${principal.namespace} all run as this account.`,
+          message: `The workloads ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and others' : ''} in ${principal.namespace} all run as this ServiceAccount.`,
         };
       }
     }

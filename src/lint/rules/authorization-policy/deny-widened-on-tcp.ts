@@ -15,9 +15,9 @@ export default rule({
   id: 'deny-widened-on-tcp',
   severity: 'warning',
   kinds: ['AuthorizationPolicy'],
-  summary: 'a DENY rule with nothing but attributes of HTTP',
-  why: 'On a port that is not HTTP (database, queue, or an HTTP port that lacks its name) paths, methods and hosts are unknown. Istio leaves them out of a DENY rule to be safe, and what remains of this one denies every connection to such ports of the workloads it selects.',
-  fix: 'Name the HTTP ports in `ports`, or the callers in `from`.',
+  summary: 'a DENY rule with only HTTP attributes',
+  why: 'On a port that is not HTTP (a database, a queue, or an HTTP port that does not declare its protocol), Istio does not know paths, methods and hosts. To be safe, it drops them from a DENY rule, and what is left of this rule denies every connection to such ports of the workloads it selects.',
+  fix: 'List the HTTP ports in `ports`, or the callers in `from`.',
   equivalent: ['IST0133'],
   see: ['https://istio.io/latest/docs/tasks/security/authorization/authz-tcp/'],
   *check(inventory) {
@@ -32,7 +32,7 @@ export default rule({
             resource,
             path: part.path,
             message:
-              'The rule tells requests apart by HTTP alone: on ports that are not HTTP, it denies every connection.',
+              'The rule only uses HTTP attributes, so on ports that are not HTTP it denies every connection.',
           };
       }
     }

@@ -6,7 +6,7 @@ export default rule({
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
   summary: 'an AuthorizationPolicy with the action DENY or CUSTOM and no rules',
-  why: 'It would never apply, so the webhook refuses it. People who write `action: DENY` alone want to deny everything, which is `spec: {}`, or one empty rule.',
+  why: 'Such a policy would never apply, so the webhook rejects it. `action: DENY` alone is usually meant to deny everything, which is written `spec: {}`, or with one empty rule.',
   fix: 'To deny everything, write `spec: {}` (an ALLOW policy that allows nothing); with DENY or CUSTOM, `rules: [{}]` means every request.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/'],
@@ -20,7 +20,7 @@ export default rule({
         yield {
           resource,
           path: ['spec', 'action'],
-          message: `The action ${action} without rules applies to no request.`,
+          message: `The ${action} policy has no rules, so it matches no request.`,
         };
     }
   },

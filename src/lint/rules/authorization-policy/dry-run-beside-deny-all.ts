@@ -5,9 +5,9 @@ export default rule({
   id: 'dry-run-beside-deny-all',
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
-  summary: 'a deny-all in force whose ALLOW policies are all in dry-run',
-  why: 'Policies in dry-run count and log, and allow nothing. A deny-all beside them that is not in dry-run refuses every call to the namespace with 403: the trial is an outage.',
-  fix: 'Put the deny-all in dry-run as well, or take the others out of it first.',
+  summary: 'an enforced deny-all next to ALLOW policies that are all in dry-run',
+  why: 'Policies in dry-run only count and log; they allow nothing. A deny-all that is not in dry-run then denies every call to the namespace with a 403: the trial becomes an outage.',
+  fix: 'Put the deny-all in dry-run too, or enforce the ALLOW policies first.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/'],
   *check(inventory) {
@@ -26,10 +26,10 @@ export default rule({
       yield {
         resource,
         path: ['metadata', 'name'],
-        message: `"${resource.name}" is in force, and ${others
+        message: `"${resource.name}" is enforced, but ${others
           .slice(0, 3)
           .map(({ name }) => name)
-          .join(', ')} only in dry-run: every call is refused.`,
+          .join(', ')} ${others.length === 1 ? 'is' : 'are'} in dry-run: every call is denied.`,
       };
     }
   },

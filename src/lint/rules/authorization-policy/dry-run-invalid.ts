@@ -26,9 +26,9 @@ export default rule({
   id: 'dry-run-invalid',
   severity: 'error',
   kinds: ['AuthorizationPolicy', ...others],
-  summary: 'a dry-run annotation that is no boolean, or on what has no dry run',
-  why: 'Dry run is there for ALLOW and DENY policies, and its value is a text that says true or false. Istio refuses anything else, and other kinds that carry it, where its webhook answers, and enforces them where it does not: the trial refuses real calls.',
-  fix: 'Write `istio.io/dry-run: "true"`, with the quotes, on an ALLOW or DENY policy.',
+  summary: 'a dry-run annotation that is not a boolean, or on an object that does not support dry-run',
+  why: 'Only ALLOW and DENY policies support dry-run, and its value must be the string "true" or "false". The webhook rejects any other value, and any other kind with the annotation. Where the webhook does not run, Istio enforces the object: the trial denies real calls.',
+  fix: 'Set `istio.io/dry-run: "true"`, quoted, on an ALLOW or DENY policy.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/'],
   *check(inventory) {
@@ -40,8 +40,8 @@ export default rule({
           resource,
           path: ['metadata', 'annotations', annotation],
           at: 'key',
-          message: `A ${kind} has no dry run: it is in force.`,
-          fix: 'Delete the annotation.',
+          message: `A ${kind} does not support dry-run: it is enforced.`,
+          fix: 'Remove the annotation.',
         };
       }
     for (const resource of inventory.of('AuthorizationPolicy')) {
@@ -53,13 +53,18 @@ export default rule({
         yield {
           resource,
           path,
-          message: `An annotation is text, and ${String(value)} without quotes is none.`,
+          message: `An annotation value must be a string, but ${String(value)} is not quoted.`,
           edits: [{ op: 'set', path, value: String(value) }],
         };
       else if (typeof value !== 'string' || parseGoBool(value) === undefined)
         yield { resource, path, message: `The value ${JSON.stringify(value)} is neither true nor false.` };
       else if (parseGoBool(value) === true && action !== 'ALLOW' && action !== 'DENY')
-        yield { resource, path, at: 'key', message: `A policy with the action ${action} has no dry run.` };
+        yield {
+          resource,
+          path,
+          at: 'key',
+          message: `A policy with the action ${action} does not support dry-run.`,
+        };
     }
   },
 });

@@ -6,9 +6,9 @@ export default rule({
   id: 'health-paths-open-to-anyone',
   severity: 'info',
   kinds: ['AuthorizationPolicy'],
-  summary: 'an ALLOW for health checks that lets anyone use these paths, with any method',
-  why: 'Without a `from` the paths are open to the whole network, and some frameworks answer more than "ok" there. The kubelet does not need it: the injector sends its probes to the agent, past every policy. Only monitors outside the mesh do, and they read. A rule that is narrowed to GET and HEAD is not told.',
-  fix: 'Drop the rule, or narrow it to `methods: [GET, HEAD]`, or to the monitors that ask.',
+  summary: 'an ALLOW rule that opens health check paths to anyone, with any method',
+  why: 'Without a `from`, the paths are open to the whole network, and some frameworks return more than "ok" there. The kubelet does not need the rule: the injector redirects its probes to the agent, which no policy applies to. Only monitors outside the mesh need it, and they only read. A rule limited to GET and HEAD is not reported.',
+  fix: 'Remove the rule, or limit it to `methods: [GET, HEAD]` or to your monitoring.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/'],
   *check(inventory) {
@@ -25,7 +25,7 @@ export default rule({
           resource,
           path: [...wide.path, 'paths'],
           at: 'key',
-          message: 'Anyone may use these paths with any method; the kubelet’s probes do not need the rule.',
+          message: 'Anyone may call these paths with any method; the kubelet’s probes do not need this rule.',
         };
       }
     }

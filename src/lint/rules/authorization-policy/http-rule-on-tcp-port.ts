@@ -10,10 +10,9 @@ export default rule({
   id: 'http-rule-on-tcp-port',
   severity: 'warning',
   kinds: ['AuthorizationPolicy', 'Service'],
-  summary:
-    'an AuthorizationPolicy about paths, methods, hosts, headers or tokens, on a port that is not HTTP to the mesh',
-  why: 'On a port that the Service calls tcp, tls or https, the proxy sees bytes, not requests. There an ALLOW rule with HTTP fields is left out, so its callers are refused; a DENY rule is kept without those fields, and refuses every connection it is left with: a database in the same namespace, for instance.',
-  fix: 'Name the port for the protocol it speaks (`http-…`, or appProtocol), or limit the rule to HTTP ports with `ports`.',
+  summary: 'an AuthorizationPolicy with HTTP attributes on a port that the mesh does not treat as HTTP',
+  why: 'On a port that the Service declares as tcp, tls or https, the proxy sees bytes, not requests. There, Istio ignores an ALLOW rule with HTTP attributes, so its callers are denied. From a DENY rule it drops these attributes, so the rule denies every connection that the rest matches: to a database in the same namespace, for instance.',
+  fix: 'Declare the protocol of the port (name it `http-…`, or set appProtocol), or limit the rule to HTTP ports with `ports`.',
   equivalent: ['IST0133'],
   see: [
     'https://istio.io/latest/docs/tasks/security/authorization/authz-tcp/',
@@ -32,21 +31,21 @@ export default rule({
         const opaque = meant.find(({ port }) => isHttp(port.protocol) === false);
         if (path === undefined || opaque === undefined) continue;
         const { port, service } = opaque;
-        const what = `port ${String(port.number)} of the Service ${service.name} is ${port.protocol} to the mesh`;
+        const what = `port ${String(port.number)} of the Service ${service.name} is ${port.protocol}, not HTTP`;
         if (action === 'DENY')
           yield {
             resource,
             path,
             at: 'key',
             severity: 'error',
-            message: `There is no HTTP to compare with: ${what}, and is refused whatever this says.`,
+            message: `The DENY rule blocks every connection, whatever its HTTP attributes say: ${what}.`,
           };
         else if (meant.every((one) => isHttp(one.port.protocol) === false))
           yield {
             resource,
             path,
             at: 'key',
-            message: `The rule is left out, and allows nobody: ${what}.`,
+            message: `Istio ignores this rule, so it allows nobody: ${what}.`,
           };
       }
     }
@@ -57,7 +56,7 @@ export default rule({
 function portsUnder(policy: Resource, inventory: Inventory): readonly ServedPort[] {
   const found: ServedPort[] = [];
   for (const workload of workloadsUnder(policy, inventory)) {
-    // What the pods of a gateway speak is told by Gateway objects.
+    // Gateway objects decide which protocols the pods of a gateway serve.
     if (workload.containers.some(({ name }) => name === 'istio-proxy')) return [];
     if (workload.isJob || inventory.injectionOf(workload).isInjected === false) continue;
     const ports = servedPorts(workload, inventory);

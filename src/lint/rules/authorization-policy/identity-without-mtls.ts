@@ -8,8 +8,8 @@ export default rule({
   id: 'identity-without-mtls',
   severity: 'error',
   kinds: ['AuthorizationPolicy', 'PeerAuthentication'],
-  summary: 'an AuthorizationPolicy about who calls, where mTLS is switched off',
-  why: 'A caller’s principal, namespace and account are read from its certificate. Under `mode: DISABLE` there is none: an ALLOW by identity refuses everybody (403), a DENY by identity stops nobody, and a `not…` field matches every caller.',
+  summary: 'an AuthorizationPolicy by caller identity where mTLS is disabled',
+  why: 'Istio reads a caller’s principal, namespace and service account from its certificate. With `mode: DISABLE` there is none: an ALLOW by identity denies everybody (403), a DENY by identity blocks nobody, and a `not…` field matches every caller.',
   fix: 'Set the PeerAuthentication to PERMISSIVE or STRICT.',
   equivalent: ['KIA0105'],
   see: [
@@ -29,14 +29,17 @@ export default rule({
             ? []
             : [namespaceMode(resource.namespace, inventory)];
       const [{ by } = { by: undefined }] = modes;
-      if (by === undefined || modes.some(({ mode, rivals }) => mode !== 'DISABLE' || rivals.length > 0))
+      if (
+        by === undefined ||
+        modes.some(({ mode, conflicting }) => mode !== 'DISABLE' || conflicting.length > 0)
+      )
         continue;
       for (const { path } of asked)
         yield {
           resource,
           path,
           at: 'key',
-          message: `Callers have no identity here: ${describeResource(by)} switches mTLS off.`,
+          message: `Callers have no identity here because ${describeResource(by)} disables mTLS.`,
         };
     }
   },

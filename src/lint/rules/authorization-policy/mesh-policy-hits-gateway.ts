@@ -16,9 +16,9 @@ export default rule({
   id: 'mesh-policy-hits-gateway',
   severity: 'warning',
   kinds: ['AuthorizationPolicy'],
-  summary: 'a policy for the whole mesh that the ingress gateway’s own callers can’t satisfy',
-  why: 'Without a selector, a policy of the root namespace is for every pod of the mesh, the ingress gateway among them. Who calls the gateway from outside has no certificate of the mesh, so a deny-all, or an ALLOW by principal, refuses everything that comes in: 403 at the edge. A policy for the gateway that lets requests in settles it; where no gateway was read it may be elsewhere, and this is information.',
-  fix: 'Add an ALLOW for the gateway’s pods beside it (a selector, and `rules: [{}]` or the hosts it serves).',
+  summary: 'a mesh-wide policy that also denies requests to the ingress gateway',
+  why: 'Without a selector, a policy in the root namespace applies to every pod in the mesh, including the ingress gateway. Clients outside the mesh have no mesh certificate, so a deny-all, or an ALLOW by principal, denies all incoming requests with a 403 at the edge. A policy that allows requests to the gateway resolves this. If no gateway was read, such a policy may exist elsewhere, and the severity is info.',
+  fix: 'Add an ALLOW policy for the gateway’s pods (a selector, and `rules: [{}]` or the hosts it serves).',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/reference/config/security/authorization-policy/',
@@ -37,19 +37,19 @@ export default rule({
               inventory,
               accounts.map(({ namespace }) => namespace),
             )
-          : actionOf(resource) === 'DENY' && rules.some(deniesStrangers);
+          : actionOf(resource) === 'DENY' && rules.some(deniesOutsiders);
       if (!isClosed) continue;
       yield {
         resource,
         path: ['metadata', 'name'],
-        message: `The policy "${resource.name}" is for the ingress gateway as well, whose callers have no identity in the mesh.`,
+        message: `The policy "${resource.name}" also applies to the ingress gateway, whose clients have no mesh identity.`,
         ...(accounts.length === 0 && { severity: 'info' }),
       };
     }
   },
 });
 
-/** Whether some policy lets requests without identity into what may be a gateway. */
+/** Whether some policy allows requests without an identity to what may be a gateway. */
 function isOpened(inventory: Inventory, namespaces: readonly string[]): boolean {
   const { rootNamespace } = inventory.settings;
   const lets = (policy: Resource) =>
@@ -69,8 +69,8 @@ function isOpened(inventory: Inventory, namespaces: readonly string[]): boolean 
     );
 }
 
-/** Whether a rule matches whoever is not one of some principals, and so everyone outside the mesh. */
-function deniesStrangers({ sources, operations, conditions }: ReturnType<typeof rulesOf>[number]): boolean {
+/** Whether a rule matches all callers except some principals, and so everyone outside the mesh. */
+function deniesOutsiders({ sources, operations, conditions }: ReturnType<typeof rulesOf>[number]): boolean {
   if (operations.length + conditions.length > 0 || sources.length === 0) return false;
   return sources.some(({ value }) => {
     const fields = Object.keys(value).filter((field) => listAt(value, field).length > 0);

@@ -7,7 +7,7 @@ export default rule({
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
   summary: 'a path, host or method in an AuthorizationPolicy that no request can have',
-  why: 'Values are compared as they are, with a `*` at the start or the end, and in paths `{*}` and `{**}`; they are no regular expressions. A path starts with `/` and has no query, a host has neither scheme nor path. Istio accepts other texts and they match nothing: an ALLOW refuses with 403, a DENY protects nothing.',
+  why: 'Values match exactly, with an optional `*` at the start or the end, and in paths `{*}` and `{**}`; they are not regular expressions. A path starts with `/` and has no query; a host has neither scheme nor path. Istio accepts other values, but they match nothing: an ALLOW denies with a 403, and a DENY protects nothing.',
   fix: 'Write the exact value, a prefix (`/api/*`), a suffix (`*.html`), or a template (`/users/{*}/orders`).',
   equivalent: [],
   see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation'],
@@ -20,14 +20,15 @@ export default rule({
         ];
         for (const { path, text } of paths) {
           const why = wrongPath(text);
-          if (why !== undefined) yield { resource, path, message: `No path is like "${text}": ${why}.` };
+          if (why !== undefined)
+            yield { resource, path, message: `The path "${text}" never matches: ${why}.` };
         }
         for (const { path, text } of valuesIn(operations, 'hosts', 'notHosts'))
           if (text.includes('/'))
             yield {
               resource,
               path,
-              message: `No Host header is like "${text}": it has no scheme and no path.`,
+              message: `The host "${text}" never matches: a Host header has no scheme or path.`,
             };
           else if (!isPattern(text)) yield { resource, path, message: wildcard(text) };
         for (const { path, text } of valuesIn(operations, 'methods', 'notMethods'))
@@ -37,7 +38,7 @@ export default rule({
 });
 
 function wildcard(text: string): string {
-  return `"${text}" matches nothing: a "*" counts at the start or at the end alone.`;
+  return `"${text}" never matches: "*" is a wildcard only at the start or the end.`;
 }
 
 function wrongPath(text: string): string | undefined {
@@ -45,6 +46,6 @@ function wrongPath(text: string): string | undefined {
   if (/\.\*|^\^|\$$|\\|\([^(|]*\||\[[^[\]]{1,20}\][+*]/.test(text.slice(0, 300)))
     return 'it is written as a regular expression';
   if (!/^[/*]/.test(text)) return 'a path starts with "/"';
-  if (text.includes('?')) return 'what comes after "?" is no part of the path';
-  return isPattern(text) ? undefined : 'a "*" counts at the start or at the end alone';
+  if (text.includes('?')) return 'the query after "?" is not part of the path';
+  return isPattern(text) ? undefined : '"*" is a wildcard only at the start or the end';
 }

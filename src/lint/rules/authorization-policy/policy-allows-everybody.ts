@@ -15,9 +15,9 @@ export default rule({
   id: 'policy-allows-everybody',
   severity: 'warning',
   kinds: ['AuthorizationPolicy'],
-  summary: 'a rule of an ALLOW policy that is empty, and so undoes the policies beside it',
-  why: 'An empty rule (`- {}`) matches every request, and one match of one ALLOW policy is enough: what other rules and policies of the same workloads ask for does not count any more. An allow-all that stands alone, or is for one workload of a closed namespace, is taken as meant.',
-  fix: 'Say in the rule who may do what, or give the policy a selector.',
+  summary: 'an empty rule in an ALLOW policy, which makes the other ALLOW policies pointless',
+  why: 'An empty rule (`- {}`) matches every request, and a match in one ALLOW policy is enough: the conditions of other rules and policies for the same workloads no longer matter. An allow-all without other ALLOW policies, or for one workload in a closed namespace, is assumed to be intended.',
+  fix: 'State in the rule who may do what, or give the policy a selector.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/concepts/security/#authorization-policies'],
   *check(inventory) {
@@ -25,7 +25,7 @@ export default rule({
       if (actionOf(resource) !== 'ALLOW' || !isEnforced(resource) || hasTargetRefs(resource)) continue;
       const all = rulesOf(resource);
       const empty = all.find(isEmpty);
-      // An empty list inside it, policy-empty-entry reports.
+      // policy-empty-entry reports an empty list inside it.
       if (empty === undefined || Object.keys(objectAt(resource.value, ...empty.path)).length > 0) continue;
       const undone = all.length > 1 ? resource : undoneBy(resource, inventory);
       if (undone === undefined) continue;
@@ -35,7 +35,7 @@ export default rule({
         message:
           undone === resource
             ? 'This rule matches every request, so the other rules of the policy have no effect.'
-            : `This rule matches every request, so ${undone.name} refuses nobody.`,
+            : `This rule matches every request, so "${undone.name}" restricts nobody.`,
       };
     }
   },

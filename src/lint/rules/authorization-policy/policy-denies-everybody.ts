@@ -5,9 +5,9 @@ export default rule({
   id: 'policy-denies-everybody',
   severity: 'warning',
   kinds: ['AuthorizationPolicy'],
-  summary: 'a DENY policy that matches every request, beside policies that allow some',
-  why: 'A DENY is looked at first, and no ALLOW is an exception to it: an empty rule (`- {}`) refuses everybody with 403, whatever else is written. What refuses all but what is allowed is an ALLOW policy without rules.',
-  fix: 'Write `spec: {}` instead: an ALLOW without rules, which other ALLOW policies add to.',
+  summary: 'a DENY policy that matches every request, next to ALLOW policies',
+  why: 'Istio evaluates DENY before ALLOW, so no ALLOW policy is an exception to it: an empty rule (`- {}`) denies everybody with a 403, whatever the other policies say. To deny everything except what is allowed, use an ALLOW policy without rules.',
+  fix: 'Use `spec: {}` instead: an ALLOW policy without rules, to which other ALLOW policies add.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/concepts/security/#implicit-enablement',
@@ -33,7 +33,7 @@ export default rule({
       yield {
         resource,
         path: empty.path,
-        message: `This DENY matches every request, so ${allowing.name} allows nothing.`,
+        message: `This DENY policy matches every request, so "${allowing.name}" allows nothing.`,
       };
     }
   },

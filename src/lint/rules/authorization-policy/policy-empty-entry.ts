@@ -25,9 +25,9 @@ export default rule({
   id: 'policy-empty-entry',
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
-  summary: 'a rule of an AuthorizationPolicy with an empty `from`, `to`, `source`, `operation` or value',
-  why: 'The webhook refuses it, since it could be read as everybody or as nobody; only an empty list of `from` or `to` gets past it, and that one means everybody. It is what remains when the last entry of a list is deleted, or a variable was empty.',
-  fix: 'Delete the part to leave it open, or name something.',
+  summary: 'an AuthorizationPolicy rule with an empty `from`, `to`, `source`, `operation` or value',
+  why: 'It could mean everybody or nobody, so the webhook rejects it. Only an empty `from` or `to` list is accepted, and it means everybody. It is what is left when the last entry of a list is deleted or a variable is empty.',
+  fix: 'Remove the part to match everything, or add a value.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source'],
   *check(inventory) {
@@ -44,8 +44,8 @@ export default rule({
             };
           if (!isList(entries)) continue;
           for (const [index, entry] of entries.entries())
-            for (const told of emptiness(entry, [...part.path, list, index], field))
-              yield { resource, ...told };
+            for (const details of emptiness(entry, [...part.path, list, index], field))
+              yield { resource, ...details };
         }
   },
 });
@@ -64,13 +64,13 @@ function* emptiness(entry: JsonValue, path: YamlPath, field: string): Iterable<O
     `not${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
   ]);
   if (!says(part, ...names) && !hasUnknown(inside, names))
-    yield { path: part.path, at: 'key', message: `The "${field}" names nothing.` };
+    yield { path: part.path, at: 'key', message: `The "${field}" is empty.` };
   for (const name of names)
-    for (const { path: place, text } of textsIn(part, name))
-      if (text === '') yield { path: place, message: `A value of "${name}" is empty.` };
+    for (const { path: at, text } of textsIn(part, name))
+      if (text === '') yield { path: at, message: `A value of "${name}" is empty.` };
 }
 
-/** Fields that there are not are told as that. */
+/** schema-violation reports unknown fields. */
 function hasUnknown(value: JsonObject, known: readonly string[]): boolean {
   return Object.keys(value).some((key) => !known.includes(key));
 }

@@ -10,9 +10,9 @@ export default rule({
   id: 'policy-host-unknown',
   severity: 'warning',
   kinds: ['AuthorizationPolicy', 'Service'],
-  summary: 'an AuthorizationPolicy about a name of the cluster that no Service has',
-  why: '`hosts` is compared with the Host header, and requests inside the mesh carry the name of a Service. A name that no Service has matches nothing: an ALLOW refuses, a DENY lets through. Names outside the cluster may come through a gateway, and namespaces that were not read may hold the Service: nothing is said of both.',
-  fix: 'Write a name of the Service that callers use, with its port when it is not 80.',
+  summary: 'an AuthorizationPolicy with a host in the cluster for which there is no Service',
+  why: '`hosts` is compared with the Host header, and requests inside the mesh carry the name of a Service. A name without a Service matches nothing: an ALLOW denies, a DENY lets requests through. The rule skips names outside the cluster, which may come through a gateway, and namespaces that were not read, which may contain the Service.',
+  fix: 'Use the Service name that callers use, with the port if it is not 80.',
   equivalent: ['KIA0104'],
   see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation'],
   *check(inventory) {

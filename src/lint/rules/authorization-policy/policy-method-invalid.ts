@@ -11,9 +11,9 @@ export default rule({
   id: 'policy-method-invalid',
   severity: 'warning',
   kinds: ['AuthorizationPolicy'],
-  summary: 'a method in an AuthorizationPolicy that no request has',
-  why: 'Methods are compared letter for letter, and HTTP’s are upper case: `get` matches nothing, so an ALLOW refuses every call (403) and a DENY refuses none. A gRPC call is a POST; which one it is says its path, `/package.Service/Method`.',
-  fix: 'Write the HTTP method in upper case; put gRPC’s methods under `paths`.',
+  summary: 'an AuthorizationPolicy with a method that no request can have',
+  why: 'The comparison is case-sensitive, and HTTP methods are upper case: `get` matches nothing, so an ALLOW denies every call (403) and a DENY blocks none. Every gRPC call is a POST; its path, `/package.Service/Method`, tells calls apart.',
+  fix: 'Write the HTTP method in upper case; list gRPC methods under `paths`.',
   equivalent: ['KIA0102'],
   see: [
     'https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation',
@@ -34,8 +34,8 @@ export default rule({
               resource,
               path,
               severity: 'error',
-              message: `No request has the method "${text}": methods are upper case.`,
-              fix: `Write ${upper}.`,
+              message: `The method "${text}" never matches: HTTP methods are upper case.`,
+              fix: `Use ${upper}.`,
               edits: [{ op: 'set', path, value: upper }],
             };
           else
@@ -43,8 +43,8 @@ export default rule({
               resource,
               path,
               message: text.includes('/')
-                ? `"${text}" is a path of gRPC, and every gRPC call has the method POST.`
-                : `"${text}" is no method of HTTP.`,
+                ? `"${text}" is a gRPC path; the method of every gRPC call is POST.`
+                : `"${text}" is not an HTTP method.`,
               ...(text.includes('/') && { fix: 'Move it to "paths".' }),
             };
         }

@@ -7,9 +7,9 @@ export default rule({
   id: 'policy-name-says-allow',
   severity: 'info',
   kinds: ['AuthorizationPolicy'],
-  summary: 'an AuthorizationPolicy named after what it allows, without a rule',
-  why: 'A policy without rules allows nothing: it is the way to write deny-all. With a name that says allow it is usually one whose rules were lost, by a patch or by indentation, and its callers get 403.',
-  fix: 'Add the rules, or `rules: [{}]` to allow everything, or name it for what it does.',
+  summary: 'an AuthorizationPolicy named "allow…" that has no rules',
+  why: 'A policy without rules allows nothing: that is how a deny-all is written. If its name says "allow", its rules were probably lost in a patch or through wrong indentation, and its callers get a 403.',
+  fix: 'Add the rules, or `rules: [{}]` to allow everything, or rename the policy.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/concepts/security/#allow-nothing-deny-all-and-allow-all-policy'],
   *check(inventory) {
@@ -21,7 +21,7 @@ export default rule({
       yield {
         resource,
         path: ['metadata', 'name'],
-        message: `The policy "${name}" has no rules, and so allows nothing.`,
+        message: `The policy "${name}" has no rules, so it allows nothing.`,
       };
     }
   },

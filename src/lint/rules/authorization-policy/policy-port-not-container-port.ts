@@ -7,9 +7,9 @@ export default rule({
   id: 'policy-port-not-container-port',
   severity: 'error',
   kinds: ['AuthorizationPolicy', 'Service'],
-  summary: 'a port in an AuthorizationPolicy that is the Service’s and not the container’s',
-  why: 'A policy is enforced beside the container, on the port where the connection arrives: the Service’s `targetPort`. A rule about the Service’s `port` matches nothing: an ALLOW refuses its callers (403), a DENY lets everybody through.',
-  fix: 'Write the container’s port.',
+  summary: 'an AuthorizationPolicy with a Service port instead of the container port',
+  why: 'The sidecar enforces a policy on the port where the connection arrives: the Service’s `targetPort`. A rule for the Service’s `port` matches nothing: an ALLOW denies its callers (403), and a DENY blocks nobody.',
+  fix: 'Use the container port.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation'],
   *check(inventory) {
@@ -30,9 +30,9 @@ export default rule({
           yield {
             resource,
             path,
-            message: `${text} is the port of the Service ${first.service.name}; its pods listen on ${[...targets].join(' and ')}.`,
+            message: `${text} is a port of the Service ${first.service.name}; its pods listen on ${[...targets].join(' and ')}.`,
             ...(targets.size === 1 && {
-              fix: `Write "${String(first.number)}".`,
+              fix: `Use "${String(first.number)}".`,
               edits: [{ op: 'set', path, value: String(first.number) }],
             }),
           };

@@ -6,10 +6,9 @@ export default rule({
   id: 'policy-provider-action',
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
-  summary:
-    'an AuthorizationPolicy with a `provider` and another action than CUSTOM, or CUSTOM without a provider',
-  why: 'A provider decides by asking another service, which only CUSTOM does, and CUSTOM can not do without. The webhook refuses the rest; the action is ALLOW when it is not written.',
-  fix: 'Write `action: CUSTOM` and `provider: {name: …}` with a name from extensionProviders of the mesh, or delete the provider.',
+  summary: 'an AuthorizationPolicy with a `provider` but not the action CUSTOM, or CUSTOM without a provider',
+  why: "Only a CUSTOM policy asks an external provider, and it can't work without one. The webhook rejects any other combination. The default action is ALLOW.",
+  fix: 'Set `action: CUSTOM` and `provider: {name: …}` with a name from the mesh’s extensionProviders, or remove the provider.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/tasks/security/authorization/authz-custom/'],
   *check(inventory) {
@@ -21,7 +20,7 @@ export default rule({
           resource,
           path: ['spec', 'provider'],
           at: 'key',
-          message: `The action ${action} asks no provider.`,
+          message: `The policy sets a provider, but the action ${action} does not use one.`,
         };
       const isNamed = isObject(provider) && says({ path: [], value: provider }, 'name');
       if (
@@ -34,7 +33,7 @@ export default rule({
         yield {
           resource,
           path: ['spec', 'action'],
-          message: 'The action CUSTOM needs a provider with a name.',
+          message: 'The action CUSTOM requires a provider with a name.',
         };
     }
   },

@@ -6,9 +6,9 @@ export default rule({
   id: 'policy-rule-split',
   severity: 'warning',
   kinds: ['AuthorizationPolicy'],
-  summary: 'an ALLOW policy whose `from` and `to` are two rules where one was meant',
-  why: 'With a dash before each, `- from:` and `- to:` are separate rules, and one of them is enough: everybody may do what the `to` says, and the callers of the `from` may do everything. It looks like one rule, and nothing refuses it. Rules for health checks, metrics or CORS preflights alone are taken as meant.',
-  fix: 'Remove the dash before `to`, so that it belongs to the rule above.',
+  summary: 'an ALLOW policy whose `from` and `to` are two separate rules, probably by mistake',
+  why: 'With a dash before each, `- from:` and `- to:` are separate rules, and matching either is enough: everybody may do what `to` allows, and the callers in `from` may do everything. It looks like a single rule, and nothing rejects it. Rules only for health checks, metrics or CORS preflights are assumed to be intended.',
+  fix: 'Remove the dash before `to`, so that it becomes part of the rule above.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/reference/config/security/authorization-policy/#Rule',
@@ -26,7 +26,7 @@ export default rule({
             path: [...each.path, 'to'],
             at: 'key',
             message:
-              'This "to" is a rule of its own: it lets everybody in, not only the callers of the rule above.',
+              'This "to" is a separate rule: it allows everybody, not only the callers in the rule above.',
           };
         previous = each;
       }
@@ -40,7 +40,7 @@ function hasOnly(each: PolicyRule, wanted: (typeof parts)[number]): boolean {
   return parts.every((part) => each[part].length > 0 === (part === wanted));
 }
 
-/** What people do let everybody ask for. */
+/** Operations that are usually open to everybody on purpose. */
 function isPublic({ operations }: PolicyRule): boolean {
   return operations.every(({ value }) => {
     const paths = stringsAt(value, 'paths');

@@ -11,9 +11,9 @@ export default rule({
   id: 'policy-selects-nothing',
   severity: 'warning',
   kinds: ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication', 'Deployment'],
-  summary: 'a security policy whose selector takes no pods, or only pods without a sidecar',
-  why: 'A policy for pods that are not there, or that have no sidecar to enforce it, is accepted and does nothing: what it was to forbid is open. Labels are compared with those of the pods (`spec.template.metadata.labels`), not of the Deployment or the Service. Nothing is said of namespaces whose workloads were not read, or where a Helm release or an operator may make more of them.',
-  fix: 'Select by labels of the pod template, and give the pods a sidecar.',
+  summary: 'a security policy that selects no pods, or only pods without a sidecar',
+  why: 'A policy that selects no pods, or pods without a sidecar to enforce it, is accepted but has no effect: what it should forbid stays open. The selector matches the labels of pods (`spec.template.metadata.labels`), not those of the Deployment or the Service. The rule skips namespaces whose workloads were not read, or where a Helm release or an operator may create more.',
+  fix: 'Select labels of the pod template, and give the pods a sidecar.',
   equivalent: ['IST0127', 'KIA0004'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0127/',
@@ -27,7 +27,7 @@ export default rule({
 
 function* checkPolicy(resource: Resource, inventory: Inventory): Iterable<Finding> {
   const { namespace } = resource;
-  // In the root namespace a selector is for the whole mesh, and no tree holds all of that.
+  // In the root namespace a selector applies to the whole mesh, which no tree contains completely.
   if (namespace === inventory.settings.rootNamespace || hasTargetRefs(resource)) return;
   if (!knowsPodsOf(namespace, inventory)) return;
   const wanted = selectorOf(resource);
@@ -40,14 +40,14 @@ function* checkPolicy(resource: Resource, inventory: Inventory): Iterable<Findin
       resource,
       path,
       ...(wanted !== undefined && { at: 'key' }),
-      message: `No workload read in ${namespace} has pods labelled ${text.join(', ')}.`,
+      message: `The policy selects no pods: no workload read in ${namespace} has the labels ${text.join(', ')}.`,
     };
   else if (workloads.every((each) => isOutside(each, inventory)))
     yield {
       resource,
       path,
       ...(wanted !== undefined && { at: 'key' }),
-      message: `The policy is for pods without a sidecar alone (${workloads
+      message: `The policy selects only pods without a sidecar (${workloads
         .slice(0, 3)
         .map(({ name }) => name)
         .join(', ')}), so nothing enforces it.`,

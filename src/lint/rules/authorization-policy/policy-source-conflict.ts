@@ -5,9 +5,9 @@ export default rule({
   id: 'policy-source-conflict',
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
-  summary: 'a source with `serviceAccounts` and, beside them, `principals` or `namespaces`',
-  why: 'All three say who calls, in different words, and both the CRD and the webhook refuse to combine the first with the others. A service account names its namespace itself: `shop/frontend`.',
-  fix: 'Write everything as `serviceAccounts`, or put the other field into an entry of its own: entries of `from` are alternatives.',
+  summary: 'a source that combines `serviceAccounts` with `principals` or `namespaces`',
+  why: 'All three identify the caller, and both the CRD and the webhook reject `serviceAccounts` together with either of the others. A service account includes its namespace: `shop/frontend`.',
+  fix: 'Use only `serviceAccounts`, or move the other field to its own entry: entries of `from` are alternatives.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source'],
   *check(inventory) {
@@ -20,7 +20,7 @@ export default rule({
           resource,
           path: [...source.path, others[0]],
           at: 'key',
-          message: `${listed(others)} can't stand beside ${listed(accounts)}.`,
+          message: `${listed(others)} can't be combined with ${listed(accounts)}.`,
         };
       }
   },

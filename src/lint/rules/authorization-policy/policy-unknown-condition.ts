@@ -26,9 +26,9 @@ export default rule({
   id: 'policy-unknown-condition',
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
-  summary: 'a condition (`when`) of an AuthorizationPolicy on an attribute there is not, or without values',
-  why: 'The webhook refuses the policy. Headers and claims have their name in brackets, `request.headers[x-user]`, and labels and namespace of the destination are what selector and namespace of the policy are for.',
-  fix: 'Use an attribute of the list, with `values` or `notValues`.',
+  summary: 'an AuthorizationPolicy condition (`when`) with an unknown attribute, or without values',
+  why: 'The webhook rejects the policy. Headers and claims take their name in brackets, `request.headers[x-user]`. Use the selector and the namespace of the policy instead of labels and namespace of the destination.',
+  fix: 'Use a supported attribute, with `values` or `notValues`.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/security/conditions/'],
   *check(inventory) {
@@ -56,18 +56,18 @@ function mistakeOf(key: string): { message: string; fix?: string } | undefined {
   if (prefix !== undefined) {
     const open = key.indexOf('[');
     if (key.endsWith(']') && open > 0 && open < key.length - 2) return undefined;
-    return { message: `${quoted(key)} lacks a name in brackets.`, fix: `Write ${prefix}[name].` };
+    return { message: `${quoted(key)} needs a name in brackets.`, fix: `Use ${prefix}[name].` };
   }
   if (key === 'destination.namespace')
-    return { message: 'No condition tells the namespace of the destination: it is the one of the policy.' };
+    return { message: "Conditions can't use the namespace of the destination: it is that of the policy." };
   if (key.startsWith('destination.labels'))
     return {
-      message: 'No condition tells labels of the destination.',
+      message: "Conditions can't use labels of the destination.",
       fix: 'Use the selector of the policy.',
     };
   const meant = nearest(key, attributes);
   return {
-    message: `There is no attribute ${quoted(key)}${meant === undefined ? '' : `; "${meant}" looks meant`}.`,
-    ...(meant !== undefined && { fix: `Write ${meant}.` }),
+    message: `${quoted(key)} is not a supported attribute${meant === undefined ? '' : `, but "${meant}" is`}.`,
+    ...(meant !== undefined && { fix: `Use ${meant}.` }),
   };
 }

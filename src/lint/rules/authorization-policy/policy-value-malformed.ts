@@ -9,46 +9,48 @@ export default rule({
   id: 'policy-value-malformed',
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
-  summary:
-    'a value of an AuthorizationPolicy that is no address, port, path, service account or trust domain',
-  why: 'The webhook refuses the policy. Addresses have no wildcards but a prefix length, ports are numbers in quotes, service accounts are `name` or `namespace/name` without wildcards, and a path has `*` at one end or `{*}` and `{**}` as whole parts.',
-  fix: 'Write `10.0.0.0/8`, `"8080"`, `/api/*` or `/api/{*}/items`, `shop/frontend`.',
+  summary: 'an AuthorizationPolicy with an invalid address, port, path, service account or trust domain',
+  why: 'The webhook rejects the policy. Addresses take a prefix length instead of wildcards, ports are quoted numbers, service accounts are `name` or `namespace/name` without wildcards, and a path has `*` at one end, or `{*}` and `{**}` as whole segments.',
+  fix: 'Use a value such as `10.0.0.0/8`, `"8080"`, `/api/*`, `/api/{*}/items` or `shop/frontend`.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source'],
   *check(inventory) {
     for (const resource of inventory.of('AuthorizationPolicy')) {
       const rules = (...keys: readonly string[]) => partsIn(specOf(resource), 'rules', ...keys);
       for (const source of rules('from', 'source'))
-        for (const told of mistakes(source, sources)) yield { resource, ...told };
+        for (const details of mistakes(source, sources)) yield { resource, ...details };
       for (const operation of rules('to', 'operation'))
-        for (const told of mistakes(operation, operations)) yield { resource, ...told };
+        for (const details of mistakes(operation, operations)) yield { resource, ...details };
       for (const condition of rules('when')) {
         const check = conditions.get(stringAt(condition.value, 'key') ?? '');
         if (check === undefined) continue;
-        for (const told of mistakes(condition, { values: check, notValues: check }))
-          yield { resource, ...told };
+        for (const details of mistakes(condition, { values: check, notValues: check }))
+          yield { resource, ...details };
       }
     }
   },
 });
 
 const address: Check = (text) =>
-  (text.includes('/') ? isNetwork(text) : isIpAddress(text)) ? undefined : 'is no IP address or network';
-const port: Check = (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65535 ? undefined : 'is no port');
+  (text.includes('/') ? isNetwork(text) : isIpAddress(text))
+    ? undefined
+    : 'is not an IP address or CIDR range';
+const port: Check = (text) =>
+  /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? undefined : 'is not a valid port';
 const account: Check = (text) => {
   if (text.includes('*')) return "has a wildcard, which a service account can't have";
   const parts = text.split('/');
   return parts.length > 2 || parts.includes('') || text.length > 320
-    ? 'is no "name" or "namespace/name"'
+    ? 'is not of the form "name" or "namespace/name"'
     : undefined;
 };
 const wildcard: Check = (text) => {
   const stars = text.split('*').length - 1;
   return stars > 1 || (stars === 1 && !text.startsWith('*') && !text.endsWith('*'))
-    ? 'has a wildcard other than at one end'
+    ? 'has a wildcard that is not at the start or the end'
     : undefined;
 };
-const trustDomain: Check = (text) => (text.includes('/') ? 'is no trust domain' : wildcard(text));
+const trustDomain: Check = (text) => (text.includes('/') ? 'is not a trust domain' : wildcard(text));
 
 const sources: Readonly<Record<string, Check>> = both({
   ipBlocks: address,
@@ -86,7 +88,7 @@ function isThere(part: string): boolean {
   return part !== '';
 }
 
-/** Path templates have `{*}` and `{**}` as whole parts, the latter last of them. */
+/** Path templates have `{*}` and `{**}` as whole segments, and `{**}` comes last. */
 function pathMistake(text: string): string | undefined {
   const isTemplate = text.includes('{*}') || text.includes('{**}');
   let rest = false;
@@ -94,11 +96,11 @@ function pathMistake(text: string): string | undefined {
   const [first, last] = [parts.findIndex(isThere), parts.findLastIndex(isThere)];
   for (const part of parts.slice(Math.max(first, 0), last + 1)) {
     if (part === '{*}' || part === '{**}') {
-      if (rest) return 'has a part with a wildcard after {**}';
+      if (rest) return 'has a wildcard segment after {**}';
       rest = part === '{**}';
-    } else if (/[{}]/.test(part)) return 'has braces other than {*} and {**} as whole parts';
+    } else if (/[{}]/.test(part)) return 'has braces other than {*} and {**} as whole segments';
     else if (isTemplate && !/^[-a-zA-Z0-9._~%!$&'()+,;:@=]+$/.test(part))
-      return `mixes {*} with ${quoted(part)}, which a path template can't hold`;
+      return `contains ${quoted(part)}, which a path template with {*} does not allow`;
   }
   return undefined;
 }

@@ -7,9 +7,9 @@ export default rule({
   id: 'principal-never-matches',
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
-  summary: 'a principal or namespace in an AuthorizationPolicy that no caller can have',
-  why: 'A principal is `<trust domain>/ns/<namespace>/sa/<ServiceAccount>`, without `spiffe://`, and a `*` counts at its start or its end only; anywhere else it is a letter. Istio accepts other texts, and they match nobody: an ALLOW refuses its callers with 403, a DENY stops nobody.',
-  fix: 'Write it in full, or with one `*` at an end.',
+  summary: 'an AuthorizationPolicy with a principal or namespace that no caller can have',
+  why: 'A principal is `<trust domain>/ns/<namespace>/sa/<ServiceAccount>`, without `spiffe://`. A `*` is a wildcard only at the start or the end; anywhere else it is literal. Istio accepts other values, but they match nobody: an ALLOW denies its callers with a 403, and a DENY blocks nobody.',
+  fix: 'Write the full principal, or use one `*` at the start or the end.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source'],
   *check(inventory) {
@@ -17,7 +17,8 @@ export default rule({
       for (const value of principalsIn(resource)) yield* checkPrincipal(resource, value);
       for (const { sources } of rulesOf(resource)) {
         for (const { path, text } of valuesIn(sources, 'namespaces', 'notNamespaces'))
-          if (text.includes('/')) yield { resource, path, message: `"${text}" is no name of a namespace.` };
+          if (text.includes('/'))
+            yield { resource, path, message: `"${text}" is not a namespace name, so it matches nobody.` };
       }
     }
   },
@@ -30,16 +31,20 @@ function* checkPrincipal(resource: Resource, { path, text }: WrittenValue): Iter
     yield {
       resource,
       path,
-      message: `"${text}" matches nobody: Istio puts spiffe:// before it by itself.`,
-      fix: `Write ${value}.`,
+      message: `"${text}" matches nobody: Istio adds spiffe:// itself.`,
+      fix: `Use ${value}.`,
       ...(parsePrincipal(value) !== undefined && { edits: [{ op: 'set', path, value }] }),
     };
   } else if (!isPattern(text))
     yield {
       resource,
       path,
-      message: `"${text}" matches nobody: a "*" counts at the start or at the end alone.`,
+      message: `"${text}" matches nobody: "*" is a wildcard only at the start or the end.`,
     };
   else if (!text.includes('*') && parsePrincipal(text) === undefined)
-    yield { resource, path, message: `"${text}" is not of the form domain/ns/namespace/sa/account.` };
+    yield {
+      resource,
+      path,
+      message: `"${text}" matches nobody: a principal has the form domain/ns/namespace/sa/account.`,
+    };
 }

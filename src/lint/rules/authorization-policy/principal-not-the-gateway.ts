@@ -7,9 +7,9 @@ export default rule({
   id: 'principal-not-the-gateway',
   severity: 'error',
   kinds: ['AuthorizationPolicy', 'HelmRelease', 'IstioOperator'],
-  summary: 'an AuthorizationPolicy whose principal is not the account the ingress gateway runs as',
-  why: 'The account depends on how the gateway was installed: `istio-ingressgateway-service-account` with the older chart and `istioctl`, the Helm release’s name with the chart `gateway`, and its namespace differs as well. With the other one, every request through the gateway gets 403 `RBAC: access denied`, although the policy looks as documented.',
-  fix: 'Name the account of the gateway that is installed.',
+  summary: 'an AuthorizationPolicy whose principal is not the ServiceAccount of the ingress gateway',
+  why: 'The ServiceAccount depends on how the gateway was installed: `istio-ingressgateway-service-account` with the older chart and `istioctl`, the name of the Helm release with the `gateway` chart. The namespace differs too. With the wrong one, every request through the gateway gets 403 `RBAC: access denied`, although the policy looks like the documented one.',
+  fix: 'Use the ServiceAccount of the installed gateway.',
   equivalent: ['KIA0106'],
   see: [
     'https://istio.io/latest/docs/setup/additional-setup/gateway/',
@@ -26,8 +26,8 @@ export default rule({
         yield {
           resource,
           path,
-          message: `The gateway does not run as ${principal.namespace}/${principal.serviceAccount}: ${first.by} says ${first.namespace}/${first.serviceAccount}.`,
-          fix: `Write ${right}.`,
+          message: `The gateway does not run as ${principal.namespace}/${principal.serviceAccount}: ${first.by} installs it as ${first.namespace}/${first.serviceAccount}.`,
+          fix: `Use ${right}.`,
           ...(more.length === 0 && { edits: [{ op: 'set', path, value: right }] }),
         };
       }

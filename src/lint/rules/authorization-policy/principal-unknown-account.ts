@@ -12,9 +12,9 @@ export default rule({
   id: 'principal-unknown-account',
   severity: 'error',
   kinds: ['AuthorizationPolicy', 'ServiceAccount'],
-  summary: 'an AuthorizationPolicy that names a ServiceAccount which nobody declares or runs as',
-  why: 'A principal is `<trust domain>/ns/<namespace>/sa/<ServiceAccount>`, with the account the caller’s pods run as, not the name of its Deployment or Service. One that nobody has matches nobody: callers get 403 `RBAC: access denied`. Only namespaces whose workloads were read are judged, and none where a Helm release or an operator may bring more accounts.',
-  fix: 'Name the `serviceAccountName` of the caller’s pods; `default` when they set none.',
+  summary: 'an AuthorizationPolicy with a ServiceAccount that does not exist',
+  why: 'A principal is `<trust domain>/ns/<namespace>/sa/<ServiceAccount>`, with the ServiceAccount that the caller’s pods run as, not the name of its Deployment or Service. One that does not exist matches nobody: callers get 403 `RBAC: access denied`. The rule checks only namespaces whose workloads were read, and skips those where a Helm release or an operator may create more accounts.',
+  fix: 'Use the `serviceAccountName` of the caller’s pods; `default` if they set none.',
   equivalent: ['KIA0106'],
   see: [
     'https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source',
@@ -28,16 +28,16 @@ export default rule({
         const accounts = serviceAccountsIn(namespace, inventory);
         if (accounts.has(serviceAccount)) continue;
         const runsAs = accountsOfWorkload(serviceAccount, namespace, inventory);
-        const meant = runsAs ?? nearMiss(serviceAccount, accounts);
+        const meant = runsAs ?? nearMiss(serviceAccount, accounts).name;
         yield {
           resource,
           path,
           message:
             runsAs === undefined
-              ? `No ServiceAccount "${serviceAccount}" was read in ${namespace}, and no pod there runs as it.`
-              : `"${serviceAccount}" is the name of a workload in ${namespace}, whose pods run as the account "${runsAs}".`,
-          ...(meant !== undefined && { fix: `Write ${meant}.` }),
-          // Another repository may bring accounts to a namespace that is not the policy's own.
+              ? `No ServiceAccount "${serviceAccount}" was read in ${namespace}, and no workload read there runs as it.`
+              : `"${serviceAccount}" is a workload in ${namespace}; its pods run as the ServiceAccount "${runsAs}".`,
+          ...(meant !== undefined && { fix: `Use ${meant}.` }),
+          // Another repository may create accounts in a namespace other than the policy's own.
           ...(meant === undefined && namespace !== resource.namespace && { severity: 'warning' }),
         };
       }

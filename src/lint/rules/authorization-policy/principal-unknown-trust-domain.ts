@@ -7,9 +7,9 @@ export default rule({
   id: 'principal-unknown-trust-domain',
   severity: 'warning',
   kinds: ['AuthorizationPolicy'],
-  summary: 'an AuthorizationPolicy with a principal of a trust domain that the mesh does not know',
-  why: 'Certificates carry the mesh’s own trust domain. Istio rewrites `cluster.local` and the aliases of meshConfig to it, and compares any other literally: the principal matches nobody, and callers get 403. Nothing is said where no manifest and no fleet tells the trust domain.',
-  fix: 'Write `cluster.local`, which always means the mesh’s own, or add the domain to `meshConfig.trustDomainAliases`.',
+  summary: 'an AuthorizationPolicy with a principal from an unknown trust domain',
+  why: 'Certificates contain the trust domain of the mesh. Istio replaces `cluster.local` and the aliases in meshConfig with it, but compares any other trust domain literally: the principal matches nobody, and callers get a 403. If neither a manifest nor the fleet file sets the trust domain, the rule reports nothing.',
+  fix: 'Use `cluster.local`, which always stands for the mesh’s trust domain, or add the domain to `meshConfig.trustDomainAliases`.',
   equivalent: ['KIA0108'],
   see: [
     'https://istio.io/latest/docs/tasks/security/authorization/authz-td-migration/',
@@ -26,7 +26,7 @@ export default rule({
         yield {
           resource,
           path,
-          message: `The mesh’s trust domain is "${settings.trustDomain}", and "${domain}" is none of its aliases.`,
+          message: `"${domain}" is not the mesh’s trust domain ("${settings.trustDomain}") or one of its aliases, so the principal matches nobody.`,
         };
       }
   },

@@ -7,9 +7,9 @@ export default rule({
   id: 'selector-on-gateway-api-pods',
   severity: 'warning',
   kinds: ['AuthorizationPolicy', 'RequestAuthentication', 'Telemetry', 'WasmPlugin'],
-  summary: 'a policy that reaches for the pods of a Gateway API gateway by label',
-  why: 'Policies attach to gateways and waypoints of the Gateway API by `targetRefs`. Waypoints ignore a selector altogether, and gateways do as well when the control plane says so: then the policy does nothing, silently.',
-  fix: 'Replace the selector with `targetRefs` that name the Gateway.',
+  summary: 'a policy that selects the pods of a Gateway API gateway by label',
+  why: 'Policies attach to Gateway API gateways and waypoints through `targetRefs`. Waypoints always ignore a selector, and gateways do too if the control plane is configured so: the policy then silently has no effect.',
+  fix: 'Replace the selector with `targetRefs` to the Gateway.',
   equivalent: ['IST0166'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0166/',
@@ -25,7 +25,7 @@ export default rule({
           resource,
           path: ['spec', 'selector', 'matchLabels', label],
           at: 'key',
-          message: `The selector takes the pods of the gateway ${selector[label] ?? ''}, which follows "targetRefs".`,
+          message: `The policy selects the pods of the Gateway API gateway ${selector[label] ?? ''} by label instead of through "targetRefs".`,
           fix: `Use targetRefs with group gateway.networking.k8s.io, kind Gateway, name ${selector[label] ?? ''}.`,
         };
       }

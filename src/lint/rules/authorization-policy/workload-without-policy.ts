@@ -8,9 +8,9 @@ export default rule({
   id: 'workload-without-policy',
   severity: 'info',
   kinds: ['AuthorizationPolicy', 'Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'],
-  summary: 'a workload that none of its namespace’s AuthorizationPolicies is for',
-  why: 'Policies with a selector protect what they select; everything else of the namespace still lets everybody in. That is easily overlooked when a workload is added later. Only workloads with a sidecar and a Service are told, in namespaces that have policies.',
-  fix: 'Add a policy without a selector and without rules (`spec: {}`), which refuses what no other policy allows, or one for the workload.',
+  summary: 'a workload that no AuthorizationPolicy in its namespace selects',
+  why: 'Policies with a selector protect only what they select; every other workload in the namespace still accepts every caller. That is easy to miss when a workload is added later. The rule reports only workloads with a sidecar and a Service, in namespaces with policies.',
+  fix: 'Add a policy without selector and rules (`spec: {}`), which denies whatever no other policy allows, or a policy for this workload.',
   equivalent: ['KIA1301'],
   see: [
     'https://istio.io/latest/docs/ops/best-practices/security/',
@@ -19,7 +19,7 @@ export default rule({
   *check(inventory) {
     const covered = new Set<Workload>();
     for (const policy of inventory.of('AuthorizationPolicy')) {
-      // Whom a reference is for is not told by labels.
+      // A policy with targetRefs does not select by labels.
       if (hasTargetRefs(policy))
         for (const each of inventory.workloadsIn(policy.namespace)) covered.add(each);
       for (const workload of workloadsUnder(policy, inventory)) covered.add(workload);
@@ -32,7 +32,7 @@ export default rule({
         yield {
           resource: workload.resource,
           path: ['metadata', 'name'],
-          message: `Everybody may call ${workload.name}: the policies of ${namespace} are for other workloads.`,
+          message: `Anyone may call ${workload.name}: no policy read for ${namespace} selects it.`,
         };
       }
   },

@@ -7,10 +7,9 @@ export default rule({
   id: 'client-tls-conflict',
   severity: 'error',
   kinds: ['DestinationRule'],
-  summary:
-    'a `tls` block of a DestinationRule with credentials that its mode lacks, or that exclude each other',
-  why: 'The webhook refuses the DestinationRule. MUTUAL needs a client certificate, by Secret or by files; with a Secret no file may be named, and who skips verification can not name a CA to verify with.',
-  fix: 'Name either `credentialName` or the files; inside the mesh write ISTIO_MUTUAL, which needs neither.',
+  summary: 'a DestinationRule `tls` block with missing or conflicting credentials',
+  why: "The webhook rejects the DestinationRule. MUTUAL requires a client certificate, either in a Secret or in files but not both, and `insecureSkipVerify` can't be combined with a CA to verify with.",
+  fix: 'Set either `credentialName` or the files; inside the mesh use ISTIO_MUTUAL, which needs neither.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings'],
   *check(inventory) {
@@ -33,7 +32,7 @@ export default rule({
             resource,
             path: [...path, roots[0]],
             at: 'key',
-            message: `"insecureSkipVerify" leaves nothing to verify with ${listed(roots)}.`,
+            message: `"insecureSkipVerify" can't be combined with ${listed(roots)}.`,
           };
         if (says(part, 'credentialName')) {
           const files = saying(part, 'clientCertificate', 'privateKey', 'caCertificates', 'caCrl');
@@ -42,7 +41,7 @@ export default rule({
               resource,
               path: [...path, files[0]],
               at: 'key',
-              message: `"credentialName" brings the credentials, and excludes ${listed(files)}.`,
+              message: `"credentialName" can't be combined with ${listed(files)}.`,
             };
         } else if (mode === 'MUTUAL')
           for (const field of ['clientCertificate', 'privateKey'])
@@ -51,8 +50,8 @@ export default rule({
                 resource,
                 path,
                 at: 'key',
-                message: `Mode MUTUAL needs "credentialName", or "${field}".`,
-                fix: 'For services of the mesh write mode: ISTIO_MUTUAL.',
+                message: `Mode MUTUAL requires "credentialName" or "${field}".`,
+                fix: 'For services in the mesh, use mode: ISTIO_MUTUAL.',
               };
       }
   },

@@ -8,8 +8,8 @@ export default rule({
   id: 'destination-rule-host-unknown',
   severity: 'warning',
   kinds: ['DestinationRule', 'Service', 'ServiceEntry'],
-  summary: 'a DestinationRule for a host that no Service or ServiceEntry has',
-  why: 'The rule applies to nothing: its TLS settings, sticky sessions and subsets are as good as not written, in silence. Hosts in namespaces that were not read, or that a Helm release or an operator fills, are left alone; a name outside the cluster is only worth knowing, since its ServiceEntry may live elsewhere.',
+  summary: 'a DestinationRule for a host without a Service or ServiceEntry',
+  why: 'The DestinationRule silently applies to nothing: its TLS settings, sticky sessions and subsets have no effect. This check skips hosts in namespaces that were not read, or in which a Helm release or an operator may create more. For a name outside the cluster the severity is info, since its ServiceEntry may be elsewhere.',
   fix: 'Correct the host, or add the Service or ServiceEntry.',
   equivalent: ['IST0174', 'KIA0202'],
   see: [
@@ -25,17 +25,20 @@ export default rule({
       const found = registrationOf(host, resource, inventory);
       const at = { resource, path: ['spec', 'host'] };
       if (found === 'missing')
-        yield { ...at, message: `No Service has the host ${host}, so the rule applies to nothing.` };
+        yield {
+          ...at,
+          message: `No Service has the host ${host}, so the DestinationRule applies to nothing.`,
+        };
       else if (found === 'hidden')
         yield {
           ...at,
-          message: `What has the host ${host} is not exported to ${resource.namespace}, so the rule applies to nothing.`,
+          message: `The host ${host} is not exported to ${resource.namespace}, so the DestinationRule applies to nothing.`,
         };
       else if (found === 'unlisted')
         yield {
           ...at,
           severity: 'info',
-          message: `No ServiceEntry that was read has the host ${host}; without one the rule applies to nothing.`,
+          message: `No ServiceEntry read here has the host ${host}; without one, the DestinationRule applies to nothing.`,
         };
     }
   },

@@ -3,7 +3,7 @@ import { describeResource, type Resource } from '../../../model/resource.ts';
 import { hostOf } from '../../../mesh/declared-tls.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
-import { groupOf } from '../../facts/strangers.ts';
+import { groupOf } from '../../facts/unrelated.ts';
 import { subsetNames } from '../../facts/subsets.ts';
 import { rule } from '../../rule.ts';
 
@@ -11,9 +11,9 @@ export default rule({
   id: 'destination-rules-for-one-host',
   severity: 'warning',
   kinds: ['DestinationRule'],
-  summary: 'several DestinationRules of a namespace that set the same thing for one host',
-  why: 'Istio puts them together: subsets add up, but of two traffic policies, or two subsets of a name, only that of the oldest object counts. Which one that is depends on the cluster, not on Git, and changes when one is deleted and applied again.',
-  fix: 'Write one DestinationRule for the host.',
+  summary: 'several DestinationRules in a namespace that set the same thing for a host',
+  why: 'Istio merges them: it keeps all subsets, but of two traffic policies, or two subsets with the same name, only the one from the oldest object takes effect. Which object is the oldest depends on the cluster, not on Git, and changes if one is deleted and recreated.',
+  fix: 'Merge them into one DestinationRule for the host.',
   equivalent: ['KIA0201'],
   see: [
     'https://kiali.io/docs/features/validations/',
@@ -41,16 +41,16 @@ export default rule({
 
 function finding(resource: Resource, path: (string | number)[], what: string, rules: readonly Resource[]) {
   const [other] = rules.filter((each) => each !== resource);
-  const who = other === undefined ? 'another rule' : describeResource(other);
+  const who = other === undefined ? 'another DestinationRule' : describeResource(other);
   return {
     resource,
     path,
     ...(what === 'a traffic policy' && { at: 'key' as const }),
-    message: `${who.replace(/^./, (first) => first.toUpperCase())} sets ${what} for the same host too, and only that of the older object counts.`,
+    message: `${who.replace(/^./, (first) => first.toUpperCase())} also sets ${what} for this host, and only the one from the older object takes effect.`,
   };
 }
 
-/** Whether all rules that define a subset define it alike, so that it does not matter whose counts. */
+/** Whether all rules that define a subset define it identically, so that it does not matter which one takes effect. */
 function isRepeated(resource: Resource, index: number, rules: readonly Resource[]): boolean {
   const own = objectAt(listAt(resource.spec, 'subsets')[index]);
   const alike = rules

@@ -19,8 +19,8 @@ export default rule({
   id: 'explicit-mtls-lost',
   severity: 'warning',
   kinds: ['DestinationRule', 'PeerAuthentication', 'Service', 'ServiceEntry', 'Namespace'],
-  summary: 'a DestinationRule without tls that takes the place of one with ISTIO_MUTUAL',
-  why: 'Rules do not add up: the more specific one replaces the mesh-wide one whole, and a port of `portLevelSettings` replaces everything above it. Without `tls`, auto mTLS takes over: pods with a sidecar still get mTLS, but plain text to pods without one becomes possible, where before the call failed. A service with pods that are known to have none is better off so, and left alone. It is an error where auto mTLS sends plain text: it is switched off, the service is headless with a pod without sidecar, a namespace or mesh with DISABLE hides a STRICT workload, or the host is external to the mesh.',
+  summary: 'a DestinationRule without tls that overrides one with ISTIO_MUTUAL',
+  why: 'DestinationRules are not merged: the more specific one replaces the mesh-wide one entirely, and a port in `portLevelSettings` replaces everything above it. Without `tls`, auto mTLS decides: pods with a sidecar still get mTLS, but calls to pods without one, which failed before, now go out in plaintext. A service with pods that are known to have no sidecar is better off that way and is not reported. The severity is error where calls go out in plaintext: auto mTLS is off, the service is headless and has a pod without a sidecar, DISABLE for the namespace or mesh hides a STRICT workload, or the host is outside the mesh.',
   fix: 'Add `tls: {mode: ISTIO_MUTUAL}` once every pod behind the host has a sidecar.',
   equivalent: ['KIA0204'],
   see: [
@@ -30,7 +30,7 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('DestinationRule')) {
       const host = hostOf(resource, inventory);
-      // A rule with nothing but a host is there to take a host out of a wildcard's reach.
+      // A rule with only a host exists to exclude that host from a wildcard.
       const { trafficPolicy, subsets } = resource.spec;
       if (hasPlaceholder(host) || (trafficPolicy === undefined && subsets === undefined)) continue;
       const top = topTlsMode(resource);
@@ -43,7 +43,7 @@ export default rule({
           resource,
           path: trafficPolicy === undefined ? ['spec', 'subsets'] : ['spec', 'trafficPolicy'],
           at: 'key',
-          ...verdict(`This rule takes the place of ${describeResource(lost)} and its ISTIO_MUTUAL`, why),
+          ...verdict(`This DestinationRule overrides ${describeResource(lost)} and its ISTIO_MUTUAL`, why),
         };
       }
       for (const { path, policy, port } of trafficPolicies(resource)) {
@@ -53,16 +53,16 @@ export default rule({
         const why =
           above === 'ISTIO_MUTUAL'
             ? whyPlainText(host, policy, inventory)
-            : 'what it sends now is mesh mTLS, or plain text';
+            : 'calls now use mesh mTLS or plaintext instead';
         yield {
           resource,
           path,
           ...verdict(
-            `The settings of port ${String(port)} replace the whole policy above them, and its ${above}`,
+            `The settings for port ${String(port)} replace the whole policy above them, including its ${above}`,
             why,
           ),
           ...(above !== 'ISTIO_MUTUAL' && { severity: 'warning' }),
-          fix: `Repeat "tls" in the settings of port ${String(port)}.`,
+          fix: `Repeat "tls" in the settings for port ${String(port)}.`,
         };
       }
     }
@@ -75,6 +75,6 @@ function hasUnmeshed(host: string, inventory: Inventory): boolean {
 
 function verdict(lead: string, why: string | undefined): Pick<Finding, 'message' | 'severity'> {
   return why === undefined
-    ? { message: `${lead}: auto mTLS decides now, and pods without a sidecar get plain text.` }
+    ? { message: `${lead}: auto mTLS now decides, and pods without a sidecar get plaintext.` }
     : { message: `${lead}: ${why}.`, severity: 'error' };
 }

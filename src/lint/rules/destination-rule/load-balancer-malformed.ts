@@ -2,18 +2,16 @@ import { isObject, objectAt, type JsonObject, type YamlPath } from '../../../mod
 import { trafficPolicies } from '../../../mesh/destination-rule.ts';
 import { partsIn, says } from '../../facts/part.ts';
 import { rule } from '../../rule.ts';
-import type { Finding } from '../../rule.ts';
-
-type Told = Omit<Finding, 'resource'>;
+import type { FindingDetails } from '../../rule.ts';
 
 export default rule({
   id: 'load-balancer-malformed',
   severity: 'error',
   kinds: ['DestinationRule'],
   summary:
-    'a load balancer with weights of localities that are not 100 together, settings that exclude each other, or a failover that can never happen',
-  why: 'The webhook refuses the DestinationRule, but for the failover: that is accepted, and without `outlierDetection` no endpoint is ever unhealthy, so nothing fails over when the zone is down.',
-  fix: 'Let weights of a `distribute` entry sum up to 100, keep one of `distribute` and `failover`, and add `outlierDetection` to a failover.',
+    'a load balancer with locality weights that do not add up to 100, conflicting settings, or a failover that can never happen',
+  why: 'The webhook rejects the DestinationRule. Only the failover is accepted, but without `outlierDetection` no endpoint ever counts as unhealthy, so nothing fails over when the zone is down.',
+  fix: 'Make the weights of a `distribute` entry add up to 100, keep either `distribute` or `failover`, and add `outlierDetection` to a failover.',
   equivalent: ['IST0106', 'IST0133'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/destination-rule/#LoadBalancerSettings',
@@ -25,50 +23,50 @@ export default rule({
         const { loadBalancer } = policy;
         if (!isObject(loadBalancer)) continue;
         const hasOutlier = isObject(policy.outlierDetection);
-        for (const told of mistakes(loadBalancer, [...path, 'loadBalancer'], hasOutlier))
-          yield { resource, ...told };
+        for (const details of mistakes(loadBalancer, [...path, 'loadBalancer'], hasOutlier))
+          yield { resource, ...details };
       }
   },
 });
 
-function* mistakes(value: JsonObject, path: YamlPath, hasOutlier: boolean): Iterable<Told> {
+function* mistakes(value: JsonObject, path: YamlPath, hasOutlier: boolean): Iterable<FindingDetails> {
   const part = { path, value };
   const hash = objectAt(value, 'consistentHash');
-  const at = [...path, 'consistentHash'];
-  if (says({ path: at, value: hash }, 'minimumRingSize') && hash.minimumRingSize !== 0)
+  const hashPath = [...path, 'consistentHash'];
+  if (says({ path: hashPath, value: hash }, 'minimumRingSize') && hash.minimumRingSize !== 0)
     yield {
-      path: [...at, 'minimumRingSize'],
+      path: [...hashPath, 'minimumRingSize'],
       at: 'key',
       severity: 'warning',
       message: '"minimumRingSize" is deprecated.',
-      fix: 'Write ringHash: {minimumRingSize: …}.',
+      fix: 'Use ringHash: {minimumRingSize: …}.',
     };
   const names = new Set<unknown>();
   for (const {
-    path: place,
+    path: at,
     value: { name },
-  } of partsIn({ path: at, value: hash }, 'httpCookie', 'attributes')) {
+  } of partsIn({ path: hashPath, value: hash }, 'httpCookie', 'attributes')) {
     if (name !== undefined && names.has(name))
-      yield { path: place, message: 'The attribute of the cookie is there already.' };
+      yield { path: at, message: 'The cookie has another attribute with the same name.' };
     names.add(name);
   }
   if (objectAt(hash, 'httpCookie').name === '')
-    yield { path: [...at, 'httpCookie', 'name'], message: 'The cookie has an empty name.' };
+    yield { path: [...hashPath, 'httpCookie', 'name'], message: 'The cookie has an empty name.' };
   for (const {
-    path: place,
+    path: at,
     value: { tableSize = 0 },
-  } of partsIn({ path: at, value: hash }, 'maglev'))
+  } of partsIn({ path: hashPath, value: hash }, 'maglev'))
     if (typeof tableSize === 'number' && !(tableSize < 5_000_011 && isPrime(tableSize)))
       yield {
-        path: place,
+        path: at,
         at: 'key',
-        message: `Maglev's "tableSize" must be a prime number below 5000011, and is ${String(tableSize)}.`,
+        message: `Maglev's "tableSize" must be a prime number below 5000011, but is ${String(tableSize)}.`,
       };
   if (says(part, 'localityLbSetting') && says(part, 'zoneAwareLbSetting'))
     yield {
       path: [...path, 'zoneAwareLbSetting'],
       at: 'key',
-      message: '"localityLbSetting" and "zoneAwareLbSetting" exclude each other.',
+      message: '"localityLbSetting" and "zoneAwareLbSetting" are mutually exclusive.',
     };
   for (const setting of ['localityLbSetting', 'zoneAwareLbSetting'])
     for (const each of partsIn(part, setting)) {
@@ -76,7 +74,7 @@ function* mistakes(value: JsonObject, path: YamlPath, hasOutlier: boolean): Iter
         yield {
           path: [...each.path, 'failover'],
           at: 'key',
-          message: '"distribute" and "failover" exclude each other.',
+          message: '"distribute" and "failover" are mutually exclusive.',
         };
         continue;
       }
@@ -86,26 +84,29 @@ function* mistakes(value: JsonObject, path: YamlPath, hasOutlier: boolean): Iter
           path: [...each.path, field],
           at: 'key',
           severity: 'warning',
-          message: `"${field}" never happens without "outlierDetection": no endpoint is ever found unhealthy.`,
+          message: `"${field}" has no effect without "outlierDetection": no endpoint ever counts as unhealthy.`,
         };
       for (const {
-        path: place,
+        path: at,
         value: { from, to },
       } of partsIn(each, 'failover')) {
         if (from !== undefined && from === to)
-          yield { path: place, message: 'The failover goes to the region it comes from.' };
+          yield { path: at, message: 'The failover goes from a region to itself.' };
         if ([from, to].some((region) => typeof region === 'string' && /[*/]/.test(region)))
-          yield { path: place, message: 'A failover is from region to region, without zones and wildcards.' };
+          yield { path: at, message: 'A failover takes regions only, without zones or wildcards.' };
       }
-      for (const { path: place, value: entry } of partsIn(each, 'distribute')) {
+      for (const { path: at, value: entry } of partsIn(each, 'distribute')) {
         const weights = Object.values(objectAt(entry, 'to'));
         if (!weights.every((weight) => typeof weight === 'number')) continue;
         const sum = weights.reduce((total: number, weight) => total + weight, 0);
         if (sum !== 100 || weights.some((weight) => weight < 1))
           yield {
-            path: [...place, 'to'],
+            path: [...at, 'to'],
             at: 'key',
-            message: `The weights of the localities sum up to ${String(sum)}, not to 100, or one is 0.`,
+            message:
+              sum === 100
+                ? 'The weight of a locality must be at least 1.'
+                : `The locality weights add up to ${String(sum)}, not 100.`,
           };
       }
     }

@@ -17,9 +17,9 @@ export default rule({
   id: 'mtls-to-pods-without-sidecar',
   severity: 'error',
   kinds: ['DestinationRule', 'Service', 'Namespace'],
-  summary: 'ISTIO_MUTUAL towards pods that have no sidecar',
-  why: '`ISTIO_MUTUAL` is sent to every endpoint, sidecar or not, and a pod without one does not understand it: callers get 503 with the flag UF. Auto mTLS exists for this case; it looks at each pod. Pods whose Namespace was not read are left alone.',
-  fix: 'Leave `tls` out until all pods behind the host have a sidecar and were restarted.',
+  summary: 'ISTIO_MUTUAL to pods without a sidecar',
+  why: 'With `ISTIO_MUTUAL`, callers send mTLS to every endpoint, and a pod without a sidecar does not understand it: they get a 503 with the response flag UF. Auto mTLS avoids this because it decides for each pod. The rule skips pods whose Namespace was not read.',
+  fix: 'Omit `tls` until all pods behind the host have been restarted with a sidecar.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/#auto-mtls',
@@ -34,11 +34,14 @@ export default rule({
         const found = unmeshedAt(host, labels, inventory);
         const [first, ...others] = found;
         if (first === undefined) continue;
-        const more = others.length > 0 ? `, nor have those of ${String(others.length)} more` : '';
+        const more =
+          others.length > 0
+            ? `, and neither do those of ${String(others.length)} more ${others.length === 1 ? 'workload' : 'workloads'}`
+            : '';
         yield {
           resource,
           path: [...path, 'tls', 'mode'],
-          message: `The pods of ${describeResource(first.workload.resource)} have no sidecar (${first.why})${more}, and answer the mTLS this rule sends with a 503.`,
+          message: `The pods of ${describeResource(first.workload.resource)} have no sidecar (${first.why})${more}: callers that send them mTLS get a 503.`,
         };
       }
     }

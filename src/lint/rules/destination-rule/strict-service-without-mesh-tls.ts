@@ -14,8 +14,8 @@ export default rule({
   id: 'strict-service-without-mesh-tls',
   severity: 'error',
   kinds: ['DestinationRule', 'PeerAuthentication', 'Service', 'Namespace'],
-  summary: 'a DestinationRule that switches mTLS off towards pods that require it',
-  why: 'The sidecars of the service are STRICT and take nothing but the mTLS of the mesh, while this rule makes callers send plain text (DISABLE) or certificates of their own (SIMPLE, MUTUAL). The connection is reset; callers see 503. Pods whose Namespace or PeerAuthentication was not read are left alone.',
+  summary: 'a DestinationRule that turns off mTLS to pods that require it',
+  why: 'The sidecars of the service are STRICT and accept only mesh mTLS, but this DestinationRule makes callers send plaintext (DISABLE) or TLS with other certificates (SIMPLE, MUTUAL). The connection is reset, and callers see a 503. The check skips pods whose Namespace or PeerAuthentication was not read.',
   fix: 'Remove `tls`, or set `mode: ISTIO_MUTUAL`; or make the port of that workload PERMISSIVE.',
   equivalent: ['KIA0207', 'KIA0208'],
   see: [
@@ -28,7 +28,7 @@ export default rule({
       for (const { path, policy, port } of trafficPolicies(resource)) {
         const mode = tlsModeOf(policy);
         if (mode !== 'DISABLE' && mode !== 'SIMPLE' && mode !== 'MUTUAL') continue;
-        // A block without a mode has a rule of its own.
+        // tls-without-mode reports a block without a mode.
         if (objectAt(policy, 'tls').mode === undefined) continue;
         const labels = labelsAt(subsetAt(resource, path), 'labels');
         const found = strictMesh(host, inventory) ?? strictAt(host, labels, port, inventory);
@@ -36,7 +36,7 @@ export default rule({
         yield {
           resource,
           path: [...path, 'tls', 'mode'],
-          message: `${describeResource(found.by)} requires mTLS of ${found.whom}, and this rule sends ${mode === 'DISABLE' ? 'plain text' : `TLS of mode ${mode}`}.`,
+          message: `${describeResource(found.by)} requires mTLS for ${found.whom}, but this DestinationRule sends ${mode === 'DISABLE' ? 'plaintext' : `TLS with mode ${mode}`}.`,
         };
       }
     }
@@ -51,8 +51,10 @@ interface Strict {
 function strictMesh(host: string, inventory: Inventory): Strict | undefined {
   const { clusterDomain, rootNamespace } = inventory.settings;
   if (reachOf(host, clusterDomain) !== 'mesh') return undefined;
-  const { mode, by, rivals } = namespaceMode(rootNamespace, inventory);
-  return mode === 'STRICT' && by !== undefined && rivals.length === 0 ? { by, whom: 'the mesh' } : undefined;
+  const { mode, by, conflicting } = namespaceMode(rootNamespace, inventory);
+  return mode === 'STRICT' && by !== undefined && conflicting.length === 0
+    ? { by, whom: 'the mesh' }
+    : undefined;
 }
 
 function strictAt(
@@ -65,8 +67,8 @@ function strictAt(
     if (isOverridden(host, service.host, inventory)) continue;
     for (const workload of inventory.workloadsOf(service)) {
       if (!hasLabels(workload.labels, labels) || !isCaptured(workload, inventory)) continue;
-      const { mode, by, rivals } = modeAt(workload, service, port, inventory);
-      if (mode !== 'STRICT' || by === undefined || rivals.length > 0) continue;
+      const { mode, by, conflicting } = modeAt(workload, service, port, inventory);
+      if (mode !== 'STRICT' || by === undefined || conflicting.length > 0) continue;
       return { by, whom: describeResource(workload.resource) };
     }
   }

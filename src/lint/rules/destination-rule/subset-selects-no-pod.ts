@@ -10,9 +10,9 @@ export default rule({
   id: 'subset-selects-no-pod',
   severity: 'warning',
   kinds: ['DestinationRule', 'Service', 'VirtualService'],
-  summary: 'a subset whose labels no pod of the service has',
-  why: 'A subset without pods is a cluster without endpoints: a route to it answers 503 with the flag UH, and nothing says so before the first request. It is an error where a VirtualService routes to it. Templates of Deployments and the like stand for pods; services without a selector, services whose pods were not read, and labels that only appear on a cluster are left alone.',
-  fix: 'Make the labels those of a pod template, or remove the subset.',
+  summary: 'a subset whose labels match no pod of the service',
+  why: 'A subset without pods becomes an Envoy cluster without endpoints: a route to it returns a 503 with the response flag UH, and nothing reports it before the first request. The severity is error if a VirtualService routes to it. The rule compares with pod templates. It skips Services without a selector or whose pods were not read, and labels that are only set on a running cluster.',
+  fix: 'Use the labels of a pod template, or remove the subset.',
   equivalent: ['IST0173', 'KIA0203'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0173/',
@@ -35,7 +35,7 @@ export default rule({
         yield {
           resource,
           path: ['spec', 'subsets', index, 'labels'],
-          message: `No pod of Service ${service.namespace}/${service.name} that was read has ${described(labels)}, so subset "${name}" is empty${hasRoutes ? ' and the routes to it answer 503' : ''}.`,
+          message: `No pod read for Service ${service.namespace}/${service.name} has ${described(labels)}, so subset "${name}" is empty${hasRoutes ? ' and routes to it return a 503' : ''}.`,
           ...(hasRoutes && { severity: 'error' }),
         };
       }

@@ -6,8 +6,8 @@ export default rule({
   id: 'subset-without-labels',
   severity: 'warning',
   kinds: ['DestinationRule'],
-  summary: 'a subset without labels, next to subsets that have some',
-  why: 'A subset without labels is all pods of the service. A route to it that is meant for one version reaches them all. A lone subset without labels, or one with a traffic policy of its own, is a name for the whole service and fine.',
+  summary: 'a subset without labels next to subsets with labels',
+  why: 'A subset without labels contains every pod of the service, so a route to it that is meant for one version reaches all of them. A single subset without labels, or one with its own traffic policy, is a valid way to name the whole service.',
   fix: 'Give the subset the labels of its pods.',
   equivalent: ['KIA0209'],
   see: [
@@ -24,7 +24,7 @@ export default rule({
         yield {
           resource,
           path: ['spec', 'subsets', index],
-          message: `Subset "${stringAt(subset, 'name') ?? ''}" has no labels, and so is all pods of the service.`,
+          message: `Subset "${stringAt(subset, 'name') ?? ''}" has no labels, so it contains every pod of the service.`,
         };
       }
     }

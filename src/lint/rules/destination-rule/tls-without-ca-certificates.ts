@@ -8,9 +8,9 @@ export default rule({
   id: 'tls-without-ca-certificates',
   severity: 'warning',
   kinds: ['DestinationRule'],
-  summary: 'a DestinationRule that starts TLS and does not say which authorities to trust',
-  why: 'With `SIMPLE` or `MUTUAL` and no `caCertificates`, the proxy trusts the authorities of its operating system: right for public names, so only worth knowing there, but a service of the cluster hardly has a certificate of theirs, and callers get 503. Before Istio 1.21 nothing was verified at all. With `insecureSkipVerify` nothing is, and whoever answers is believed.',
-  fix: 'Set `caCertificates`, or `credentialName` where the rule has a `workloadSelector`.',
+  summary: 'a DestinationRule that originates TLS without naming the CAs to trust',
+  why: 'With `SIMPLE` or `MUTUAL` and no `caCertificates`, the proxy trusts the CAs of its operating system. That is right for public names, where the severity is info, but a service in the cluster rarely has a certificate from such a CA, and callers get a 503. Before Istio 1.21, the certificate was not verified at all. With `insecureSkipVerify` it never is, so any server is trusted.',
+  fix: 'Set `caCertificates`, or `credentialName` if the DestinationRule has a `workloadSelector`.',
   equivalent: ['IST0128', 'IST0129'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0128/',
@@ -34,12 +34,12 @@ export default rule({
           resource,
           path: [...path, 'tls', skips ? 'insecureSkipVerify' : 'mode'],
           message: skips
-            ? `The proxy accepts any certificate from ${host}, so whoever answers is believed.`
+            ? `The proxy accepts any certificate from ${host}, so it trusts whoever answers.`
             : verifiesNothing
-              ? `Istio ${istioVersion} does not verify the certificate of ${host} without caCertificates.`
+              ? `Istio ${istioVersion} does not verify the certificate of ${host} without "caCertificates".`
               : isInside
-                ? `The certificate of ${host} is verified by the public authorities of the proxy's system, which hardly issued it.`
-                : `The certificate of ${host} is verified by the public authorities of the proxy's system, whichever they are.`,
+                ? `The proxy verifies the certificate of ${host} against its system's public CAs, which are unlikely to have issued it.`
+                : `The proxy verifies the certificate of ${host} against its system's public CAs.`,
           // istioctl warns of all, as if nothing were verified; since Istio 1.21 it is.
           ...(!skips && !verifiesNothing && !isInside && { severity: 'info' }),
         };

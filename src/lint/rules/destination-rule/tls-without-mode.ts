@@ -6,9 +6,9 @@ export default rule({
   id: 'tls-without-mode',
   severity: 'error',
   kinds: ['DestinationRule'],
-  summary: 'a `tls` block of a DestinationRule without `mode`',
-  why: 'The mode is an enumeration whose first value is DISABLE, so `tls: {}`, or a block with only other fields, sends plain text: sidecars under STRICT reset the connection, and callers see 503. People write it to "turn TLS on", or delete the mode and keep the block.',
-  fix: 'Set `mode: ISTIO_MUTUAL`, or delete the block to leave the choice to auto mTLS.',
+  summary: 'a DestinationRule `tls` block without `mode`',
+  why: 'The default of `mode` is DISABLE, so `tls: {}`, or a block with only other fields, sends plaintext: STRICT sidecars reset the connection, and callers see a 503. People write it to "turn TLS on", or remove the mode and leave the block.',
+  fix: 'Set `mode: ISTIO_MUTUAL`, or remove the block and let auto mTLS decide.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings-TLSmode',
@@ -22,8 +22,7 @@ export default rule({
           resource,
           path: [...path, 'tls'],
           at: 'key',
-          message:
-            'The "tls" block names no "mode", and Istio reads that as DISABLE: calls go out in plain text.',
+          message: 'The "tls" block has no "mode", which Istio reads as DISABLE: calls go out in plaintext.',
         };
       }
   },

@@ -11,9 +11,9 @@ export default rule({
   severity: 'error',
   kinds: ['DestinationRule'],
   summary:
-    'a traffic policy, port policy or connection pool of a DestinationRule that sets nothing, or a port policy without a port',
-  why: 'The webhook refuses the DestinationRule. An empty policy is mostly a wrong indentation, or what was left when a setting was deleted.',
-  fix: 'Set something, or delete the block.',
+    'an empty traffic policy, port policy or connection pool in a DestinationRule, or a port policy without a port',
+  why: 'The webhook rejects the DestinationRule. An empty policy usually comes from wrong indentation, or is left over after a setting was removed.',
+  fix: 'Add a setting, or remove the block.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/destination-rule/#TrafficPolicy'],
   *check(inventory) {
@@ -26,10 +26,10 @@ export default rule({
             resource,
             path,
             at: 'key',
-            message: `The ${isOfPort ? 'policy of a port' : 'traffic policy'} sets nothing.`,
+            message: `The ${isOfPort ? 'port policy' : 'traffic policy'} is empty.`,
           };
         if (isOfPort && !says(part, 'port'))
-          yield { resource, path, at: 'key', message: 'The policy of a port does not say which.' };
+          yield { resource, path, at: 'key', message: 'The port policy has no "port".' };
         const { connectionPool } = policy;
         if (
           isObject(connectionPool) &&
@@ -40,13 +40,13 @@ export default rule({
             resource,
             path: [...path, 'connectionPool'],
             at: 'key',
-            message: 'The connection pool sets nothing, neither of "tcp" nor of "http".',
+            message: 'The connection pool sets neither "tcp" nor "http".',
           };
       }
   },
 });
 
-/** Fields that there are not are told as that. */
+/** schema-violation reports unknown fields. */
 function hasUnknown(policy: object): boolean {
   const known = [...settings, ...settingsOfAll, 'port'];
   return Object.keys(policy).some((key) => !known.includes(key));

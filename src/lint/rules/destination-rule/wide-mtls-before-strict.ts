@@ -8,9 +8,9 @@ export default rule({
   id: 'wide-mtls-before-strict',
   severity: 'warning',
   kinds: ['DestinationRule', 'PeerAuthentication', 'Namespace'],
-  summary: 'a mesh-wide or namespace-wide rule with ISTIO_MUTUAL where STRICT is not in force',
-  why: 'As long as mTLS is not required, there may be services without sidecars, and a rule for `*.local` or `*.<namespace>.svc.cluster.local` makes every caller send them mTLS: 503. Under PERMISSIVE nothing is gained by it either, since auto mTLS encrypts all that can be. A namespace whose pods all get a sidecar is left alone.',
-  fix: 'Remove the rule, or add it together with the PeerAuthentication that says STRICT.',
+  summary: 'a mesh-wide or namespace-wide DestinationRule with ISTIO_MUTUAL where STRICT is not enforced',
+  why: 'While mTLS is not required, there may be services without sidecars, and a DestinationRule for `*.local` or `*.<namespace>.svc.cluster.local` makes every caller send them mTLS, which fails with a 503. Under PERMISSIVE it has no benefit either, since auto mTLS already encrypts whatever it can. The check skips a namespace whose pods all get a sidecar.',
+  fix: 'Remove the DestinationRule, or add it together with a STRICT PeerAuthentication.',
   equivalent: ['KIA0205', 'KIA0206'],
   see: [
     'https://istio.io/latest/docs/tasks/security/authentication/mtls-migration/',
@@ -25,12 +25,12 @@ export default rule({
       if (reach === 'mesh' && resource.namespace !== rootNamespace) continue;
       const namespace = reach === 'mesh' ? rootNamespace : reach.namespace;
       const inForce = namespaceMode(namespace, inventory);
-      if (inForce.mode === 'STRICT' || inForce.rivals.length > 0) continue;
+      if (inForce.mode === 'STRICT' || inForce.conflicting.length > 0) continue;
       if (reach !== 'mesh' && !mayBreak(namespace, inventory)) continue;
       yield {
         resource,
         path: ['spec', 'host'],
-        message: `Callers send mTLS to every service of ${reach === 'mesh' ? 'the mesh' : namespace}, while ${reason(inForce, inventory)}.`,
+        message: `Callers send mTLS to every service in ${reach === 'mesh' ? 'the mesh' : namespace}, but ${reason(inForce, inventory)}.`,
         ...(reach !== 'mesh' && { severity: 'info' }),
       };
     }
@@ -44,6 +44,6 @@ function mayBreak(namespace: string, inventory: Inventory): boolean {
 }
 
 function reason({ by, mode }: InForce, { settings }: Inventory): string {
-  if (by !== undefined) return `${describeResource(by)} says ${mode}`;
-  return `no PeerAuthentication of ${settings.rootNamespace} that was read asks for STRICT`;
+  if (by !== undefined) return `${describeResource(by)} sets ${mode}`;
+  return `no PeerAuthentication read in ${settings.rootNamespace} sets STRICT`;
 }

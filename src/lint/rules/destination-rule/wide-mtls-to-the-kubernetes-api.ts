@@ -8,9 +8,9 @@ export default rule({
   id: 'wide-mtls-to-the-kubernetes-api',
   severity: 'warning',
   kinds: ['DestinationRule', 'RoleBinding', 'ClusterRoleBinding', 'ServiceAccount'],
-  summary: 'a mesh-wide rule with ISTIO_MUTUAL that takes in the Kubernetes API',
-  why: '`kubernetes.default.svc.cluster.local` is a service like any other to `*.local`, and the API server has no sidecar: operators, controllers and all pods that use the API fail with TLS errors as soon as they are in the mesh. It is an error where a ServiceAccount of a namespace with sidecars has rights in the API.',
-  fix: 'Add a DestinationRule for `kubernetes.default.svc.cluster.local` that has no `tls`, or says DISABLE: the more specific host wins.',
+  summary: 'a mesh-wide DestinationRule with ISTIO_MUTUAL that includes the Kubernetes API',
+  why: '`*.local` also matches `kubernetes.default.svc.cluster.local`, and the API server has no sidecar: operators, controllers and all other pods that use the API fail with TLS errors once they are in the mesh. The severity is error if a workload with a sidecar runs as a ServiceAccount with RBAC permissions.',
+  fix: 'Add a DestinationRule for `kubernetes.default.svc.cluster.local` without `tls`, or with DISABLE: the more specific host wins.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/destination-rule/',
@@ -27,7 +27,7 @@ export default rule({
       yield {
         resource,
         path: ['spec', 'host'],
-        message: `The wildcard ${host} takes in the Kubernetes API, which does not speak mTLS${client === undefined ? '' : ` and is used by ${client}`}.`,
+        message: `The wildcard ${host} includes the Kubernetes API, which does not accept mesh mTLS${client === undefined ? '' : ` and is used by ${client}`}.`,
         ...(client !== undefined && { severity: 'error' }),
       };
     }

@@ -5,9 +5,9 @@ export default rule({
   id: 'envoy-filter-operation-ignored',
   severity: 'error',
   kinds: ['EnvoyFilter'],
-  summary: 'an EnvoyFilter with an operation that does not exist for what it patches',
-  why: 'The patch is accepted and left out: REPLACE is for filters and virtual hosts only, and a route configuration can neither be added nor removed. Nothing changes, and nothing says so.',
-  fix: 'Use MERGE, or an operation that fits what `applyTo` names.',
+  summary: 'an EnvoyFilter with an operation that `applyTo` does not support',
+  why: 'Istio accepts the patch but silently ignores it: REPLACE works only for filters and virtual hosts, and a route configuration can be neither added nor removed.',
+  fix: 'Use MERGE, or an operation that `applyTo` supports.',
   equivalent: ['IST0152', 'IST0153', 'IST0154'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/envoy-filter/#EnvoyFilter-Patch-Operation',
@@ -22,7 +22,7 @@ export default rule({
         yield {
           resource,
           path: ['spec', 'configPatches', index, 'patch', 'operation'],
-          message: `The operation ${operation} is ignored for ${applyTo}.`,
+          message: `Istio ignores the operation ${operation} for ${applyTo}.`,
         };
       }
   },

@@ -5,9 +5,9 @@ export default rule({
   id: 'envoy-filter-without-priority',
   severity: 'warning',
   kinds: ['EnvoyFilter'],
-  summary: 'an EnvoyFilter that is placed by a filter which another one may add, without a priority',
-  why: 'INSERT_BEFORE, INSERT_AFTER, REPLACE and REMOVE work on a filter that is already there. If another EnvoyFilter adds it, the order decides, and without `priority` that is by age: applied the other way round on the next cluster, the patch does nothing. Filters that Istio always makes (the router, the connection manager, the TCP proxy) are safe to refer to.',
-  fix: 'Set `priority` so that the patch comes after the one that adds the filter.',
+  summary: 'an EnvoyFilter without a priority that depends on a filter another EnvoyFilter may add',
+  why: 'INSERT_BEFORE, INSERT_AFTER, REPLACE and REMOVE need an existing filter. If another EnvoyFilter adds it, the order matters, and without `priority` the older object comes first: in a cluster where they were created in the other order, the patch has no effect. Filters that Istio always creates (the router, the connection manager, the TCP proxy) are safe to refer to.',
+  fix: 'Set `priority` so that the patch is applied after the one that adds the filter.',
   equivalent: ['IST0151', 'IST0155'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0151/',
@@ -26,7 +26,7 @@ export default rule({
         yield {
           resource,
           path: ['spec', 'configPatches', index, 'patch', 'operation'],
-          message: `${operation} needs the filter ${name} to be there, and without a priority the age of the objects decides whether it is${version === undefined ? '' : ', in proxies of each version'}.`,
+          message: `${operation} needs the filter ${name}, and without a priority the age of the objects decides whether it exists yet${version === undefined ? '' : ', for proxies of each version'}.`,
         };
       }
     }

@@ -9,8 +9,8 @@ export default rule({
   id: 'call-not-declared',
   severity: 'warning',
   kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod', 'Rollout', 'ConfigMap'],
-  summary: 'a service named in an application’s settings that the fleet file does not let it call',
-  why: 'Policies and Sidecar hosts are made from the calls in the fleet file. A call that is missing there works until the namespace is enforced, and is answered with 403 (RBAC: access denied) or 502 after that. Names of services in environment variables, arguments, probes and ConfigMaps are compared; a ConfigMap that no workload is seen to read gives an info.',
+  summary: 'an application setting that names a service, without a declared call in the fleet file',
+  why: 'Policies and Sidecar hosts are generated from the calls in the fleet file. A call that is missing there works until the namespace is enforced, and then fails with a 403 (RBAC: access denied) or a 502. The rule looks for service names in environment variables, arguments, probes and ConfigMaps. For a ConfigMap that no workload is known to read, the severity is info.',
   fix: 'Declare the call under `calls` of the calling service in the fleet file, or remove the setting.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/reference/config/security/authorization-policy/'],
@@ -27,7 +27,7 @@ export default rule({
         resource,
         path,
         ...(undeclared === undefined && { severity: 'info' }),
-        message: `"${text}" is a call from ${who} to ${namespace}/${service} that the fleet file does not declare.`,
+        message: `"${text}" looks like a call from ${who} to ${namespace}/${service}, which the fleet file does not declare.`,
         fix: `Declare it in the fleet file: calls: [${namespace === resource.namespace ? '' : `${namespace}/`}${service}${reference.port === undefined ? '' : `:${String(reference.port)}`}].`,
       };
     }

@@ -6,8 +6,8 @@ export default rule({
   id: 'service-account-differs-from-fleet',
   severity: 'error',
   kinds: ['Service'],
-  summary: 'pods that run as another ServiceAccount than the fleet file says',
-  why: 'A workload’s identity in the mesh is its ServiceAccount, and policies are made from the one in the fleet file. When the pods run as another, every callee refuses their calls with 403 as soon as its policies are in force.',
+  summary: 'pods that run as a different ServiceAccount than the fleet file declares',
+  why: 'A workload’s identity in the mesh is its ServiceAccount, and policies are generated from the one in the fleet file. If the pods run as a different one, every callee denies their calls with a 403 once its policies are enforced.',
   fix: 'Correct `serviceAccount` of the service in the fleet file, or `serviceAccountName` of the workload.',
   equivalent: [],
   see: [
@@ -29,7 +29,7 @@ export default rule({
           resource,
           path: [...templatePath, 'spec', ...(key === undefined ? [] : [key])],
           at: key === undefined ? 'key' : 'value',
-          message: `The pods of ${service.name} run as ${serviceAccount}, and the fleet file says ${wanted}.`,
+          message: `The pods of ${service.name} run as ${serviceAccount}, but the fleet file declares ${wanted}.`,
         };
       }
     }

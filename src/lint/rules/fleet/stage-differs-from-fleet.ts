@@ -6,15 +6,15 @@ import type { Inventory } from '../../../mesh/inventory.ts';
 import { asksForSidecars } from '../../facts/mesh-use.ts';
 import { rule, type Finding } from '../../rule.ts';
 
-/** Policies that a bundle brings beside those that are named after services. */
+/** Policies that a bundle adds besides those named after services. */
 const ofBundle: ReadonlySet<string> = new Set(['deny-all', 'allow-ingress-gateway', 'allow-health-checks']);
 
 export default rule({
   id: 'stage-differs-from-fleet',
   severity: 'warning',
   kinds: ['Namespace', 'AuthorizationPolicy', 'Sidecar'],
-  summary: 'a namespace whose files are of another stage than the fleet file says',
-  why: 'Waves and gates go by the stage in the fleet file. When the files are ahead of it, policies refuse callers that nobody has checked yet; when they are behind, a namespace counts as protected and is not. A namespace that is still without its label gives an info: its pull request may be open.',
+  summary: 'a namespace whose files do not match its stage in the fleet file',
+  why: 'Waves and gates rely on the stage in the fleet file. If the files are ahead of it, policies deny callers that nobody has checked yet; if they are behind, a namespace counts as protected but is not. For a namespace that still lacks its label, the severity is info: its pull request may be open.',
   fix: 'Correct `stage` in the fleet file, or open the namespace’s pull request.',
   equivalent: [],
   see: [
@@ -43,13 +43,13 @@ function* ofLabel(namespace: string, stage: Stage, inventory: Inventory): Iterab
         resource,
         path: ['metadata', 'labels', label],
         at: 'key',
-        message: `The namespace ${namespace} asks for sidecars, and the fleet file says it is outside of the mesh.`,
+        message: `The namespace ${namespace} enables injection, but the fleet file declares it outside the mesh.`,
       }
     : {
         resource,
         path: ['metadata', 'name'],
         severity: 'info',
-        message: `The namespace ${namespace} asks for no sidecars, and the fleet file says it is ${stage}.`,
+        message: `The namespace ${namespace} does not enable injection, but its stage in the fleet file is ${stage}.`,
       };
 }
 
@@ -72,12 +72,12 @@ function* ofPolicies(
           resource,
           path: ['metadata', 'annotations', 'istio.io/dry-run'],
           at: 'key',
-          message: `The policy ${name} refuses nothing, and the fleet file says that ${namespace} is enforced.`,
+          message: `The policy ${name} is still in dry-run, but the stage of ${namespace} in the fleet file is enforced.`,
         }
       : {
           resource,
           path: ['metadata', 'name'],
-          message: `The policy ${name} is in force, and the fleet file says that ${namespace} is only joined.`,
+          message: `The policy ${name} is enforced, but the stage of ${namespace} in the fleet file is only joined.`,
         };
   }
 }
@@ -91,6 +91,6 @@ function* ofSidecar(namespace: string, stage: Stage, inventory: Inventory): Iter
   yield {
     resource,
     path: ['spec', 'outboundTrafficPolicy', 'mode'],
-    message: `The Sidecar says ${mode}, and the fleet file says that ${namespace} is ${stage}, which is ${wanted}.`,
+    message: `The Sidecar sets ${mode}, but the stage of ${namespace} in the fleet file is ${stage}, which requires ${wanted}.`,
   };
 }

@@ -11,9 +11,9 @@ export default rule({
   id: 'gateway-certificate-source',
   severity: 'error',
   kinds: ['Gateway', 'Sidecar'],
-  summary: 'a TLS server without a certificate, with two, or with one in a mode that has no use for it',
-  why: 'The webhook refuses the object. SIMPLE and MUTUAL need a certificate, from a Secret or from files, and MUTUAL from files a CA as well; ISTIO_MUTUAL brings its own and takes none. In the PASSTHROUGH modes a certificate is only ignored, which is a warning: the backend must terminate TLS, and plain HTTP backends answer with TLS errors.',
-  fix: 'Name exactly one certificate, best as `credentialName`, or change the mode.',
+  summary: 'a TLS server without a certificate, with two, or with one that its mode does not use',
+  why: 'The webhook rejects the object. SIMPLE and MUTUAL require a certificate from a Secret or from files, and MUTUAL with files also requires a CA; ISTIO_MUTUAL uses its own and accepts none. In the PASSTHROUGH modes a certificate is ignored, which is a warning: the backend must terminate TLS itself, and a plain HTTP backend causes TLS errors.',
+  fix: 'Set exactly one certificate, preferably with `credentialName`, or change the mode.',
   equivalent: ['IST0106', 'IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings'],
   *check(inventory) {
@@ -48,24 +48,27 @@ function* mistakes(tls: Part): Iterable<Mistake> {
   if (mode === 'ISTIO_MUTUAL') {
     const field = first === 'caCrl' ? other.find((each) => each !== 'caCrl') : first;
     if (field !== undefined)
-      yield { field, message: `ISTIO_MUTUAL uses the mesh's own certificates, and takes no "${field}".` };
+      yield {
+        field,
+        message: `ISTIO_MUTUAL uses the mesh's own certificates and does not accept "${field}".`,
+      };
     return;
   }
   if ((mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH') && first !== undefined)
     yield {
       field: first,
       severity: 'warning',
-      message: `In mode ${mode} the gateway does not end TLS, and "${first}" is ignored.`,
+      message: `In mode ${mode} the gateway does not terminate TLS, so it ignores "${first}".`,
     };
   const sources = named.filter((field) => field !== 'serverCertificate' || says(tls, 'privateKey'));
   if (sources.length > 1) {
-    yield { field: second ?? 'mode', message: `${listed(sources)} exclude each other.` };
+    yield { field: second ?? 'mode', message: `${listed(sources)} are mutually exclusive.` };
     return;
   }
   if (mode !== 'SIMPLE' && mode !== 'MUTUAL' && mode !== 'OPTIONAL_MUTUAL') return;
   if (says(tls, 'credentialName', 'credentialNames')) {
     if (says(tls, 'credentialName') && says(tls, 'caCrl'))
-      yield { field: 'caCrl', message: 'With "credentialName" the revocation list belongs into the Secret.' };
+      yield { field: 'caCrl', message: 'With "credentialName", the revocation list belongs in the Secret.' };
     return;
   }
   if (says(tls, 'tlsCertificates')) {
@@ -73,19 +76,21 @@ function* mistakes(tls: Part): Iterable<Mistake> {
       if (!says(certificate, 'serverCertificate') || !says(certificate, 'privateKey'))
         yield {
           field: 'tlsCertificates',
-          message: 'Each certificate needs "serverCertificate" and "privateKey".',
+          message: 'Each certificate requires "serverCertificate" and "privateKey".',
         };
   } else if (named.length === 0 && other.length === 0)
-    yield { message: `Mode ${mode} needs a certificate: this block names no "credentialName" and no files.` };
+    yield {
+      message: `Mode ${mode} requires a certificate, but this block sets neither "credentialName" nor files.`,
+    };
   else
     for (const field of ['serverCertificate', 'privateKey'])
       if (!says(tls, field))
-        yield { message: `Mode ${mode} needs "${field}" beside ${listed([...named, ...other])}.` };
+        yield { message: `Mode ${mode} requires "${field}" in addition to ${listed([...named, ...other])}.` };
   if (mode !== 'SIMPLE' && !says(tls, 'caCertificates') && named.length > 0)
-    yield { message: `Mode ${mode} from files needs "caCertificates", to check clients with.` };
+    yield { message: `Mode ${mode} with files requires "caCertificates" to verify clients.` };
   if (mode === 'SIMPLE' && says(tls, 'caCrl'))
     yield {
       field: 'caCrl',
-      message: 'Mode SIMPLE checks no client certificates, and takes no revocation list.',
+      message: 'Mode SIMPLE does not verify client certificates, so it does not accept a revocation list.',
     };
 }

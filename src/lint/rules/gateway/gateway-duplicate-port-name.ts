@@ -6,9 +6,9 @@ export default rule({
   id: 'gateway-duplicate-port-name',
   severity: 'error',
   kinds: ['Gateway'],
-  summary: 'two servers of a Gateway whose ports have the same name',
-  why: 'The webhook refuses the Gateway: the name of a port tells its servers apart. It happens when a server is copied for another host.',
-  fix: 'Give each server a port name of its own, as `https-shop` and `https-admin`.',
+  summary: 'two servers in a Gateway with the same port name',
+  why: 'The webhook rejects the Gateway: port names must be unique across its servers. It happens when a server is copied for another host.',
+  fix: 'Give each server a unique port name, for example `https-shop` and `https-admin`.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/gateway/#Port'],
   *check(inventory) {
@@ -19,7 +19,7 @@ export default rule({
           yield {
             resource,
             path,
-            message: `Another server of this Gateway has a port named ${quoted(text)}.`,
+            message: `Another server in this Gateway already has a port named ${quoted(text)}.`,
           };
         seen.add(text);
       }

@@ -7,9 +7,9 @@ export default rule({
   severity: 'error',
   kinds: ['Gateway'],
   summary:
-    'a host of a Gateway that is no domain, such as a short name, one with a port, or a wildcard in the middle',
-  why: 'The webhook refuses the Gateway. A host is a full domain, `*`, or `*.` and a domain, with a namespace and `/` before it to say whose VirtualServices may bind.',
-  fix: 'Write `shop.example.com`, `*.example.com`, or `shop/*.example.com`.',
+    'a Gateway host that is not a valid domain: a short name, with a port, or with a wildcard in the middle',
+  why: 'The webhook rejects the Gateway. A host is a full domain, `*`, or `*.` and a domain. A prefix `<namespace>/` limits which VirtualServices may bind.',
+  fix: 'Use a host such as `shop.example.com`, `*.example.com` or `shop/*.example.com`.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/gateway/#Server'],
   *check(inventory) {
@@ -26,12 +26,12 @@ function mistakeOf(text: string): string | undefined {
   const namespace = slash < 0 ? '*' : text.slice(0, slash);
   const host = text.slice(slash + 1);
   if (text.includes('://')) return 'is a URL';
-  if (namespace === '' || host === '') return 'lacks the namespace or the name beside "/"';
+  if (namespace === '' || host === '') return 'has no namespace before or no name after "/"';
   if (namespace !== '*' && namespace !== '.' && !isDnsLabel(namespace))
-    return 'starts with no name of a namespace';
+    return 'starts with an invalid namespace name';
   if (isIpAddress(host) && host.includes('.')) return undefined;
-  if (host !== '*' && !host.includes('.')) return 'is a short name, which a Gateway does not complete';
+  if (host !== '*' && !host.includes('.')) return 'is a short name, but a Gateway needs a full domain';
   if (host.startsWith('*') && host !== '*' && !host.startsWith('*.'))
-    return 'has a wildcard for a part of a label';
+    return 'has a wildcard that replaces only part of a label';
   return hostMistake(host);
 }

@@ -6,9 +6,9 @@ export default rule({
   id: 'gateway-hosts-behind-alb',
   severity: 'error',
   kinds: ['Gateway', 'Ingress'],
-  summary: 'a Gateway with certain hosts behind an Application Load Balancer that speaks TLS to it',
-  why: 'The load balancer sends no server name (SNI) to an HTTPS backend. A TLS server with hosts such as `shop.example.com` is chosen by that name, so the gateway finds none and closes the connection, and clients see 502. With `*` among the hosts, or `<namespace>/*`, no name is needed, and VirtualServices route by the Host header. Servers of the protocol TLS, or with PASSTHROUGH, can only route by the name: they need a Network Load Balancer. A Gateway beside another one with `*` is left to virtual-service-hidden-from-alb.',
-  fix: 'Use `*`, or `<namespace>/*` for each namespace that may bind to the Gateway.',
+  summary: 'a TLS Gateway without host `*` behind an Application Load Balancer',
+  why: 'The load balancer sends no server name (SNI) to an HTTPS backend. The gateway selects a TLS server with hosts such as `shop.example.com` by SNI, so it finds none and closes the connection, and clients see a 502. With the host `*` or `<namespace>/*`, the gateway needs no SNI, and VirtualServices route by the Host header. Servers with protocol TLS or with PASSTHROUGH can only route by SNI and need a Network Load Balancer. If another Gateway has `*`, virtual-service-hidden-from-alb reports the problem instead.',
+  fix: 'Use `*`, or `<namespace>/*` for each namespace whose VirtualServices may bind.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/ops/common-problems/network-issues/',
@@ -26,8 +26,8 @@ export default rule({
           yield {
             resource,
             path: [...path, ...(tlsMode === undefined ? ['port', 'protocol'] : ['tls', 'mode'])],
-            message: `A server with ${tlsMode ?? 'protocol TLS'} routes by SNI, and ${front} sends none.`,
-            fix: 'End TLS at the Gateway (HTTPS with mode SIMPLE), or put a Network Load Balancer before it.',
+            message: `A server with ${tlsMode ?? 'protocol TLS'} routes by SNI, but ${front} sends none.`,
+            fix: 'Terminate TLS at the Gateway (HTTPS with mode SIMPLE), or use a Network Load Balancer.',
           };
           continue;
         }
@@ -36,7 +36,7 @@ export default rule({
         yield {
           resource,
           path: first.path,
-          message: `The server is chosen by SNI since it has no host "*", and ${front} sends none: every request ends in 502.`,
+          message: `Without the host "*", the gateway selects this server by SNI, but ${front} sends none: every request fails with a 502.`,
         };
       }
   },

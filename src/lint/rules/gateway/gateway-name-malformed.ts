@@ -7,9 +7,9 @@ export default rule({
   id: 'gateway-name-malformed',
   severity: 'error',
   kinds: ['VirtualService'],
-  summary: 'a reference to a Gateway that is not `name` or `namespace/name`',
-  why: 'The webhook refuses the object. It reads a list only up to the first name without a namespace, so that some of these names get through, and then bind to nothing.',
-  fix: 'Write `namespace/name`.',
+  summary: 'a Gateway reference that is not `name` or `namespace/name`',
+  why: 'The webhook rejects the object. It checks a list only up to the first name without a namespace, so some invalid names are accepted and then bind to nothing.',
+  fix: 'Use `namespace/name`.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService'],
   *check(inventory) {
@@ -34,9 +34,8 @@ function* mistakesIn(texts: Iterable<Text>): Iterable<{ readonly path: YamlPath;
     if (name === undefined) {
       ended.add(list);
       const mistake = nameMistake(text);
-      if (mistake !== undefined)
-        yield { path, message: `The name of the gateway, ${quoted(text)}, ${mistake}.` };
+      if (mistake !== undefined) yield { path, message: `The gateway name ${quoted(text)} ${mistake}.` };
     } else if (!isDnsLabel(namespace) || !isDnsLabel(name) || rest.length > 0)
-      yield { path, message: `${quoted(text)} is no namespace, "/", and name of a Gateway.` };
+      yield { path, message: `${quoted(text)} is not of the form "namespace/name".` };
   }
 }

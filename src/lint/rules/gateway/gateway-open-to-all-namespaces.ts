@@ -6,8 +6,8 @@ export default rule({
   id: 'gateway-open-to-all-namespaces',
   severity: 'info',
   kinds: ['Gateway', 'VirtualService'],
-  summary: 'a shared Gateway on which any namespace may claim any host',
-  why: "With the host `*`, whoever may write a VirtualService in some namespace may answer for every host name of the gateway, other teams' and the login page included. `shop/*` keeps the behaviour that a load balancer without SNI needs, and lets only VirtualServices of `shop` bind. Said only of Gateways that other namespaces use.",
+  summary: 'a shared Gateway on which any namespace can claim any host',
+  why: 'With the host `*`, anyone who can write a VirtualService in any namespace can serve every host on the gateway, including those of other teams and the login page. `shop/*` still works behind a load balancer without SNI, but lets only VirtualServices in `shop` bind. Only Gateways that other namespaces use are reported.',
   fix: 'List `<namespace>/*` for each namespace that has routes, instead of `*`.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/reference/config/networking/gateway/#Server'],
@@ -30,7 +30,7 @@ export default rule({
       yield {
         resource,
         path: open.path,
-        message: `The host "${open.text}" lets a VirtualService of any namespace claim any host.`,
+        message: `The host "${open.text}" lets VirtualServices in any namespace claim any host.`,
         ...(wanted.length > 0 && {
           fix: `List ${wanted.join(', ')} instead${namespaces.size > 5 ? ', and so on' : ''}.`,
         }),

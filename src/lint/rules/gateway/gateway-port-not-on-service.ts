@@ -7,9 +7,9 @@ export default rule({
   id: 'gateway-port-not-on-service',
   severity: 'warning',
   kinds: ['Gateway', 'Service'],
-  summary: 'a port of a Gateway that no Service of its pods has',
-  why: 'The proxy listens, but nobody gets there: the load balancer and the Service do not have the port. Clients see a timeout or a refused connection.',
-  fix: "Add the port to the gateway's Service, or use one it has.",
+  summary: 'a Gateway port that no Service of its pods exposes',
+  why: 'The proxy listens, but nobody can reach it: neither the load balancer nor the Service has the port. Clients see a timeout or a refused connection.',
+  fix: "Add the port to the gateway's Service, or use one that it has.",
   equivalent: ['IST0162'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0162/',
@@ -29,7 +29,7 @@ export default rule({
         yield {
           resource,
           path: [...path, 'port', 'number'],
-          message: `Port ${String(port)} is no port of the Service ${names}.`,
+          message: `The Service ${names} does not have port ${String(port)}, so clients can't reach it.`,
         };
       }
     }

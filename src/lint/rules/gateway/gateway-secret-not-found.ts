@@ -11,9 +11,9 @@ export default rule({
   id: 'gateway-secret-not-found',
   severity: 'error',
   kinds: ['Gateway', 'Secret', 'Certificate', 'ExternalSecret', 'SealedSecret', 'Ingress'],
-  summary: 'a Gateway whose certificate is not where its pods look for it',
-  why: "The Secret of `credentialName` is read from the namespace that the gateway's pods run in, not from the Gateway's. Without it the TLS port does not open, and clients see the connection reset. Secrets are seldom in Git, so this is judged only where the pods' namespace is known and the Secret, or what makes it, is in Git for another namespace, or others are for this one.",
-  fix: "Put the Secret, or the Certificate that makes it, in the namespace of the gateway's pods.",
+  summary: 'a Gateway whose certificate is not in the namespace of its pods',
+  why: "The gateway reads the Secret named in `credentialName` from the namespace of its pods, not from that of the Gateway object. Without it the TLS port does not open, and clients see a connection reset. Secrets are seldom in Git, so the rule checks only Gateways whose pods' namespace is known. It reports a Secret that is created in another namespace instead, or one that is missing where Git has others for the namespace.",
+  fix: "Create the Secret, or the Certificate that issues it, in the namespace of the gateway's pods.",
   equivalent: ['IST0101'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings',
@@ -45,11 +45,11 @@ function describeMissing(
   const [other] = elsewhere;
   if (other !== undefined)
     return {
-      message: `The gateway's pods look for the Secret ${name} in ${pods}, and it is made in ${other.namespace}.`,
+      message: `The gateway's pods look for the Secret ${name} in ${pods}, but it is created in ${other.namespace}.`,
     };
   if (secretsIn(pods, inventory).size === 0) return undefined;
   return {
     severity: 'warning',
-    message: `The gateway's pods look for the Secret ${name} in ${pods}, where Git has others, but not this one.`,
+    message: `The gateway's pods look for the Secret ${name} in ${pods}; Git has other Secrets for that namespace, but not this one.`,
   };
 }

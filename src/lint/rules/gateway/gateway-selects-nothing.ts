@@ -8,9 +8,9 @@ export default rule({
   // istioctl calls it an error; from Git, another gateway may be installed by hand.
   severity: 'warning',
   kinds: ['Gateway', 'Deployment', 'DaemonSet', 'StatefulSet', 'Service', 'HelmRelease', 'IstioOperator'],
-  summary: 'a Gateway whose selector takes none of the gateways that are installed',
-  why: 'No proxy opens the port, so connections are refused, and every VirtualService bound to the Gateway is without effect. The label depends on how the gateway was installed: the `gateway` chart makes it from the name of its release, without `istio-` at its start. Judged only where some gateway is installed by what was read, and not for the east-west gateway, which a script of Istio installs.',
-  fix: 'Select the labels that the pods of the gateway have.',
+  summary: 'a Gateway whose selector matches no installed gateway',
+  why: 'No proxy opens the port, so connections are refused, and every VirtualService bound to the Gateway has no effect. The label depends on how the gateway was installed: the `gateway` chart derives it from the name of its release, without a leading `istio-`. The rule applies only if the files read install some gateway, and skips the east-west gateway, which an Istio script installs.',
+  fix: "Select the labels of the gateway's pods.",
   equivalent: ['IST0101', 'KIA0302'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/gateway/#Gateway',
@@ -24,14 +24,14 @@ export default rule({
       const selector = labelsAt(resource.spec, 'selector');
       const texts = Object.entries(selector).map(([key, value]) => `${key}: ${value}`);
       if (texts.length === 0 || texts.some(hasPlaceholder)) continue;
-      // Installed by a script that comes with Istio, hardly ever from Git.
+      // A script that comes with Istio installs it, hardly ever Git.
       if (selector.istio === 'eastwestgateway') continue;
       if (podsOfGateway(resource, inventory).length > 0) continue;
       if (servicesOfGateway(resource, inventory).length > 0) continue;
       yield {
         resource,
         path: ['spec', 'selector'],
-        message: `The selector ${texts.join(', ')} takes no gateway's pods${known.length === 0 ? '' : `; installed ${known.length > 1 ? 'are' : 'is'} ${known.join(', ')}`}.`,
+        message: `The selector ${texts.join(', ')} matches no gateway that the files read install${known.length === 0 ? '' : `, only ${known.join(', ')}`}.`,
       };
     }
   },

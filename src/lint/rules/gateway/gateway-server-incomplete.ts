@@ -8,9 +8,9 @@ export default rule({
   id: 'gateway-server-incomplete',
   severity: 'error',
   kinds: ['Gateway'],
-  summary: 'a Gateway without servers, or a server without hosts or with a port that says too little',
-  why: 'The webhook refuses the Gateway: each server needs hosts and a port with a number, a name and a protocol that Istio knows. A `targetPort` has no meaning here, and the name of a Gateway has no dots.',
-  fix: 'Complete the server, as `port: {number: 443, name: https, protocol: HTTPS}` with `hosts`.',
+  summary: 'a Gateway without servers, or a server without hosts or with an incomplete port',
+  why: "The webhook rejects the Gateway: each server needs hosts and a port with a number, a name and a protocol that Istio supports. A `targetPort` is not allowed, and the name of a Gateway can't contain dots.",
+  fix: 'Complete the server, for example `port: {number: 443, name: https, protocol: HTTPS}` with `hosts`.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/gateway/#Server'],
   *check(inventory) {
@@ -20,7 +20,7 @@ export default rule({
         yield {
           resource,
           path: ['metadata', 'name'],
-          message: `A Gateway can't be called ${quoted(name)}: its name is one DNS label.`,
+          message: `The Gateway name ${quoted(name)} is not a DNS label.`,
         };
       const { servers } = spec;
       if (servers === undefined || servers === null || (isList(servers) && servers.length === 0)) {
@@ -38,8 +38,8 @@ export default rule({
           yield {
             resource,
             path: [...at, 'protocol'],
-            message: `Istio has no protocol ${quoted(protocol)}.`,
-            fix: 'Write one of HTTP, HTTPS, HTTP2, GRPC, GRPC-WEB, TLS, TCP, MONGO, MYSQL or REDIS.',
+            message: `${quoted(protocol)} is not a protocol that Istio supports.`,
+            fix: 'Use one of HTTP, HTTPS, HTTP2, GRPC, GRPC-WEB, TLS, TCP, MONGO, MYSQL or REDIS.',
           };
         if (port.name === '')
           yield { resource, path: [...at, 'name'], message: 'The port of the server has an empty name.' };
@@ -48,25 +48,25 @@ export default rule({
             resource,
             path: [...at, 'targetPort'],
             at: 'key',
-            message: 'A "targetPort" has no effect on a Gateway, and is refused.',
-            fix: 'Delete it; the Service of the gateway says which port its pods have.',
+            message: 'A "targetPort" is not allowed on a Gateway.',
+            fix: 'Remove it; the Service of the gateway maps the port to its pods.',
           };
         const bind = stringAt(value, 'bind') ?? '';
         const number = valueAt(port, 'number');
         const isSocket = bind.startsWith('unix://');
         if (typeof number === 'number' && !isPort(number) && !(isSocket && number === 0))
-          yield { resource, path: [...at, 'number'], message: `${String(number)} is no port.` };
+          yield { resource, path: [...at, 'number'], message: `${String(number)} is not a valid port.` };
         if (bind !== '' && !isSocket && !hasPlaceholder(bind) && !isIpAddress(bind))
           yield {
             resource,
             path: [...path, 'bind'],
-            message: `"bind" must be an IP address or a unix:// socket, and is ${quoted(bind)}.`,
+            message: `"bind" must be an IP address or a unix:// socket, but is ${quoted(bind)}.`,
           };
         if (isSocket && isPort(number))
           yield {
             resource,
             path: [...at, 'number'],
-            message: 'A server on a Unix socket has the port number 0.',
+            message: 'A server on a Unix socket must have the port number 0.',
           };
       }
     }

@@ -8,8 +8,8 @@ export default rule({
   severity: 'error',
   kinds: ['Gateway'],
   summary:
-    'a server of a Gateway with a `tls` block on a port that is not HTTPS or TLS, or without one on a port that is',
-  why: 'The webhook refuses the Gateway. On a port of protocol HTTP the block may only say `httpsRedirect`; HTTPS and TLS need to know a certificate, or PASSTHROUGH. A redirect on any other port than HTTP is never made, and that is only a warning.',
+    'a Gateway server with a `tls` block on a port that is not HTTPS or TLS, or without one on a port that is',
+  why: 'The webhook rejects the Gateway. On an HTTP port the block may only set `httpsRedirect`; HTTPS and TLS need a certificate or PASSTHROUGH. A redirect on a port that is not HTTP has no effect, which is only a warning.',
   fix: 'Set the protocol of the port to HTTPS or TLS, or remove the block.',
   equivalent: ['IST0106', 'IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings'],
@@ -24,7 +24,7 @@ export default rule({
           yield {
             resource,
             path: [...path, 'port', 'protocol'],
-            message: `A server of protocol ${named} needs a "tls" block.`,
+            message: `A server with protocol ${named} requires a "tls" block.`,
             fix: 'Add `tls: {mode: SIMPLE, credentialName: …}`, or mode: PASSTHROUGH.',
           };
         if (!isObject(tls)) continue;
@@ -37,7 +37,7 @@ export default rule({
             resource,
             path: at,
             at: 'key',
-            message: `A server of protocol ${named} can't have TLS settings${isPlainHttp(protocol) ? ' other than "httpsRedirect"' : ''}.`,
+            message: `A server with protocol ${named} can't have TLS settings${isPlainHttp(protocol) ? ' other than "httpsRedirect"' : ''}.`,
           };
         if (tls.httpsRedirect === true && !isPlainHttp(protocol))
           yield {
@@ -45,8 +45,8 @@ export default rule({
             path: [...at, 'httpsRedirect'],
             at: 'key',
             severity: 'warning',
-            message: `"httpsRedirect" does nothing on a port of protocol ${named}: only plain HTTP is redirected.`,
-            fix: 'Move it to the server of port 80.',
+            message: `"httpsRedirect" has no effect on a port with protocol ${named}: only plain HTTP is redirected.`,
+            fix: 'Move it to the HTTP server, usually on port 80.',
           };
       }
   },

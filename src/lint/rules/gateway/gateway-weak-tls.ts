@@ -2,7 +2,7 @@ import { partsIn, says, specOf, textsIn } from '../../facts/part.ts';
 import { quoted } from '../../facts/syntax.ts';
 import { rule } from '../../rule.ts';
 
-/** What BoringSSL knows. */
+/** Cipher suites that BoringSSL supports. */
 const known: ReadonlySet<string> = new Set([
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',
@@ -26,9 +26,9 @@ export default rule({
   severity: 'warning',
   kinds: ['Gateway', 'Sidecar'],
   summary:
-    'cipher suites that the proxy does not have or that are listed twice, or TLS 1.0 without a suite for it',
-  why: 'A suite that Envoy does not know, often by its IANA name (`TLS_ECDHE_…`), is left out in silence, and the list that remains may be shorter than the audit believes. With a minimum of TLS 1.0 or 1.1 and no suites listed, old clients still fail: the defaults hold none they could use.',
-  fix: "Use OpenSSL's names of the suites, each once; name the old suites together with the old version.",
+    'cipher suites that the proxy does not support or that are listed twice, or TLS 1.0 or 1.1 without a suite for it',
+  why: 'Envoy silently ignores a suite it does not know, often one under its IANA name (`TLS_ECDHE_…`), so the effective list may be shorter than an audit assumes. With a minimum of TLS 1.0 or 1.1 and no suites listed, old clients still fail: the defaults contain none they support.',
+  fix: 'List each suite once, by its OpenSSL name; add the old suites if you allow an old TLS version.',
   equivalent: ['IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings'],
   *check(inventory) {
@@ -46,7 +46,7 @@ export default rule({
             yield {
               resource,
               path: [...tls.path, 'minProtocolVersion'],
-              message: `${minProtocolVersion} is allowed, but no cipher suite that clients of it have.`,
+              message: `${minProtocolVersion} is allowed, but no cipher suite that such clients support.`,
             };
           const seen = new Set<string>();
           for (const { path, text } of textsIn(tls, 'cipherSuites')) {
@@ -56,9 +56,9 @@ export default rule({
               yield {
                 resource,
                 path,
-                message: `The proxy has no cipher suite ${quoted(text)}, and ignores it.`,
+                message: `The proxy does not support the cipher suite ${quoted(text)} and ignores it.`,
               };
-            else if (seen.has(text)) yield { resource, path, message: `${quoted(text)} is listed already.` };
+            else if (seen.has(text)) yield { resource, path, message: `${quoted(text)} is listed twice.` };
             seen.add(text);
           }
         }

@@ -8,15 +8,15 @@ export default rule({
   severity: 'warning',
   kinds: ['HelmRelease', 'IstioOperator', 'ConfigMap'],
   summary: 'a mesh with `enableAutoMtls: false`',
-  why: 'Without auto mTLS a proxy sends plain text to every service for which no DestinationRule says ISTIO_MUTUAL, sidecar or not. A DestinationRule with any traffic policy and no `tls` then really breaks callers under STRICT, and namespaces cannot move one by one: a rule for all breaks those that are not there yet.',
-  fix: 'Remove the setting; auto mTLS is the default, and chooses for each endpoint.',
+  why: "Without auto mTLS, a proxy sends plaintext to every service for which no DestinationRule sets ISTIO_MUTUAL, whether it has a sidecar or not. A DestinationRule with any traffic policy but no `tls` then breaks callers of STRICT services, and namespaces can't move one by one: a mesh-wide DestinationRule breaks calls to those that have not moved yet.",
+  fix: 'Remove the setting; auto mTLS is the default and decides for each endpoint.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/#auto-mtls',
     'https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig',
   ],
   *check(inventory) {
-    const message = 'Proxies of this mesh send plain text wherever no DestinationRule says otherwise.';
+    const message = 'Proxies in this mesh send plaintext unless a DestinationRule sets a TLS mode.';
     for (const { resource, chart, valuesPath } of istioReleases(inventory)) {
       const path: YamlPath =
         chart === 'operator'

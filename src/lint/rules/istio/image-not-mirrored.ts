@@ -19,9 +19,9 @@ export default rule({
   id: 'image-not-mirrored',
   severity: 'warning',
   kinds: ['HelmRelease', 'Deployment', 'DaemonSet', 'StatefulSet', 'Pod', 'IstioOperator'],
-  summary: 'an image of Istio from a public registry, in a mesh with one of its own',
-  why: 'Where a proxy between the cluster and the internet opens TLS, nodes cannot pull from quay.io, docker.io, ghcr.io or Istio’s own registry (x509: unknown authority). Someone declared a private registry for the mesh, and this part does not use it: it works as long as the image is in a node’s cache, and stays in ImagePullBackOff on the next node.',
-  fix: 'Set `global.hub` of the chart, or the image, to the private registry.',
+  summary: 'an Istio image from a public registry in a mesh with a private registry',
+  why: "If a proxy between the cluster and the internet intercepts TLS, nodes can't pull from quay.io, docker.io, ghcr.io or Istio’s registry (x509: unknown authority). The mesh declares a private registry, but this component does not use it: it works while a node has the image cached, and stays in ImagePullBackOff on the next node.",
+  fix: 'Set the chart’s `global.hub`, or the image, to the private registry.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/setup/install/helm/',
@@ -30,7 +30,7 @@ export default rule({
   *check(inventory) {
     const own = privateHub(inventory);
     if (own === undefined) return;
-    const fix = `Take it from ${own}.`;
+    const fix = `Use ${own}.`;
     for (const { resource, chart, values, valuesPath, hasMoreValues } of istioReleases(inventory)) {
       if (chart === 'base' || chart === 'gateway') continue;
       const said = hubPaths(chart).map((path) => ({ path, hub: stringAt(resource.value, ...path) }));
@@ -41,7 +41,7 @@ export default rule({
         resource,
         path: found?.path ?? (Object.keys(values).length > 0 ? valuesPath : ['metadata', 'name']),
         ...(found === undefined && { at: 'key' }),
-        message: `The images of ${resource.name === '' ? 'this release' : resource.name} come from ${found?.hub ?? 'the public registry of Istio'}, and the mesh has ${own}.`,
+        message: `The images of ${resource.name === '' ? 'this release' : resource.name} come from ${found?.hub ?? 'Istio’s public registry'}, but the mesh uses ${own}.`,
         fix,
       };
     }
@@ -52,7 +52,7 @@ export default rule({
         yield {
           resource,
           path: [...path, 'image'],
-          message: `The image ${image} is of a public registry, and the mesh has ${own}.`,
+          message: `The image ${image} comes from a public registry, but the mesh uses ${own}.`,
           fix,
         };
       }
@@ -64,7 +64,7 @@ function hubPaths(chart: string): readonly YamlPath[] {
   return [...(chart === 'operator' ? [['spec', 'hub']] : [[...values, 'hub']]), [...values, 'global', 'hub']];
 }
 
-/** The registry that some release, or the fleet file for every cluster here, says. */
+/** The registry that some release sets, or that the fleet file sets for every cluster here. */
 function privateHub(inventory: Inventory): string | undefined {
   for (const { resource, chart } of istioReleases(inventory))
     for (const path of hubPaths(chart)) {

@@ -1,7 +1,7 @@
 import { compareMinors, istioReleases, minorOf } from '../../../mesh/control-plane.ts';
 import { rule } from '../../rule.ts';
 
-/** The oldest version whose behaviour the rules and the simulator describe; those before have no fixes any more.
+/** The oldest version whose behaviour the rules and the simulator describe; earlier ones no longer get fixes.
  *  https://istio.io/latest/docs/releases/supported-releases/ */
 const oldest = '1.28';
 
@@ -9,8 +9,8 @@ export default rule({
   id: 'istio-out-of-support',
   severity: 'warning',
   kinds: ['HelmRelease', 'IstioOperator'],
-  summary: 'a version of Istio older than 1.28',
-  why: 'A minor version of Istio gets fixes until six weeks after the second one after it. Older ones have known holes in Envoy that are not closed, and behave otherwise in places: sidecars are not native ones before 1.27, so Jobs do not end.',
+  summary: 'an Istio version older than 1.28',
+  why: 'An Istio minor version gets fixes until six weeks after the release of the second version that follows it. Older versions have known Envoy vulnerabilities that are never fixed, and partly behave differently: before 1.27 sidecars are not native by default, so Jobs do not finish.',
   fix: 'Upgrade Istio, one minor version at a time, before moving namespaces into the mesh.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/releases/supported-releases/'],

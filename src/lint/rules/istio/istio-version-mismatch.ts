@@ -2,16 +2,16 @@ import { stringAt, type YamlPath } from '../../../model/json.ts';
 import { compareMinors, istioReleases, minorOf, type IstioRelease } from '../../../mesh/control-plane.ts';
 import { rule, type Finding } from '../../rule.ts';
 
-/** Where a chart's values, or an IstioOperator's, name the version of its images. */
+/** Where the values of a chart or an IstioOperator set the image version. */
 const tags: readonly YamlPath[] = [['global', 'tag'], ['tag'], ['pilot', 'tag']];
 
 export default rule({
   id: 'istio-version-mismatch',
   severity: 'error',
   kinds: ['HelmRelease', 'IstioOperator'],
-  summary: 'charts and images of Istio of different minor versions',
-  why: 'The istiod chart brings the template of the sidecar, and istiod’s image fills it in. A template of another minor version names fields that the image does not have: injection fails with "can’t evaluate field", and no new pod starts in any namespace. A proxy, a gateway or a CNI plug-in that is newer than every istiod, and CRDs that are older, are not supported together; that is a warning.',
-  fix: 'Give all of Istio’s charts, and their image tags, the same exact version.',
+  summary: 'Istio charts and images with different minor versions',
+  why: 'The istiod chart contains the sidecar template, and the istiod image renders it. A template from a different minor version may use fields that the image does not know: injection then fails with "can’t evaluate field", and no new pod starts in any namespace. A proxy, gateway or CNI plug-in that is newer than every istiod, or CRDs that are older, are unsupported, which is a warning.',
+  fix: 'Set the same exact version for all Istio charts and their image tags.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/releases/supported-releases/',
@@ -37,8 +37,8 @@ export default rule({
         severity: 'warning',
         message:
           chart === 'base'
-            ? `The CRDs are of Istio ${minor}, older than istiod, which is ${newest}.`
-            : `The chart ${chart} is of Istio ${minor}, newer than istiod, which is ${newest}.`,
+            ? `The CRDs are from Istio ${minor}, which is older than istiod (${newest}).`
+            : `The chart ${chart} is from Istio ${minor}, which is newer than istiod (${newest}).`,
       };
     }
   },
@@ -55,7 +55,7 @@ function* againstImages({ resource, chart, version, values, valuesPath }: IstioR
       resource,
       path: [...valuesPath, ...path],
       ...(chart !== 'istiod' && { severity: 'warning' }),
-      message: `The images are of Istio ${ofImages}, and the ${chart === 'operator' ? 'IstioOperator' : `chart ${chart}`} is of ${minor}.`,
+      message: `The images are from Istio ${ofImages}, but the ${chart === 'operator' ? 'IstioOperator' : `chart ${chart}`} is from ${minor}.`,
     };
   }
 }

@@ -6,9 +6,9 @@ export default rule({
   id: 'istio-version-not-exact',
   severity: 'info',
   kinds: ['HelmRelease'],
-  summary: 'a release of an Istio chart whose version is a range, or any',
-  why: 'Flux then upgrades Istio whenever a chart is published, each chart at its own moment and each cluster at another. Charts of different versions do not work together, and a rollback in Git rolls nothing back.',
-  fix: 'Pin every chart of Istio to the same exact version.',
+  summary: 'an Istio HelmRelease without an exact chart version',
+  why: 'Flux then upgrades Istio whenever a chart is published, at a different time for each chart and cluster. Charts with different versions do not work together, and reverting a commit does not roll anything back.',
+  fix: 'Pin every Istio chart to the same exact version.',
   equivalent: [],
   see: [
     'https://fluxcd.io/flux/components/helm/helmreleases/',
@@ -24,8 +24,8 @@ export default rule({
         ...(version === undefined && { at: 'key' }),
         message:
           version === undefined
-            ? `The chart ${chart} has no version, so Flux installs the newest there is.`
-            : `The version "${version}" of the chart ${chart} is not an exact one, so Flux upgrades Istio by itself.`,
+            ? `The chart ${chart} has no version, so Flux installs the latest one.`
+            : `The version "${version}" of the chart ${chart} is a range, so Flux upgrades Istio automatically.`,
       };
     }
   },

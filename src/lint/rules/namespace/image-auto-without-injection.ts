@@ -5,9 +5,9 @@ export default rule({
   id: 'image-auto-without-injection',
   severity: 'warning',
   kinds: ['Deployment', 'DaemonSet', 'StatefulSet', 'Pod', 'ReplicaSet', 'Rollout'],
-  summary: 'a gateway with `image: auto` that no injector fills in',
-  why: 'The image `auto` stands for the one the injector puts in its place. Where no label asks for injection, the kubelet tries to pull an image called "auto", and the gateway stays in ErrImagePull. Told only where the Namespace was read. istioctl says it of every Pod, since in a cluster a Pod has been through the injector already; a Pod in Git has not.',
-  fix: 'Label the pod template with `sidecar.istio.io/inject: "true"`, and with `istio.io/rev` on a mesh that has a revision.',
+  summary: 'a gateway with `image: auto` that is not injected',
+  why: 'The injector replaces the image `auto` with the proxy image. If no label enables injection, the kubelet tries to pull an image called "auto", and the gateway stays in ErrImagePull. The rule checks only workloads whose Namespace was read. istioctl reports every Pod with this image, because a Pod in a cluster has already been through the injector; a Pod in Git has not.',
+  fix: 'Label the pod template with `sidecar.istio.io/inject: "true"`, and with `istio.io/rev` if the mesh uses a revision.',
   equivalent: ['IST0146', 'IST0147'],
   see: [
     'https://istio.io/latest/docs/setup/additional-setup/gateway/',
@@ -24,7 +24,7 @@ export default rule({
       yield {
         resource: workload.resource,
         path: [...container.path, 'image'],
-        message: `Nothing puts a real image in the place of "auto", since ${asked.why}.`,
+        message: `Nothing replaces the image "auto" here, because ${asked.why}.`,
       };
     }
   },

@@ -11,8 +11,8 @@ export default rule({
   severity: 'warning',
   kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod', 'Rollout', 'ReplicaSet'],
   summary: '`sidecar.istio.io/inject` where nothing reads it',
-  why: 'The injector reads the labels of pods, so the label must be in the pod template: on the Deployment itself it does nothing. In a namespace that says `istio-injection: disabled` no pod can ask for a sidecar, and as an annotation "true" does not bring one where the namespace does not. In all these cases pods come out other than their manifest says, and nothing tells.',
-  fix: 'Put the label into the pod template, `spec.template.metadata.labels`; label the Namespace, or take away its `istio-injection`.',
+  why: 'The injector reads pod labels, so the label must be in the pod template: on the Deployment itself it has no effect. In a namespace with `istio-injection: disabled`, a pod can\'t opt in. As an annotation, "true" does not enable injection if the namespace does not. In all these cases the pods differ from what the manifest says, and nothing reports it.',
+  fix: 'Set the label in the pod template (`spec.template.metadata.labels`), label the Namespace, or remove `istio-injection` from it.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy',
@@ -34,7 +34,7 @@ function* onTheWrongObject(workload: Workload): Iterable<Finding> {
     resource,
     path: ['metadata', 'labels', inject],
     at: 'key',
-    message: `The label is on the ${resource.kind} ${resource.name}, not on its pods, so the injector never sees it.`,
+    message: `The label is on the ${resource.kind} ${resource.name} instead of its pod template, so the injector never sees it.`,
     fix: `Move it to ${templatePath.join('.')}.metadata.labels.`,
   };
 }
@@ -55,7 +55,7 @@ function* againstTheNamespace(workload: Workload, inventory: Inventory): Iterabl
     resource,
     path: [...templatePath, 'metadata', where, inject],
     message: isRefused
-      ? `The namespace ${namespace} says istio-injection: ${legacy}, and no pod in it can ask for a sidecar.`
-      : `As an annotation this brings no sidecar, since the namespace ${namespace} asks for none; only a label would.`,
+      ? `The namespace ${namespace} has the label istio-injection: ${legacy}, so no pod in it can opt in.`
+      : `As an annotation this does not enable injection, because the namespace ${namespace} does not enable it; only a label would.`,
   };
 }

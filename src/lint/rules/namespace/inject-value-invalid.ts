@@ -10,9 +10,9 @@ export default rule({
   id: 'inject-value-invalid',
   severity: 'warning',
   kinds: ['Namespace', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod', 'Rollout'],
-  summary: 'a label for injection with a value that does not say what it seems to',
-  why: 'A label is text: `sidecar.istio.io/inject: true` without quotes is a boolean, and the API server refuses the object. Of text, only "true" and "false" count; with "False" or "no" the pod is injected all the same. A Namespace that says `istio-injection: true` or `Enabled` is left out, for only "enabled" is yes.',
-  fix: 'Write `"true"` or `"false"` in quotes; on a Namespace `enabled` or `disabled`.',
+  summary: 'an injection label with an invalid value',
+  why: 'A label value must be a string: `sidecar.istio.io/inject: true` without quotes is a boolean, and the API server rejects the object. Only "true" and "false" are recognized; with "False" or "no" the pod is still injected. A Namespace with `istio-injection: "true"` or `Enabled` is not injected, because only "enabled" enables injection.',
+  fix: 'Use `"true"` or `"false"`, quoted; on a Namespace, `enabled` or `disabled`.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/'],
   *check(inventory) {
@@ -28,21 +28,21 @@ function* judge(resource: Resource, path: YamlPath, { label, values }: typeof po
   const map = objectAt(resource.value, ...path);
   if (!Object.hasOwn(map, label)) return;
   const value = map[label];
-  const place = { resource, path: [...path, label] };
+  const location = { resource, path: [...path, label] };
   if (typeof value === 'boolean' || typeof value === 'number') {
     const text = label === ofNamespace.label ? (value === true ? 'enabled' : 'disabled') : String(value);
     yield {
-      ...place,
+      ...location,
       severity: 'error',
-      message: `"${label}" is ${String(value)} without quotes, which is no text: the API server refuses the ${resource.kind}.`,
-      fix: `Write ${label}: ${values.includes('true') ? `"${text}"` : text}.`,
-      ...(typeof value === 'boolean' && { edits: [{ op: 'set', path: place.path, value: text }] }),
+      message: `"${label}" must be a string, but ${String(value)} is not quoted: the API server rejects the ${resource.kind}.`,
+      fix: `Set ${label}: ${values.includes('true') ? `"${text}"` : text}.`,
+      ...(typeof value === 'boolean' && { edits: [{ op: 'set', path: location.path, value: text }] }),
     };
     return;
   }
   if (typeof value !== 'string' || value === '' || hasPlaceholder(value) || values.includes(value)) return;
   yield {
-    ...place,
-    message: `"${label}: ${value}" is neither of ${values.join(' and ')}, and counts as ${label === ofNamespace.label ? '"disabled"' : 'if it were not there'}.`,
+    ...location,
+    message: `"${label}: ${value}" is neither ${values.join(' nor ')}, so Istio treats it as ${label === ofNamespace.label ? '"disabled"' : 'absent'}.`,
   };
 }

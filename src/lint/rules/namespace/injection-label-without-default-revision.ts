@@ -5,9 +5,9 @@ export default rule({
   id: 'injection-label-without-default-revision',
   severity: 'error',
   kinds: ['Namespace'],
-  summary: '`istio-injection: enabled` where no control plane is the default one',
-  why: 'Only the revision, or the revision tag, named `default` answers to the label `istio-injection: enabled`. On a mesh that is installed with another revision nothing is injected, and nothing says so: pods start with one container (1/1), their calls are plain text, and policies are not carried out. The label even blocks `istio.io/rev` beside it. Told only where the revisions are known, from manifests of the control plane or from the fleet file.',
-  fix: 'Replace it by `istio.io/rev` with a revision or tag that exists.',
+  summary: '`istio-injection: enabled` without a control plane for the default revision',
+  why: 'Only the revision or revision tag named `default` handles the label `istio-injection: enabled`. In a mesh that is installed with another revision, nothing is injected and nothing reports it: pods start with one container (1/1), their calls are plaintext, and policies are not enforced. The label even overrides `istio.io/rev` on the same Namespace. The rule applies only if the revisions are known, from manifests of the control plane or from the fleet file.',
+  fix: 'Replace it with `istio.io/rev` and an existing revision or tag.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy',
@@ -27,11 +27,11 @@ export default rule({
         path: ['metadata', 'labels', 'istio-injection'],
         at: 'key',
         ...(!isComplete && { severity: 'warning' }),
-        message: `No control plane answers to istio-injection: enabled, only to istio.io/rev with ${answer}, so nothing is injected here.`,
-        ...(hasRevision && { fix: 'Remove the label: istio.io/rev has no effect beside it.' }),
+        message: `No known control plane handles istio-injection: enabled, only istio.io/rev with ${answer}, so nothing is injected here.`,
+        ...(hasRevision && { fix: 'Remove the label: it overrides istio.io/rev.' }),
         ...(!hasRevision &&
           preferred !== undefined && {
-            fix: `Replace it by istio.io/rev: ${preferred}.`,
+            fix: `Replace it with istio.io/rev: ${preferred}.`,
             edits: [
               { op: 'set', path: ['metadata', 'labels', 'istio.io/rev'], value: preferred },
               { op: 'delete', path: ['metadata', 'labels', 'istio-injection'] },

@@ -6,9 +6,9 @@ export default rule({
   id: 'namespace-injected-by-default',
   severity: 'info',
   kinds: ['Namespace'],
-  summary: 'a Namespace without a label on a mesh that injects wherever nobody refuses',
-  why: 'With `enableNamespacesByDefault` the injector takes every namespace that has no label, so pods get sidecars that nothing in their own manifests speaks of. Moving namespaces one by one is not possible like this, and whoever reads the namespace cannot see that it is in the mesh.',
-  fix: 'Label the Namespace with `istio.io/rev`, or with `istio-injection: disabled` to keep it out.',
+  summary: 'a Namespace without an injection label in a mesh that injects by default',
+  why: "With `enableNamespacesByDefault`, Istio injects every namespace that has no label, so pods get sidecars that their manifests do not mention. Namespaces can't move one by one this way, and nobody reading the Namespace can see that it is in the mesh.",
+  fix: 'Label the Namespace with `istio.io/rev`, or with `istio-injection: disabled` to keep it out of the mesh.',
   equivalent: ['IST0148'],
   see: ['https://istio.io/latest/docs/reference/config/analysis/ist0148/'],
   *check(inventory) {
@@ -22,7 +22,7 @@ export default rule({
       yield {
         resource,
         path: ['metadata', 'name'],
-        message: `Pods in ${name} get sidecars only since ${describeResource(by)} sets "enableNamespacesByDefault".`,
+        message: `Pods in ${name} get sidecars only because ${describeResource(by)} sets "enableNamespacesByDefault".`,
       };
     }
   },

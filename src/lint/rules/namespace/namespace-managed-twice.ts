@@ -4,7 +4,7 @@ import { rule } from '../../rule.ts';
 
 const labels = ['istio-injection', 'istio.io/rev', 'istio.io/dataplane-mode'];
 
-/** Words for environments: two files of different ones are not for the same cluster. */
+/** Names of environments: files for different environments do not apply to the same cluster. */
 const environments =
   /^(dev|devel|development|test|testing|qa|uat|int|integration|lab|sandbox|stage|staging|preprod|pre-prod|prod|production)$/;
 
@@ -12,9 +12,9 @@ export default rule({
   id: 'namespace-managed-twice',
   severity: 'warning',
   kinds: ['Namespace'],
-  summary: 'a Namespace in two places that disagree about its injection label',
-  why: 'When two Flux Kustomizations apply the same Namespace, each removes what only the other one says, for they write under the same name: the label comes and goes with every reconciliation. Pods that start at the wrong moment get no sidecar. Told only where Flux or a fleet file is there; files of different environments, or in folders that are alternatives of each other, are not compared.',
-  fix: 'Keep the Namespace in one place and remove the other, in one commit.',
+  summary: 'a Namespace that is defined twice with different injection labels',
+  why: 'If two Flux Kustomizations apply the same Namespace, each removes labels that only the other one sets, because both use the same field manager: the label comes and goes with every reconciliation. Pods that start at the wrong moment get no sidecar. The rule needs Flux objects or a fleet file. It does not compare files for different environments or in alternative folders.',
+  fix: 'Keep one definition of the Namespace and remove the other in the same commit.',
   equivalent: [],
   see: [
     'https://fluxcd.io/flux/components/kustomize/kustomizations/',
@@ -39,7 +39,7 @@ export default rule({
       yield {
         resource,
         path: resource.labels[label] === undefined ? ['metadata', 'name'] : ['metadata', 'labels', label],
-        message: `The namespace ${resource.name} has ${here ?? ''} for ${label} here and ${there ?? ''} in ${one}.`,
+        message: `The namespace ${resource.name} has ${here ?? ''} for ${label} here, but ${there ?? ''} in ${one}.`,
       };
     }
   },

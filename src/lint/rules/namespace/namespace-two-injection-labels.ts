@@ -4,9 +4,9 @@ export default rule({
   id: 'namespace-two-injection-labels',
   severity: 'warning',
   kinds: ['Namespace'],
-  summary: 'a Namespace with more than one label that asks for a sidecar or for ambient mode',
-  why: 'The labels exclude each other in silence: `istio-injection` beats `istio.io/rev`, so on a control plane that is installed with a revision nothing is injected at all, and pods stay 1/1. Any of the two beats ambient mode.',
-  fix: 'Keep `istio.io/rev` and remove the others, in one commit.',
+  summary: 'a Namespace with more than one label for injection or ambient mode',
+  why: 'One label silently overrides the others: `istio-injection` overrides `istio.io/rev`, so with a control plane that is installed with a revision nothing is injected at all, and pods stay at 1/1. Either of them overrides ambient mode.',
+  fix: 'Keep `istio.io/rev` and remove the others in the same commit.',
   equivalent: ['IST0123', 'KIA1316'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0123/',
@@ -15,7 +15,7 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('Namespace')) {
       const { labels } = resource;
-      // "disabled" says clearly that nothing is wanted, whatever the others say.
+      // "disabled" is explicit, whatever the other labels say.
       if (labels['istio-injection'] === 'disabled') continue;
       const asking = [
         labels['istio-injection'] === 'enabled' ? 'istio-injection' : undefined,
@@ -28,7 +28,7 @@ export default rule({
         resource,
         path: ['metadata', 'labels', wins],
         at: 'key',
-        message: `The label ${wins} wins, and ${losers.join(' and ')} ${losers.length > 1 ? 'have' : 'has'} no effect.`,
+        message: `The label ${wins} takes precedence, so ${losers.join(' and ')} ${losers.length > 1 ? 'have' : 'has'} no effect.`,
         ...(wins === 'istio-injection' &&
           losers.includes('istio.io/rev') && {
             edits: [{ op: 'delete', path: ['metadata', 'labels', 'istio-injection'] }],

@@ -7,9 +7,9 @@ export default rule({
   id: 'unknown-revision',
   severity: 'warning',
   kinds: ['Namespace', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod', 'Rollout'],
-  summary: 'a label `istio.io/rev` that no control plane answers to',
-  why: 'The label must be the name of a revision or of a revision tag. With any other value no webhook takes the pods: they start without a sidecar (1/1) and without a word. Told only where the revisions are known, from manifests of the control plane or from the fleet file; a tag that was made by hand with `istioctl tag set` cannot be seen, which is why it is a warning.',
-  fix: 'Use a revision or tag that the istiod release has in `revision` or `revisionTags`.',
+  summary: 'an `istio.io/rev` label for which no control plane is known',
+  why: "The label must name a revision or a revision tag. With any other value no webhook matches: pods silently start without a sidecar (1/1). The rule applies only if the revisions are known, from manifests of the control plane or from the fleet file. It is a warning, because a tag that was created manually with `istioctl tag set` can't be seen.",
+  fix: 'Use a value from `revision` or `revisionTags` of the istiod release.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/setup/upgrade/canary/',
@@ -22,14 +22,14 @@ export default rule({
     const known = all.map((each) => `"${each}"`).join(', ');
     const isUnknown = (revision: string | undefined): revision is string =>
       revision !== undefined && !hasPlaceholder(revision) && !all.includes(revision);
-    const fix = preferred === undefined ? {} : { fix: `Label it istio.io/rev: ${preferred}.` };
+    const fix = preferred === undefined ? {} : { fix: `Use istio.io/rev: ${preferred}.` };
     for (const resource of inventory.of('Namespace')) {
       const revision = resource.labels['istio.io/rev'];
       if (!isUnknown(revision) || resource.labels['istio-injection'] !== undefined) continue;
       yield {
         resource,
         path: ['metadata', 'labels', 'istio.io/rev'],
-        message: `No control plane answers to the revision "${revision}", only to ${known}, so nothing is injected here.`,
+        message: `No known control plane has the revision or tag "${revision}", only ${known}, so nothing is injected here.`,
         ...fix,
       };
     }
@@ -41,7 +41,7 @@ export default rule({
       yield {
         resource: workload.resource,
         path: [...workload.templatePath, 'metadata', 'labels', 'istio.io/rev'],
-        message: `No control plane answers to the revision "${revision}", only to ${known}, so these pods get no sidecar.`,
+        message: `No known control plane has the revision or tag "${revision}", only ${known}, so these pods get no sidecar.`,
         ...fix,
       };
     }

@@ -12,9 +12,9 @@ export default rule({
   id: 'network-policy-blocks-mesh',
   severity: 'warning',
   kinds: ['NetworkPolicy'],
-  summary: 'NetworkPolicies that cut sidecars off from istiod, from DNS, or from the gateway',
-  why: 'A sidecar fetches its certificate and its configuration from istiod on port 15012 and does not get ready without: the pod hangs at 1/2. A default-deny policy that was written before the mesh does not know of it. Nor does one for ingress know the gateway’s namespace: routes end in 503. Policies of one pod add up, so all of them are read together; what depends on addresses or on labels of pods counts as allowed.',
-  fix: 'Allow egress to the namespace of istiod on TCP 15012 and to DNS on 53, and ingress from the gateway’s namespace to the application’s ports.',
+  summary: 'NetworkPolicies that block sidecars from istiod, DNS or the gateway',
+  why: 'A sidecar gets its certificate and configuration from istiod on port 15012 and does not become ready without them: the pod stays at 1/2. A default-deny policy from before the mesh does not allow this. An ingress policy from that time does not allow the gateway’s namespace either, and routes return a 503. The policies of a pod are additive, so the rule evaluates them together; anything that depends on IP addresses or pod labels counts as allowed.',
+  fix: 'Allow egress to istiod’s namespace on TCP 15012 and to DNS on 53, and ingress from the gateway’s namespace to the application’s ports.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio',
@@ -26,7 +26,7 @@ export default rule({
       {
         readonly resource: Resource;
         readonly direction: Direction;
-        readonly lacks: string;
+        readonly blocked: string;
         readonly pods: string[];
       }
     >();
@@ -38,38 +38,41 @@ export default rule({
         const [resource] = policies;
         if (resource === undefined) continue;
         const needs = direction === 'Egress' ? outward(inventory) : inward(workload, inventory);
-        const lacks = needs
+        const blocked = needs
           .filter(({ peers }) => !peers.some((peer) => mayPass(policies, direction, peer, inventory)))
           .map(({ text }) => text)
           .join(' or ');
-        if (lacks === '') continue;
-        const key = keyOf(resource.namespace, resource.name, direction, lacks);
+        if (blocked === '') continue;
+        const key = keyOf(resource.namespace, resource.name, direction, blocked);
         const known = found.get(key);
-        if (known === undefined) found.set(key, { resource, direction, lacks, pods: [workload.name] });
+        if (known === undefined) found.set(key, { resource, direction, blocked, pods: [workload.name] });
         else known.pods.push(workload.name);
       }
     }
-    for (const { resource, direction, lacks, pods } of found.values())
-      yield findingFor(resource, direction, lacks, pods);
+    for (const { resource, direction, blocked, pods } of found.values())
+      yield findingFor(resource, direction, blocked, pods);
   },
 });
 
 function findingFor(
   resource: Resource,
   direction: Direction,
-  lacks: string,
+  blocked: string,
   pods: readonly string[],
 ): Finding {
   const [first = '', ...others] = pods;
-  const who = others.length === 0 ? first : `${first} and ${String(others.length)} more`;
+  const who =
+    others.length === 0
+      ? first
+      : `${first} and ${String(others.length)} more ${others.length === 1 ? 'workload' : 'workloads'}`;
   const index = stringsAt(resource.spec, 'policyTypes').indexOf(direction);
   return {
     resource,
     path: index < 0 ? ['metadata', 'name'] : ['spec', 'policyTypes', index],
     message:
       direction === 'Egress'
-        ? `The NetworkPolicies of ${who} do not let the sidecar reach ${lacks}.`
-        : `The NetworkPolicies of ${who} keep out ${lacks}.`,
+        ? `The NetworkPolicies for ${who} block the sidecar from reaching ${blocked}.`
+        : `The NetworkPolicies for ${who} block traffic from ${blocked}.`,
   };
 }
 
@@ -95,7 +98,7 @@ function outward({ settings }: Inventory): readonly Need[] {
   ];
 }
 
-/** The shared gateway, for what routes of it end at. */
+/** The shared gateway, for workloads that it routes to. */
 function inward(workload: Workload, inventory: Inventory): readonly Need[] {
   const routed = inventory.once(routedByGateways);
   const services = servicesOf(workload, inventory).filter(({ host }) => routed.has(host));

@@ -9,8 +9,8 @@ export default rule({
   id: 'ingress-behind-mtls',
   severity: 'error',
   kinds: ['Ingress'],
-  summary: 'an Ingress past the mesh to a Service whose sidecars refuse it',
-  why: 'A cloud load balancer, and a controller without a sidecar, reach the pods in plain text: STRICT resets that, and an ALLOW by identity refuses it with 403. Health checks of the load balancer fail first, and then it answers 502 or 503 to everybody. Controllers in the cluster may have a sidecar, so for those it is information.',
+  summary: 'an Ingress that bypasses the mesh gateway to a Service whose sidecars reject it',
+  why: 'A cloud load balancer, or a controller without a sidecar, connects to the pods in plaintext: STRICT resets the connection, and an ALLOW policy by identity denies it with a 403. First the load balancer’s health checks fail, then it returns 502 or 503 to everybody. Controllers in the cluster may have a sidecar, so for those the severity is info.',
   fix: 'Move the host to the mesh’s gateway before the namespace turns STRICT, and remove the Ingress.',
   equivalent: [],
   see: [
@@ -21,24 +21,24 @@ export default rule({
     for (const resource of inventory.of('Ingress')) {
       const ingressClass = ingressClassOf(resource) ?? '';
       if (ingressClass.includes('istio')) continue;
-      const told = new Set<string>();
+      const reported = new Set<string>();
       for (const { path, name, port } of ingressBackends(resource)) {
         const service = inventory.serviceAt(
           serviceHost(name, resource.namespace, inventory.settings.clusterDomain),
         );
         const wanted = service?.ports.find((each) => each.number === port || each.name === port);
-        if (service === undefined || wanted === undefined || told.has(name)) continue;
+        if (service === undefined || wanted === undefined || reported.has(name)) continue;
         const refusal = refusalAt(
           inventory.workloadsOf(service),
           (workload) => containerPort(workload, wanted.targetPort),
           inventory,
         );
         if (refusal === undefined) continue;
-        told.add(name);
+        reported.add(name);
         yield {
           resource,
           path,
-          message: `The Ingress reaches ${name} in plain text, and ${describeResource(refusal.by)} makes its sidecars refuse that.`,
+          message: `The Ingress sends plaintext to ${name}, but ${describeResource(refusal.by)} makes its sidecars reject that.`,
           ...(!isCloudClass(ingressClass) && { severity: 'info' }),
         };
       }

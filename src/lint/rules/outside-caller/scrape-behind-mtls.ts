@@ -18,8 +18,8 @@ export default rule({
   id: 'scrape-behind-mtls',
   severity: 'warning',
   kinds: ['ServiceMonitor', 'PodMonitor'],
-  summary: 'a ServiceMonitor or PodMonitor of a port whose sidecar refuses Prometheus',
-  why: 'Prometheus asks each pod by its address, in plain text: STRICT resets that, and an ALLOW by identity answers 403. The target is down and its series end, while the application works. Monitors with a TLS configuration of their own are taken to have certificates.',
+  summary: 'a ServiceMonitor or PodMonitor for a port whose sidecar rejects Prometheus',
+  why: 'Prometheus scrapes each pod by its IP address in plaintext: STRICT resets the connection, and an ALLOW policy by identity denies it with a 403. The target goes down and its metrics stop, although the application works. Monitors with their own TLS configuration are assumed to have certificates.',
   fix: 'Let Istio merge the metrics (`prometheus.io/scrape` annotations, port 15020), or open the metrics port with `portLevelMtls` and a rule for its path.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/ops/integrations/prometheus/'],
@@ -66,7 +66,7 @@ function* check(
     yield {
       resource,
       path: ['spec', ...below],
-      message: `Prometheus asks the pods of ${workload.name} in plain text at ${String(port)}, and ${describeResource(refusal.by)} makes their sidecars refuse it.`,
+      message: `Prometheus scrapes port ${String(port)} of ${workload.name} in plaintext, but ${describeResource(refusal.by)} makes its sidecars reject that.`,
     };
     return;
   }

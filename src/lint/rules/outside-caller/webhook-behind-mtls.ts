@@ -14,8 +14,8 @@ export default rule({
     'APIService',
     'CustomResourceDefinition',
   ],
-  summary: 'a webhook or API of the Kubernetes API server that stands behind a sidecar which refuses it',
-  why: 'The API server has no certificate of the mesh: STRICT resets its calls, and an ALLOW by identity refuses them. Then every create or update that the webhook is asked about fails or is let through unchecked, maybe in all namespaces.',
+  summary: 'a webhook or aggregated API behind a sidecar that rejects the Kubernetes API server',
+  why: 'The API server has no mesh certificate: STRICT resets its calls, and an ALLOW policy by identity denies them. Every create or update that the webhook covers then fails or goes through unchecked, possibly in all namespaces.',
   fix: 'Exclude the port with the pod annotation `traffic.sidecar.istio.io/excludeInboundPorts`, or make it PERMISSIVE under `portLevelMtls` and allow it.',
   equivalent: [],
   see: [
@@ -37,7 +37,7 @@ export default rule({
       yield {
         resource,
         path,
-        message: `The API server calls ${namespace}/${name} without mTLS, and ${describeResource(refusal.by)} makes its sidecar refuse that.`,
+        message: `The API server calls ${namespace}/${name} without mTLS, but ${describeResource(refusal.by)} makes its sidecar reject that.`,
         fix: `Annotate the pods of ${refusal.workload.name} with traffic.sidecar.istio.io/excludeInboundPorts: "${String(refusal.port)}".`,
       };
     }

@@ -7,9 +7,9 @@ export default rule({
   id: 'entry-shadows-service',
   severity: 'warning',
   kinds: ['ServiceEntry', 'Service'],
-  summary: 'a ServiceEntry with the name of a Service of the cluster',
-  why: 'Both claim the same name, and which one a proxy uses depends on its namespace, its Sidecar and the release of Istio: calls reach the pods for some, and the endpoints of the entry, without mTLS if it is external, for others.',
-  fix: 'Give the entry a name of its own, or remove it: Services are in the registry already.',
+  summary: 'a ServiceEntry with the host of a Service in the cluster',
+  why: 'Both claim the same host, and which one a proxy uses depends on its namespace, its Sidecar and the Istio version. Calls from some proxies reach the pods; calls from others reach the endpoints of the ServiceEntry, without mTLS if it is external.',
+  fix: 'Use a different host, or remove the ServiceEntry: Istio’s registry already contains every Service.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/service-entry/',
@@ -26,7 +26,7 @@ export default rule({
         yield {
           resource,
           path: ['spec', 'hosts', index],
-          message: `${describeResource(service.resource)} has the name ${service.host} already.`,
+          message: `${describeResource(service.resource)} already has the host ${service.host}.`,
         };
       }
   },

@@ -1,6 +1,6 @@
 import { stringAt } from '../../../model/json.ts';
 import { describeResource } from '../../../model/resource.ts';
-import { claimsOf, type EntryClaim } from '../../facts/entry-claims.ts';
+import { disagreements, type EntryClaim } from '../../facts/entry-claims.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { rule } from '../../rule.ts';
 
@@ -8,29 +8,30 @@ export default rule({
   id: 'service-entries-disagree-on-protocol',
   severity: 'warning',
   kinds: ['ServiceEntry'],
-  summary: 'ServiceEntries that give one host and port different protocols',
-  why: 'A proxy that sees both has one listener for the port, and treats it by one of the protocols. By the wrong one, TLS is parsed as HTTP, or rules about paths and headers never apply. Entries that no namespace sees together are left alone.',
-  fix: 'Agree on one protocol, or keep the entries apart with `exportTo: ["."]`.',
+  summary: 'ServiceEntries with different protocols for the same host and port',
+  why: 'A proxy that sees both uses only one of the protocols. With the wrong one, it parses TLS as HTTP, or rules for paths and headers never apply. ServiceEntries that no namespace sees together are not compared.',
+  fix: 'Use the same protocol, or separate the ServiceEntries with `exportTo: ["."]`.',
   equivalent: ['IST0177', 'KIA1212'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/service-entry/',
     'https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/',
   ],
   *check(inventory) {
-    for (const { host, port, claims } of claimsOf(inventory)) {
-      for (const claim of claims) {
-        const own = protocolAt(claim);
-        const other = claim.rivals.find((rival) => protocolAt(rival) !== own);
-        if (other === undefined || hasPlaceholder(own) || hasPlaceholder(protocolAt(other))) continue;
-        yield {
-          resource: claim.entry.resource,
-          path: [...claim.path, 'protocol'],
-          message: `${describeResource(other.entry.resource)} says ${protocolAt(other) || 'nothing'} for port ${String(port)} of ${host}, and this one ${own || 'nothing'}.`,
-        };
-      }
+    for (const { claim, other } of disagreements(inventory, knownProtocol)) {
+      const { entry, host, port, path } = claim;
+      yield {
+        resource: entry.resource,
+        path: [...path, 'protocol'],
+        message: `${describeResource(other.entry.resource)} declares ${protocolAt(other) || 'no protocol'} for port ${String(port)} of ${host}, but this ServiceEntry declares ${protocolAt(claim) || 'none'}.`,
+      };
     }
   },
 });
+
+function knownProtocol(claim: EntryClaim): string | undefined {
+  const protocol = protocolAt(claim);
+  return hasPlaceholder(protocol) ? undefined : protocol;
+}
 
 function protocolAt({ entry, path }: EntryClaim): string {
   return stringAt(entry.resource.value, ...path, 'protocol')?.toUpperCase() ?? '';

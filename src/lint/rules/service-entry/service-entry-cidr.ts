@@ -7,9 +7,9 @@ export default rule({
   id: 'service-entry-cidr',
   severity: 'error',
   kinds: ['ServiceEntry'],
-  summary: 'an address of a ServiceEntry that is none, or a network where addresses come from DNS',
-  why: 'The webhook refuses it. A network (`10.0.0.0/8`) can only be passed through (NONE) or sent to fixed endpoints (STATIC). With DYNAMIC_DNS there are no addresses at all.',
-  fix: 'Use `resolution: NONE` or STATIC, or leave the addresses out.',
+  summary: 'a ServiceEntry with an invalid address, or with a CIDR range and DNS resolution',
+  why: 'The webhook rejects it. A CIDR range (`10.0.0.0/8`) works only with resolution NONE (pass through) or STATIC (fixed endpoints). DYNAMIC_DNS allows no addresses at all.',
+  fix: 'Use `resolution: NONE` or STATIC, or remove the addresses.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry'],
   *check(inventory) {
@@ -19,14 +19,18 @@ export default rule({
         typeof resolution === 'string' && resolution.includes('DNS') && !hasPlaceholder(resolution);
       for (const { path, text } of textsIn(specOf(resource), 'addresses'))
         if (!isNetwork(text))
-          yield { resource, path, message: `${quoted(text)} is no IP address or network.` };
+          yield { resource, path, message: `${quoted(text)} is not an IP address or CIDR range.` };
         else if (resolution === 'DYNAMIC_DNS')
-          yield { resource, path, message: 'With DYNAMIC_DNS a ServiceEntry has no addresses.' };
+          yield {
+            resource,
+            path,
+            message: "A ServiceEntry with resolution DYNAMIC_DNS can't have addresses.",
+          };
         else if (isDynamic && text.includes('/'))
           yield {
             resource,
             path,
-            message: `With resolution ${resolution} an address can't be a network, as ${quoted(text)} is.`,
+            message: `${quoted(text)} is a CIDR range, which resolution ${resolution} does not allow.`,
           };
     }
   },

@@ -8,9 +8,9 @@ export default rule({
   id: 'service-entry-endpoints',
   severity: 'error',
   kinds: ['ServiceEntry'],
-  summary: 'endpoints of a ServiceEntry that its resolution does not take, or beside a selector',
-  why: 'The webhook refuses it. NONE sends traffic where it was going and has no endpoints; STATIC wants IP addresses; DNS_ROUND_ROBIN has one at most; and endpoints are listed or selected, not both. `resolution` is NONE when it is not written.',
-  fix: 'Use `resolution: STATIC` for addresses and DNS for names.',
+  summary: 'ServiceEntry endpoints that its resolution does not allow, or next to a selector',
+  why: 'The webhook rejects it. NONE, the default, sends traffic to its original destination and allows no endpoints, STATIC requires IP addresses, and DNS_ROUND_ROBIN allows at most one endpoint. Endpoints are either listed or selected, not both.',
+  fix: 'Use `resolution: STATIC` for IP addresses and DNS for names.',
   equivalent: ['IST0106', 'IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution'],
   *check(inventory) {
@@ -23,20 +23,21 @@ export default rule({
           resource,
           path,
           at: 'key',
-          message: '"endpoints" and "workloadSelector" exclude each other.',
+          message: '"endpoints" and "workloadSelector" are mutually exclusive.',
         };
       if (count > 0 && (resolution === 'NONE' || resolution === 'DYNAMIC_DNS'))
-        yield { resource, path, at: 'key', message: `With resolution ${resolution} there are no endpoints.` };
+        yield { resource, path, at: 'key', message: `Resolution ${resolution} does not allow endpoints.` };
       if (resolution === 'NONE' && isObject(workloadSelector))
         yield {
           resource,
           path: ['spec', 'workloadSelector'],
           at: 'key',
           severity: 'warning',
-          message: 'With resolution NONE nothing is selected: traffic goes where it was going.',
+          message:
+            'With resolution NONE the selector has no effect: traffic goes to its original destination.',
         };
       if (count > 1 && resolution === 'DNS_ROUND_ROBIN')
-        yield { resource, path, at: 'key', message: 'With DNS_ROUND_ROBIN there is one endpoint at most.' };
+        yield { resource, path, at: 'key', message: 'DNS_ROUND_ROBIN allows at most one endpoint.' };
       if (
         resolution === 'DYNAMIC_DNS' &&
         location === 'MESH_INTERNAL' &&
@@ -45,7 +46,7 @@ export default rule({
         yield {
           resource,
           path: ['spec', 'location'],
-          message: 'A waypoint resolves names by DYNAMIC_DNS only outside of the mesh.',
+          message: 'A waypoint supports DYNAMIC_DNS only for hosts outside the mesh.',
         };
       if (resolution !== 'STATIC' && resolution !== 'DNS' && resolution !== 'DNS_ROUND_ROBIN') continue;
       const names = new Set([...textsIn(specOf(resource), 'ports', 'name')].map(({ text }) => text));
@@ -58,18 +59,18 @@ export default rule({
           yield {
             resource,
             path: isUnset ? endpoint.path : [...endpoint.path, 'address'],
-            message: `The address of the endpoint ${mistake}.`,
+            message: `The endpoint address ${mistake}.`,
           };
-        for (const { path: place, key, value } of entriesIn(endpoint, 'ports')) {
+        for (const { path: at, key, value } of entriesIn(endpoint, 'ports')) {
           if (allNamesKnown && !names.has(key))
             yield {
               resource,
-              path: place,
+              path: at,
               at: 'key',
-              message: `No port of the ServiceEntry is called ${quoted(key)}.`,
+              message: `The ServiceEntry has no port named ${quoted(key)}.`,
             };
           if (typeof value === 'number' && !isPort(value))
-            yield { resource, path: place, message: `${String(value)} is no port.` };
+            yield { resource, path: at, message: `${String(value)} is not a valid port.` };
         }
       }
     }
@@ -80,8 +81,8 @@ function addressMistake(text: string, resolution: string): string | undefined {
   if (text === '') return 'is missing';
   if (hasPlaceholder(text) || isIpAddress(text)) return undefined;
   if (text.startsWith('unix://') && resolution === 'STATIC')
-    return /^unix:\/\/(@|\/.*[^/]$)/s.test(text) ? undefined : 'names no absolute path of a socket';
-  if (resolution === 'STATIC') return `must be an IP address with resolution STATIC, and is ${quoted(text)}`;
+    return /^unix:\/\/(@|\/.*[^/]$)/s.test(text) ? undefined : 'is not the absolute path of a socket';
+  if (resolution === 'STATIC') return `must be an IP address with resolution STATIC, but is ${quoted(text)}`;
   const mistake = nameMistake(text);
   return mistake === undefined ? undefined : `${mistake}: ${quoted(text)}`;
 }

@@ -8,8 +8,8 @@ export default rule({
   severity: 'error',
   kinds: ['ServiceEntry'],
   summary:
-    'a ServiceEntry without hosts, for every host, or with a wildcard that its resolution can not look up',
-  why: 'The webhook refuses `*`, and a wildcard with resolution DNS and no endpoints: there is no name to look up. DYNAMIC_DNS is the other way round, and takes wildcards only. A wildcard inside a label (`*-api.example.com`) is accepted with a warning, and matches as any text.',
+    "a ServiceEntry without hosts, for every host, or with a wildcard that its resolution can't resolve",
+  why: 'The webhook rejects `*`, and a wildcard with resolution DNS and no endpoints, because there is no name to resolve. DYNAMIC_DNS, in contrast, allows only wildcards. A wildcard within a label (`*-api.example.com`) is accepted with a warning.',
   fix: 'List the hosts; for a wildcard use `resolution: NONE`, or DYNAMIC_DNS for HTTP and TLS.',
   equivalent: ['IST0106', 'IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry'],
@@ -22,18 +22,18 @@ export default rule({
         (resolution === 'DNS' || resolution === 'DNS_ROUND_ROBIN') &&
         !(isList(endpoints) && endpoints.length > 0);
       for (const { path, text } of textsIn(specOf(resource), 'hosts')) {
-        if (text === '*') yield { resource, path, message: "A ServiceEntry can't be for every host." };
+        if (text === '*') yield { resource, path, message: "A ServiceEntry can't match every host." };
         else if (isLookedUp && text.startsWith('*'))
           yield {
             resource,
             path,
-            message: `${quoted(text)} has no address that DNS could know, and there are no endpoints.`,
+            message: `DNS can't resolve the wildcard ${quoted(text)}, and there are no endpoints.`,
           };
         else if (resolution === 'DYNAMIC_DNS' && !text.startsWith('*'))
           yield {
             resource,
             path,
-            message: `With DYNAMIC_DNS hosts are wildcards, and ${quoted(text)} is none.`,
+            message: `DYNAMIC_DNS requires wildcard hosts, but ${quoted(text)} is not one.`,
           };
         else if (
           text.includes('*') &&
@@ -45,7 +45,7 @@ export default rule({
             resource,
             path,
             severity: 'warning',
-            message: `The wildcard of ${quoted(text)} is a part of a label.`,
+            message: `The wildcard in ${quoted(text)} replaces only part of a label.`,
           };
       }
     }

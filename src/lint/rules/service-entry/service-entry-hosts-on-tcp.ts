@@ -9,8 +9,8 @@ export default rule({
   severity: 'error',
   kinds: ['ServiceEntry'],
   summary: 'a ServiceEntry with several hosts and a port that is neither HTTP nor TLS',
-  why: 'Plain TCP does not say which host it is for, so the webhook refuses the combination, unless the resolution is NONE. With addresses and resolution DNS, TLS ports are warned about as well: all hosts share the addresses.',
-  fix: 'Write one ServiceEntry for each host.',
+  why: 'A plain TCP connection does not carry a host name, so the webhook rejects the combination unless the resolution is NONE. With addresses and resolution DNS, there is a warning for TLS ports too: all hosts share the addresses.',
+  fix: 'Write a separate ServiceEntry for each host.',
   equivalent: ['IST0106', 'IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry'],
   *check(inventory) {
@@ -28,7 +28,7 @@ export default rule({
           yield {
             resource,
             path: at,
-            message: `${written === '' ? 'A port without a protocol' : `Protocol ${written}`} can't tell the ${String(hosts.length)} hosts apart.`,
+            message: `${written === '' ? 'A port without a protocol' : `Protocol ${written}`} does not tell the ${String(hosts.length)} hosts apart.`,
           };
           break;
         }
@@ -37,7 +37,7 @@ export default rule({
             resource,
             path: at,
             severity: 'warning',
-            message: `The ${String(hosts.length)} hosts share the addresses, which do not tell them apart.`,
+            message: `All ${String(hosts.length)} hosts share the same addresses, which do not tell them apart.`,
           };
           break;
         }

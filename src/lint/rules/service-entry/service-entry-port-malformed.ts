@@ -8,10 +8,9 @@ export default rule({
   id: 'service-entry-port-malformed',
   severity: 'error',
   kinds: ['ServiceEntry'],
-  summary:
-    'two ports of a ServiceEntry with one number or name, or a port with a name or protocol that is none',
-  why: 'The webhook refuses it, and the CRD the number that is there twice. A number is listed twice when a host speaks HTTP and TLS on it: write two ServiceEntries then, or one port that is sniffed.',
-  fix: 'Give each port a number and a name of its own, and a protocol of the list.',
+  summary: 'a ServiceEntry with a duplicate port number or name, or with an invalid port',
+  why: 'The webhook rejects it, and the CRD rejects duplicate numbers. People list a number twice if a host serves both HTTP and TLS on it; write two ServiceEntries instead, or one port with protocol detection.',
+  fix: 'Give each port a unique number and name, and a supported protocol.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/service-entry/#ServicePort'],
   *check(inventory) {
@@ -22,28 +21,29 @@ export default rule({
         const { name, number, targetPort } = objectAt(value);
         const at = (field: string) => ({ resource, path: [...path, field] });
         if (typeof name === 'string' && !hasPlaceholder(name)) {
-          if (seen.has(name)) yield { ...at('name'), message: `Another port is called ${quoted(name)}.` };
+          if (seen.has(name))
+            yield { ...at('name'), message: `Another port is already named ${quoted(name)}.` };
           else if (!isDnsLabel(name))
-            yield { ...at('name'), message: `A port can't be called ${quoted(name)}.` };
+            yield { ...at('name'), message: `The port name ${quoted(name)} is not a DNS label.` };
           seen.add(name);
         }
         if (typeof number === 'number') {
-          if (seen.has(number))
-            yield { ...at('number'), message: `Port ${String(number)} is listed already.` };
-          else if (!isPort(number)) yield { ...at('number'), message: `${String(number)} is no port.` };
+          if (seen.has(number)) yield { ...at('number'), message: `Port ${String(number)} is listed twice.` };
+          else if (!isPort(number))
+            yield { ...at('number'), message: `${String(number)} is not a valid port.` };
           seen.add(number);
         }
         if (typeof targetPort === 'number' && targetPort !== 0 && !isPort(targetPort))
-          yield { ...at('targetPort'), message: `${String(targetPort)} is no port.` };
+          yield { ...at('targetPort'), message: `${String(targetPort)} is not a valid port.` };
         const written = stringAt(value, 'protocol') ?? '';
         if (hasPlaceholder(written)) continue;
         const protocol = portProtocol(written);
         if (written !== '' && protocol === undefined)
-          yield { ...at('protocol'), message: `Istio has no protocol ${quoted(written)}.` };
+          yield { ...at('protocol'), message: `${quoted(written)} is not a protocol that Istio supports.` };
         else if (isDynamic && !['http', 'http2', 'grpc', 'tls'].includes(protocol ?? ''))
           yield {
             ...at(written === '' ? 'number' : 'protocol'),
-            message: 'With DYNAMIC_DNS a port is HTTP, HTTP2, GRPC or TLS.',
+            message: 'With DYNAMIC_DNS the protocol must be HTTP, HTTP2, GRPC or TLS.',
           };
       }
     }

@@ -8,9 +8,9 @@ export default rule({
   id: 'tcp-entry-without-addresses',
   severity: 'warning',
   kinds: ['ServiceEntry'],
-  summary: 'a ServiceEntry with a TCP port and no addresses',
-  why: 'A TCP connection does not say which host it is for, so the proxy only has the address to go by. Without `addresses` it takes every connection to that port number for this entry, whatever it was meant for. With DNS capture, Istio makes up an address for each host (by itself since 1.25); a wildcard, and an entry with resolution NONE, get none.',
-  fix: 'List the addresses, switch DNS capture on (`ISTIO_META_DNS_CAPTURE`), or use protocol TLS, which names its host.',
+  summary: 'a ServiceEntry with a TCP port but no addresses',
+  why: 'A TCP connection does not carry a host name, so the proxy can only match its address. Without `addresses`, it matches every connection to that port to this ServiceEntry, whatever the destination. With DNS capture, Istio allocates an address for each host (by default since 1.25), but not for a wildcard or with resolution NONE.',
+  fix: 'List the addresses, enable DNS capture (`ISTIO_META_DNS_CAPTURE`), or use protocol TLS, which carries a host name.',
   equivalent: ['IST0134'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0134/',
@@ -23,14 +23,14 @@ export default rule({
       for (const { path, number } of entry.ports) {
         const protocol = valueAt(resource.value, ...path, 'protocol') ?? '';
         if (typeof protocol !== 'string' || !/^(tcp|mongo|mysql|redis)?$/i.test(protocol)) continue;
-        // What is no port, service-entry-port-malformed reports.
+        // service-entry-port-malformed reports invalid ports.
         if (number > 65_535) continue;
-        // Of HTTP, which is recognised where nothing says the protocol, the host is known.
+        // Without a protocol, the proxy detects HTTP and knows the host of such requests.
         const what = protocol === '' ? 'every connection that is not HTTP' : 'every connection';
         yield {
           resource,
           path,
-          message: `Without addresses, ${what} to port ${String(number)}, to any host, is taken for ${hosts[0] ?? 'this entry'}.`,
+          message: `Without addresses, the proxy treats ${what} to port ${String(number)} of any host as a call to ${hosts[0] ?? 'this ServiceEntry'}.`,
         };
       }
     }

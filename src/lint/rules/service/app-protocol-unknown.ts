@@ -8,8 +8,8 @@ export default rule({
   severity: 'info',
   kinds: ['Service'],
   summary: 'an `appProtocol` that Istio does not know',
-  why: 'Kubernetes takes any name there, Istio only its own, `kubernetes.io/h2c`, `kubernetes.io/ws` and `kubernetes.io/wss`. With another one the proxy guesses from the first bytes, and the name of the port no longer counts: a port called `http` with an unknown `appProtocol` is not known to be HTTP, which is a warning.',
-  fix: 'Use one of http, http2, grpc, grpc-web, https, tls, tcp, mongo, mysql, redis, or remove it and name the port so.',
+  why: 'Kubernetes accepts any value, but Istio only its own protocol names, `kubernetes.io/h2c`, `kubernetes.io/ws` and `kubernetes.io/wss`. With any other value the proxy detects the protocol from the first bytes and ignores the port name: a port named `http` with an unknown `appProtocol` is not treated as HTTP, which is a warning.',
+  fix: 'Use one of http, http2, grpc, grpc-web, https, tls, tcp, mongo, mysql, redis, or remove it and put the protocol in the port name.',
   equivalent: ['KIA0602'],
   see: [
     'https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/',
@@ -28,8 +28,8 @@ export default rule({
           path: [...path, 'appProtocol'],
           ...(isNamed && { severity: 'warning' }),
           message: isNamed
-            ? `Istio does not know the appProtocol "${appProtocol}", and for it no longer reads the name "${name}" of port ${String(number)}.`
-            : `Istio does not know the appProtocol "${appProtocol}", so the proxy guesses the protocol of port ${String(number)}.`,
+            ? `Istio does not know the appProtocol "${appProtocol}", and it overrides the name "${name}" of port ${String(number)}.`
+            : `Istio does not know the appProtocol "${appProtocol}", so the proxy has to detect the protocol of port ${String(number)}.`,
         };
       }
     }

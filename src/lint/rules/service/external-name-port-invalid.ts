@@ -5,9 +5,9 @@ export default rule({
   id: 'external-name-port-invalid',
   severity: 'warning',
   kinds: ['Service'],
-  summary: 'a port of an ExternalName Service that is called `tcp`, or by no protocol',
-  why: 'A Service of type ExternalName is an alias, and the proxy can only follow it by the host name in a request: that takes HTTP or TLS. A port called `tcp` matches every address with that number, or nothing at all since Istio 1.21; without a known name the proxy has to guess.',
-  fix: 'Name the port by what it speaks, `http` or `tls`; for TCP write a ServiceEntry with the addresses.',
+  summary: 'an ExternalName Service with a port named `tcp`, or without a protocol in its name',
+  why: 'A Service of type ExternalName is an alias that the proxy can only resolve from the host name in a request, which requires HTTP or TLS. A port named `tcp` matches every address with that port number, or nothing at all since Istio 1.21; without a known protocol in the name, the proxy has to detect it.',
+  fix: 'Name the port after its protocol, `http` or `tls`; for TCP, write a ServiceEntry with addresses.',
   equivalent: ['IST0150'],
   see: ['https://istio.io/latest/docs/reference/config/analysis/ist0150/'],
   *check(inventory) {
@@ -18,7 +18,7 @@ export default rule({
         yield {
           resource,
           path: name === undefined ? path : [...path, 'name'],
-          message: `Port ${String(number)} of this alias for ${externalName || 'another name'} is ${name === undefined ? 'unnamed' : `called "${name}"`}, which tells the proxy no host to route by.`,
+          message: `Port ${String(number)} of this alias for ${externalName || 'another name'} is ${name === undefined ? 'unnamed' : `named "${name}"`}, so the proxy gets no host to route by.`,
         };
       }
     }

@@ -4,16 +4,16 @@ import { containerPort } from '../../../mesh/workload.ts';
 import { servicesOf } from '../../../mesh/served-port.ts';
 import { rule } from '../../rule.ts';
 
-/** Asked by scrapers, by the kubelet or by people, never by the other pods. */
-const byOutsiders = /metric|prom|health|probe|ready|live|admin|debug|profil|exporter|monitor|ui$/i;
+/** Ports that scrapers, the kubelet or people call, never the other pods. */
+const notForPeers = /metric|prom|health|probe|ready|live|admin|debug|profil|exporter|monitor|ui$/i;
 
 export default rule({
   id: 'pod-port-in-no-service',
   severity: 'info',
   kinds: ['StatefulSet'],
-  summary: 'a port of a StatefulSet with several pods that none of its Services has',
-  why: 'Pods of a StatefulSet call each other by the names of a headless Service. The proxy knows only the ports that a Service lists: a call to another port is passed on as it is, in plain text, and a STRICT peer resets it. Clusters of brokers and databases then never form, while clients still reach each single pod.',
-  fix: 'List the port in the headless Service, as `tcp-…` when it is no HTTP.',
+  summary: 'a port of a StatefulSet with several pods that none of its Services lists',
+  why: 'Pods of a StatefulSet call each other through the names of a headless Service. The proxy knows only the ports that a Service lists: it passes a call to any other port through in plaintext, and a STRICT peer resets it. Clusters of brokers or databases then never form, although clients still reach each pod.',
+  fix: 'List the port in the headless Service, named `tcp-…` if it is not HTTP.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/',
@@ -31,12 +31,12 @@ export default rule({
       );
       for (const { ports, isInit } of containers)
         for (const { path, name, number } of ports) {
-          if (isInit || known.has(number) || byOutsiders.test(name ?? '')) continue;
+          if (isInit || known.has(number) || notForPeers.test(name ?? '')) continue;
           if ((stringAt(valueAt(resource.value, ...path), 'protocol') ?? 'TCP') !== 'TCP') continue;
           yield {
             resource,
             path: [...path, 'containerPort'],
-            message: `Port ${String(number)}${name === undefined ? '' : ` (${name})`} is in none of the Services ${services.map((each) => each.name).join(', ')}, so calls between the pods reach it without mTLS.`,
+            message: `Port ${String(number)}${name === undefined ? '' : ` (${name})`} is not listed in the ${services.length === 1 ? 'Service' : 'Services'} ${services.map((each) => each.name).join(', ')}, so calls between the pods reach it without mTLS.`,
           };
         }
     }

@@ -7,8 +7,8 @@ export default rule({
   id: 'port-protocol-unsaid',
   severity: 'info',
   kinds: ['Service'],
-  summary: 'a port of a Service whose name does not say its protocol',
-  why: 'The proxy looks at the first bytes to find out whether it is HTTP. That mostly works; but a policy about paths or methods then depends on what the client sends first, metrics are those of TCP for what is not recognised, and a protocol in which the server speaks first hangs. Told only of Services whose pods have sidecars, or whose namespace has objects of the mesh.',
+  summary: 'a Service port that does not declare its protocol',
+  why: 'The proxy detects HTTP from the first bytes. That usually works, but a policy for paths or methods then depends on what the client sends first, unrecognized traffic gets only TCP metrics, and server-first protocols hang. The rule reports only Services whose pods have sidecars or whose namespace has Istio objects.',
   fix: 'Name the port `<protocol>` or `<protocol>-<anything>`, or set `appProtocol`.',
   equivalent: ['IST0118', 'KIA0601'],
   see: [
@@ -18,16 +18,16 @@ export default rule({
   *check(inventory) {
     for (const service of inventory.services) {
       if (service.externalName !== undefined || isServiceOfIstio(service)) continue;
-      const unsaid = service.ports.filter(
+      const undeclared = service.ports.filter(
         ({ protocol, transport, name, appProtocol }) =>
           protocol === 'sniffed' &&
           transport === 'TCP' &&
           appProtocol === undefined &&
           !hasPlaceholder(name ?? ''),
       );
-      if (unsaid.length === 0 || !isMeshedService(inventory, service)) continue;
-      for (const port of unsaid) {
-        // server-first-port-sniffed has worse to say.
+      if (undeclared.length === 0 || !isMeshedService(inventory, service)) continue;
+      for (const port of undeclared) {
+        // server-first-port-sniffed reports the worse problem.
         if (serverFirstProtocol(service, port, inventory) !== undefined) continue;
         const { path, name, number } = port;
         yield {
@@ -35,8 +35,8 @@ export default rule({
           path: name === undefined ? path : [...path, 'name'],
           message:
             name === undefined
-              ? `Port ${String(number)} has no name, so the proxy guesses its protocol.`
-              : `"${name}" begins with no protocol that Istio knows, so the proxy guesses that of port ${String(number)}.`,
+              ? `Port ${String(number)} has no name, so the proxy has to detect its protocol.`
+              : `"${name}" does not start with a protocol that Istio knows, so the proxy has to detect the protocol of port ${String(number)}.`,
         };
       }
     }

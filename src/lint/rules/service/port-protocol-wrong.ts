@@ -9,9 +9,9 @@ export default rule({
   id: 'port-protocol-wrong',
   severity: 'warning',
   kinds: ['Service'],
-  summary: 'a port whose protocol contradicts what is behind it',
-  why: 'The proxy believes the name. A database on a port called `http` gets its first bytes answered with 400, which is an error. A port called `https` that ends at a plain one is passed through as bytes: no routes, no policies about paths, no metrics by request. A port called `http` that ends at TLS breaks every request. Told only where an image and its usual port, or the two names, leave little doubt.',
-  fix: 'Name the port by what the container speaks there.',
+  summary: 'a Service port whose declared protocol does not match its container',
+  why: 'The proxy trusts the declaration. For a database on a port named `http`, it answers the first bytes with a 400; the severity is then error. A port named `https` that leads to a plaintext port is passed through as bytes: no routes, no policies for paths, no request metrics. A port named `http` that leads to TLS breaks every request. The rule reports only cases where an image and its default port, or the two port names, leave little doubt.',
+  fix: 'Name the port after the protocol that the container serves.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/'],
   *check(inventory) {
@@ -33,29 +33,29 @@ function wrongFor(
   workloads: readonly Workload[],
 ): Finding | undefined {
   const { path, protocol, targetPort, appProtocol, number } = port;
-  const place = { resource, path: [...path, appProtocol === undefined ? 'name' : 'appProtocol'] };
+  const location = { resource, path: [...path, appProtocol === undefined ? 'name' : 'appProtocol'] };
   const http = isHttp(protocol);
   if (http === true) {
     const software = workloads.map((each) => nonHttpSoftware(each, containerPort(each, targetPort) ?? 0));
     const [first] = software;
     if (first !== undefined && software.every((each) => each === first))
       return {
-        ...place,
+        ...location,
         severity: 'error',
-        message: `Port ${String(number)} is said to be ${protocol}, and ends at ${first}, which does not speak it.`,
-        fix: 'Call it tcp, or tcp-something.',
+        message: `Port ${String(number)} is declared as ${protocol}, but it leads to ${first}, which is not HTTP.`,
+        fix: 'Name it tcp or tcp-something.',
       };
   }
   const behind = typeof targetPort === 'string' ? namedProtocol(targetPort) : undefined;
   if (behind === 'http' && (protocol === 'https' || protocol === 'tls'))
     return {
-      ...place,
-      message: `Port ${String(number)} is said to be ${protocol}, and ends at the container port "${String(targetPort)}", which is plain.`,
+      ...location,
+      message: `Port ${String(number)} is declared as ${protocol}, but it leads to the plaintext container port "${String(targetPort)}".`,
     };
   if (behind === 'https' && http === true)
     return {
-      ...place,
-      message: `Port ${String(number)} is said to be ${protocol}, and ends at the container port "${String(targetPort)}", which wants TLS.`,
+      ...location,
+      message: `Port ${String(number)} is declared as ${protocol}, but it leads to the container port "${String(targetPort)}", which expects TLS.`,
     };
   return undefined;
 }

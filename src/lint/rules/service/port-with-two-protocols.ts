@@ -14,9 +14,9 @@ export default rule({
   id: 'port-with-two-protocols',
   severity: 'warning',
   kinds: ['Service'],
-  summary: 'Services of the same pods that give one port two protocols',
-  why: 'A pod has one listener for each port, and the Service that is older decides how it reads: as HTTP, with routes and policies about paths, or as bytes. Which one is older cannot be seen in Git and changes when one is made anew. istioctl compares only TCP and UDP, and in one Service too, where that is harmless; here pods of revision-labelled namespaces and the protocols that names say are compared as well.',
-  fix: 'Give the port the same protocol in every Service that selects these pods.',
+  summary: 'Services that select the same pods but declare different protocols for a port',
+  why: 'A pod has one listener per port, and the older Service decides how it is parsed: as HTTP, with routes and policies for paths, or as bytes. Git does not show which one is older, and that changes when one is recreated. istioctl compares only TCP with UDP, even within one Service, where that is harmless. This rule also covers namespaces with a revision label and the protocols in port names.',
+  fix: 'Declare the same protocol for the port in every Service that selects these pods.',
   equivalent: ['IST0116'],
   see: [
     'https://istio.io/latest/docs/ops/deployment/application-requirements/',
@@ -55,6 +55,6 @@ function finding(here: Seen, there: Seen, one: string, other: string, workload: 
   return {
     resource: here.service.resource,
     path: [...here.port.path, key],
-    message: `Port ${String(here.port.number)} is ${one} here and ${other} in Service ${there.service.name}, and both select ${workload.resource.kind} ${workload.name}.`,
+    message: `Port ${String(here.port.number)} is ${one} here but ${other} in Service ${there.service.name}, and both select ${workload.resource.kind} ${workload.name}.`,
   };
 }

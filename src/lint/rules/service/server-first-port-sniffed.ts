@@ -6,8 +6,8 @@ export default rule({
   id: 'server-first-port-sniffed',
   severity: 'warning',
   kinds: ['Service'],
-  summary: 'a port whose server speaks first, without a protocol in its name',
-  why: 'To guess a protocol the proxy waits for the first bytes of the client. With MySQL, SMTP, FTP, IMAP or NATS the client waits for the server: nobody speaks, and the connection hangs until one of them gives up. Only the ports 25, 53, 3306 and 27017 are taken for TCP by their number. Databases where the client begins (PostgreSQL, Redis, MongoDB, Kafka) are not told.',
+  summary: 'a port with a server-first protocol that does not declare its protocol',
+  why: 'To detect the protocol, the proxy waits for the client’s first bytes. With MySQL, SMTP, FTP, IMAP or NATS the client waits for the server, so neither sends anything and the connection hangs until it times out. Istio treats only the ports 25, 53, 3306 and 27017 as TCP by number. The rule does not report databases where the client sends first (PostgreSQL, Redis, MongoDB, Kafka).',
   fix: 'Name the port `tcp-…`, or set `appProtocol: tcp`.',
   equivalent: [],
   see: [
@@ -24,10 +24,10 @@ export default rule({
         const { path, name, number, appProtocol } = port;
         const speaks = serverFirstProtocol(service, port, inventory);
         if (speaks === undefined) continue;
-        const place = { resource: service.resource, path: name === undefined ? path : [...path, 'name'] };
+        const location = { resource: service.resource, path: name === undefined ? path : [...path, 'name'] };
         yield {
-          ...place,
-          message: `Port ${String(number)} looks like ${speaks}, where the server speaks first, and the proxy waits for the client to.`,
+          ...location,
+          message: `Port ${String(number)} looks like ${speaks}, where the server sends first, but the proxy waits for the client.`,
           ...(name !== undefined && appProtocol === undefined && { fix: `Name it tcp-${name}.` }),
         };
       }

@@ -6,7 +6,7 @@ import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { containerPort, type Workload } from '../../../mesh/workload.ts';
 import { rule } from '../../rule.ts';
 
-/** Ports of the containers that injectors add. */
+/** Ports of containers that injectors add. */
 const injected: ReadonlySet<string> = new Set(['http-envoy-prom', 'mesh-metrics', 'status-port']);
 
 export default rule({
@@ -14,8 +14,8 @@ export default rule({
   severity: 'info',
   kinds: ['Service'],
   summary: 'a targetPort that no container of the selected pods declares',
-  why: 'A port by name is looked up in the containers: when none has it, the Service has no endpoint for it, and callers get 503 (connection refused without a mesh), which is an error. A port by number works whether declared or not, so that is only an info, and a warning when no Service of these pods meets any declared port: then one of the two is mostly a slip. Where a probe goes to a port that is not declared either, the declarations are shown to be incomplete. Pods whose containers declare no port are left alone.',
-  fix: 'Write the name or number of a port that a container declares.',
+  why: 'Kubernetes looks up a named port in the containers: if none declares it, the Service has no endpoint for it, and callers get a 503 (without a mesh, connection refused), which is an error. A numeric port works even if it is not declared, so the severity is info. It is warning if no Service of these pods uses any declared port, because one of the two is then probably a typo; but not if a probe uses an undeclared port as well, which shows that the declarations are incomplete. Pods with a container that declares no ports are checked for named ports only.',
+  fix: 'Use the name or number of a port that a container declares.',
   equivalent: ['KIA0701'],
   see: [
     'https://kubernetes.io/docs/concepts/services-networking/service/',
@@ -37,18 +37,18 @@ export default rule({
         .map(({ resource, name }) => `${resource.kind} ${name}`)
         .join(', ');
       for (const { path, targetPort, transport } of service.ports) {
-        const place = { resource: service.resource, path: [...path, 'targetPort'] };
+        const location = { resource: service.resource, path: [...path, 'targetPort'] };
         if (typeof targetPort === 'string') {
           if (hasPlaceholder(targetPort) || injected.has(targetPort) || /^\d+$/.test(targetPort)) continue;
           if (workloads.some((each) => containerPort(each, targetPort) !== undefined)) continue;
           yield {
-            ...place,
+            ...location,
             severity: 'error',
-            message: `No container of ${who} has a port named "${targetPort}", so the Service has no endpoints there.`,
+            message: `No container of ${who} has a port named "${targetPort}", so the Service has no endpoints for it.`,
           };
         } else if (areAllSaid && !numbers.has(targetPort) && transport === 'TCP')
           yield {
-            ...place,
+            ...location,
             ...(isLikely() && { severity: 'warning' as const }),
             message: `No container of ${who} declares port ${String(targetPort)}, only ${[...numbers].join(', ')}.`,
           };

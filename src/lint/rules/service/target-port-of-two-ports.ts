@@ -7,9 +7,9 @@ export default rule({
   id: 'target-port-of-two-ports',
   severity: 'info',
   kinds: ['Service'],
-  summary: 'Services of the same pods that reach one container port by different ports',
-  why: 'The pod has one listener for the container port, which takes its name and settings from one of the Services. Metrics and PeerAuthentication by port then speak of that one. Traffic works as long as the protocols agree, so this is only an info, where istioctl warns; two ports of one Service are not told, for they always share their settings.',
-  fix: 'Use the same port in each Service, or one Service for both.',
+  summary: 'Services that expose the same container port under different ports',
+  why: 'The pod has one listener for the container port, which takes its name and settings from one of the Services, and so do metrics. Traffic works as long as the protocols agree, so the severity is info, where istioctl warns. Two ports in the same Service always share their settings and are not reported.',
+  fix: 'Use the same port in every Service, or one Service for both.',
   equivalent: ['IST0137'],
   see: ['https://istio.io/latest/docs/reference/config/analysis/ist0137/'],
   *check(inventory) {
@@ -29,7 +29,7 @@ export default rule({
           yield {
             resource: service.resource,
             path: [...port.path, 'targetPort'],
-            message: `Container port ${key} of ${workload.resource.kind} ${workload.name} is port ${String(port.number)} here and ${String(other.port.number)} in Service ${other.service.name}.`,
+            message: `Container port ${key} of ${workload.resource.kind} ${workload.name} is port ${String(port.number)} here but ${String(other.port.number)} in Service ${other.service.name}.`,
           };
         }
     }

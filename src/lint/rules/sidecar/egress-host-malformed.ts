@@ -7,9 +7,9 @@ export default rule({
   id: 'egress-host-malformed',
   severity: 'error',
   kinds: ['Sidecar'],
-  summary: 'an egress host of a Sidecar that is not `namespace/name`, with a full name or a wildcard',
-  why: 'The webhook refuses the Sidecar. Each host has a namespace (`.` for its own, `*` for all), a slash, and a full name or a wildcard.',
-  fix: 'Write `shop/catalog.shop.svc.cluster.local`, `shop/*`, `./*` or `*/api.example.com`.',
+  summary: 'a Sidecar egress host that is not `namespace/name` with a full name or a wildcard',
+  why: 'The webhook rejects the Sidecar. Each host needs a namespace (`.` for its own, `*` for all), a slash, and a full name or a wildcard.',
+  fix: 'Use a host such as `shop/catalog.shop.svc.cluster.local`, `shop/*`, `./*` or `*/api.example.com`.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener'],
   *check(inventory) {
@@ -21,7 +21,7 @@ export default rule({
             path: [...path, 'hosts'],
             at: 'key',
             message: 'The egress listener has no hosts.',
-            fix: 'List hosts; `~/*` says that nothing is called.',
+            fix: 'List hosts; use `~/*` if the pods call nothing.',
           };
       for (const { path, text } of textsIn(specOf(resource), 'egress', 'hosts')) {
         const mistake = mistakeOf(text);
@@ -34,19 +34,19 @@ export default rule({
 
 function mistakeOf(text: string): string | undefined {
   const slash = text.indexOf('/');
-  if (slash < 0) return 'lacks a namespace and "/" before the name';
+  if (slash < 0) return 'has no namespace and "/" before the name';
   const namespace = text.slice(0, slash).replace(/^~/, '');
   const host = text.slice(slash + 1);
-  if (slash === 0 || host === '') return 'lacks the namespace or the name beside "/"';
+  if (slash === 0 || host === '') return 'has no namespace before or no name after "/"';
   if (namespace !== '' && namespace !== '*' && namespace !== '.' && !isDnsLabel(namespace))
-    return 'starts with no name of a namespace';
-  // A short name: egress-host-short.
+    return 'starts with an invalid namespace name';
+  // egress-host-short reports short names.
   if (isDnsLabel(host)) return undefined;
   if (host.startsWith('*') && host !== '*' && !host.startsWith('*.'))
-    return 'has a wildcard for a part of a label';
+    return 'has a wildcard that replaces only part of a label';
   return hostMistake(host);
 }
 
 function fixOf(text: string): { fix?: string } {
-  return /^[\w-]+$/.test(text) ? { fix: `Write ${text}/* for everything in the namespace ${text}.` } : {};
+  return /^[\w-]+$/.test(text) ? { fix: `Use ${text}/* for everything in the namespace ${text}.` } : {};
 }

@@ -6,9 +6,9 @@ export default rule({
   id: 'egress-host-redundant',
   severity: 'warning',
   kinds: ['Sidecar'],
-  summary: 'an egress host of a Sidecar that another one of the same listener covers',
-  why: 'It changes nothing, and hides what does: beside `*/*` or `shop/*` a list of single services looks like a limit and is none. The webhook accepts it with a warning.',
-  fix: 'Delete the host, or the wider one if the list was meant as a limit.',
+  summary: 'a Sidecar egress host that another host of the same listener covers',
+  why: 'The host has no effect and is misleading: next to `*/*` or `shop/*`, a list of single services looks like a limit but is not. The webhook accepts it with a warning.',
+  fix: 'Remove the host, or the wider one if the list is meant as a limit.',
   equivalent: ['IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener'],
   *check(inventory) {
@@ -24,12 +24,12 @@ export default rule({
         const seen = new Set<string>();
         for (const { path, text, namespace, whole } of hosts) {
           const wide = ['*/*', `${namespace}/*`].find((each) => each !== whole && all.has(each));
-          if (seen.has(whole)) yield { resource, path, message: `${quoted(text)} is listed already.` };
+          if (seen.has(whole)) yield { resource, path, message: `${quoted(text)} is listed twice.` };
           else if (wide !== undefined)
             yield {
               resource,
               path,
-              message: `${quoted(text)} is in "${wide}" already, which this listener has too.`,
+              message: `"${wide}" in the same listener already covers ${quoted(text)}.`,
             };
           seen.add(whole);
         }

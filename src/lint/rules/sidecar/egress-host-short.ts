@@ -9,8 +9,8 @@ export default rule({
   id: 'egress-host-short',
   severity: 'error',
   kinds: ['Sidecar', 'Service', 'ServiceEntry'],
-  summary: 'an egress host of a Sidecar that is a short name',
-  why: 'The part behind the slash is compared with full names, and nothing completes it. The webhook of Istio refuses the Sidecar, and with it whatever is applied together with it; where no webhook looks, `./reviews` matches no service at all: calls to the service then leave as unknown traffic, in plain text, which STRICT pods reset; under REGISTRY_ONLY they end in 502.',
+  summary: 'a Sidecar egress host that is a short name',
+  why: 'Istio compares the part after the slash with full names and does not expand short ones. Its webhook rejects the Sidecar, and with it everything in the same apply. Without the webhook, `./reviews` matches no service: calls to it leave as unknown traffic in plaintext, which STRICT pods reset, and under REGISTRY_ONLY they fail with a 502.',
   fix: 'Write the full name: `./reviews.shop.svc.cluster.local`.',
   equivalent: ['IST0106', 'KIA1004'],
   see: [
@@ -27,9 +27,9 @@ export default rule({
         yield {
           resource,
           path,
-          message: `"${text}" matches nothing, since "${dns}" is compared with full names.`,
+          message: `"${text}" matches nothing: Istio compares the short name "${dns}" with full names.`,
           ...(value !== undefined && {
-            fix: `Write ${value}.`,
+            fix: `Use ${value}.`,
             edits: [{ op: 'set', path, value }],
           }),
         };

@@ -5,9 +5,9 @@ export default rule({
   id: 'egress-listener-order',
   severity: 'error',
   kinds: ['Sidecar'],
-  summary: 'an egress listener of a Sidecar without a port that is not the last one, or not the only one',
-  why: 'The listener without a port takes everything that no other one takes; there is one, at the end. The webhook refuses any other order, and so a second list of hosts has to go into the first.',
-  fix: 'Put all hosts into one listener without a port, at the end of the list.',
+  summary: 'a Sidecar egress listener without a port that is not the last listener',
+  why: 'The listener without a port handles everything that the others do not; there can be only one, at the end. The webhook rejects any other order, so a second list of hosts has to be merged into the first.',
+  fix: 'Put all hosts in one listener without a port, at the end of the list.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener'],
   *check(inventory) {
@@ -18,7 +18,7 @@ export default rule({
           yield {
             resource,
             path: listener.path,
-            message: 'This egress listener has no port, and others follow it.',
+            message: 'This egress listener has no port, but it is not the last one.',
           };
     }
   },

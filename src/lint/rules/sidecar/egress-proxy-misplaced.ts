@@ -8,9 +8,9 @@ export default rule({
   id: 'egress-proxy-misplaced',
   severity: 'error',
   kinds: ['Sidecar'],
-  summary: 'an `egressProxy` of a Sidecar without the mode ALLOW_ANY, a full name or a port',
-  why: 'The webhook refuses the Sidecar. The proxy is for traffic to what the mesh does not know, which only ALLOW_ANY lets out; the mode is REGISTRY_ONLY when it is not written.',
-  fix: 'Write `mode: ALLOW_ANY`, and a host and port of the proxy.',
+  summary: 'a Sidecar `egressProxy` without the mode ALLOW_ANY, a full name or a port',
+  why: 'The webhook rejects the Sidecar. The proxy handles traffic to unknown hosts, which only ALLOW_ANY permits. The default mode is REGISTRY_ONLY.',
+  fix: 'Set `mode: ALLOW_ANY`, and the host and port of the proxy.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/sidecar/#OutboundTrafficPolicy'],
   *check(inventory) {
@@ -24,7 +24,7 @@ export default rule({
             resource,
             path,
             at: 'key',
-            message: `An egress proxy needs the mode ALLOW_ANY, and the mode is REGISTRY_ONLY${policy.value.mode === undefined ? ', as it is by default' : ''}.`,
+            message: `An egress proxy requires the mode ALLOW_ANY, but the mode is REGISTRY_ONLY${policy.value.mode === undefined ? ' by default' : ''}.`,
           };
           continue;
         }
@@ -35,7 +35,7 @@ export default rule({
           yield { resource, path: [...path, 'host'], message: `The host ${quoted(host)} ${mistake}.` };
         const { number } = objectAt(proxy, 'port');
         if (typeof number !== 'string' && !isPort(number))
-          yield { resource, path, at: 'key', message: 'An egress proxy needs a port.' };
+          yield { resource, path, at: 'key', message: 'An egress proxy requires a port.' };
       }
   },
 });

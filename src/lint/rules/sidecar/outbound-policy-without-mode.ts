@@ -5,9 +5,9 @@ export default rule({
   id: 'outbound-policy-without-mode',
   severity: 'warning',
   kinds: ['Sidecar'],
-  summary: 'an `outboundTrafficPolicy` of a Sidecar without `mode`',
-  why: 'The mode is an enumeration whose first value is REGISTRY_ONLY, so an empty block, which reads like a default, cuts off every host that is not in the registry: HTTP answers 502, anything else is reset. Leaving the block out keeps what the mesh says, ALLOW_ANY unless it was changed.',
-  fix: 'Write the mode you mean: `ALLOW_ANY` or `REGISTRY_ONLY`.',
+  summary: 'a Sidecar `outboundTrafficPolicy` without `mode`',
+  why: 'The default of `mode` is REGISTRY_ONLY, so an empty block blocks every host that is not in the registry: HTTP requests get a 502, other connections are reset. Without the block, the setting of the mesh applies: ALLOW_ANY unless it was changed.',
+  fix: 'Set the mode you want: `ALLOW_ANY` or `REGISTRY_ONLY`.',
   equivalent: ['KIA1007'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/sidecar/#OutboundTrafficPolicy',
@@ -21,8 +21,7 @@ export default rule({
         resource,
         path: ['spec', 'outboundTrafficPolicy'],
         at: 'key',
-        message:
-          'The policy names no "mode", and Istio reads that as REGISTRY_ONLY: unknown hosts are cut off.',
+        message: 'The policy has no "mode", which Istio reads as REGISTRY_ONLY: unknown hosts are blocked.',
       };
     }
   },

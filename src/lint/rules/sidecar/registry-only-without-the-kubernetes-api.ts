@@ -10,8 +10,8 @@ export default rule({
   id: 'registry-only-without-the-kubernetes-api',
   severity: 'error',
   kinds: ['Sidecar', 'RoleBinding', 'ClusterRoleBinding', 'ServiceAccount', 'Namespace'],
-  summary: 'REGISTRY_ONLY without the Kubernetes API, for pods that use it',
-  why: 'Under REGISTRY_ONLY a proxy connects to what its Sidecar lists, and to nothing else. The Kubernetes API is the service `kubernetes` of the namespace `default`, so `./*` and `istio-system/*` do not take it in: leader election, informers and every other call to the API are reset. A ServiceAccount with a RoleBinding or ClusterRoleBinding says that pods use it.',
+  summary: 'REGISTRY_ONLY without the Kubernetes API for pods that use it',
+  why: 'Under REGISTRY_ONLY, a proxy connects only to what its Sidecar lists. The Kubernetes API is the Service `kubernetes` in the namespace `default`, so `./*` and `istio-system/*` do not include it: leader election, informers and every other API call are reset. The rule assumes that pods use the API if their ServiceAccount has a RoleBinding or ClusterRoleBinding.',
   fix: 'Add `default/kubernetes.default.svc.cluster.local` to the egress hosts.',
   equivalent: [],
   see: [
@@ -29,7 +29,7 @@ export default rule({
         resource,
         path: ['spec', 'egress'],
         at: 'key',
-        message: `No egress host takes in the Kubernetes API, which is used by ${describeApiClient(client)}.`,
+        message: `No egress host includes the Kubernetes API, which is used by ${describeApiClient(client)}.`,
         ...(!isMeshed && { severity: 'warning' }),
         ...addition(resource, inventory),
       };

@@ -6,8 +6,8 @@ export default rule({
   severity: 'warning',
   kinds: ['Sidecar'],
   summary: 'a Sidecar that uses `outboundTrafficPolicy.egressProxy`',
-  why: 'The field is hidden from the documentation, and Istio lists it as deprecated; whether calls to unknown hosts go through the proxy it names, or straight out, depends on the release.',
-  fix: 'Route such calls to an egress gateway by a ServiceEntry and a VirtualService.',
+  why: 'The field is undocumented, and Istio lists it as deprecated. Whether calls to unknown hosts go through that proxy or directly to the host depends on the Istio version.',
+  fix: 'Route such calls through an egress gateway with a ServiceEntry and a VirtualService.',
   equivalent: ['IST0002'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0002/',
@@ -16,13 +16,13 @@ export default rule({
   *check(inventory) {
     for (const resource of inventory.of('Sidecar')) {
       const { egressProxy, mode } = objectAt(resource.spec, 'outboundTrafficPolicy');
-      // Without this mode it is refused, as egress-proxy-misplaced says.
+      // Without this mode the webhook rejects it; egress-proxy-misplaced reports that.
       if (isObject(egressProxy) && mode === 'ALLOW_ANY')
         yield {
           resource,
           path: ['spec', 'outboundTrafficPolicy', 'egressProxy'],
           at: 'key',
-          message: 'The field "egressProxy" is deprecated, and may be ignored.',
+          message: 'The field "egressProxy" is deprecated and may be ignored.',
         };
     }
   },

@@ -6,8 +6,8 @@ export default rule({
   severity: 'error',
   kinds: ['Sidecar'],
   summary: 'a Sidecar that configures nothing',
-  why: 'The webhook refuses a Sidecar without `egress`, `ingress`, `outboundTrafficPolicy` and `inboundConnectionPool`: it would be the default, written down. It is mostly a wrong indentation.',
-  fix: 'Say what it limits, or delete it.',
+  why: 'The webhook rejects a Sidecar that sets none of `egress`, `ingress`, `outboundTrafficPolicy` and `inboundConnectionPool`. The usual cause is wrong indentation.',
+  fix: 'Add what it should limit, or remove the Sidecar.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/sidecar/#Sidecar'],
   *check(inventory) {
@@ -24,7 +24,7 @@ export default rule({
           resource,
           path: ['spec'],
           at: 'key',
-          message: 'The Sidecar says nothing about egress or ingress.',
+          message: 'The Sidecar configures neither egress nor ingress.',
         };
     }
   },

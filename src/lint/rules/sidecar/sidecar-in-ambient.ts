@@ -8,7 +8,7 @@ export default rule({
   severity: 'warning',
   kinds: ['Sidecar', 'Namespace'],
   summary: 'a Sidecar for pods in ambient mode',
-  why: 'Ambient pods have no sidecar to configure, so the object has no effect: what it was to limit or allow is neither, REGISTRY_ONLY included. Ambient mode has nothing in its place.',
+  why: 'Ambient pods have no sidecar to configure, so the object has no effect: it neither limits nor allows anything, and REGISTRY_ONLY does not apply. Ambient mode has no equivalent.',
   fix: 'Remove the Sidecar.',
   equivalent: ['IST0167'],
   see: [
@@ -34,7 +34,7 @@ export default rule({
       yield {
         resource,
         path: ['metadata', 'name'],
-        message: `The pods ${isForAll(resource) ? `of ${namespace}` : 'it selects'} are in ambient mode and have no sidecar, so this object has no effect.`,
+        message: `The pods ${isForAll(resource) ? `in ${namespace}` : 'it selects'} are in ambient mode and have no sidecar, so this Sidecar has no effect.`,
       };
     }
   },

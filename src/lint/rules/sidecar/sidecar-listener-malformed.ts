@@ -18,9 +18,9 @@ export default rule({
   id: 'sidecar-listener-malformed',
   severity: 'error',
   kinds: ['Sidecar'],
-  summary: 'a listener of a Sidecar with a port, address, endpoint or TLS setting that it cannot have',
-  why: 'The webhook refuses the Sidecar: two listeners on one port, a protocol Istio does not know, a `targetPort`, a `defaultEndpoint` that is not on the pod itself, or TLS settings of a gateway on an ingress listener.',
-  fix: 'Give each listener a port of its own, and send what arrives to 127.0.0.1, 0.0.0.0 or a Unix socket.',
+  summary: 'a Sidecar listener with an invalid port, address, endpoint or TLS setting',
+  why: 'The webhook rejects the Sidecar. It has two listeners on one port, an unsupported protocol, a `targetPort`, a `defaultEndpoint` outside the pod, or an ingress listener with TLS settings that only a gateway can have.',
+  fix: 'Give each listener its own port, and set `defaultEndpoint` to 127.0.0.1, 0.0.0.0 or a Unix socket.',
   equivalent: ['IST0106', 'IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioIngressListener'],
   *check(inventory) {
@@ -52,32 +52,36 @@ function* portMistakes(
       yield {
         resource,
         path: [...at, 'number'],
-        message: `Another ${list} listener has the port ${String(number)}.`,
+        message: `Another ${list} listener already uses port ${String(number)}.`,
       };
     seen.add(number);
     if (!isPort(number) && !(list === 'egress' && number === 0 && isSocket))
       yield {
         resource,
         path: port.number === undefined ? at : [...at, 'number'],
-        message: `An ${list} listener can't have the port ${String(number)}.`,
+        message: `${String(number)} is not a valid port for an ${list} listener.`,
       };
   }
   const protocol = stringAt(port, 'protocol') ?? '';
   if (protocol !== '' && !hasPlaceholder(protocol) && portProtocol(protocol) === undefined)
-    yield { resource, path: [...at, 'protocol'], message: `Istio has no protocol ${quoted(protocol)}.` };
+    yield {
+      resource,
+      path: [...at, 'protocol'],
+      message: `${quoted(protocol)} is not a protocol that Istio supports.`,
+    };
   const name = stringAt(port, 'name') ?? '';
   if (name !== '' && !hasPlaceholder(name) && !isDnsLabel(name))
     yield {
       resource,
       path: [...at, 'name'],
-      message: `A port can't be called ${quoted(name)}: its name is one DNS label.`,
+      message: `The port name ${quoted(name)} is not a DNS label.`,
     };
   if (says({ path: at, value: port }, 'targetPort') && port.targetPort !== 0)
     yield {
       resource,
       path: [...at, 'targetPort'],
       at: 'key',
-      message: 'A "targetPort" has no effect on a Sidecar, and is refused.',
+      message: 'A "targetPort" is not allowed on a Sidecar.',
     };
   if (
     bind !== '' &&
@@ -88,7 +92,7 @@ function* portMistakes(
     yield {
       resource,
       path: [...path, 'bind'],
-      message: `"bind" must be an IP address, and is ${quoted(bind)}.`,
+      message: `"bind" must be an IP address, but is ${quoted(bind)}.`,
     };
 }
 
@@ -112,21 +116,21 @@ function* ingressMistakes(resource: Resource, listener: Part): Iterable<Finding>
           resource,
           path: [...tls.path, field],
           at: 'key',
-          message: `An ingress listener's TLS settings can't have "${field}".`,
+          message: `The TLS settings of an ingress listener can't have "${field}".`,
         };
     const { mode } = tls.value;
     if (mode === 'ISTIO_MUTUAL' || mode === 'AUTO_PASSTHROUGH')
       yield {
         resource,
         path: [...tls.path, 'mode'],
-        message: `An ingress listener can't have the mode ${mode}.`,
+        message: `An ingress listener can't use the TLS mode ${mode}.`,
       };
     if (!isTls(protocol))
       yield {
         resource,
         path: tls.path,
         at: 'key',
-        message: 'TLS settings need a port of protocol HTTPS or TLS.',
+        message: 'TLS settings require a port with protocol HTTPS or TLS.',
       };
   }
   if (says({ path, value: objectAt(value, 'connectionPool') }, 'http') && !isPlainHttp(protocol))
@@ -135,7 +139,7 @@ function* ingressMistakes(resource: Resource, listener: Part): Iterable<Finding>
       path: [...path, 'connectionPool', 'http'],
       at: 'key',
       severity: 'warning',
-      message: 'The settings of HTTP connections have no effect, since the port is not HTTP.',
+      message: 'The HTTP connection pool settings have no effect, because the port is not HTTP.',
     };
 }
 
@@ -143,11 +147,13 @@ function endpointMistake(text: string): string | undefined {
   if (text.startsWith('unix://')) {
     const socket = text.slice('unix://'.length);
     if (socket.startsWith('@')) return undefined;
-    return socket.startsWith('/') && !socket.endsWith('/') ? undefined : 'names no absolute path of a socket';
+    return socket.startsWith('/') && !socket.endsWith('/')
+      ? undefined
+      : 'is not the absolute path of a socket';
   }
   const [, host = '', port = ''] = /^(\[[^\]]{0,60}\]|[^:]{0,255}):(\d{1,9})$/.exec(text) ?? [];
-  if (port === '') return `must end with ":" and a port, and is ${quoted(text)}`;
+  if (port === '') return `must end with ":" and a port, but is ${quoted(text)}`;
   if (!['', '127.0.0.1', '0.0.0.0', '[::1]', '[::]'].includes(host))
-    return `can only be on the pod itself (127.0.0.1, 0.0.0.0, [::1] or [::]), and is ${quoted(text)}`;
-  return isPort(Number(port)) ? undefined : `has the port ${port}, which is none`;
+    return `must be an address of the pod itself (127.0.0.1, 0.0.0.0, [::1] or [::]), but is ${quoted(text)}`;
+  return isPort(Number(port)) ? undefined : `has the invalid port ${port}`;
 }

@@ -7,7 +7,7 @@ export default rule({
   severity: 'warning',
   kinds: ['Sidecar'],
   summary: 'a Sidecar with a workload selector in the root namespace',
-  why: 'Without a selector, a Sidecar of the root namespace is the default of the whole mesh. With one, it is for pods of the root namespace only, not for pods of that label everywhere, and those are mostly gateways, which no Sidecar configures.',
+  why: 'Without a selector, a Sidecar in the root namespace is the default for the whole mesh. With one, it applies only to pods in the root namespace, not to pods with that label everywhere. Pods in the root namespace are mostly gateways, which no Sidecar configures.',
   fix: 'Remove the selector for a mesh-wide default, or move the Sidecar to the namespace of the pods.',
   equivalent: ['KIA1006'],
   see: [
@@ -23,7 +23,7 @@ export default rule({
         resource,
         path: ['spec', 'workloadSelector'],
         at: 'key',
-        message: `The selector is for pods of ${rootNamespace} only, and no workload there that was read has its labels.`,
+        message: `The selector applies only to pods in ${rootNamespace}, and no workload read there has its labels.`,
       };
     }
   },

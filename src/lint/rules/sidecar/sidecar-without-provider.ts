@@ -10,8 +10,8 @@ export default rule({
   id: 'sidecar-without-provider',
   severity: 'warning',
   kinds: ['Sidecar', 'Telemetry', 'AuthorizationPolicy', 'HelmRelease', 'IstioOperator', 'ConfigMap'],
-  summary: 'a Sidecar that leaves out the service of a tracing or authorization provider',
-  why: 'Proxies reach providers as they reach any service: what the Sidecar does not list has no cluster. Spans are dropped without a word; a policy of action CUSTOM can ask nobody and refuses every request, so that is an error. It is judged by the providers of the mesh configuration that was read, and by the Telemetry and AuthorizationPolicy objects that name them.',
+  summary: 'a Sidecar that omits the service of a tracing or authorization provider',
+  why: "Proxies reach providers like any other service: if the Sidecar does not list it, there is no Envoy cluster for it. Spans are silently dropped. A CUSTOM policy can't reach its provider and denies every request; the severity is then error. The rule uses the providers in the mesh configuration that was read, and the Telemetry and AuthorizationPolicy objects that refer to them.",
   fix: "Add the provider's service to the egress hosts.",
   equivalent: [],
   see: [
@@ -33,7 +33,7 @@ export default rule({
           resource,
           path: ['spec', 'egress'],
           at: 'key',
-          message: `No egress host takes in ${target.host}, the provider "${name}" of ${by}: ${isDecisive ? 'its checks fail, and requests are refused' : 'spans are lost'}.`,
+          message: `No egress host includes ${target.host}, the provider "${name}" of ${by}: ${isDecisive ? 'its checks fail, and requests are denied' : 'spans are lost'}.`,
           fix: `Add ${target.namespace}/${target.host} to the egress hosts.`,
           ...(isDecisive && { severity: 'error' }),
         };
@@ -44,7 +44,7 @@ export default rule({
 
 interface Use {
   readonly name: string;
-  /** Whether requests are refused without it. */
+  /** Whether requests are denied without it. */
   readonly isDecisive: boolean;
   readonly by: string;
 }
@@ -54,15 +54,15 @@ function usesIn(sidecar: Resource, inventory: Inventory): Iterable<Use> {
   const { namespace } = sidecar;
   const { rootNamespace } = inventory.settings;
   // A mesh-wide Sidecar is judged by what is mesh-wide.
-  const places = namespace === rootNamespace ? [namespace] : [namespace, rootNamespace];
+  const namespaces = namespace === rootNamespace ? [namespace] : [namespace, rootNamespace];
   const found = new Map<string, Use>();
-  for (const place of places) {
-    for (const policy of inventory.inNamespace('AuthorizationPolicy', place)) {
+  for (const each of namespaces) {
+    for (const policy of inventory.inNamespace('AuthorizationPolicy', each)) {
       const name = stringAt(policy.spec, 'provider', 'name');
       if (stringAt(policy.spec, 'action') === 'CUSTOM' && name !== undefined && !isNarrow(policy, sidecar))
         found.set(name, { name, isDecisive: true, by: describeResource(policy) });
     }
-    for (const telemetry of inventory.inNamespace('Telemetry', place))
+    for (const telemetry of inventory.inNamespace('Telemetry', each))
       for (const name of tracingOf(telemetry))
         if (!found.has(name) && !isNarrow(telemetry, sidecar))
           found.set(name, { name, isDecisive: false, by: describeResource(telemetry) });
@@ -93,11 +93,11 @@ function isSwitchedOff(tracing: unknown): boolean {
 function serviceOf({ service }: ExtensionProvider, inventory: Inventory) {
   const { clusterDomain } = inventory.settings;
   if (service === undefined) return undefined;
-  const place = serviceInHost(service, clusterDomain);
+  const named = serviceInHost(service, clusterDomain);
   const [entry] = inventory.entriesAt(service);
   const known = inventory.serviceAt(service) ?? entry;
   const namespace =
-    known?.namespace ?? (service.endsWith(`.svc.${clusterDomain}`) ? place?.namespace : undefined);
+    known?.namespace ?? (service.endsWith(`.svc.${clusterDomain}`) ? named?.namespace : undefined);
   if (namespace === undefined) return undefined;
   return { host: service, namespace, exportTo: known?.exportTo ?? [] };
 }

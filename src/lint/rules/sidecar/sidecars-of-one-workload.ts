@@ -6,9 +6,9 @@ export default rule({
   id: 'sidecars-of-one-workload',
   severity: 'error',
   kinds: ['Sidecar'],
-  summary: 'two Sidecars whose selectors choose the same pods',
-  why: 'A pod is configured by one Sidecar. Which of the two it is is undefined, so hosts that only the other one lists are cut off.',
-  fix: 'Make the selectors exclude each other, or put both into one Sidecar.',
+  summary: 'two Sidecars that select the same pods',
+  why: 'Only one Sidecar configures a pod. Which of the two is undefined, so hosts that only the other one lists are blocked.',
+  fix: 'Change the selectors so that they don’t overlap, or merge the two Sidecars.',
   equivalent: ['IST0110', 'KIA0003'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0110/',
@@ -16,12 +16,12 @@ export default rule({
   ],
   *check(inventory) {
     const { contested } = selectionsOf('Sidecar', inventory);
-    for (const [resource, { workload, rivals }] of contested) {
-      const other = rivals.find((each) => each !== resource) ?? resource;
+    for (const [resource, { workload, conflicting }] of contested) {
+      const other = conflicting.find((each) => each !== resource) ?? resource;
       yield {
         resource,
         path: ['metadata', 'name'],
-        message: `${describeResource(other)} selects the pods of ${describeResource(workload.resource)} too, and only one of them counts.`,
+        message: `${describeResource(other)} also selects the pods of ${describeResource(workload.resource)}, and only one of them takes effect.`,
       };
     }
   },

@@ -5,9 +5,9 @@ export default rule({
   id: 'access-log-without-provider',
   severity: 'warning',
   kinds: ['Telemetry', 'HelmRelease', 'IstioOperator', 'ConfigMap'],
-  summary: 'access logging of a Telemetry that names no provider, where the mesh has no default one',
-  why: 'Without a provider there is nowhere to write to: the object is accepted and logs nothing. Where the configuration of the mesh was not read it is only worth knowing, since `defaultProviders.accessLogging` may be set there.',
-  fix: 'Name a provider, such as `envoy`, which writes to the standard output of the proxy.',
+  summary: 'Telemetry access logging without a provider in a mesh without a default one',
+  why: 'Without a provider there is nowhere to write to: the object is accepted but logs nothing. If the mesh configuration was not read, the severity is info, since it may set `defaultProviders.accessLogging`.',
+  fix: 'Set a provider, such as `envoy`, which writes to the standard output of the proxy.',
   equivalent: ['IST0157'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0157/',
@@ -25,8 +25,8 @@ export default rule({
           path: ['spec', 'accessLogging', index],
           message:
             hasAccessLogging === undefined
-              ? 'No provider is named, so this logs only if the mesh has a default provider.'
-              : 'No provider is named and the mesh has no default one, so nothing is logged.',
+              ? 'No provider is set, so this logs only if the mesh has a default provider.'
+              : 'No provider is set and the mesh has no default one, so nothing is logged.',
           ...(hasAccessLogging === undefined && { severity: 'info' }),
         };
       }

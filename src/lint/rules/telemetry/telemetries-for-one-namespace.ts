@@ -1,21 +1,21 @@
 import type { Resource } from '../../../model/resource.ts';
 import { labelsAt } from '../../../k8s/selector.ts';
-import { rivalsForAll } from '../../facts/rivals.ts';
+import { conflictsForAll } from '../../facts/conflicts.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({
   id: 'telemetries-for-one-namespace',
   severity: 'error',
   kinds: ['Telemetry'],
-  summary: 'several Telemetry objects for all pods of one namespace',
-  why: 'A namespace, and with the root namespace the mesh, has one Telemetry without a selector. Of several, the oldest counts and the others are ignored: the tracing of one team silently switches off the access log of another.',
-  fix: 'Put them into one object.',
+  summary: 'several Telemetry objects for all pods in one namespace',
+  why: 'A namespace (or the mesh, through the root namespace) can have one Telemetry without a selector. Of several, the oldest takes effect and the others are ignored: one team’s tracing silently turns off another team’s access log.',
+  fix: 'Merge them into one object.',
   equivalent: ['IST0160'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0160/',
     'https://istio.io/latest/docs/reference/config/telemetry/',
   ],
-  check: (inventory) => rivalsForAll('Telemetry', isForAll, inventory),
+  check: (inventory) => conflictsForAll('Telemetry', isForAll, inventory),
 });
 
 /** Objects for a gateway or a service (targetRefs) are not, though istioctl counts them. */

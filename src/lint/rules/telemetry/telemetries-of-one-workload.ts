@@ -6,9 +6,9 @@ export default rule({
   id: 'telemetries-of-one-workload',
   severity: 'error',
   kinds: ['Telemetry'],
-  summary: 'two Telemetry objects whose selectors choose the same pods',
-  why: 'A pod has one Telemetry of its own; which of the two it is is undefined, so the metrics, spans or logs that only the other one asks for may be missing.',
-  fix: 'Put both into one object, or make the selectors exclude each other.',
+  summary: 'two Telemetry objects that select the same pods',
+  why: 'Only one Telemetry with a selector applies to a pod. Which of the two is undefined, so metrics, spans or logs that only the other one configures may be missing.',
+  fix: 'Merge the two, or change the selectors so that they don’t overlap.',
   equivalent: ['IST0159'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0159/',
@@ -16,12 +16,12 @@ export default rule({
   ],
   *check(inventory) {
     const { contested } = selectionsOf('Telemetry', inventory);
-    for (const [resource, { workload, rivals }] of contested) {
-      const other = rivals.find((each) => each !== resource) ?? resource;
+    for (const [resource, { workload, conflicting }] of contested) {
+      const other = conflicting.find((each) => each !== resource) ?? resource;
       yield {
         resource,
         path: ['metadata', 'name'],
-        message: `${describeResource(other)} selects the pods of ${describeResource(workload.resource)} too, and only one of them counts.`,
+        message: `${describeResource(other)} also selects the pods of ${describeResource(workload.resource)}, and only one of them takes effect.`,
       };
     }
   },

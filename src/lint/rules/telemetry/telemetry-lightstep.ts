@@ -6,9 +6,9 @@ export default rule({
   id: 'telemetry-lightstep',
   severity: 'warning',
   kinds: ['Telemetry', 'HelmRelease', 'IstioOperator', 'ConfigMap'],
-  summary: 'tracing by a Lightstep provider',
-  why: 'Istio has deprecated the Lightstep provider, since Envoy removed its tracer: spans go by OpenTelemetry, which Lightstep takes.',
-  fix: 'Define an `opentelemetry` provider, and name it in the Telemetry.',
+  summary: 'tracing with a Lightstep provider',
+  why: 'Istio deprecated the Lightstep provider because Envoy removed its tracer. Lightstep accepts OpenTelemetry instead.',
+  fix: 'Define an `opentelemetry` provider, and use it in the Telemetry.',
   equivalent: ['IST0002'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0002/',

@@ -7,9 +7,9 @@ export default rule({
   id: 'telemetry-malformed',
   severity: 'error',
   kinds: ['Telemetry'],
-  summary: 'a Telemetry with an unnamed tag, or with a tag that is set without a value',
-  why: 'The CRD or the webhook refuses it. UPSERT, which holds when nothing is written, needs a `value`, and REMOVE has none. More than one entry of `tracing`, or more than one provider in it, is accepted with a warning, and only the first is used.',
-  fix: 'Give each tag its value, and name one provider of traces.',
+  summary: 'a Telemetry with an unnamed tag, or with a tag whose operation and value contradict each other',
+  why: 'The CRD or the webhook rejects it. UPSERT, the default, requires a `value`, and REMOVE does not allow one. More than one entry in `tracing`, or more than one provider in it, is accepted with a warning, and only the first is used.',
+  fix: 'Give each tag a value, and set one tracing provider.',
   equivalent: ['IST0106', 'IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/telemetry/'],
   *check(inventory) {
@@ -21,7 +21,7 @@ export default rule({
           resource,
           path: tracing[1].path,
           severity: 'warning',
-          message: 'Only the first entry of "tracing" is used.',
+          message: 'Istio uses only the first entry in "tracing".',
         };
       for (const each of tracing) {
         const second = [...partsIn(each, 'providers')][1];
@@ -30,20 +30,25 @@ export default rule({
             resource,
             path: second.path,
             severity: 'warning',
-            message: 'Only the first provider of traces is used.',
+            message: 'Istio uses only the first tracing provider.',
           };
       }
       for (const { path, key, value } of entriesIn(spec, 'metrics', 'overrides', 'tagOverrides')) {
         if (!isObject(value)) continue;
         const { operation = 'UPSERT', value: said } = value;
         if (operation === 'UPSERT' && (said === undefined || said === null || said === ''))
-          yield { resource, path, at: 'key', message: `The tag ${quoted(key)} is set (UPSERT) to no value.` };
+          yield {
+            resource,
+            path,
+            at: 'key',
+            message: `The tag ${quoted(key)} has the operation UPSERT but no value.`,
+          };
         if (operation === 'REMOVE' && said !== undefined && said !== null)
           yield {
             resource,
             path: [...path, 'value'],
             at: 'key',
-            message: `The tag ${quoted(key)} is removed, and can't have a value.`,
+            message: `The tag ${quoted(key)} has the operation REMOVE, which does not allow a value.`,
           };
       }
       for (const { path, key, value } of entriesIn(spec, 'tracing', 'customTags')) {
@@ -54,11 +59,11 @@ export default rule({
           ['header', 'name'],
           ['environment', 'name'],
         ] as const)
-          for (const { path: place, value: inside } of partsIn({ path, value }, kind))
+          for (const { path: at, value: inside } of partsIn({ path, value }, kind))
             if (inside[field] === '')
               yield {
                 resource,
-                path: [...place, field],
+                path: [...at, field],
                 message: `The tag ${quoted(key)} has an empty ${field}.`,
               };
       }

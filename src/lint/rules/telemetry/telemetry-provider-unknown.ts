@@ -8,8 +8,8 @@ export default rule({
   id: 'telemetry-provider-unknown',
   severity: 'warning',
   kinds: ['Telemetry', 'HelmRelease', 'IstioOperator', 'ConfigMap'],
-  summary: 'a Telemetry that names a provider the mesh does not define',
-  why: 'Istio looks the name up in `extensionProviders` of the mesh configuration, finds nothing, and sends nothing, without an error anywhere: no spans, no logs, no metrics. It is judged only where that configuration was read.',
+  summary: 'a Telemetry with a provider that the mesh does not define',
+  why: 'Istio looks up the name in `extensionProviders` of the mesh configuration. If it is not there, Istio silently sends nothing: no spans, no logs, no metrics. The rule applies only if that configuration was read.',
   fix: 'Define the provider in `meshConfig.extensionProviders`, or correct the name.',
   equivalent: [],
   see: [
@@ -26,7 +26,7 @@ export default rule({
         yield {
           resource,
           path,
-          message: `The mesh defines no provider "${name}", only ${[...known].join(', ')}.`,
+          message: `The mesh does not define the provider "${name}", only ${[...known].join(', ')}.`,
         };
       }
   },

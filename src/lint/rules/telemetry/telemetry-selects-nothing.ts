@@ -11,9 +11,9 @@ export default rule({
   // istioctl calls it an error; pods that come from elsewhere would make that wrong.
   severity: 'warning',
   kinds: ['Telemetry'],
-  summary: 'a Telemetry whose selector no pod of its namespace has',
-  why: 'The object has no effect: the pods it was meant for keep the telemetry of the namespace or of the mesh. Templates of Deployments and the like stand for pods. Namespaces whose workloads were not read, or that a Helm release or an operator fills, are left alone.',
-  fix: 'Make the labels those of a pod template.',
+  summary: 'a Telemetry that selects no pods',
+  why: 'The object has no effect: the pods it was meant for keep the telemetry of the namespace or the mesh. The rule compares with pod templates. It skips namespaces whose workloads were not read, or in which a Helm release or an operator may create more.',
+  fix: 'Use the labels of a pod template.',
   equivalent: ['IST0101'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0101/',
@@ -31,7 +31,7 @@ export default rule({
       yield {
         resource,
         path: firstLabel(resource, selector),
-        message: `No workload of ${namespace} that was read has ${text}, so this Telemetry has no effect.`,
+        message: `No workload read in ${namespace} has ${text}, so this Telemetry has no effect.`,
       };
     }
   },

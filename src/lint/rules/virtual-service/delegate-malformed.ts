@@ -6,9 +6,8 @@ export default rule({
   id: 'delegate-malformed',
   severity: 'error',
   kinds: ['VirtualService'],
-  summary:
-    'a VirtualService without hosts that is more than a delegate, or a route that delegates and routes',
-  why: 'Without hosts a VirtualService is a delegate: a piece of HTTP routing that another one includes. The webhook refuses gateways, TLS and TCP routes in it, a delegate inside it, and a route with both `delegate` and a destination or redirect of its own. Mostly the hosts were forgotten.',
+  summary: "a delegate VirtualService with fields it can't have, or a route that both delegates and routes",
+  why: 'A VirtualService without hosts is a delegate: HTTP routes that another VirtualService includes. The webhook rejects gateways, TLS and TCP routes in it, a nested delegate, and a route with both `delegate` and its own destination or redirect. Usually the hosts were forgotten.',
   fix: 'Add `hosts`, or move the field to the VirtualService that includes this one.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate'],
@@ -23,7 +22,7 @@ export default rule({
               resource,
               path: ['spec', field],
               at: 'key',
-              message: `Without hosts this VirtualService is a delegate, and a delegate has no "${field}".`,
+              message: `Without hosts this VirtualService is a delegate, and a delegate can't have "${field}".`,
             };
       for (const route of partsIn(spec, 'http')) {
         if (!says(route, 'delegate')) continue;
@@ -32,7 +31,7 @@ export default rule({
             resource,
             path: [...route.path, 'delegate'],
             at: 'key',
-            message: "A delegate can't delegate further.",
+            message: "A delegate can't have a delegate itself.",
           };
         else
           for (const field of ['redirect', 'route'])
@@ -41,7 +40,7 @@ export default rule({
                 resource,
                 path: [...route.path, field],
                 at: 'key',
-                message: `The route delegates, and can't have "${field}" as well.`,
+                message: `The route delegates, so it can't also have "${field}".`,
               };
       }
     }

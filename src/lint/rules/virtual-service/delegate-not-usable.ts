@@ -10,9 +10,9 @@ export default rule({
   id: 'delegate-not-usable',
   severity: 'error',
   kinds: ['VirtualService'],
-  summary: 'a route that is delegated to a VirtualService that is not there, not visible, or no delegate',
-  why: 'Only the delegated route is dropped, in silence: its requests fall to the next route, or are answered 404 (NR). A delegate has no hosts, hands nothing on to another, and must be exported to the namespace of the one that names it. Silent about namespaces of which nothing was read.',
-  fix: 'Name a VirtualService without hosts that is exported to this namespace.',
+  summary: 'a route with a delegate that does not exist, is not visible, or is not a delegate',
+  why: 'Istio silently drops the delegated route: its requests fall through to the next route or get a 404 (NR). A delegate must have no hosts and no delegate of its own, and must be exported to the namespace of the VirtualService that refers to it. The rule skips namespaces that were not read.',
+  fix: 'Refer to a VirtualService without hosts that is exported to this namespace.',
   equivalent: ['IST0101'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate'],
   *check(inventory) {
@@ -38,9 +38,9 @@ function faultOf(namespace: string, name: string, root: Resource, inventory: Inv
     if (isOther ? !inventory.isRead(namespace) : !knowsServicesOf(namespace, inventory)) return undefined;
     return isFilledByOthers(namespace, inventory) ? undefined : 'does not exist';
   }
-  if (listAt(found.spec, 'hosts').length > 0) return 'has hosts of its own, and so is no delegate';
+  if (listAt(found.spec, 'hosts').length > 0) return 'has its own hosts, so it is not a delegate';
   if (listAt(found.spec, 'http').some((route) => isObject(valueAt(route, 'delegate'))))
-    return 'delegates in turn, which Istio does not follow';
+    return 'has a delegate itself, which Istio does not support';
   return isExportedTo(stringsAt(found.spec, 'exportTo'), namespace, root.namespace)
     ? undefined
     : `is not exported to ${root.namespace}`;

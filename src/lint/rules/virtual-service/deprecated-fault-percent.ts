@@ -5,9 +5,9 @@ export default rule({
   id: 'deprecated-fault-percent',
   severity: 'warning',
   kinds: ['VirtualService'],
-  summary: 'the deprecated `percent` of an injected delay',
-  why: 'The field was replaced by `percentage.value`, which takes fractions, and istiod warns at each apply. Where both are written, `percent` has no effect.',
-  fix: 'Write `percentage: { value: … }`.',
+  summary: 'the deprecated `percent` in a fault delay',
+  why: '`percentage.value`, which allows fractions, replaced the field, and istiod warns on every apply. If both are set, `percent` has no effect.',
+  fix: 'Use `percentage: { value: … }`.',
   equivalent: ['IST0002'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPFaultInjection-Delay',
@@ -26,8 +26,8 @@ export default rule({
           path: [...path, 'percent'],
           at: 'key',
           message: hasBoth
-            ? '"percent" is deprecated, and has no effect beside "percentage".'
-            : '"percent" is deprecated; "percentage" has its place.',
+            ? '"percent" is deprecated, and "percentage" overrides it.'
+            : '"percent" is deprecated in favor of "percentage".',
           edits: [
             { op: 'delete', path: [...path, 'percent'] },
             ...(hasBoth

@@ -7,9 +7,9 @@ export default rule({
   id: 'destination-host-unknown',
   severity: 'error',
   kinds: ['VirtualService', 'Service', 'ServiceEntry'],
-  summary: 'a route of a VirtualService to a host that does not exist',
-  why: 'A proxy that is told of a route to no service answers 503 (NC, no cluster); requests to a mirror vanish. A short name means a service in the namespace of the VirtualService, not in that of the caller or the gateway. Judged only where the Services of the namespace are in Git: one that a Helm release or an operator may bring is not called missing. A name outside of the cluster is judged only beside other ServiceEntries of the namespace, as a warning.',
-  fix: 'Name a Service that exists, with its full name when it is in another namespace, or add the ServiceEntry.',
+  summary: 'a VirtualService route to a host that does not exist',
+  why: 'For a route to a missing service, the proxy returns a 503 (NC, no cluster); mirrored requests are lost. A short name refers to a service in the namespace of the VirtualService, not in that of the caller or the gateway. The rule checks only namespaces whose Services are in Git, and does not report a Service that a Helm release or an operator may create. For a name outside the cluster, it warns only if the namespace has other ServiceEntries.',
+  fix: 'Use an existing Service, with its full name if it is in another namespace, or add the ServiceEntry.',
   equivalent: ['IST0101', 'KIA1101'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0101/',
@@ -25,7 +25,7 @@ export default rule({
           yield {
             resource,
             path,
-            message: `${what} ${verb} to "${text}"${meant}, and there is no such Service.`,
+            message: `${what} ${verb} to "${text}"${meant}, but no such Service was read.`,
           };
           continue;
         }
@@ -37,13 +37,13 @@ export default rule({
           resource,
           path,
           severity: 'warning',
-          message: `${what} ${verb} to "${text}", which no ServiceEntry declares.`,
+          message: `${what} ${verb} to "${text}", for which no ServiceEntry was read.`,
         };
       }
   },
 });
 
-/** `svc.ns` has a rule of its own: half-qualified-host. */
+/** half-qualified-host reports `svc.ns`. */
 function isDotted(host: string, inventory: Inventory): boolean {
   return isKnownHost(`${host}.svc.${inventory.settings.clusterDomain}`, inventory);
 }

@@ -6,9 +6,9 @@ export default rule({
   id: 'destination-port-unknown',
   severity: 'error',
   kinds: ['VirtualService', 'Service', 'ServiceEntry'],
-  summary: 'a route of a VirtualService to a port that its service does not have',
-  why: 'The port of a destination is a port of the Service, not of the container. A proxy has no cluster for any other number, and every request on the route is answered 503 (NC).',
-  fix: 'Use a port that the Service has, or add it there.',
+  summary: 'a VirtualService route to a port that the service does not have',
+  why: 'The port of a destination is a Service port, not a container port. For any other number the proxy has no cluster, and every request on the route gets a 503 (NC).',
+  fix: 'Use a port of the Service, or add the port to it.',
   equivalent: ['IST0101'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0101/',
@@ -28,9 +28,9 @@ export default rule({
           path: [...path.slice(0, -1), 'port', 'number'],
           message:
             target === undefined
-              ? `The route goes to port ${String(port)} of "${text}", which has ${listed}.`
-              : `The route goes to port ${String(port)} of "${text}", which is the container's; the Service has ${listed}.`,
-          ...(target !== undefined && { fix: `Write port ${String(target.number)}.` }),
+              ? `The route goes to port ${String(port)} of "${text}", which only has ${listed}.`
+              : `The route goes to port ${String(port)} of "${text}", which is the container port; the Service has ${listed}.`,
+          ...(target !== undefined && { fix: `Use port ${String(target.number)}.` }),
         };
       }
   },

@@ -10,9 +10,9 @@ export default rule({
   id: 'destination-subset-unknown',
   severity: 'error',
   kinds: ['VirtualService', 'DestinationRule', 'Service'],
-  summary: 'a route of a VirtualService to a subset that no DestinationRule defines',
-  why: 'A subset without a DestinationRule is a cluster that does not exist: every request on the route is answered 503 (NC). The same happens for a moment when the VirtualService is applied before the DestinationRule. Where no DestinationRule of the host was read, it is judged only if the Service itself is in Git and nothing there could bring one, as Flagger does.',
-  fix: 'Add the subset to the DestinationRule of the host, or take it off the route.',
+  summary: 'a VirtualService route to a subset that no DestinationRule defines',
+  why: 'Without a DestinationRule, there is no Envoy cluster for the subset: every request on the route gets a 503 (NC). The same happens briefly if the VirtualService is applied before the DestinationRule. If no DestinationRule for the host was read, the rule reports the route only if the Service itself is in Git and nothing there could create one, as Flagger does.',
+  fix: 'Add the subset to the DestinationRule for the host, or remove it from the route.',
   equivalent: ['IST0101', 'KIA1107'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0101/',
@@ -21,7 +21,7 @@ export default rule({
   *check(inventory) {
     for (const { resource, destinations } of virtualServicesOf(inventory))
       for (const { path, text, host, subset } of destinations) {
-        // What can't be a name, subset-name-malformed reports.
+        // subset-name-malformed reports invalid names.
         if (subset === undefined || !isDnsLabel(subset) || hasPlaceholder(subset)) continue;
         const { isDefined, rule: owner } = findSubset(host, subset, resource, inventory);
         if (isDefined) continue;
@@ -33,7 +33,7 @@ export default rule({
           path: [...path.slice(0, -1), 'subset'],
           message:
             owner === undefined
-              ? `The route goes to the subset "${subset}" of "${text}", which has no DestinationRule.`
+              ? `The route goes to the subset "${subset}" of "${text}", for which no DestinationRule was read.`
               : `The route goes to the subset "${subset}" of "${text}", which ${describeResource(owner)} does not define.`,
         };
       }

@@ -5,9 +5,9 @@ export default rule({
   id: 'destination-twice-in-route',
   severity: 'warning',
   kinds: ['VirtualService'],
-  summary: 'the same destination twice in one route',
-  why: 'The weights of both add up, so requests are not split at all. It comes from copying an entry and forgetting to change its subset.',
-  fix: 'Give one of the two another subset or host, or add their weights in one.',
+  summary: 'the same destination twice in a route',
+  why: 'The weights of the two add up, so requests are not split between them. Usually an entry was copied and its subset not changed.',
+  fix: 'Change the subset or host of one of them, or merge the two and add their weights.',
   equivalent: ['KIA1105'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRouteDestination',
@@ -22,7 +22,7 @@ export default rule({
         const key = [kind, route, host, port ?? '', subset ?? ''].join(' ');
         if (seen.has(key)) {
           const which = subset === undefined ? '' : `, subset ${subset},`;
-          yield { resource, path, message: `"${text}"${which} is a destination of this route already.` };
+          yield { resource, path, message: `"${text}"${which} is already a destination of this route.` };
         }
         seen.add(key);
       }

@@ -8,9 +8,9 @@ export default rule({
   id: 'destination-without-port',
   severity: 'warning',
   kinds: ['VirtualService', 'Service', 'ServiceEntry'],
-  summary: 'a route of a VirtualService without a port, to a service that has several',
-  why: 'Istio fills the port in only when the service has one. With several it takes the port the request came in on: at a gateway that is 80 or 443, which the service mostly does not have, and the answer is 503 (NC). Adding a second port to a Service breaks routes that worked.',
-  fix: 'Write `port: { number: … }` at the destination.',
+  summary: 'a VirtualService route without a port to a service with several ports',
+  why: 'Istio fills in the port only if the service has exactly one. With several, it uses the port on which the request arrived: at a gateway that is 80 or 443, which the service usually does not have, and the request gets a 503 (NC). Adding a second port to a Service therefore breaks working routes.',
+  fix: 'Set `port: { number: … }` in the destination.',
   equivalent: ['IST0112'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0112/',
@@ -33,8 +33,8 @@ export default rule({
           severity: missing === undefined ? 'warning' : 'error',
           message:
             missing === undefined
-              ? `The route to "${text}" names none of its ports ${numbers.join(', ')}.`
-              : `The route to "${text}" names none of its ports ${numbers.join(', ')}, and requests come in on port ${String(missing)} of the gateway.`,
+              ? `The route to "${text}" does not say which of its ports ${numbers.join(', ')} to use.`
+              : `The route to "${text}" does not say which of its ports ${numbers.join(', ')} to use, and requests arrive on port ${String(missing)} of the gateway.`,
         };
       }
     }

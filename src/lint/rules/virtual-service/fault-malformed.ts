@@ -3,9 +3,7 @@ import { partsIn, says, specOf, type Part } from '../../facts/part.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { quoted } from '../../facts/syntax.ts';
 import { rule } from '../../rule.ts';
-import type { Finding } from '../../rule.ts';
-
-type Told = Omit<Finding, 'resource'>;
+import type { FindingDetails } from '../../rule.ts';
 
 const grpcStatuses: ReadonlySet<string> = new Set(
   [
@@ -33,21 +31,20 @@ export default rule({
   id: 'fault-malformed',
   severity: 'error',
   kinds: ['VirtualService'],
-  summary:
-    'a fault, mirror or direct response with a status or percentage that is none, or that does nothing',
-  why: 'The webhook refuses it: percentages go from 0 to 100, a status of HTTP from 200 to 600, and a fault delays or aborts. An abort without a status is only warned about, and does nothing. `mirrorPercent` is deprecated.',
-  fix: 'Write `abort: {httpStatus: 503, percentage: {value: 10}}`, or a `delay` with `fixedDelay`.',
+  summary: 'a fault, mirror or direct response with an invalid status or percentage, or without effect',
+  why: 'The webhook rejects it: percentages range from 0 to 100, HTTP statuses from 200 to 599, and a fault must delay or abort. An abort without a status has no effect, which is only a warning. `mirrorPercent` is deprecated.',
+  fix: 'Use `abort: {httpStatus: 503, percentage: {value: 10}}`, or a `delay` with `fixedDelay`.',
   equivalent: ['IST0106', 'IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPFaultInjection'],
   *check(inventory) {
     for (const resource of inventory.of('VirtualService'))
       for (const route of partsIn(specOf(resource), 'http'))
-        for (const told of [...faults(route), ...mirrors(route), ...responses(route)])
-          yield { resource, ...told };
+        for (const details of [...faults(route), ...mirrors(route), ...responses(route)])
+          yield { resource, ...details };
   },
 });
 
-function* faults(route: Part): Iterable<Told> {
+function* faults(route: Part): Iterable<FindingDetails> {
   for (const fault of partsIn(route, 'fault')) {
     if (!says(fault, 'abort', 'delay'))
       yield { path: fault.path, at: 'key', message: 'The fault neither aborts nor delays.' };
@@ -58,21 +55,21 @@ function* faults(route: Part): Iterable<Told> {
       if (typeof grpcStatus === 'string' && !grpcStatuses.has(grpcStatus) && !hasPlaceholder(grpcStatus))
         yield {
           path: [...abort.path, 'grpcStatus'],
-          message: `gRPC has no status ${quoted(grpcStatus)}.`,
-          fix: 'Write a name such as UNAVAILABLE.',
+          message: `${quoted(grpcStatus)} is not a gRPC status.`,
+          fix: 'Use a name such as UNAVAILABLE.',
         };
       if (says(abort, 'http2Error'))
         yield {
           path: [...abort.path, 'http2Error'],
           at: 'key',
-          message: "Istio can't abort by an error of HTTP/2.",
+          message: 'Istio does not support aborting with an HTTP/2 error.',
         };
       else if (!says(abort, 'httpStatus', 'grpcStatus'))
         yield {
           path: abort.path,
           at: 'key',
           severity: 'warning',
-          message: 'The abort names no status, and so aborts nothing.',
+          message: 'The abort has no status, so it has no effect.',
         };
     }
     for (const delay of partsIn(fault, 'delay'))
@@ -80,31 +77,31 @@ function* faults(route: Part): Iterable<Told> {
         yield {
           path: [...delay.path, 'exponentialDelay'],
           at: 'key',
-          message: "Istio can't delay exponentially yet.",
-          fix: 'Write fixedDelay.',
+          message: 'Istio does not support exponential delays.',
+          fix: 'Use fixedDelay.',
         };
   }
 }
 
-function* mirrors(route: Part): Iterable<Told> {
+function* mirrors(route: Part): Iterable<FindingDetails> {
   yield* percentages(route, 'mirrorPercentage');
   yield* percentages(route, 'mirrors', 'percentage');
   const { mirrorPercent } = route.value;
   if (mirrorPercent === undefined || mirrorPercent === null) return;
   const path = [...route.path, 'mirrorPercent'];
   if (typeof mirrorPercent === 'number' && mirrorPercent > 100)
-    yield { path, message: `A percentage is 100 at most, and this is ${String(mirrorPercent)}.` };
+    yield { path, message: `"mirrorPercent" can't exceed 100, but is ${String(mirrorPercent)}.` };
   else
     yield {
       path,
       at: 'key',
       severity: 'warning',
       message: '"mirrorPercent" is deprecated.',
-      fix: 'Write mirrorPercentage: {value: …}.',
+      fix: 'Use mirrorPercentage: {value: …}.',
     };
 }
 
-function* responses(route: Part): Iterable<Told> {
+function* responses(route: Part): Iterable<FindingDetails> {
   for (const response of partsIn(route, 'directResponse')) {
     yield* status(response, 'status');
     const { body } = response.value;
@@ -114,25 +111,28 @@ function* responses(route: Part): Iterable<Told> {
       yield {
         path: [...response.path, 'body'],
         at: 'key',
-        message: 'The response is larger than 1 MB, and goes to every proxy.',
+        message: 'The response body is larger than 1 MB, and Istio sends it to every proxy.',
       };
     else if (size > 100 * 1024)
       yield {
         path: [...response.path, 'body'],
         at: 'key',
         severity: 'warning',
-        message: 'The response is larger than 100 kB, and goes to every proxy.',
+        message: 'The response body is larger than 100 kB, and Istio sends it to every proxy.',
       };
   }
 }
 
-function* status({ path, value }: Part, field: string): Iterable<Told> {
+function* status({ path, value }: Part, field: string): Iterable<FindingDetails> {
   const code = value[field];
   if (typeof code === 'number' && (code < 200 || code > 600))
-    yield { path: [...path, field], message: `${String(code)} is no status of HTTP from 200 to 599.` };
+    yield {
+      path: [...path, field],
+      message: `"${field}" must be an HTTP status from 200 to 599, not ${String(code)}.`,
+    };
 }
 
-function* percentages(part: Part, ...keys: readonly string[]): Iterable<Told> {
+function* percentages(part: Part, ...keys: readonly string[]): Iterable<FindingDetails> {
   for (const { path, value } of partsIn(part, ...keys)) {
     const percent = value.value;
     const isTiny =
@@ -144,7 +144,7 @@ function* percentages(part: Part, ...keys: readonly string[]): Iterable<Told> {
     if (typeof percent === 'number' && (percent < 0 || percent > 100 || isTiny))
       yield {
         path: [...path, 'value'],
-        message: `${String(percent)} is no percentage from 0${isTiny ? '.0001' : ''} to 100.`,
+        message: `The percentage must be between 0${isTiny ? '.0001' : ''} and 100, not ${String(percent)}.`,
       };
   }
 }

@@ -10,9 +10,9 @@ export default rule({
   id: 'gateway-named-by-domain',
   severity: 'warning',
   kinds: ['VirtualService'],
-  summary: 'a VirtualService that names its Gateway like a DNS name',
-  why: 'Gateways have no DNS names. The form `name.namespace.svc.cluster.local` is understood for the sake of old configuration, by cutting it at its dots; istiod warns about it, and other tools do not find the Gateway.',
-  fix: 'Write `<namespace>/<name>`.',
+  summary: 'a VirtualService that refers to its Gateway by a DNS name',
+  why: 'Gateways have no DNS names. Istio still accepts the form `name.namespace.svc.cluster.local` for old configuration and splits it at the dots, but istiod warns about it, and other tools do not find the Gateway.',
+  fix: 'Use `<namespace>/<name>`.',
   equivalent: ['KIA1108', 'IST0133'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService',
@@ -23,14 +23,14 @@ export default rule({
       for (const { text, path } of gatewayTexts(resource)) {
         if (text.includes('/') || !text.includes('.') || hasPlaceholder(text)) continue;
         const { namespace, name } = resolveGateway(text, resource.namespace);
-        // What no name can be, gateway-name-malformed reports.
+        // gateway-name-malformed reports invalid names.
         if (namespace === '' || name === '' || nameMistake(text) !== undefined) continue;
         const value = `${namespace}/${name}`;
         yield {
           resource,
           path,
-          message: `"${text}" is no DNS name, but the Gateway ${value}.`,
-          fix: `Write ${value}.`,
+          message: `"${text}" refers to the Gateway ${value} by a DNS name, which is deprecated.`,
+          fix: `Use ${value}.`,
           edits: [{ op: 'set', path, value }],
         };
       }

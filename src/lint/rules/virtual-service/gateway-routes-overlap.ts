@@ -1,14 +1,14 @@
 import { describeResource } from '../../../model/resource.ts';
-import { overlapsAtGateways } from '../../facts/gateway-overlaps.ts';
+import { overlapsAtGateways, uncomparedClaims, type Claim } from '../../facts/gateway-overlaps.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({
   id: 'gateway-routes-overlap',
   severity: 'warning',
   kinds: ['VirtualService'],
-  summary: 'VirtualServices of one namespace whose routes for a host of a gateway take the same requests',
-  why: 'A gateway merges the VirtualServices of a host, oldest first, and the first route that matches has the request. Where routes of two overlap, their age decides, which is not in Git: after a namespace is restored, or one of the two is made anew, requests go elsewhere.',
-  fix: 'Put the overlapping routes into one VirtualService, in the order they are to be tried.',
+  summary: 'VirtualServices in one namespace with overlapping routes for a gateway host',
+  why: 'A gateway merges the VirtualServices for a host, oldest first, and the first matching route gets the request. If the routes of two overlap, their age decides, which Git does not record: after a namespace is restored or one of the two is recreated, requests may go elsewhere.',
+  fix: 'Put the overlapping routes in one VirtualService, in the order in which they should match.',
   equivalent: ['KIA1106'],
   see: [
     'https://istio.io/latest/docs/ops/best-practices/traffic-management/',
@@ -20,8 +20,28 @@ export default rule({
       yield {
         resource: view.resource,
         path: match.path,
-        message: `Requests for "${host.text}" at ${gateway} match this route and one of ${describeResource(other.resource)}, and the older object has them.`,
+        message: `Requests for "${host.text}" at ${gateway} match this route and one in ${describeResource(other.resource)}; the older object gets them.`,
+      };
+    }
+    for (const claims of uncomparedClaims(inventory)) {
+      const first = firstOfSharedNamespace(claims);
+      if (first === undefined) continue;
+      yield {
+        resource: first.view.resource,
+        path: first.host.path,
+        severity: 'info',
+        message: `Too many VirtualServices route "${first.host.text}" at ${first.gateway}: ${String(claims.length)} were not compared with each other, so there may be more overlapping routes.`,
       };
     }
   },
 });
+
+function firstOfSharedNamespace(claims: readonly Claim[]): Claim | undefined {
+  const seen = new Set<string>();
+  for (const claim of claims) {
+    const { namespace } = claim.view.resource;
+    if (seen.has(namespace)) return claim;
+    seen.add(namespace);
+  }
+  return undefined;
+}

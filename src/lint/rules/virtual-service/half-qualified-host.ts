@@ -12,8 +12,8 @@ export default rule({
   severity: 'error',
   kinds: ['VirtualService', 'DestinationRule', 'Sidecar', 'Service'],
   summary: 'a host written as `service.namespace`',
-  why: 'Kubernetes DNS completes such a name, Istio does not: only a name without any dot is completed, and a name with one is taken as it is. So a route to it ends in 503, a DestinationRule or a VirtualService for it applies to nothing, and a Sidecar that lists it imports nothing; nobody is told. The two forms with `.svc` at their end are always such names; others are judged where the Service is among what was read.',
-  fix: 'Write the full name, `service.namespace.svc.cluster.local`.',
+  why: 'Kubernetes DNS expands such a name, but Istio does not: it expands only names without a dot and takes all others literally. A route to it returns a 503, a DestinationRule or VirtualService for it applies to nothing, and a Sidecar that lists it imports nothing. No error is reported. A name that ends in `.svc` is always such a name; any other is reported only if the Service was read.',
+  fix: 'Use the full name, `service.namespace.svc.cluster.local`.',
   equivalent: ['IST0101', 'IST0174', 'KIA1004'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination',
@@ -27,8 +27,8 @@ export default rule({
       yield {
         resource,
         path,
-        message: `"${host}" is not completed by Istio, and is not the Service ${full}.`,
-        fix: `Write ${before}${full}.`,
+        message: `Istio does not expand "${host}", so it does not refer to the Service ${full}.`,
+        fix: `Use ${before}${full}.`,
         edits: [{ op: 'set', path, value: `${before}${full}` }],
       };
     }

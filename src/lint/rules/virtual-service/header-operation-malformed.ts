@@ -7,9 +7,9 @@ export default rule({
   severity: 'error',
   kinds: ['VirtualService'],
   summary:
-    'a header operation on Host or a pseudo header, a value with a lone %, or a CORS method or header that is none',
-  why: "The webhook refuses it. `Host` can be set on requests only, and never removed; headers that begin with `:` are Envoy's. In a value `%` begins a variable of Envoy, so a percent sign is written `%%`.",
-  fix: 'Use `rewrite.authority` for the host, and write a percent sign twice.',
+    'a header operation on Host or a pseudo-header, a header value with a single %, or an invalid CORS method or header',
+  why: 'The webhook rejects it. `Host` can be set only on requests and never removed; headers that start with `:` are reserved. In a value, `%` starts an Envoy variable, so a literal percent sign is written `%%`.',
+  fix: 'Use `rewrite.authority` for the host, and write a literal percent sign as `%%`.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#Headers-HeaderOperations'],
   *check(inventory) {
@@ -32,7 +32,7 @@ export default rule({
                 yield {
                   resource,
                   path,
-                  message: `The value ${quoted(value)} of a header begins a variable with "%" and does not end it.`,
+                  message: `The header value ${quoted(value)} starts a variable with "%" but does not close it.`,
                 };
             }
           for (const { path, text } of textsIn(spec, ...keys, 'remove'))
@@ -41,11 +41,11 @@ export default rule({
         }
       for (const { path, text } of textsIn(spec, 'http', 'corsPolicy', 'allowMethods'))
         if (!methods.has(text))
-          yield { resource, path, message: `${quoted(text)} is no method of HTTP in capitals, nor "*".` };
+          yield { resource, path, message: `${quoted(text)} is neither an upper-case HTTP method nor "*".` };
       for (const field of ['allowHeaders', 'exposeHeaders'])
         for (const { path, text } of textsIn(spec, 'http', 'corsPolicy', field))
           if (text !== '*' && !/^[-_A-Za-z0-9!#$%&'*+.^`|~]+$/.test(text))
-            yield { resource, path, message: `A header can't be called ${quoted(text)}.` };
+            yield { resource, path, message: `${quoted(text)} is not a valid header name.` };
     }
   },
 });
@@ -63,7 +63,7 @@ const methods: ReadonlySet<string> = new Set([
   '*',
 ]);
 
-/** Whether a variable (`%NAME%` or `%NAME(…)%`) is begun and not ended. */
+/** Whether a variable (`%NAME%` or `%NAME(…)%`) is opened but not closed. */
 function hasLonePercent(value: string): boolean {
   const text = value.replaceAll('%%', '');
   if (text.includes('(')) return false;

@@ -1,5 +1,5 @@
 import { describeResource } from '../../../model/resource.ts';
-import { overlapsAtGateways } from '../../facts/gateway-overlaps.ts';
+import { overlapsAtGateways, uncomparedClaims } from '../../facts/gateway-overlaps.ts';
 import { hostOwners } from '../../facts/fleet-hosts.ts';
 import { virtualServicesOf } from '../../../mesh/virtual-services.ts';
 import { rule } from '../../rule.ts';
@@ -8,8 +8,8 @@ export default rule({
   id: 'host-claimed-twice',
   severity: 'error',
   kinds: ['VirtualService'],
-  summary: 'a host of a gateway that two namespaces claim',
-  why: "A gateway with `*` among its hosts takes any host from any namespace. When two have VirtualServices for the same host and path, the older object gets the requests, and the other team's users; both look healthy. Where the fleet file says whose the host is, any other claim is wrong. Namespaces that share a host by paths are left alone.",
+  summary: 'a gateway host that two namespaces claim',
+  why: 'A gateway with the host `*` accepts any host from any namespace. If two namespaces have VirtualServices for the same host and path, the older object gets the requests, including those meant for the other team; both look healthy. If the fleet file assigns the host to a namespace, any other claim is wrong. Namespaces that share a host by path are not reported.',
   fix: 'Let one namespace own the host, and limit the Gateway to `<namespace>/<host>`.',
   equivalent: ['KIA1106'],
   see: [
@@ -29,7 +29,7 @@ export default rule({
         yield {
           resource,
           path,
-          message: `The fleet declares "${text}" for ${owner}, not for ${resource.namespace}.`,
+          message: `The fleet file assigns "${text}" to ${owner}, not to ${resource.namespace}.`,
         };
       }
     }
@@ -41,7 +41,18 @@ export default rule({
       yield {
         resource: view.resource,
         path: host.path,
-        message: `The host "${host.text}" at ${gateway} is also claimed by ${describeResource(other.resource)}, for the same requests.`,
+        message: `Both this VirtualService and ${describeResource(other.resource)} claim "${host.text}" at ${gateway} for the same requests.`,
+      };
+    }
+    for (const claims of uncomparedClaims(inventory)) {
+      const [first, ...others] = claims;
+      const isShared = others.some(({ view }) => view.resource.namespace !== first?.view.resource.namespace);
+      if (first === undefined || !isShared || disowned.has(first.host.host)) continue;
+      yield {
+        resource: first.view.resource,
+        path: first.host.path,
+        severity: 'info',
+        message: `Too many VirtualServices claim "${first.host.text}" at ${first.gateway}: ${String(claims.length)} were not compared with each other, so there may be more conflicts.`,
       };
     }
   },

@@ -7,10 +7,9 @@ export default rule({
   id: 'jwt-claim-route-on-mesh',
   severity: 'error',
   kinds: ['VirtualService'],
-  summary:
-    'a route by a claim of a token (@request.auth.claims) in a VirtualService that applies to sidecars',
-  why: 'Only gateways can route by claims. The webhook refuses it where `gateways` is missing or has `mesh`.',
-  fix: 'Bind the VirtualService to a gateway alone, and route between services by a header.',
+  summary: 'a route by JWT claim (@request.auth.claims) in a VirtualService that applies to sidecars',
+  why: 'Only gateways can route by JWT claims. The webhook rejects it if `gateways` is missing or includes `mesh`.',
+  fix: 'Bind the VirtualService only to a gateway, and use a header to route between services.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/tasks/security/authentication/jwt-route/'],
   *check(inventory) {
@@ -23,7 +22,7 @@ export default rule({
               resource,
               path,
               at: 'key',
-              message: `Sidecars can't route by ${quoted(key)}: only gateways read claims.`,
+              message: `Sidecars can't route by ${quoted(key)}: only gateways can use JWT claims.`,
             };
     }
   },

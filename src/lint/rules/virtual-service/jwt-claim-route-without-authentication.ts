@@ -11,8 +11,8 @@ export default rule({
   id: 'jwt-claim-route-without-authentication',
   severity: 'error',
   kinds: ['VirtualService', 'Gateway', 'RequestAuthentication'],
-  summary: 'a route by a claim of a token, at a gateway that checks no tokens',
-  why: "Claims are known only where a RequestAuthentication has checked the token, on the very pods of the gateway and in their namespace. Without one the match is never true, and requests fall to the next route or get 404. Judged only where something in the namespace of the gateway's pods was read.",
+  summary: 'a route by JWT claim at a gateway that does not validate tokens',
+  why: "Claims are available only if a RequestAuthentication for the gateway's pods, in their namespace, validates the token. Without one the match is never true, and requests fall through to the next route or get a 404. The rule applies only if the namespace of the gateway's pods was read.",
   fix: "Add a RequestAuthentication for the gateway's pods, in their namespace.",
   equivalent: ['IST0149'],
   see: [
@@ -32,7 +32,7 @@ export default rule({
           resource,
           path,
           at: 'key',
-          message: `No RequestAuthentication checks tokens at the gateway ${key}, so the claim is never there.`,
+          message: `No RequestAuthentication validates tokens at the gateway ${key}, so the claim is never available.`,
         };
         break;
       }

@@ -9,8 +9,8 @@ export default rule({
   id: 'mesh-host-only-at-gateway',
   severity: 'info',
   kinds: ['VirtualService', 'Service'],
-  summary: "a VirtualService for a service's own name that is bound to gateways, and not to `mesh`",
-  why: 'Calls inside the mesh use this name, and sidecars follow only VirtualServices that are bound to `mesh`: it is in force where `gateways` is absent, and must be listed beside any gateway. Moving a VirtualService to a shared gateway so takes its retries, timeouts and weights from all calls between services, in silence.',
+  summary: "a VirtualService for a service's own host that is bound to gateways but not to `mesh`",
+  why: 'Calls inside the mesh use this host, but sidecars only use VirtualServices bound to `mesh`, which is the default without `gateways` but must be listed next to any gateway. Moving a VirtualService to a shared gateway therefore silently removes its retries, timeouts and weights from all calls between services.',
   fix: 'Add `mesh` to `gateways`, or remove the host.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService'],
@@ -33,8 +33,8 @@ export default rule({
           severity: callers.length > 0 ? 'warning' : 'info',
           message:
             callers.length > 0
-              ? `"${text}" is called inside the mesh by ${callers.join(', ')}, and these routes are for gateways only.`
-              : `"${text}" is a name for calls inside the mesh, and these routes are for gateways only.`,
+              ? `"${text}" is called inside the mesh by ${callers.join(', ')}, but these routes apply only to gateways.`
+              : `"${text}" is a host for calls inside the mesh, but these routes apply only to gateways.`,
         };
       }
     }

@@ -25,9 +25,9 @@ export default rule({
   id: 'retry-policy-malformed',
   severity: 'error',
   kinds: ['VirtualService'],
-  summary: 'retries with a condition that Envoy does not know, or with settings but no attempts',
-  why: 'The webhook refuses it. `retryOn` is a list with commas and without blanks, so `5xx, reset` is refused for ` reset`. Settings without `attempts` are refused too, since attempts are 0 when they are not written.',
-  fix: 'Write `attempts`, and the conditions as `5xx,reset,connect-failure`.',
+  summary: 'retries with an unknown condition, or with settings but no attempts',
+  why: 'The webhook rejects it. `retryOn` is a comma-separated list without spaces, so it rejects `5xx, reset` because of ` reset`. It also rejects settings without `attempts`, whose default is 0.',
+  fix: 'Set `attempts`, and write the conditions as `5xx,reset,connect-failure`.',
   equivalent: ['IST0106'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry',
@@ -42,14 +42,14 @@ export default rule({
           yield {
             resource,
             path: [...retries.path, 'attempts'],
-            message: `Attempts can't be negative, and are ${String(attempts)}.`,
+            message: `"attempts" can't be negative, but is ${String(attempts)}.`,
           };
         if (attempts === 0 && setting !== undefined)
           yield {
             resource,
             path: [...retries.path, setting],
             at: 'key',
-            message: `"${setting}" is set for retries that have no attempts.`,
+            message: `"${setting}" has no effect, because the retries have no "attempts".`,
           };
         for (const { path, text } of textsIn(retries, 'retryOn')) {
           const wrong =
@@ -61,8 +61,8 @@ export default rule({
           yield {
             resource,
             path,
-            message: `Envoy does not know the condition ${quoted(wrong)}.`,
-            ...(conditions.has(wrong.trim()) && { fix: `Write ${plain}, without blanks.` }),
+            message: `${quoted(wrong)} is not a retry condition that Envoy knows.`,
+            ...(conditions.has(wrong.trim()) && { fix: `Write ${plain}, without spaces.` }),
           };
         }
       }

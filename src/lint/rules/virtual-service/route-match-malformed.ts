@@ -3,18 +3,16 @@ import { entriesIn, partsIn, specOf, textsIn, type Part } from '../../facts/part
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { isDnsLabel, isNetwork, isPort, quoted, regexMistake } from '../../facts/syntax.ts';
 import { rule } from '../../rule.ts';
-import type { Finding } from '../../rule.ts';
-
-type Told = Omit<Finding, 'resource'>;
+import type { FindingDetails } from '../../rule.ts';
 
 export default rule({
   id: 'route-match-malformed',
   severity: 'error',
   kinds: ['VirtualService'],
   summary:
-    'a match of a route with an empty prefix, a regular expression that RE2 does not take, or a port, network or header that is none',
-  why: 'The webhook refuses the VirtualService. Expressions are RE2: no looking ahead or behind, no references to groups, 1024 characters at most. Only the prefix of a path may be empty.',
-  fix: 'Rewrite the expression for RE2, or match by `prefix` and `exact`.',
+    'a route match with an empty prefix, a regular expression that RE2 does not support, or an invalid port, CIDR range or header',
+  why: 'The webhook rejects the VirtualService. Regular expressions use RE2: no lookahead or lookbehind, no backreferences, and at most 1024 characters. Only the prefix of a path may be empty.',
+  fix: 'Rewrite the expression for RE2, or use `prefix` or `exact`.',
   equivalent: ['IST0106'],
   see: [
     'https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPMatchRequest',
@@ -24,32 +22,35 @@ export default rule({
     for (const resource of inventory.of('VirtualService')) {
       const spec = specOf(resource);
       for (const match of partsIn(spec, 'http', 'match'))
-        for (const told of httpMistakes(match)) yield { resource, ...told };
+        for (const details of httpMistakes(match)) yield { resource, ...details };
       for (const kind of ['http', 'tcp', 'tls'])
         for (const match of partsIn(spec, kind, 'match'))
-          for (const told of commonMistakes(match)) yield { resource, ...told };
+          for (const details of commonMistakes(match)) yield { resource, ...details };
       for (const { path, value } of partsIn(spec, 'http', 'corsPolicy', 'allowOrigins'))
-        yield* [...textMistakes(value, path, 'the origin', false)].map((told) => ({ resource, ...told }));
+        yield* [...textMistakes(value, path, 'the origin', false)].map((details) => ({
+          resource,
+          ...details,
+        }));
       for (const { path, text } of textsIn(spec, 'http', 'rewrite', 'uriRegexRewrite', 'match')) {
         const mistake = regexMistake(text);
         if (mistake !== undefined && text !== '')
-          yield { resource, path, message: `The expression ${quoted(text)} ${mistake}.` };
+          yield { resource, path, message: `The regular expression ${quoted(text)} ${mistake}.` };
       }
     }
   },
 });
 
-/** Names of HTTP headers, and what stands for parts of a request. */
+/** Names of HTTP headers and of pseudo-headers. */
 const header = /^[-_A-Za-z0-9!#$%&'*+.^`|~]+$/;
 const pseudo = /^:(method|scheme|authority|path|status)$/;
 const claim = /^@request\.auth\.claims(\..|\[.+\]$)/i;
 
-function* httpMistakes(match: Part): Iterable<Told> {
+function* httpMistakes(match: Part): Iterable<FindingDetails> {
   for (const field of ['headers', 'withoutHeaders'])
     for (const { path, key, value } of entriesIn(match, field)) {
       if (key === '' || !(claim.test(key) || pseudo.test(key) || header.test(key)))
-        yield { path, at: 'key', message: `A header can't be called ${quoted(key)}.` };
-      // In withoutHeaders a lone star is no expression, and means that the header is there.
+        yield { path, at: 'key', message: `${quoted(key)} is not a valid header name.` };
+      // In withoutHeaders a lone star is not an expression: it means that the header is present.
       if (field === 'headers' || stringAt(value, 'regex') !== '*')
         yield* textMistakes(value, path, `the header ${quoted(key)}`, false);
     }
@@ -62,29 +63,34 @@ function* httpMistakes(match: Part): Iterable<Told> {
   if (namespace !== undefined && namespace !== '' && !hasPlaceholder(namespace) && !isDnsLabel(namespace))
     yield {
       path: [...match.path, 'sourceNamespace'],
-      message: `${quoted(namespace)} is no name of a namespace.`,
+      message: `${quoted(namespace)} is not a namespace name.`,
     };
 }
 
-function* textMistakes(value: JsonValue, path: YamlPath, what: string, mayBeEmpty: boolean): Iterable<Told> {
+function* textMistakes(
+  value: JsonValue,
+  path: YamlPath,
+  what: string,
+  mayBeEmpty: boolean,
+): Iterable<FindingDetails> {
   if (!isObject(value)) return;
   const { prefix, regex } = value;
   if (prefix === '' && !mayBeEmpty)
     yield {
       path: [...path, 'prefix'],
-      message: `The prefix of ${what} is empty, and so matches nothing in particular.`,
-      fix: 'Delete the match, or match by regex: ".*".',
+      message: `The prefix of ${what} is empty, so it does not restrict anything.`,
+      fix: 'Remove the match, or use regex: ".*".',
     };
   if (typeof regex !== 'string' || hasPlaceholder(regex)) return;
   const mistake = regexMistake(regex);
   if (mistake !== undefined)
-    yield { path: [...path, 'regex'], message: `The expression for ${what} ${mistake}.` };
+    yield { path: [...path, 'regex'], message: `The regular expression for ${what} ${mistake}.` };
 }
 
-function* commonMistakes(match: Part): Iterable<Told> {
+function* commonMistakes(match: Part): Iterable<FindingDetails> {
   const { port } = objectAt(match.value);
   if (typeof port === 'number' && port !== 0 && !isPort(port))
-    yield { path: [...match.path, 'port'], message: `${String(port)} is no port.` };
+    yield { path: [...match.path, 'port'], message: `${String(port)} is not a valid port.` };
   for (const { path, text } of textsIn(match, 'destinationSubnets'))
-    if (!isNetwork(text)) yield { path, message: `${quoted(text)} is no IP address or network.` };
+    if (!isNetwork(text)) yield { path, message: `${quoted(text)} is not an IP address or CIDR range.` };
 }

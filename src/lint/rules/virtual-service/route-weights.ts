@@ -5,9 +5,9 @@ export default rule({
   id: 'route-weights',
   severity: 'error',
   kinds: ['VirtualService'],
-  summary: 'destinations of a route whose weights are all 0, or negative',
-  why: 'The webhook refuses it: a weight that is not written is 0, and so two destinations without weights share nothing. Weights need not sum up to 100; they are parts of their sum.',
-  fix: 'Give each destination a weight, as 90 and 10.',
+  summary: 'route destinations whose weights are all 0, or negative',
+  why: 'The webhook rejects it: the default weight is 0, so two destinations without weights get no traffic. Weights need not add up to 100; each is relative to their sum.',
+  fix: 'Give each destination a weight, for example 90 and 10.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRouteDestination'],
   *check(inventory) {
@@ -25,7 +25,7 @@ export default rule({
               yield {
                 resource,
                 path: [...path, 'weight'],
-                message: `A weight can't be negative, and is ${String(weight)}.`,
+                message: `"weight" can't be negative, but is ${String(weight)}.`,
               };
           }
           if (count > 1 && total === 0)
@@ -33,7 +33,7 @@ export default rule({
               resource,
               path: [...route.path, 'route'],
               at: 'key',
-              message: `The ${String(count)} destinations have no weight: nothing says how they share the traffic.`,
+              message: `The ${String(count)} destinations all have weight 0, the default, so nothing defines how they share the traffic.`,
             };
         }
   },

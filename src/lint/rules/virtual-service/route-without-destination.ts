@@ -7,9 +7,9 @@ export default rule({
   id: 'route-without-destination',
   severity: 'error',
   kinds: ['VirtualService'],
-  summary: 'a route that leads nowhere, or to a destination and a redirect at once',
-  why: 'The webhook refuses it. An HTTP route has exactly one of `route`, `redirect`, `directResponse` and `delegate`; what rewrites or fails requests needs a destination. TCP and TLS routes have `route`, and TLS routes a `match` with SNI hosts.',
-  fix: 'Name a destination, or keep the one action that is meant.',
+  summary: 'a route without a destination, or with several actions',
+  why: 'The webhook rejects it. An HTTP route must have exactly one of `route`, `redirect`, `directResponse` and `delegate`; `rewrite` and `fault` require a destination. TCP and TLS routes need a `route`, and TLS routes a `match` with SNI hosts.',
+  fix: 'Add a destination, or keep only one action.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute'],
   *check(inventory) {
@@ -33,7 +33,7 @@ export default rule({
               resource,
               path: [...path, others[0]],
               at: 'key',
-              message: `A route with ${listed([first])} can't have ${listed(others)} as well.`,
+              message: `A route with ${listed([first])} can't also have ${listed(others)}.`,
             };
         }
         if (says(route, 'mirror') && says(route, 'mirrors'))
@@ -41,7 +41,7 @@ export default rule({
             resource,
             path: [...path, 'mirrors'],
             at: 'key',
-            message: '"mirror" and "mirrors" exclude each other.',
+            message: '"mirror" and "mirrors" are mutually exclusive.',
           };
       }
       for (const kind of ['tcp', 'tls'])
@@ -57,7 +57,7 @@ export default rule({
               resource,
               path: [...route.path, 'match'],
               at: 'key',
-              message: 'A TLS route must match some SNI host.',
+              message: 'A TLS route must match at least one SNI host.',
             };
           if (kind === 'tls')
             for (const match of partsIn(route, 'match'))
@@ -66,7 +66,7 @@ export default rule({
                   resource,
                   path: [...match.path, 'sniHosts'],
                   at: 'key',
-                  message: 'A TLS route must match some SNI host.',
+                  message: 'A TLS route must match at least one SNI host.',
                 };
         }
     }

@@ -7,8 +7,8 @@ export default rule({
   id: 'sni-host-mismatch',
   severity: 'error',
   kinds: ['VirtualService'],
-  summary: 'an SNI host of a TLS route that is none of the hosts of its VirtualService',
-  why: 'The webhook refuses it: a VirtualService routes its own hosts only, and a wildcard host covers the SNI hosts below it. An IP address is accepted with a warning, since no client sends one as SNI.',
+  summary: 'a TLS route with an SNI host that is not a host of its VirtualService',
+  why: 'The webhook rejects it: a VirtualService routes only its own hosts; a wildcard host covers the SNI hosts below it. An IP address is accepted with a warning, since no client sends one as SNI.',
   fix: 'Add the host to `hosts`, or correct the SNI host.',
   equivalent: ['IST0106', 'IST0133'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#TLSMatchAttributes'],
@@ -36,7 +36,7 @@ export default rule({
             yield {
               resource,
               path,
-              message: `The SNI host ${quoted(text)} is none of the hosts of this VirtualService.`,
+              message: `The SNI host ${quoted(text)} is not one of the hosts of this VirtualService.`,
             };
         }
     }

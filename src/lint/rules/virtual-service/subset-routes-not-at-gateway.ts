@@ -1,7 +1,7 @@
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { describeResource } from '../../../model/resource.ts';
 import { virtualServicesOf, type VirtualServiceView } from '../../../mesh/virtual-services.ts';
-import { mayBeStrangers } from '../../facts/strangers.ts';
+import { mayBeUnrelated } from '../../facts/unrelated.ts';
 import { listIn } from '../../../model/list-in.ts';
 import { rule } from '../../rule.ts';
 
@@ -9,9 +9,9 @@ export default rule({
   id: 'subset-routes-not-at-gateway',
   severity: 'warning',
   kinds: ['VirtualService'],
-  summary: 'a gateway route to a host whose split into subsets is written for sidecars only',
-  why: 'The gateway follows the VirtualServices that are bound to it, and no others. Requests that come through it go to all versions of the service alike, whatever weights or subsets another VirtualService has for calls inside the mesh: a canary at 1 % gets its share of all pods instead.',
-  fix: 'Name the subsets in the route of the gateway too, or bind the other VirtualService to the gateway.',
+  summary: 'a gateway route to a host that is split into subsets only for sidecars',
+  why: 'The gateway uses only the VirtualServices that are bound to it. Its requests go to all versions of the service, whatever weights or subsets another VirtualService sets for calls inside the mesh: a canary with 1% gets traffic in proportion to its pods instead.',
+  fix: 'Use the subsets in the gateway route too, or bind the other VirtualService to the gateway.',
   equivalent: ['IST0140'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0140/',
@@ -25,12 +25,12 @@ export default rule({
         if (subset !== undefined || isMirror) continue;
         const other = splits
           .get(host)
-          ?.find((each) => each.resource !== resource && !mayBeStrangers(each.resource, resource));
+          ?.find((each) => each.resource !== resource && !mayBeUnrelated(each.resource, resource));
         if (other === undefined) continue;
         yield {
           resource,
           path,
-          message: `The gateway sends requests for "${text}" past the subsets of ${describeResource(other.resource)}.`,
+          message: `This gateway route to "${text}" bypasses the subsets in ${describeResource(other.resource)}.`,
         };
         break;
       }

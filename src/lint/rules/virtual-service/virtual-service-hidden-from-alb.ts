@@ -8,10 +8,9 @@ export default rule({
   id: 'virtual-service-hidden-from-alb',
   severity: 'error',
   kinds: ['VirtualService', 'Gateway', 'Ingress'],
-  summary:
-    'a VirtualService on a Gateway with certain hosts only, while the load balancer gets to another with `*`',
-  why: 'An Application Load Balancer sends no SNI, so all of its requests go to the Gateway whose hosts are `*`, and only to VirtualServices that are bound to that one. The rest answer 404 through the load balancer, and work with curl, which sends the name.',
-  fix: 'Bind the VirtualService to the Gateway with `*`; to both until clients have moved.',
+  summary: 'a VirtualService on a Gateway that the load balancer does not reach, because another one has `*`',
+  why: 'An Application Load Balancer sends no SNI, so all its requests go to the Gateway with the host `*` and reach only VirtualServices bound to that Gateway. The others return a 404 through the load balancer, but work with curl, which sends the SNI.',
+  fix: 'Bind the VirtualService to the Gateway with `*`; to both until all clients have moved.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/ops/common-problems/network-issues/'],
   *check(inventory) {
@@ -28,7 +27,7 @@ export default rule({
           yield {
             resource,
             path: ref.path,
-            message: `Requests from ${reached.front} go to the Gateway ${there}, and this VirtualService is not bound to it: they get 404.`,
+            message: `Requests from ${reached.front} go to the Gateway ${there}, to which this VirtualService is not bound: they get a 404.`,
           };
         }
       }

@@ -10,7 +10,7 @@ export default rule({
   severity: 'error',
   kinds: ['VirtualService', 'Gateway'],
   summary: "a VirtualService that is not exported to the namespace of its gateway's pods",
-  why: "`exportTo` counts for gateways too, and what counts is the namespace that the gateway's pods run in. With `.` a gateway in istio-system never sees the routes, and answers 404 (NR).",
+  why: "`exportTo` also applies to gateways, by the namespace of the gateway's pods. With `.`, a gateway in istio-system never sees the routes and returns a 404 (NR).",
   fix: "Add the namespace of the gateway's pods to `exportTo`, or remove it.",
   equivalent: [],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService'],
@@ -19,13 +19,13 @@ export default rule({
       if (exportTo.length === 0 || exportTo.some(hasPlaceholder) || !resource.hasNamespace) continue;
       for (const ref of gateways) {
         if (ref.isMesh) continue;
-        const places = placesOf(ref, resource.namespace, inventory);
-        if (places.length === 0) continue;
-        if (places.some((place) => isExportedTo(exportTo, resource.namespace, place))) continue;
+        const namespaces = podNamespaces(ref, resource.namespace, inventory);
+        if (namespaces.length === 0) continue;
+        if (namespaces.some((each) => isExportedTo(exportTo, resource.namespace, each))) continue;
         yield {
           resource,
           path: ['spec', 'exportTo'],
-          message: `The pods of the gateway ${ref.key} run in ${places.join(' or ')}, where this VirtualService is not exported to.`,
+          message: `The pods of the gateway ${ref.key} run in ${namespaces.join(' or ')}, to which this VirtualService is not exported.`,
         };
         break;
       }
@@ -33,8 +33,8 @@ export default rule({
   },
 });
 
-/** Where the pods of a gateway may run; empty: nobody knows. */
-function placesOf(
+/** Namespaces in which the pods of a gateway may run; empty: unknown. */
+function podNamespaces(
   { key, namespace, name }: GatewayRef,
   own: string,
   inventory: Inventory,
@@ -45,6 +45,6 @@ function placesOf(
   const gateway = inventory.find('Gateway', namespace, name);
   const known = gateway === undefined ? [] : [...podNamespacesOf(gateway, inventory)];
   if (known.length > 0) return known;
-  // Beside its pods is where a shared Gateway mostly is.
+  // A shared Gateway is usually in the namespace of its pods.
   return namespace === own ? [] : [...new Set([namespace, rootNamespace])];
 }

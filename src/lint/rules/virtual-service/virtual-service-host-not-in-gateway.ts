@@ -12,8 +12,8 @@ export default rule({
   id: 'virtual-service-host-not-in-gateway',
   severity: 'warning',
   kinds: ['VirtualService', 'Gateway'],
-  summary: 'a host of a VirtualService that its Gateways do not serve, or not for its namespace',
-  why: 'A gateway takes from a VirtualService only the hosts that its own hosts include; a prefix such as `shop/` there keeps other namespaces out. For what is left over it answers 404 (NR). istioctl is content when any one host fits; here each host must fit some Gateway, and each Gateway some host.',
+  summary: 'a VirtualService host that its Gateways do not serve, or not for its namespace',
+  why: 'A Gateway accepts from a VirtualService only hosts that its own hosts cover; a prefix such as `shop/` there excludes other namespaces. For all other hosts it returns a 404 (NR). istioctl is satisfied if any host matches; this rule requires a Gateway for each host, and a host for each Gateway.',
   fix: "Add the host to the Gateway's hosts, or correct it.",
   equivalent: ['IST0132'],
   see: [
@@ -34,11 +34,15 @@ export default rule({
           path: ref.path,
           message: `The Gateway ${ref.key} does not serve ${hosts.length > 1 ? 'any of these hosts' : `"${hosts[0]?.text ?? ''}"`} for ${resource.namespace}.`,
         };
-      // Beside `mesh`, some hosts are for sidecars only.
+      // With `mesh` in the list, some hosts are for sidecars only.
       if (useless.length === bound.length || isOnMesh) continue;
       for (const { host, text, path } of hosts)
         if (!bound.some((gateway) => fits(gateway, host)))
-          yield { resource, path, message: `The host "${text}" is served by no Gateway that is named here.` };
+          yield {
+            resource,
+            path,
+            message: `None of the Gateways listed here serves the host "${text}" for ${resource.namespace}.`,
+          };
     }
   },
 });
@@ -48,7 +52,7 @@ interface Bound {
   readonly servers: readonly GatewayServer[];
 }
 
-/** @returns undefined when a Gateway was not read, or not all that is bound is known */
+/** @returns undefined if a Gateway was not read */
 function boundGateways(
   { gateways, resource }: VirtualServiceView,
   inventory: Inventory,

@@ -7,9 +7,9 @@ export default rule({
   id: 'virtual-service-not-on-shared-gateway',
   severity: 'warning',
   kinds: ['VirtualService'],
-  summary: 'a VirtualService with a host that the fleet declares, and not on the shared gateway',
-  why: 'The fleet file says that the host is reached through the shared gateway. Without a binding the gateway answers 404 for it, and the host works only as long as the old way in is there. Not said of namespaces that are still outside of the mesh.',
-  fix: 'Add the shared gateway to `gateways`, beside those that are there.',
+  summary: 'a VirtualService that is not on the shared gateway although the fleet file declares its host',
+  why: 'According to the fleet file, the host is served by the shared gateway. Without the binding the gateway returns a 404 for it, and the host works only as long as the old ingress exists. Namespaces that are still outside the mesh are not reported.',
+  fix: 'Add the shared gateway to `gateways`, and keep the existing ones.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService'],
   *check(inventory) {
@@ -33,7 +33,7 @@ export default rule({
         yield {
           resource,
           path,
-          message: `The fleet declares "${text}" for ${resource.namespace}, and no VirtualService of it is on ${[...shared].join(', ')}.`,
+          message: `The fleet file declares "${text}" for ${resource.namespace}, but no VirtualService read for it is bound to ${[...shared].join(', ')}.`,
         };
       }
   },

@@ -7,9 +7,9 @@ export default rule({
   id: 'virtual-service-overlapping-hosts',
   severity: 'error',
   kinds: ['VirtualService'],
-  summary: 'a VirtualService that lists a host twice, or one that a wildcard of it covers',
-  why: 'The webhook refuses it, since both would be the same routes of the same virtual host. `*` beside any other host is the common case.',
-  fix: 'Keep the wildcard, or the single hosts.',
+  summary: 'a VirtualService that lists a host twice, or a host that one of its wildcards covers',
+  why: 'The webhook rejects it, because both would be the same virtual host. The common case is `*` next to another host.',
+  fix: 'Keep either the wildcard or the individual hosts.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService'],
   *check(inventory) {
@@ -19,12 +19,12 @@ export default rule({
       const seen = new Set<string>();
       for (const { path, text } of hosts) {
         const wide = wildcardOver(text, wildcards);
-        if (seen.has(text)) yield { resource, path, message: `${quoted(text)} is listed already.` };
+        if (seen.has(text)) yield { resource, path, message: `${quoted(text)} is listed twice.` };
         else if (wide !== undefined)
           yield {
             resource,
             path,
-            message: `${quoted(text)} is in ${quoted(wide)} already, which is listed too.`,
+            message: `${quoted(wide)} in the same list already covers ${quoted(text)}.`,
           };
         seen.add(text);
       }

@@ -7,8 +7,8 @@ export default rule({
   severity: 'error',
   kinds: ['VirtualService'],
   summary: 'a VirtualService for the host `*` that applies to sidecars',
-  why: 'It would take all traffic of every sidecar, so the webhook refuses it. Without `gateways` a VirtualService applies to sidecars: mostly the field was forgotten on one that was meant for the ingress gateway.',
-  fix: 'Name the gateway in `gateways`, without `mesh`; or name the hosts.',
+  why: 'It would match all traffic of every sidecar, so the webhook rejects it. Without `gateways`, a VirtualService applies to sidecars; usually the field was forgotten for the ingress gateway.',
+  fix: 'Set `gateways` to the gateway, without `mesh`, or list the hosts.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService'],
   *check(inventory) {
@@ -19,7 +19,7 @@ export default rule({
             yield {
               resource,
               path,
-              message: `The host "*" can't be routed for sidecars${resource.spec.gateways === undefined ? ', to which a VirtualService without "gateways" applies' : ' ("mesh")'}.`,
+              message: `A VirtualService with the host "*" can't apply to sidecars${resource.spec.gateways === undefined ? ', which is the default without "gateways"' : ' ("mesh")'}.`,
             };
   },
 });

@@ -6,8 +6,8 @@ export default rule({
   severity: 'error',
   kinds: ['VirtualService'],
   summary: 'a VirtualService without http, tls or tcp routes',
-  why: 'The webhook refuses it. It is mostly a wrong indentation, or a kustomize patch that was to add the routes and did not match.',
-  fix: 'Add a route, or delete the VirtualService: without one, the Service itself is the route.',
+  why: 'The webhook rejects it. The usual cause is wrong indentation, or a kustomize patch that should add the routes but did not match.',
+  fix: 'Add a route, or remove the VirtualService: without one, requests go to the Service directly.',
   equivalent: ['IST0106'],
   see: ['https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService'],
   *check(inventory) {

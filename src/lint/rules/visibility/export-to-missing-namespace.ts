@@ -11,9 +11,9 @@ export default rule({
   id: 'export-to-missing-namespace',
   severity: 'warning',
   kinds: ['Namespace', 'DestinationRule', 'ServiceEntry', 'VirtualService', 'Service'],
-  summary: 'an `exportTo` that names a namespace nothing here knows',
-  why: 'The object is not seen where it was meant to be: routes, TLS settings or the service itself are missing there, without an error. A name that is almost that of a known namespace is most likely a slip; any other may be a namespace of another repository, and is only worth knowing. Without any Namespace manifest nothing is said.',
-  fix: 'Correct the name, or `.` for the own namespace and `*` for all.',
+  summary: 'an `exportTo` with a namespace that was not read',
+  why: 'The object is not visible where it should be: routes, TLS settings or the service itself are missing there, without an error. A name that is similar to a known namespace is probably a typo. Any other may be a namespace in another repository, so the severity is info. If no Namespace manifest was read, the rule reports nothing.',
+  fix: 'Correct the name, or use `.` for the object’s own namespace or `*` for all.',
   equivalent: ['KIA0005'],
   see: [
     'https://kiali.io/docs/features/validations/',
@@ -22,14 +22,14 @@ export default rule({
   *check(inventory) {
     if (inventory.of('Namespace').length === 0) return;
     for (const { resource, path, name } of exportsIn(inventory)) {
-      // What is no name of a namespace, export-to-contradiction reports.
+      // export-to-contradiction reports invalid namespace names.
       if (!isDnsLabel(name) || hasPlaceholder(name) || isKnown(name, inventory)) continue;
       const near = nearest(name, inventory);
       yield {
         resource,
         path,
-        message: `No Namespace ${name} was read${near === undefined ? '' : `, but one of the name ${near}`}.`,
-        ...(near === undefined ? { severity: 'info' } : { fix: `Write ${near}.` }),
+        message: `No Namespace ${name} was read${near === undefined ? '' : `, but ${near} exists`}.`,
+        ...(near === undefined ? { severity: 'info' } : { fix: `Use ${near}.` }),
       };
     }
   },

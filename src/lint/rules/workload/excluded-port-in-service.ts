@@ -15,9 +15,9 @@ export default rule({
   id: 'excluded-port-in-service',
   severity: 'warning',
   kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Pod', 'Rollout', 'ReplicaSet'],
-  summary: 'a port that the sidecar does not capture, in a Service that others call',
-  why: 'Callers in the mesh see that the pod has a sidecar and send mTLS, but on an excluded port the application itself answers, and does not understand it: callers get 503 with UF or a protocol error. Callers outside the mesh notice nothing. Auto mTLS does not know of excluded ports.',
-  fix: 'Remove the port from the annotation, or write a DestinationRule for the Service with `tls.mode: DISABLE` for it.',
+  summary: 'a Service port that the sidecar does not capture',
+  why: 'Callers in the mesh see that the pod has a sidecar and send mTLS, but on an excluded port the application itself receives it and does not understand it: callers get a 503 (UF) or a protocol error. Callers outside the mesh are not affected. Auto mTLS does not take excluded ports into account.',
+  fix: 'Remove the port from the annotation, or add a DestinationRule for the Service with `tls.mode: DISABLE` for this port.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/reference/config/annotations/',
@@ -37,14 +37,14 @@ export default rule({
         yield {
           resource,
           path: [...templatePath, 'metadata', 'annotations', annotation],
-          message: `Port ${String(port.number)} of Service ${service.name} ends at a port that the sidecar does not capture, and callers in the mesh send mTLS to it.`,
+          message: `Port ${String(port.number)} of Service ${service.name} leads to a port that the sidecar does not capture, but callers in the mesh send mTLS to it.`,
         };
       }
     }
   },
 });
 
-/** Whether some DestinationRule says how to call it. */
+/** Whether some DestinationRule sets the TLS mode for it. */
 function saysItsTls({ host, namespace }: Service, inventory: Inventory): boolean {
   const said = inventory.once(hostsWithTls);
   const { rootNamespace } = inventory.settings;

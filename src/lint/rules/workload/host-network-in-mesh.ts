@@ -5,9 +5,9 @@ export default rule({
   id: 'host-network-in-mesh',
   severity: 'info',
   kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Pod', 'Job', 'CronJob', 'Rollout'],
-  summary: 'pods on the network of their node, in a namespace that asks for sidecars',
-  why: 'The injector leaves them out without a word, since capturing their traffic would capture the node’s. They have no identity: callees under STRICT reset their calls, and policies by principal refuse them. Nothing is wrong as long as they call no one in the mesh.',
-  fix: 'Say it with the label `sidecar.istio.io/inject: "false"`, and keep what they call PERMISSIVE; or give up `hostNetwork`.',
+  summary: 'pods on the host network in a namespace with injection',
+  why: 'The injector silently skips them, because capturing their traffic would capture that of the node. They have no identity: STRICT callees reset their calls, and policies by principal deny them. This is fine as long as they call nothing in the mesh.',
+  fix: 'Make it explicit with the label `sidecar.istio.io/inject: "false"` and keep what they call PERMISSIVE, or remove `hostNetwork`.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/ops/common-problems/injection/'],
   *check(inventory) {
@@ -26,7 +26,7 @@ export default rule({
         resource,
         path: [...templatePath, 'spec', 'hostNetwork'],
         at: 'key',
-        message: `The namespace ${namespace} asks for sidecars, and these pods get none since they use the network of their node.`,
+        message: `The namespace ${namespace} enables injection, but these pods get no sidecar because they use the host network.`,
       };
     }
   },

@@ -13,9 +13,9 @@ export default rule({
   id: 'init-container-calls-service',
   severity: 'info',
   kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod', 'Rollout'],
-  summary: 'an init container that calls a service before there is a proxy',
-  why: 'A classic sidecar starts after all init containers. What they call sees plain text without an identity: a STRICT server resets it, a policy by principal refuses it, and the pod hangs in Init. With the CNI plug-in traffic is captured already and goes nowhere at all, which is a warning. Native sidecars start first; with them, the default since Istio 1.27, nothing is told.',
-  fix: 'Turn on native sidecars; or with the CNI plug-in exclude the port with `traffic.sidecar.istio.io/excludeOutboundPorts`, or run the init container as user 1337.',
+  summary: 'an init container that calls a service before the proxy runs',
+  why: 'A classic sidecar starts after all init containers, so their calls are plaintext without an identity: a STRICT server resets them, a policy by principal denies them, and the pod hangs in Init. With the CNI plug-in, their traffic is already captured but nothing handles it, which is a warning. Native sidecars, the default since Istio 1.27, start first; with them the rule reports nothing.',
+  fix: 'Enable native sidecars. Otherwise, with the CNI plug-in, exclude the port with `traffic.sidecar.istio.io/excludeOutboundPorts`, or run the init container as user 1337.',
   equivalent: [],
   see: [
     'https://istio.io/latest/docs/setup/additional-setup/cni/',
@@ -38,8 +38,8 @@ export default rule({
         ...(hasCni === true && isNative === false && { severity: 'warning' }),
         message:
           hasCni === true
-            ? `The init container ${container.name} names ${text}, and has no network before the proxy runs.`
-            : `The init container ${container.name} names ${text}, and would call ${service} in plain text, without an identity.`,
+            ? `The init container ${container.name} refers to ${text}, but has no network before the proxy runs.`
+            : `The init container ${container.name} refers to ${text}; it would call ${service} in plaintext and without an identity.`,
       };
     }
   },

@@ -6,9 +6,9 @@ export default rule({
   id: 'job-with-sidecar',
   severity: 'info',
   kinds: ['Job', 'CronJob'],
-  summary: 'a Job with a sidecar that does not end with it',
-  why: 'A classic sidecar runs on when the job is done, so the pod never completes: the Job hangs, a CronJob runs into its concurrency policy, a Helm hook times out. Native sidecars end by themselves; they are the default from Istio 1.27 on nodes with Kubernetes 1.33 or newer, and then nothing is told. It is a warning where they are known to be off, an info where the version of Istio is not known.',
-  fix: 'Turn on native sidecars (annotation `sidecar.istio.io/nativeSidecar: "true"`), or keep the job out with the label `sidecar.istio.io/inject: "false"` while nothing it calls is STRICT.',
+  summary: 'a Job with a sidecar that keeps running after the Job is done',
+  why: 'A classic sidecar keeps running when the job is done, so the pod never completes: the Job hangs, a CronJob hits its concurrency policy, and a Helm hook times out. Native sidecars terminate on their own; they are the default from Istio 1.27 with Kubernetes 1.33 or newer, and then the rule reports nothing. The severity is warning if native sidecars are known to be off, and info if the Istio version is not known.',
+  fix: 'Enable native sidecars (annotation `sidecar.istio.io/nativeSidecar: "true"`), or keep the job out of the mesh with the label `sidecar.istio.io/inject: "false"` while nothing it calls is STRICT.',
   equivalent: [],
   see: [
     'https://istio.io/latest/blog/2023/native-sidecars/',
@@ -32,8 +32,8 @@ export default rule({
         ...(isNative === false && { severity: 'warning' }),
         message:
           isNative === false
-            ? `The sidecar of ${name} does not end with it, so the ${resource.kind} never completes.`
-            : `The sidecar of ${name} ends with it only if it is a native one, and which version of Istio runs is not known here.`,
+            ? `The sidecar of ${name} keeps running when the job is done, so the ${resource.kind} never completes.`
+            : `The sidecar of ${name} terminates with the job only if it is a native sidecar, and the Istio version is not known here.`,
       };
     }
   },

@@ -8,8 +8,9 @@ export default rule({
   id: 'pod-security-without-cni',
   severity: 'info',
   kinds: ['Namespace'],
-  summary: 'a Namespace with sidecars under a Pod Security Standard that refuses them',
-  why: 'Without the CNI plug-in each pod gets an init container that needs NET_ADMIN and NET_RAW to set up the capture of traffic. The levels `baseline` and `restricted` both refuse these, so no new pod is created: the ReplicaSet shows "violates PodSecurity", while old pods run on. It is a warning where the manifests of the control plane were read and bring no CNI plug-in, an info where they were not.',
+  summary:
+    'a Namespace with injection and a Pod Security Standard that rejects the init container of the sidecar',
+  why: 'Without the CNI plug-in, each pod gets an init container that needs NET_ADMIN and NET_RAW to capture traffic. The levels `baseline` and `restricted` both forbid these, so no new pod is created: the ReplicaSet reports "violates PodSecurity", while old pods keep running. The severity is warning if the control plane manifests were read and do not install the CNI plug-in, and info if they were not read.',
   fix: 'Install the istio-cni chart, which makes the init container unnecessary.',
   equivalent: [],
   see: [
@@ -29,8 +30,8 @@ export default rule({
         ...(hasCni === false && { severity: 'warning' }),
         message:
           hasCni === false
-            ? `The level "${level}" refuses the init container of the sidecars, and the mesh is installed without its CNI plug-in.`
-            : `The level "${level}" refuses the init container of the sidecars, unless the mesh has its CNI plug-in.`,
+            ? `The level "${level}" rejects the init container of the sidecar, and the mesh is installed without the CNI plug-in.`
+            : `The level "${level}" rejects the init container of the sidecar, unless the mesh uses the CNI plug-in.`,
       };
     }
   },

@@ -9,9 +9,9 @@ export default rule({
   id: 'probe-port-undeclared',
   severity: 'error',
   kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod', 'Rollout', 'ReplicaSet'],
-  summary: 'a probe that names a port its container does not declare',
-  why: 'A probe may name a port of its own container only. Without a sidecar the kubelet cannot find it, and the probe fails; with one the injector rewrites the probe and leaves this port out of the list that the proxy’s agent answers for, so it fails there. The pod never gets ready, or is restarted for ever.',
-  fix: 'Name a port of the same container, or write its number.',
+  summary: 'a probe with a named port that its container does not declare',
+  why: 'A probe can only use a named port of its own container. Without a sidecar, the kubelet does not find the port and the probe fails. With one, the injector redirects the probe to the proxy’s agent but can’t resolve the port, so it fails there. The pod never becomes ready, or restarts forever.',
+  fix: 'Use a port name of the same container, or the port number.',
   equivalent: [],
   see: [
     'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
@@ -29,7 +29,7 @@ export default rule({
             yield {
               resource,
               path: at,
-              message: `The container ${name} declares no port named "${port}", so this probe always fails.`,
+              message: `The container ${name} does not declare a port named "${port}", so this probe always fails.`,
             };
           }
   },

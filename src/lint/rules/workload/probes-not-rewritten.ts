@@ -10,8 +10,8 @@ export default rule({
   id: 'probes-not-rewritten',
   severity: 'warning',
   kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Pod', 'Rollout', 'ReplicaSet'],
-  summary: 'probes that the injector is told not to rewrite',
-  why: 'The kubelet has no certificate of the mesh. Its probes work under STRICT only because the injector sends them to the proxy’s agent on port 15020. With `rewriteAppHTTPProbers: "false"` they go to the application’s port as plain text, and once the mesh is STRICT they are reset: the pod is restarted for ever. A TCP probe even succeeds with a dead application, since the proxy answers.',
+  summary: 'probes in a pod that disables probe rewriting',
+  why: 'The kubelet has no mesh certificate. Its probes work under STRICT only because the injector redirects them to the proxy’s agent on port 15020. With `rewriteAppHTTPProbers: "false"` they go to the application port in plaintext, and once the mesh is STRICT they are reset: the pod restarts forever. A TCP probe even succeeds if the application is dead, since the proxy accepts the connection.',
   fix: 'Remove the annotation.',
   equivalent: [],
   see: ['https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/'],
@@ -28,7 +28,7 @@ export default rule({
       yield {
         resource,
         path: [...templatePath, 'metadata', 'annotations', annotation],
-        message: `The kubelet’s probes of ${probed.name} go to its port in plain text, and fail under STRICT.`,
+        message: `The kubelet probes ${probed.name} in plaintext, which fails under STRICT.`,
       };
     }
   },

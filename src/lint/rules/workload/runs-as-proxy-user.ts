@@ -8,9 +8,9 @@ export default rule({
   id: 'runs-as-proxy-user',
   severity: 'warning',
   kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod', 'Rollout', 'ReplicaSet'],
-  summary: 'a container that runs as user 1337, the proxy’s own',
-  why: 'Traffic of user 1337 is not captured, or the proxy would call itself for ever. An application that runs as this user talks past its sidecar: plain text, no identity, no policy, and STRICT servers reset it. Unlike istioctl this looks at every kind of workload, and leaves init containers alone, for which Istio itself recommends it where the CNI plug-in is used.',
-  fix: 'Run the application as another user.',
+  summary: 'a container that runs as user 1337, the user of the proxy',
+  why: 'Istio does not capture the traffic of user 1337, because the proxy would otherwise call itself. An application that runs as this user bypasses its sidecar: plaintext, no identity, no policy, and STRICT servers reset its connections. Unlike istioctl, this rule checks every kind of workload. It skips init containers, for which Istio recommends this user with the CNI plug-in.',
+  fix: 'Run the application as a different user.',
   equivalent: ['IST0144'],
   see: [
     'https://istio.io/latest/docs/ops/deployment/application-requirements/',
@@ -20,19 +20,19 @@ export default rule({
     for (const workload of inventory.workloads) {
       if (isOfIstioItself(workload) || inventory.injectionOf(workload).isInjected === false) continue;
       const { resource, templatePath, containers, name } = workload;
-      const places: readonly { readonly path: YamlPath; readonly who: string }[] = [
+      const locations: readonly { readonly path: YamlPath; readonly who: string }[] = [
         { path: [...templatePath, 'spec'], who: `All containers of ${name} run` },
         ...containers
           .filter(({ isInit }) => !isInit)
           .map((each) => ({ path: each.path, who: `The container ${each.name} runs` })),
       ];
-      for (const { path, who } of places) {
+      for (const { path, who } of locations) {
         const at = [...path, 'securityContext', 'runAsUser'];
         if (valueAt(resource.value, ...at) !== proxyUser) continue;
         yield {
           resource,
           path: at,
-          message: `${who} as user 1337, whose traffic the sidecar does not see.`,
+          message: `${who} as user 1337, whose traffic bypasses the sidecar.`,
         };
       }
     }

@@ -12,7 +12,7 @@ export interface Folder extends Omit<Source, 'snapshot'> {
   readonly tree: Tree;
 }
 
-export interface Worlds {
+export interface ReadClusters {
   readonly inventories: readonly Inventory[];
   /** What could not be read, and what was left out. */
   readonly problems: readonly Problem[];
@@ -23,7 +23,10 @@ export interface Worlds {
 }
 
 /** Reads folders of manifests, of one repository or of several, as the clusters they can make up. */
-export async function readWorlds(folders: readonly Folder[], fleet?: Fleet): Promise<Outcome<Worlds>> {
+export async function readClusters(
+  folders: readonly Folder[],
+  fleet?: Fleet,
+): Promise<Outcome<ReadClusters>> {
   const found: Gathered[] = [];
   const texts = new Map<string, string>();
   const paths = new Map<string, RepoPath>();

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { readWorlds } from '../../src/flows/read-worlds.ts';
+import { readClusters } from '../../src/flows/read-clusters.ts';
 import { describeResource } from '../../src/model/resource.ts';
 import { folderTree } from '../fakes/tree.ts';
 
 async function read(files: Readonly<Record<string, string>>, paths: readonly string[] = []) {
-  const worlds = await readWorlds([
+  const clusters = await readClusters([
     { tree: folderTree(files), nameOf: (path) => path, paths: paths as never[], targets: new Map() },
   ]);
-  if (!worlds.ok) throw new Error(worlds.problems[0]?.message);
-  return worlds.value;
+  if (!clusters.ok) throw new Error(clusters.problems[0]?.message);
+  return clusters.value;
 }
 
-/** The objects of each world. */
-async function worldsOf(files: Readonly<Record<string, string>>, paths: readonly string[] = []) {
+/** The objects of each cluster. */
+async function possibleClusters(files: Readonly<Record<string, string>>, paths: readonly string[] = []) {
   const { inventories } = await read(files, paths);
   return inventories.map(({ resources }) => resources.map(describeResource).sort());
 }
@@ -23,7 +23,7 @@ const kustomization = (...resources: string[]) => `resources: [${resources.join(
 
 describe('what is one cluster', () => {
   it('loose manifests of all folders, when no name occurs twice', async () => {
-    expect(await worldsOf({ 'a/x.yaml': service('x'), 'b/y.yaml': service('y') })).toEqual([
+    expect(await possibleClusters({ 'a/x.yaml': service('x'), 'b/y.yaml': service('y') })).toEqual([
       ['Service shop/x', 'Service shop/y'],
     ]);
   });
@@ -42,7 +42,7 @@ describe('what is one cluster', () => {
       'mesh/gateway.yaml': service('gateway', 'istio-system'),
     };
 
-    expect(await worldsOf(files)).toEqual([
+    expect(await possibleClusters(files)).toEqual([
       ['Service istio-system/gateway', 'Service pay/b', 'Service shop/a'],
       ['Service istio-system/gateway', 'Service pay/b', 'Service shop/a', 'Service shop/only-prod'],
     ]);
@@ -56,7 +56,7 @@ describe('what is one cluster', () => {
       'pkg/testdata/cases/second.yaml': service('z').replace('v1', 'v2'),
     };
 
-    expect(await worldsOf(files)).toEqual([
+    expect(await possibleClusters(files)).toEqual([
       ['Service shop/x'],
       ['Service shop/z'],
       ['Service shop/z'],
@@ -71,7 +71,7 @@ describe('what is one cluster', () => {
       'samples/v2.yaml': service('x'),
     };
 
-    expect(await worldsOf(files)).toEqual([
+    expect(await possibleClusters(files)).toEqual([
       ['Service shop/app', 'Service shop/x'],
       ['Service shop/app', 'Service shop/x'],
     ]);
@@ -84,7 +84,7 @@ describe('what is one cluster', () => {
       'lab/kustomization.yaml': `namePrefix: lab-\n${kustomization('../base')}`,
     };
 
-    expect(await worldsOf(files)).toEqual([['Service shop/lab-a']]);
+    expect(await possibleClusters(files)).toEqual([['Service shop/lab-a']]);
   });
 
   it('only what was asked for, with the bases it needs from elsewhere', async () => {
@@ -95,7 +95,7 @@ describe('what is one cluster', () => {
       'other/b.yaml': service('b'),
     };
 
-    expect(await worldsOf(files, ['lab'])).toEqual([['Service shop/a']]);
+    expect(await possibleClusters(files, ['lab'])).toEqual([['Service shop/a']]);
   });
 });
 
@@ -110,7 +110,7 @@ describe('what is left out, and told', () => {
     const { problems } = await read(files);
 
     expect(problems).toMatchObject([{ rule: 'helm-chart-skipped', severity: 'info', file: 'chart' }]);
-    expect(await worldsOf(files)).toEqual([['Service shop/crd']]);
+    expect(await possibleClusters(files)).toEqual([['Service shop/crd']]);
   });
 
   it('a chart, but not each of the charts inside it', async () => {
@@ -147,7 +147,7 @@ describe('what is left out, and told', () => {
   });
 
   it('folders that begin with a dot, in silence', async () => {
-    expect(await worldsOf({ '.github/x.yaml': service('x'), 'y.yaml': service('y') })).toEqual([
+    expect(await possibleClusters({ '.github/x.yaml': service('x'), 'y.yaml': service('y') })).toEqual([
       ['Service shop/y'],
     ]);
   });
@@ -162,7 +162,7 @@ describe('what is left out, and told', () => {
       line: 1,
       column: 7,
     });
-    expect(await worldsOf(files)).toEqual([['Service shop/b']]);
+    expect(await possibleClusters(files)).toEqual([['Service shop/b']]);
   });
 
   it('kustomizations that include each other do not hang it', async () => {

@@ -11,25 +11,25 @@ export interface Build {
   readonly resources: readonly Resource[];
 }
 
-/** Builds that can be on one cluster. */
-export interface World {
-  /** What tells it from others: `prod`; empty when there is one only. */
+/** Builds that can be on the same cluster. */
+export interface PossibleCluster {
+  /** What distinguishes it from the others: `prod`; empty if there is only one. */
   readonly name: string;
   readonly builds: readonly Build[];
-  /** Whether what it shares with others was left out, so that nothing can be called missing. */
+  /** Whether what it shares with others was left out, so that nothing can be reported as missing. */
   readonly isPartial: boolean;
 }
 
 /** Puts builds together that can be on one cluster. Two builds with an object of the same name are alternatives: overlays
  *  of several environments, or samples to choose from. Those whose paths differ in the same word (`lab`, `prod`) belong
  *  together, and what has no alternative belongs to all.
- *  What programs are tested with is installed nowhere: each such build is a case by itself.
- *  @returns at least one world; together they hold some twenty times the objects at most, and what has more alternatives
+ *  Test data of programs is installed nowhere: each such build is a cluster by itself.
+ *  @returns at least one cluster; together they hold some twenty times the objects at most, and what has more alternatives
  *    is looked at without what they share */
-export function worldsOf(builds: readonly Build[]): readonly World[] {
+export function possibleClusters(builds: readonly Build[]): readonly PossibleCluster[] {
   const groups = new Map<string, Build[]>();
   for (const build of builds) listIn(groups, isTestData(build.directory) ? build.directory : '').push(build);
-  return groups.size === 0 ? worldsAmong([]) : [...groups.values()].flatMap(worldsAmong);
+  return groups.size === 0 ? clustersAmong([]) : [...groups.values()].flatMap(clustersAmong);
 }
 
 /** Whether a path is that of what a program is tested with, by Go's own name for it or a like one. */
@@ -37,7 +37,7 @@ export function isTestData(path: string): boolean {
   return /(?:^|\/)(?:testdata|test-data|test_data|fixtures)(?:\/|$)/.test(path);
 }
 
-function worldsAmong(builds: readonly Build[]): readonly World[] {
+function clustersAmong(builds: readonly Build[]): readonly PossibleCluster[] {
   const identities = new Map(builds.map((build) => [build, identitiesOf(build)]));
   const variants = variantsOf(builds, identities);
   const names = [...new Set(variants.values())].sort();
