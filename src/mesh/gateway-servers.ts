@@ -1,6 +1,6 @@
 import { listAt, stringAt, valueAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { overlaps } from './host.ts';
+import { overlaps } from '../k8s/host.ts';
 import { hasPlaceholder } from './placeholder.ts';
 
 /** A host of a Gateway's server: `shop/*.example.com`. */

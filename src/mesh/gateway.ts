@@ -1,6 +1,6 @@
 import { listAt, objectAt, stringAt, stringsAt, valueAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { covers, isExportedTo, overlaps } from './host.ts';
+import { covers, isExportedTo, overlaps } from '../k8s/host.ts';
 import { selectorOf } from './gateway-pods.ts';
 import type { Inventory } from './inventory.ts';
 import { routesBoundTo } from './routes.ts';

@@ -10,7 +10,7 @@ import {
 } from '../model/json.ts';
 import { allOf, anyOf, type Maybe } from './certainty.ts';
 import type { Client } from './client.ts';
-import { covers } from './host.ts';
+import { covers } from '../k8s/host.ts';
 import { hasLabels, labelsAt } from '../k8s/selector.ts';
 
 /** A request, as far as it is known. */

@@ -2,8 +2,8 @@ import { isObject, listAt, objectAt, stringsAt, type JsonObject, type YamlPath }
 import type { Resource } from '../model/resource.ts';
 import { allOf, type Maybe } from './certainty.ts';
 import type { Client } from './client.ts';
-import { HostIndex } from './host-index.ts';
-import { isExportedTo } from './host.ts';
+import { HostIndex } from '../k8s/host-index.ts';
+import { isExportedTo } from '../k8s/host.ts';
 import { importsRoute, type Outbound } from './imports.ts';
 import type { Inventory } from './inventory.ts';
 import { listIn } from '../model/list-in.ts';

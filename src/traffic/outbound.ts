@@ -1,9 +1,9 @@
 import { clientTls, subsetLabels } from '../mesh/client-tls.ts';
 import type { Deciding } from '../mesh/client.ts';
-import { isExportedTo } from '../mesh/host.ts';
+import { isExportedTo } from '../k8s/host.ts';
 import { isImported, type Outbound } from '../mesh/imports.ts';
 import { workloadMode } from '../mesh/peer-authentication.ts';
-import { isHttp } from '../mesh/protocol.ts';
+import { isHttp } from '../k8s/protocol.ts';
 import { hasLabels } from '../k8s/selector.ts';
 import type { Service, ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';

@@ -7,7 +7,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../model/json.ts';
-import { covers } from '../../mesh/host.ts';
+import { covers } from '../../k8s/host.ts';
 
 /** Fields of a match that say nothing about the request. */
 const remarks: ReadonlySet<string> = new Set(['name', 'statPrefix', 'ignoreUriCase']);

@@ -1,5 +1,5 @@
 import { conditionValues, rulesOf, valuesIn } from '../../../mesh/policy-rule.ts';
-import { isPattern } from '../../../mesh/principal.ts';
+import { hasStarsThatCount } from '../../../k8s/policy-text.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({
@@ -29,9 +29,9 @@ export default rule({
               path,
               message: `No Host header is like "${text}": it has no scheme and no path.`,
             };
-          else if (!isPattern(text)) yield { resource, path, message: wildcard(text) };
+          else if (!hasStarsThatCount(text)) yield { resource, path, message: wildcard(text) };
         for (const { path, text } of valuesIn(operations, 'methods', 'notMethods'))
-          if (!isPattern(text)) yield { resource, path, message: wildcard(text) };
+          if (!hasStarsThatCount(text)) yield { resource, path, message: wildcard(text) };
       }
   },
 });
@@ -46,5 +46,5 @@ function wrongPath(text: string): string | undefined {
     return 'it is written as a regular expression';
   if (!/^[/*]/.test(text)) return 'a path starts with "/"';
   if (text.includes('?')) return 'what comes after "?" is no part of the path';
-  return isPattern(text) ? undefined : 'a "*" counts at the start or at the end alone';
+  return hasStarsThatCount(text) ? undefined : 'a "*" counts at the start or at the end alone';
 }

@@ -1,6 +1,6 @@
 import { isMeshedService, isServiceOfIstio } from '../../facts/mesh-use.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
-import { namedProtocol } from '../../../mesh/protocol.ts';
+import { namedProtocol } from '../../../k8s/protocol.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isHttp, protocolOf } from '../../src/mesh/protocol.ts';
+import { isHttp, protocolOf } from '../../src/k8s/protocol.ts';
 
 // Reference 4.8. https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/
 it.each<[string, Partial<Parameters<typeof protocolOf>[0]>, string, boolean | undefined]>([
