@@ -1,4 +1,6 @@
 import { serviceInHost, usualDomain } from '../k8s/host.ts';
+import { isHttp, portProtocols, protocolOf } from '../k8s/protocol.ts';
+import { transportOf } from '../k8s/container-port.ts';
 import { endsByItself, podTemplateOf, serviceAccountOf } from '../k8s/pod-template.ts';
 import { hasLabels, labelsAt } from '../k8s/selector.ts';
 import {
@@ -10,9 +12,9 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../model/json.ts';
+import type { PortProtocol } from '../model/fleet.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
-import { httpProtocols } from './ports.ts';
-import { protocols, type NamespaceEntry, type ServiceEntry } from './schema.ts';
+import type { NamespaceEntry, ServiceEntry } from './schema.ts';
 
 /** What manifests tell about a namespace, as a fleet entry would say it; only what is sure or clearly hinted at. */
 export interface Inferred {
@@ -77,7 +79,7 @@ function inferService(
     .find((name) => name !== 'default');
   const ports = listAt(service.built, 'spec', 'ports').flatMap(portEntry);
   const hosts = hostsOf(service, tree, namespace);
-  const http = ports.filter((port) => typeof port === 'number' || httpProtocols.has(port.protocol ?? 'http'));
+  const http = ports.filter((port) => typeof port === 'number' || isHttp(port.protocol));
   const calls = callsOf(workloads, `${namespace}/${service.builtName}`, callable);
   const sticky = stickySession(service, tree, namespace);
   return {
@@ -93,22 +95,24 @@ function inferService(
   };
 }
 
-type PortEntry = number | { number: number; protocol?: (typeof protocols)[number] };
+type PortEntry = number | { number: number; protocol: PortProtocol };
 
 function numberOf(port: PortEntry): number {
   return typeof port === 'number' ? port : port.number;
 }
 
-/** Istio's own reading: appProtocol, else the first part of the port's name.
- *  @see https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */
+/** A port as Istio reads it. One that says nothing is taken for HTTP; UDP is not proxied, and so is no port of the mesh. */
 function portEntry(port: JsonValue): PortEntry[] {
   const number = valueAt(port, 'port');
   if (typeof number !== 'number') return [];
-  const name = stringAt(port, 'name') ?? '';
-  const said =
-    stringAt(port, 'appProtocol')?.toLowerCase() ??
-    (name.startsWith('grpc-web') ? 'grpc-web' : name.split('-')[0]);
-  const protocol = protocols.find((each) => each === said);
+  const said = protocolOf({
+    number,
+    name: stringAt(port, 'name'),
+    appProtocol: stringAt(port, 'appProtocol'),
+    transport: transportOf(port),
+  });
+  if (said === 'udp') return [];
+  const protocol = portProtocols.find((each) => each === said);
   return [protocol === undefined || protocol === 'http' ? number : { number, protocol }];
 }
 

@@ -17,7 +17,8 @@ import { fleetClusters, resolveClusters, writtenClusters } from './clusters.ts';
 import { fill, type Placeholders } from './placeholders.ts';
 import { resolveLint } from './lint-config.ts';
 import { resolveGates, resolveLimits } from './pacing.ts';
-import { externalPorts, httpProtocols, portOf } from './ports.ts';
+import { isHttp } from '../k8s/protocol.ts';
+import { externalPorts, portOf } from './ports.ts';
 import type {
   EnvironmentEntry,
   FleetFile,
@@ -251,7 +252,7 @@ function resolveService(
   const hosts = (service.hosts ?? []).map((host, index) =>
     fill(host, values, [...at, 'hosts', index], source),
   );
-  const candidates = ports.length === 1 ? ports : ports.filter(({ protocol }) => httpProtocols.has(protocol));
+  const candidates = ports.length === 1 ? ports : ports.filter(({ protocol }) => isHttp(protocol));
   const gatewayPort = service.gatewayPort ?? (candidates.length === 1 ? candidates[0]?.number : undefined);
   if (hosts.length > 0 && (gatewayPort === undefined || !ports.some(({ number }) => number === gatewayPort)))
     source.report(

@@ -12,7 +12,7 @@ import { manifestIdentity } from './identity.ts';
 import type { Side } from './match.ts';
 import { mergeCollection, mergeValue, type Context, type Disagreement } from './node.ts';
 import { mergeOrder } from './order.ts';
-import { sameValue } from './same.ts';
+import { sameValue } from '../model/same-value.ts';
 import { dedented, withBreaks } from './text.ts';
 
 /** Merges three versions of a YAML stream, object by object and field by field (docs/MERGE.md). Ours is spliced: what only

@@ -7,7 +7,7 @@ import { keysIn, likenessIn } from './identity.ts';
 import type { Side } from './match.ts';
 import { mergeOrder } from './order.ts';
 import { nothing, plainNode } from './plain-node.ts';
-import { sameValue } from './same.ts';
+import { sameValue } from '../model/same-value.ts';
 import { dashed, dedented, transplanted, withBreaks } from './text.ts';
 import { isJoint, mustStayWhole } from './whole.ts';
 

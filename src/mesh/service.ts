@@ -1,7 +1,7 @@
 import { listAt, objectAt, stringAt, valueAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { serviceHost } from '../k8s/host.ts';
-import { protocolOf, type Protocol } from '../k8s/protocol.ts';
+import { parseProtocol, protocolOf, type Protocol } from '../k8s/protocol.ts';
 import { transportOf } from '../k8s/container-port.ts';
 import { labelsAt } from '../k8s/selector.ts';
 import type { MeshSettings } from './settings.ts';
@@ -99,12 +99,8 @@ export function serviceEntryOf(resource: Resource): ServiceEntry {
           name: typeof name === 'string' ? name : undefined,
           number,
           targetPort: typeof targetPort === 'number' ? targetPort : number,
-          protocol: protocolOf({
-            number,
-            name: typeof name === 'string' ? name : undefined,
-            appProtocol: typeof protocol === 'string' ? protocol : undefined,
-            transport: 'TCP',
-          }),
+          // Neither the name nor the number counts here.
+          protocol: parseProtocol(typeof protocol === 'string' ? protocol : '') ?? 'sniffed',
         },
       ];
     }),

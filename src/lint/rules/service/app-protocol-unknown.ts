@@ -20,7 +20,7 @@ export default rule({
       if (isServiceOfIstio(service)) continue;
       for (const { path, name, appProtocol, protocol, number, transport } of service.ports) {
         if (appProtocol === undefined || protocol !== 'sniffed' || transport !== 'TCP') continue;
-        if (hasPlaceholder(appProtocol) || appProtocol === 'http_proxy') continue;
+        if (hasPlaceholder(appProtocol)) continue;
         if (!isMeshedService(inventory, service)) continue;
         const isNamed = name !== undefined && namedProtocol(name) !== undefined;
         yield {
