@@ -1,3 +1,4 @@
+import { parseGoDuration } from '../k8s/duration.ts';
 import { serviceInHost, usualDomain } from '../k8s/host.ts';
 import { isHttp, portProtocols, protocolOf } from '../k8s/protocol.ts';
 import { transportOf } from '../k8s/container-port.ts';
@@ -163,11 +164,18 @@ function stickySession(
     );
     const name = stringAt(cookie, 'name');
     const path = stringAt(cookie, 'path');
-    const ttl = stringAt(cookie, 'ttl');
+    const ttl = wholeSeconds(stringAt(cookie, 'ttl') ?? '');
     if (name !== undefined)
       return { cookie: name, ...(path !== undefined && { path }), ...(ttl !== undefined && { ttl }) };
   }
   return undefined;
+}
+
+/** A duration of Istio as the fleet file writes it. */
+function wholeSeconds(text: string): string | undefined {
+  const nanoseconds = parseGoDuration(text);
+  if (nanoseconds === undefined || nanoseconds < 0n || nanoseconds % 1_000_000_000n !== 0n) return undefined;
+  return `${String(nanoseconds / 1_000_000_000n)}s`;
 }
 
 /** Calls hinted at by `host:port` values in the containers' environment.
