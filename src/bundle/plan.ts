@@ -31,7 +31,7 @@ export function planDirectory(
     ? { needs: [] as const, plan: planNew(wish, templates) }
     : lock === undefined
       ? { needs: [] as const, plan: planFirst(wish, snapshot, templates, reading.trees) }
-      : regenerate(wish, snapshot, templates, reading.trees, lock, options);
+      : regenerate(wish, { snapshot, trees: reading.trees, lock }, templates, options);
   const { plan } = planning;
   if (plan === undefined) return planning;
   if (hasErrors(plan.problems)) return { needs: [], plan: withoutChanges(plan, plan.problems) };
@@ -87,7 +87,9 @@ function verify(
   const again = planOnce(wish, after, reading.trees, rendererOf(templates));
   const errors = again.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return errors;
-  const next = regenerate(wish, after, templates, reading.trees, plan.lock, { restore: false }).plan;
+  const next = regenerate(wish, { snapshot: after, trees: reading.trees, lock: plan.lock }, templates, {
+    restore: false,
+  }).plan;
   if (next === undefined) throw new Error(`the plan of ${wish.target} refers to files it did not read`);
   const [change] = next.changes;
   if (change !== undefined)

@@ -18,15 +18,22 @@ import { withEdits, withoutEdits } from './recorded-edits.ts';
 import { rendererOf } from './templates.ts';
 import type { Wish } from './wish.ts';
 
+/** A directory that was generated before, as people have it now. */
+export interface Generated {
+  readonly snapshot: Snapshot;
+  /** What it builds. */
+  readonly trees: Trees;
+  /** What was generated last. */
+  readonly lock: DirectoryLock;
+}
+
 /** Plans a directory that was generated before, by merging three ways: what was generated last (the lock), what people
  *  made of it, and what the fleet and the templates want today. What today wants is found on the directory as it would be
  *  if Meshwright had never been there. */
 export function regenerate(
   wish: Wish,
-  snapshot: Snapshot,
+  { snapshot, trees, lock }: Generated,
   templates: TemplateSet,
-  trees: Trees,
-  lock: DirectoryLock,
   options: PlanOptions,
 ): Planning {
   const renderer = rendererOf(templates);

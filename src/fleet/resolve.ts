@@ -130,7 +130,9 @@ function resolveTarget(context: Context): NamespaceTarget {
       `The path uses {cluster}, and environment "${environment.name}" has no clusters.`,
       `List the clusters of "${environment.name}".`,
     );
-  const specs = clusters.map((cluster) => resolveSpec(context, id, stage, cluster, pathText ?? '', place));
+  const specs = clusters.map((cluster) =>
+    resolveSpec(context, id, stage, cluster, { text: pathText ?? '', place }),
+  );
   const repository = specs[0]?.repository ?? ('' as RepositoryId);
   return {
     kind: 'namespace',
@@ -156,13 +158,18 @@ function reportMissing(source: Source, index: number, name: string, key: string,
   );
 }
 
+/** A text of the fleet file, and where it is written. */
+interface PlacedText {
+  readonly text: string;
+  readonly place: YamlPath;
+}
+
 function resolveSpec(
   context: Context,
   target: TargetId,
   stage: Stage,
   cluster: string | undefined,
-  pathText: string,
-  place: YamlPath,
+  path: PlacedText,
 ): NamespaceSpec {
   const { file, entry, index, environment, mesh, calls, source } = context;
   const values: Placeholders = {
@@ -183,7 +190,7 @@ function resolveSpec(
     cluster,
     stage,
     repository,
-    directory: pathIn(pathText, values, place, source),
+    directory: pathIn(path.text, values, path.place, source),
     siblingDirectories: [],
     mesh,
     services: (entry.services ?? []).map((service, number) =>

@@ -1,4 +1,4 @@
-import { stringAt, valueAt } from '../../../model/json.ts';
+import { valueAt } from '../../../model/json.ts';
 import { isMeshed } from '../../facts/mesh-use.ts';
 import { containerPort } from '../../../mesh/workload.ts';
 import { servicesOf } from '../../../mesh/served-port.ts';
