@@ -8,6 +8,9 @@ import {
   type JsonValue,
 } from '../src/model/json.ts';
 import type { Manifest } from '../src/model/manifest.ts';
+import { coversPolicyText, matchesPolicyNamespace } from '../src/k8s/policy-text.ts';
+import { parsePrincipal } from '../src/k8s/principal.ts';
+import { hasLabels, labelsAt } from '../src/k8s/selector.ts';
 import { specOf } from './shared.ts';
 
 export function actionOf(policy: Manifest): string {
@@ -41,9 +44,7 @@ export function coversRule(present: Manifest, wanted: JsonObject, rule: JsonValu
 function coversSelector(present: JsonObject, wanted: JsonObject): boolean {
   if (!hasSelector(present)) return true;
   if (present.targetRefs !== undefined || present.targetRef !== undefined) return false;
-  const labels = Object.entries(objectAt(present, 'selector', 'matchLabels'));
-  const narrower = objectAt(wanted, 'selector', 'matchLabels');
-  return labels.every(([key, value]) => narrower[key] === value);
+  return hasLabels(labelsAt(wanted, 'selector', 'matchLabels'), labelsAt(present, 'selector', 'matchLabels'));
 }
 
 function coversSources(known: JsonObject, rule: JsonValue): boolean {
@@ -60,27 +61,16 @@ function coversSources(known: JsonObject, rule: JsonValue): boolean {
       const byNamespace = stringsAt(source, 'namespaces');
       if (keys[0] === 'principals' && principals.length > 0)
         return principals.every((principal) =>
-          byPrincipal.some((pattern) => matchesPattern(pattern, principal)),
+          byPrincipal.some((pattern) => coversPolicyText(pattern, principal)),
         );
       if (keys[0] === 'namespaces')
-        return [...namespaces, ...principals.map(namespaceOf)].every((name) =>
-          byNamespace.some((pattern) => matchesPattern(pattern, name)),
+        return [...namespaces, ...principals.map((each) => parsePrincipal(each)?.namespace)].every(
+          (name) =>
+            name !== undefined && byNamespace.some((pattern) => matchesPolicyNamespace(pattern, name)),
         );
       return false;
     });
   });
-}
-
-function namespaceOf(principal: string): string {
-  return /\/ns\/([^/]+)\/sa\//.exec(principal)?.[1] ?? '';
-}
-
-/** Istio's string match: exact, `*`, `prefix*` or `*suffix`. */
-function matchesPattern(pattern: string, text: string): boolean {
-  if (pattern === '*') return text !== '';
-  if (pattern.endsWith('*')) return text.startsWith(pattern.slice(0, -1));
-  if (pattern.startsWith('*')) return text.endsWith(pattern.slice(1));
-  return pattern === text;
 }
 
 function coversOperations(known: JsonObject, rule: JsonValue): boolean {
@@ -99,7 +89,7 @@ function coversOperation(known: JsonObject, wanted: JsonObject): boolean {
     const given = Array.isArray(values) ? stringsAt(known, key) : [];
     if (
       asked.length === 0 ||
-      !asked.every((value) => given.some((pattern) => matchesPattern(pattern, value)))
+      !asked.every((value) => given.some((pattern) => coversPolicyText(pattern, value)))
     )
       return false;
   }

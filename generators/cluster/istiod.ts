@@ -1,3 +1,4 @@
+import { serviceHost } from '../../src/k8s/host.ts';
 import { clusterGenerator } from './shared.ts';
 
 /** The control plane. Its revision stays the same from version to version, so that running proxies keep their istiod.
@@ -21,7 +22,7 @@ export default clusterGenerator({
         controlPlane.tracing === undefined
           ? undefined
           : {
-              service: `${controlPlane.tracing.service}.${controlPlane.tracing.namespace}.svc.cluster.local`,
+              service: serviceHost(controlPlane.tracing.service, controlPlane.tracing.namespace),
               port: controlPlane.tracing.port,
             },
     }),

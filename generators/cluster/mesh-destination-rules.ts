@@ -1,4 +1,5 @@
 import type { ClusterSpec } from '../../src/model/fleet.ts';
+import { serviceHost } from '../../src/k8s/host.ts';
 import { clusterGenerator } from './shared.ts';
 
 /** ISTIO_MUTUAL for every service of the mesh, from STRICT on only: before that it would send mTLS to pods that have no
@@ -31,10 +32,10 @@ function withoutSidecar(spec: ClusterSpec): readonly { readonly name: string; re
     ...spec.namespaces.filter(({ stage }) => stage === 'outside').map(({ namespace }) => namespace),
   ]);
   return [
-    { name: 'kubernetes-api', host: 'kubernetes.default.svc.cluster.local' },
+    { name: 'kubernetes-api', host: serviceHost('kubernetes', 'default') },
     ...[...namespaces].sort().map((namespace) => ({
       name: `without-sidecar-${namespace}`,
-      host: `*.${namespace}.svc.cluster.local`,
+      host: serviceHost('*', namespace),
     })),
   ];
 }

@@ -4,6 +4,7 @@ import type { BoundCaller, BoundService, BoundSpec, Step } from '../../src/model
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { isDryRun } from '../../src/k8s/istio-boolean.ts';
+import { principalOf } from '../../src/k8s/principal.ts';
 import { actionOf, coversRule, isDenyAll } from '../policies.ts';
 import { generator, isInOwnedFile, isNamed, manifestsOf, problemAt } from '../shared.ts';
 
@@ -28,7 +29,11 @@ export default generator({
       namespace: spec.namespace,
       dryRun: spec.stage !== 'enforced',
       gatewayPrincipal: spec.services.some(({ hosts }) => hosts.length > 0)
-        ? `${spec.mesh.trustDomain}/ns/${spec.mesh.gateway.podNamespace}/sa/${spec.mesh.gateway.serviceAccount}`
+        ? principalOf({
+            trustDomain: spec.mesh.trustDomain,
+            namespace: spec.mesh.gateway.podNamespace,
+            serviceAccount: spec.mesh.gateway.serviceAccount,
+          })
         : undefined,
       healthCheckPaths: spec.healthCheckPaths,
       services: spec.services
@@ -150,6 +155,7 @@ function serviceView(service: BoundService, spec: BoundSpec): object {
 }
 
 function sourceOf(caller: BoundCaller, spec: BoundSpec): object {
-  if (caller.serviceAccount === undefined) return { anyOf: caller.namespace };
-  return { principal: `${spec.mesh.trustDomain}/ns/${caller.namespace}/sa/${caller.serviceAccount}` };
+  const { namespace, serviceAccount } = caller;
+  if (serviceAccount === undefined) return { anyOf: namespace };
+  return { principal: principalOf({ trustDomain: spec.mesh.trustDomain, namespace, serviceAccount }) };
 }

@@ -4,7 +4,7 @@ import type { BoundSpec, Step } from '../../src/model/generator.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { generator, isNamed, manifestsOf, problemAt, refOf, specOf } from '../shared.ts';
-import { isSameService } from '../hosts.ts';
+import { meansService } from '../../src/k8s/host.ts';
 
 const page =
   'https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings-TLSmode';
@@ -45,7 +45,7 @@ export default generator({
     for (const [index, rule] of wanted.entries()) {
       const host = stringAt(rule, 'spec', 'host') ?? '';
       const found = present.filter((each) =>
-        isSameService(stringAt(each.built, 'spec', 'host') ?? '', host, spec.namespace),
+        meansService(stringAt(each.built, 'spec', 'host') ?? '', host, spec.namespace),
       );
       const name = stringAt(rule, 'metadata', 'name') ?? '';
       const taken = present.find((each) => isNamed(each, name));

@@ -1,6 +1,7 @@
 import { listAt, stringAt, stringsAt, type JsonObject } from '../../src/model/json.ts';
 import type { ExternalCallSpec } from '../../src/model/fleet.ts';
 import type { Step } from '../../src/model/generator.ts';
+import { covers } from '../../src/k8s/host.ts';
 import { generator, isNamed, manifestsOf, problemAt, specOf } from '../shared.ts';
 import type { Problem } from '../../src/model/problem.ts';
 
@@ -69,10 +70,6 @@ export default generator({
     return { steps, problems };
   },
 });
-
-function covers(known: string, host: string): boolean {
-  return known === host || known === '*' || (known.startsWith('*.') && host.endsWith(known.slice(1)));
-}
 
 function entryName(host: string): string {
   return `external-${host

@@ -3,6 +3,7 @@ import type { YamlEdit } from '../../src/model/edit.ts';
 import type { BoundSpec, Step } from '../../src/model/generator.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
+import { covers, serviceHost } from '../../src/k8s/host.ts';
 import { generator, isInOwnedFile, manifestsOf, problemAt, specOf } from '../shared.ts';
 
 const file = 'istio-sidecar.yaml';
@@ -37,7 +38,7 @@ export default generator({
     const [sample] = wanted;
     if (sample === undefined) return { steps: [], problems: [] };
     if (sidecar === undefined)
-      return { steps: [{ do: 'add', index: 0 }], problems: partial(sidecars, sample) };
+      return { steps: [{ do: 'add', index: 0 }], problems: partial(sidecars, sample, spec.namespace) };
     if (second !== undefined)
       return {
         steps: [],
@@ -54,7 +55,7 @@ export default generator({
     const step = reconcileSidecar(sidecar, sample, spec);
     return {
       steps: step === undefined ? [] : [step],
-      problems: [...partial(sidecars, sample), ...leftOpen(sidecar, spec)],
+      problems: [...partial(sidecars, sample, spec.namespace), ...leftOpen(sidecar, spec)],
     };
   },
 });
@@ -63,7 +64,9 @@ function reconcileSidecar(sidecar: Manifest, wanted: JsonObject, spec: BoundSpec
   const edits: YamlEdit[] = [];
   const listeners = listAt(sidecar.built, 'spec', 'egress');
   const known = listeners.flatMap((listener) => stringsAt(listener, 'hosts'));
-  const missing = stringsAt(wanted, 'spec', 'egress', 0, 'hosts').filter((host) => !isCovered(host, known));
+  const missing = stringsAt(wanted, 'spec', 'egress', 0, 'hosts').filter(
+    (host) => !isCovered(host, known, spec.namespace),
+  );
   const general = listeners.findIndex(
     (listener) =>
       stringAt(listener, 'port', 'name') === undefined && objectAt(listener, 'port').number === undefined,
@@ -107,13 +110,15 @@ function leftOpen(sidecar: Manifest, spec: BoundSpec): readonly Problem[] {
 }
 
 /** A Sidecar for some workloads hides the namespace-wide one from them, so it needs the same hosts. */
-function partial(sidecars: readonly Manifest[], wanted: JsonObject): readonly Problem[] {
+function partial(sidecars: readonly Manifest[], wanted: JsonObject, own: string): readonly Problem[] {
   const problems: Problem[] = [];
   for (const sidecar of sidecars) {
     const listeners = listAt(sidecar.built, 'spec', 'egress');
     if (specOf(sidecar).workloadSelector === undefined || listeners.length === 0) continue;
     const known = listeners.flatMap((listener) => stringsAt(listener, 'hosts'));
-    const missing = stringsAt(wanted, 'spec', 'egress', 0, 'hosts').filter((host) => !isCovered(host, known));
+    const missing = stringsAt(wanted, 'spec', 'egress', 0, 'hosts').filter(
+      (host) => !isCovered(host, known, own),
+    );
     if (missing.length > 0)
       problems.push(
         problemAt(sidecar, ['spec', 'egress'], {
@@ -130,7 +135,7 @@ function partial(sidecars: readonly Manifest[], wanted: JsonObject): readonly Pr
 
 function calleeHosts(spec: BoundSpec): readonly string[] {
   const hosts = spec.callees.map(
-    ({ namespace, service }) => `${namespace}/${service}.${namespace}.svc.cluster.local`,
+    ({ namespace, service }) => `${namespace}/${serviceHost(service, namespace)}`,
   );
   return [...new Set(hosts)].sort();
 }
@@ -139,17 +144,21 @@ function providerHosts(spec: BoundSpec): readonly string[] {
   const always = new Set<string>([spec.mesh.rootNamespace, 'kube-system', spec.namespace]);
   const hosts = spec.mesh.providers
     .filter(({ namespace }) => !always.has(namespace))
-    .map(({ namespace, service }) => `${namespace}/${service}.${namespace}.svc.cluster.local`);
+    .map(({ namespace, service }) => `${namespace}/${serviceHost(service, namespace)}`);
   return [...new Set(hosts)].filter((host) => !calleeHosts(spec).includes(host)).sort();
 }
 
-/** Whether egress hosts `known` make `host` visible; both are written `namespace/dnsName`. */
-function isCovered(host: string, known: readonly string[]): boolean {
-  const [namespace = '', name = ''] = host.split('/');
-  return known.some((entry) => {
-    const [knownNamespace = '', knownName = ''] = entry.split('/');
-    if (knownNamespace !== '*' && knownNamespace !== namespace) return false;
-    if (knownName === '*' || knownName === name) return true;
-    return knownName.startsWith('*.') && name.endsWith(knownName.slice(1));
-  });
+/** Whether egress hosts `known` of a Sidecar in `own` make `host` visible; both are written `namespace/dnsName`. */
+function isCovered(host: string, known: readonly string[], own: string): boolean {
+  const read = (text: string) => {
+    const [namespace = '', dns = ''] = text.split('/');
+    return { namespace: namespace === '.' ? own : namespace, dns };
+  };
+  const wanted = read(host);
+  return known
+    .map(read)
+    .some(
+      ({ namespace, dns }) =>
+        (namespace === '*' || namespace === wanted.namespace) && covers(dns, wanted.dns),
+    );
 }

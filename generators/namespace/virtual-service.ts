@@ -3,7 +3,8 @@ import type { YamlEdit } from '../../src/model/edit.ts';
 import type { BoundSpec, Step } from '../../src/model/generator.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
-import { isSameService } from '../hosts.ts';
+import { gatewayKey } from '../../src/k8s/gateway-name.ts';
+import { meansService } from '../../src/k8s/host.ts';
 import { generator, manifestsOf, problemAt } from '../shared.ts';
 
 const page = 'https://istio.io/latest/docs/reference/config/networking/virtual-service/';
@@ -80,7 +81,7 @@ function matching(present: readonly Manifest[], wish: JsonObject, spec: BoundSpe
       listAt(manifest.built, 'spec', 'http')
         .flatMap((route) => listAt(route, 'route'))
         .some((route) =>
-          isSameService(stringAt(route, 'destination', 'host') ?? '', destination, spec.namespace),
+          meansService(stringAt(route, 'destination', 'host') ?? '', destination, spec.namespace),
         ),
   );
 }
@@ -101,7 +102,7 @@ function reconcileRoute(
   const reasons: string[] = [];
   const shared = sharedGateway(spec);
   const written = stringsAt(manifest.built, 'spec', 'gateways');
-  const isShared = (gateway: string) => fullGateway(gateway, spec.namespace) === shared;
+  const isShared = (gateway: string) => gatewayKey(gateway, spec.namespace) === shared;
   if (!written.some(isShared)) {
     if (written.length === 0) {
       edits.push({ op: 'set', path: ['spec', 'gateways'], value: ['mesh', shared] });
@@ -130,10 +131,6 @@ function reconcileRoute(
   }
   if (edits.length === 0) return undefined;
   return { do: 'edit', manifest, edits, why: reasons.join('; ') };
-}
-
-function fullGateway(gateway: string, namespace: string): string {
-  return gateway.includes('/') || gateway === 'mesh' ? gateway : `${namespace}/${gateway}`;
 }
 
 function hasOpaqueHost(manifest: Manifest): boolean {
@@ -168,7 +165,7 @@ function opaqueHosts(manifest: Manifest, wish: JsonObject): readonly Problem[] {
 function leftBehind(unused: readonly Manifest[], spec: BoundSpec): readonly Problem[] {
   return unused.flatMap((manifest) => {
     const others = gatewaysOf(manifest).filter(
-      (gateway) => gateway !== 'mesh' && fullGateway(gateway, spec.namespace) !== sharedGateway(spec),
+      (gateway) => gateway !== 'mesh' && gatewayKey(gateway, spec.namespace) !== sharedGateway(spec),
     );
     if (others.length === 0 || valueAt(manifest.built, 'spec', 'http') === undefined) return [];
     return [

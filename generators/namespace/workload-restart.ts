@@ -2,6 +2,7 @@ import { isObject, listAt, objectAt, valueAt, type JsonValue } from '../../src/m
 import type { BoundSpec, Step } from '../../src/model/generator.ts';
 import type { KustomizeTree, Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
+import { endsByItself, podTemplateOf, rollsPods, sidecarRefusal } from '../../src/k8s/pod-template.ts';
 import { generator, manifestsOf, problemAt } from '../shared.ts';
 
 const annotation = 'meshwright.dev/mesh-revision';
@@ -25,9 +26,7 @@ export default generator({
   },
   reconcile(_wanted, spec, tree) {
     const workloads = tree.manifests.filter(
-      ({ kind, group, builtNamespace }) =>
-        (builtNamespace ?? spec.namespace) === spec.namespace &&
-        ((kinds.includes(kind) && group === 'apps') || (kind === 'Rollout' && group === 'argoproj.io')),
+      (manifest) => (manifest.builtNamespace ?? spec.namespace) === spec.namespace && rollsPods(manifest),
     );
     const releases = manifestsOf(tree, spec, 'helm.toolkit.fluxcd.io', 'HelmRelease');
     const stale = workloads.filter((workload) => !hasAnnotation(workload, spec));
@@ -135,7 +134,7 @@ function unknown(
 /** @see https://istio.io/latest/blog/2023/native-sidecars/ */
 function jobs(spec: BoundSpec, tree: KustomizeTree): readonly Problem[] {
   return tree.manifests
-    .filter(({ kind, group }) => group === 'batch' && (kind === 'Job' || kind === 'CronJob'))
+    .filter(endsByItself)
     .filter((job) => !isLeftOut(job))
     .map((job) =>
       problemAt(job, ['metadata', 'name'], {
@@ -149,7 +148,5 @@ function jobs(spec: BoundSpec, tree: KustomizeTree): readonly Problem[] {
 }
 
 function isLeftOut(job: Manifest): boolean {
-  const template =
-    job.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template'] : ['spec', 'template'];
-  return valueAt(job.built, ...template, 'metadata', 'labels', 'sidecar.istio.io/inject') === 'false';
+  return sidecarRefusal(podTemplateOf(job, job.built) ?? {}) !== undefined;
 }

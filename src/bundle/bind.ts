@@ -1,9 +1,12 @@
 import type { CallerSpec, NamespaceSpec, PortSpec, ServiceSpec } from '../model/fleet.ts';
 import type { BoundCaller, BoundService, BoundSpec } from '../model/generator.ts';
-import { isObject, listAt, objectAt, stringAt, stringsAt, valueAt, type JsonObject } from '../model/json.ts';
+import { isObject, listAt, stringsAt, valueAt } from '../model/json.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { Problem } from '../model/problem.ts';
-import { podTemplatePath } from '../kustomize/transform.ts';
+import { namedContainerPort, transportOf } from '../k8s/container-port.ts';
+import { serviceHost } from '../k8s/host.ts';
+import { endsByItself, podTemplateOf, podTemplatePath, serviceAccountOf } from '../k8s/pod-template.ts';
+import { hasLabels, labelsAt } from '../k8s/selector.ts';
 
 /** The spec in the names that the repository finally builds: prefixes and suffixes applied, selectors, container ports and
  *  accounts read from the manifests. Generated Istio objects refer to these, since kustomize rewrites no Istio field. */
@@ -55,7 +58,7 @@ function bindService(
   const bound: BoundService = {
     ...service,
     name,
-    host: `${name}.${spec.namespace}.svc.cluster.local`,
+    host: serviceHost(name, spec.namespace),
     virtualServiceName: virtualServiceName(name, service, tree),
     callers: [],
   };
@@ -63,8 +66,8 @@ function bindService(
     if (tree.manifests.length > 0) problems.push(notFound(service, tree));
     return { ...bound, callers: service.callers.map((caller) => ({ ...caller, targetPorts: undefined })) };
   }
-  const labels = objectAt(manifest.built, 'spec', 'selector');
-  const selector = service.selector ?? strings(labels);
+  const labels = labelsAt(manifest.built, 'spec', 'selector');
+  const selector = service.selector ?? (Object.keys(labels).length === 0 ? undefined : labels);
   const workloads = tree.manifests.filter((workload) => isSelected(workload, selector));
   return {
     ...bound,
@@ -90,18 +93,10 @@ function virtualServiceName(name: string, service: ServiceSpec, tree: KustomizeT
   return taken ? `${name}-ingress` : name;
 }
 
-function strings(labels: JsonObject): Readonly<Record<string, string>> | undefined {
-  const pairs = Object.entries(labels).filter(
-    (pair): pair is [string, string] => typeof pair[1] === 'string',
-  );
-  return pairs.length === 0 ? undefined : Object.fromEntries(pairs);
-}
-
 function isSelected(workload: Manifest, selector: Readonly<Record<string, string>> | undefined): boolean {
-  const template = podTemplatePath(workload.kind);
-  if (template === undefined || selector === undefined || workload.group === 'batch') return false;
-  const labels = objectAt(workload.built, ...template, 'metadata', 'labels');
-  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+  const template = podTemplateOf(workload, workload.built);
+  if (template === undefined || selector === undefined || endsByItself(workload)) return false;
+  return hasLabels(labelsAt(template, 'metadata', 'labels'), selector);
 }
 
 function boundAccount(
@@ -115,8 +110,8 @@ function boundAccount(
     ({ kind, name }) => kind === 'ServiceAccount' && name === declared,
   )?.builtName;
   for (const workload of workloads) {
-    const path = [...(podTemplatePath(workload.kind) ?? []), 'spec', 'serviceAccountName'];
-    const account = stringAt(workload.built, ...path) ?? 'default';
+    const path = [...(podTemplatePath(workload) ?? []), 'spec', 'serviceAccountName'];
+    const account = serviceAccountOf(podTemplateOf(workload, workload.built)?.spec);
     if (account === declared || account === renamed) continue;
     problems.push({
       rule: 'bundle-service-account-differs',
@@ -153,18 +148,15 @@ function bindPort(
   if (port.targetPort !== undefined) return port;
   const target = valueAt(found, 'targetPort');
   if (typeof target === 'number') return { ...port, targetPort: target };
-  if (typeof target === 'string') return { ...port, targetPort: namedPort(target, workloads) };
+  if (typeof target === 'string')
+    return { ...port, targetPort: namedPort(target, transportOf(found), workloads) };
   return { ...port, targetPort: port.number };
 }
 
-function namedPort(name: string, workloads: readonly Manifest[]): number | undefined {
+function namedPort(name: string, transport: string, workloads: readonly Manifest[]): number | undefined {
   for (const workload of workloads) {
-    const template = podTemplatePath(workload.kind) ?? [];
-    for (const container of listAt(workload.built, ...template, 'spec', 'containers'))
-      for (const port of listAt(container, 'ports')) {
-        const number = valueAt(port, 'containerPort');
-        if (valueAt(port, 'name') === name && typeof number === 'number') return number;
-      }
+    const number = namedContainerPort(podTemplateOf(workload, workload.built)?.spec, name, transport);
+    if (number !== undefined) return number;
   }
   return undefined;
 }

@@ -18,17 +18,22 @@ export type Purpose =
  *  @see https://docs.github.com/en/rest/pulls/pulls */
 const maxBody = 65_000;
 
-/** The pull request of a bundle.
- *  @param related  pull requests of the same target that must be merged before this one
- *  @param branch  its head branch, where that is not the usual one */
+/** Why and where a pull request is opened. */
+export interface Occasion {
+  readonly forge: ForgeSpec;
+  readonly purpose: Purpose;
+  /** Pull requests of the same target that must be merged before this one. */
+  readonly related?: readonly { readonly repository: string; readonly url: string }[];
+  /** Its head branch, where that is not the usual one. */
+  readonly branch?: string | undefined;
+}
+
+/** The pull request of a bundle. */
 export function draftOf(
   target: Target,
   bundle: Bundle,
   templates: TemplateSet,
-  forge: ForgeSpec,
-  related: readonly { readonly repository: string; readonly url: string }[],
-  purpose: Purpose,
-  branch: string = branchOf(target, forge, purpose.kind),
+  { forge, purpose, related = [], branch = branchOf(target, forge, purpose.kind) }: Occasion,
 ): Outcome<Draft> {
   const title = titleOf(target, bundle, purpose);
   const body = rendererOf(templates).render(

@@ -1,5 +1,5 @@
 import { effectiveNamespace } from '../k8s/effective-namespace.ts';
-import { podTemplatePath } from '../kustomize/transform.ts';
+import { podTemplatePath } from '../k8s/pod-template.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { NamespaceName } from '../model/named.ts';
 
@@ -50,9 +50,10 @@ function partOf(tree: KustomizeTree, namespace: NamespaceName): NamespacePart {
 }
 
 /** Objects that make another namespace an application's, beside roles, monitors and the like that stand elsewhere. */
-function isApplication({ group, kind }: Manifest): boolean {
+function isApplication(manifest: Manifest): boolean {
+  const { group, kind } = manifest;
   return (
-    podTemplatePath(kind) !== undefined ||
+    podTemplatePath(manifest) !== undefined ||
     kind === 'HelmRelease' ||
     (group === '' && (kind === 'Namespace' || kind === 'Service' || kind === 'Pod'))
   );

@@ -1,3 +1,4 @@
+import { sameValue } from '../model/same-value.ts';
 import { substituteObject } from '../k8s/substituted-object.ts';
 import { variableValue, type Variables } from '../k8s/substitution.ts';
 import { readTree } from '../kustomize/read-tree.ts';
@@ -24,7 +25,7 @@ export function objectChanges(
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((id) => {
     const [one, other] = [was.get(id), is.get(id)];
     const manifest = other?.manifest ?? one?.manifest;
-    if (manifest === undefined || JSON.stringify(one?.value) === JSON.stringify(other?.value)) return [];
+    if (manifest === undefined || sameValue(one?.value, other?.value)) return [];
     const { group, kind, builtNamespace, builtName } = manifest;
     const place = { repository, ...manifest.placeOf(['metadata', 'name']) };
     return [

@@ -1,7 +1,8 @@
 import type { TemplateSet } from '../model/bundle.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
-import { objectAt, stringAt, valueAt, type YamlPath } from '../model/json.ts';
-import type { KustomizeTree, Manifest } from '../model/manifest.ts';
+import { podTemplatePath, sidecarRefusal } from '../k8s/pod-template.ts';
+import { valueAt } from '../model/json.ts';
+import type { KustomizeTree } from '../model/manifest.ts';
 import type { RepositoryId } from '../model/named.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { planNamespaceFile } from './namespace-file.ts';
@@ -81,34 +82,18 @@ function readable(what: string): string {
     .replace(/^changes (.*)$/, '$1 needs a change for stage enforced');
 }
 
-const templates: Readonly<Record<string, YamlPath>> = {
-  Deployment: ['spec', 'template'],
-  StatefulSet: ['spec', 'template'],
-  DaemonSet: ['spec', 'template'],
-  Job: ['spec', 'template'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-};
-
 /** Pods that ask to have none: under STRICT their calls to pods with a sidecar are refused.
  *  @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy */
 function withoutSidecar(tree: KustomizeTree): readonly Lack[] {
   return tree.manifests.flatMap((manifest) => {
-    const template = templates[manifest.kind];
-    if (template === undefined) return [];
-    const why = leavesOut(manifest, template);
-    if (why === undefined) return [];
+    const template = podTemplatePath(manifest);
+    const refusal =
+      template === undefined ? undefined : sidecarRefusal(valueAt(manifest.built, ...template) ?? {});
+    if (template === undefined || refusal === undefined) return [];
+    const why = refusal === 'hostNetwork' ? 'hostNetwork' : 'sidecar.istio.io/inject: "false"';
     const { file, line } = manifest.placeOf(template);
     return [
       { what: `the pods of ${manifest.kind} ${manifest.builtName} have no sidecar (${why})`, file, line },
     ];
   });
-}
-
-function leavesOut({ built }: Manifest, template: YamlPath): string | undefined {
-  if (valueAt(built, ...template, 'spec', 'hostNetwork') === true) return 'hostNetwork';
-  const label = stringAt(built, ...template, 'metadata', 'labels', 'sidecar.istio.io/inject');
-  const annotation = objectAt(built, ...template, 'metadata', 'annotations')['sidecar.istio.io/inject'];
-  return label === 'false' || (label === undefined && annotation === 'false')
-    ? 'sidecar.istio.io/inject: "false"'
-    : undefined;
 }

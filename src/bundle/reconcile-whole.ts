@@ -1,7 +1,8 @@
 import type { YamlEdit } from '../model/edit.ts';
 import type { Reconciliation, Step } from '../model/generator.ts';
-import { isObject, stringAt, type JsonObject, type JsonValue, type YamlPath } from '../model/json.ts';
+import { isObject, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import { groupOf, type KustomizeTree } from '../model/manifest.ts';
+import { sameValue } from '../model/same-value.ts';
 
 /** For objects that are wanted just so: what is missing is added, what is there is brought to what is wanted; fields that
  *  nobody asked for stay. */
@@ -30,10 +31,6 @@ function* differences(wanted: JsonObject, built: JsonObject, at: YamlPath): Gene
     const path = [...at, key];
     const present = built[key];
     if (isObject(value) && isObject(present)) yield* differences(value, present, path);
-    else if (!isSame(value, present)) yield { op: 'set', path, value };
+    else if (!sameValue(value, present)) yield { op: 'set', path, value };
   }
-}
-
-function isSame(one: JsonValue, other: JsonValue | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

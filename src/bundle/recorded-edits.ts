@@ -10,7 +10,7 @@ import {
 } from '../model/json.ts';
 import { groupOf } from '../model/manifest.ts';
 import type { LockedEdits, RecordedEdit } from '../model/lock.ts';
-import { sameValue } from '../merge/same.ts';
+import { sameValue } from '../model/same-value.ts';
 import { applyToValue, editYaml } from '../yaml/edit.ts';
 import { readYaml } from '../yaml/read.ts';
 

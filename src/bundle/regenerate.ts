@@ -1,6 +1,6 @@
 import { alignedDocuments, mergeYaml } from '../merge/merge.ts';
 import { manifestIdentity } from '../merge/identity.ts';
-import { sameValue } from '../merge/same.ts';
+import { sameValue } from '../model/same-value.ts';
 import type { BundleNote, TemplateSet } from '../model/bundle.ts';
 import { stringAt, type JsonValue } from '../model/json.ts';
 import type { DirectoryLock, LockedEdits, LockedFile, RecordedEdit } from '../model/lock.ts';

@@ -1,4 +1,4 @@
-import { sameValue } from '../merge/same.ts';
+import { sameValue } from '../model/same-value.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { PathChange } from '../model/ports.ts';
 import { parseRepoPath } from '../model/repo-path.ts';

@@ -1,3 +1,4 @@
+import { sameValue } from '../model/same-value.ts';
 import type { BundleNote } from '../model/bundle.ts';
 import type { YamlEdit } from '../model/edit.ts';
 import type { FileRole } from '../model/generator.ts';
@@ -259,7 +260,7 @@ function sameAt(manifest: Manifest, path: YamlPath): boolean {
   const [written, built] = [valueAt(manifest.written, ...path), valueAt(manifest.built, ...path)];
   // Names, namespaces and labels that the chain adds to metadata do not hinder an edit of another key there.
   if (isObject(written) && isObject(built)) return true;
-  return JSON.stringify(written) === JSON.stringify(built);
+  return sameValue(written, built);
 }
 
 function appended(text: string, addition: string): string {

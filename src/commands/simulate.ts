@@ -71,7 +71,7 @@ async function simulateCommand(input: Input, services: Services): Promise<Result
   );
   if (asked !== undefined) return explain(asked.value, simulated.value, problems, services);
   if (isSet(input, 'matrix')) return matrix(names, simulated.value, problems, services);
-  return verdicts(names, graph.value, fleet, simulated.value, problems, services);
+  return verdicts({ names, graph: graph.value, fleet }, simulated.value, problems, services);
 }
 
 type GraphFile = { readonly text: string; readonly file: string } | undefined;
@@ -83,10 +83,16 @@ async function readGraphFile(input: Input, services: Services): Promise<Outcome<
   return text.ok ? success({ text: text.value, file }) : text;
 }
 
+/** Whose calls are judged. */
+interface Judged {
+  readonly names: ReadonlySet<string>;
+  /** Calls that a file holds, beside those of the fleet. */
+  readonly graph: GraphFile;
+  readonly fleet: Fleet;
+}
+
 async function verdicts(
-  names: ReadonlySet<string>,
-  graph: GraphFile,
-  fleet: Fleet,
+  { names, graph, fleet }: Judged,
   places: readonly SimulatedPlace[],
   problems: readonly Problem[],
   services: Services,

@@ -49,14 +49,10 @@ async function strict(input: Input, services: Services): Promise<Result<Outputs[
   if (!forge.ok) return usage(forge.problems);
   const { lookThroughGate } = await import('../flows/strict.ts');
   const { describeGate, gateAsJson } = await import('../report/gate.ts');
-  const gate = await lookThroughGate(
-    cluster.value,
-    fleet,
-    templates,
-    forge.value,
-    evidence.value,
-    services.today(),
-  );
+  const gate = await lookThroughGate(cluster.value, fleet, templates, forge.value, {
+    evidence: evidence.value,
+    today: services.today(),
+  });
   if (!gate.ok) return refusal(gate.problems);
   const text = describeGate(cluster.value.cluster, gate.value, services.colours);
   const json = gateAsJson(cluster.value.cluster, gate.value);

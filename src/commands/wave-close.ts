@@ -56,7 +56,7 @@ async function closeWave(input: Input, services: Services): Promise<Result<Outpu
   const { closeMoves } = await import('../flows/wave-close.ts');
   const { describeResult, resultsAsJson } = await import('../report/targets.ts');
   const isStopped = services.finishOnInterrupt();
-  const { results } = await closeMoves(view, targets, wave, reason, forge, isStopped);
+  const { results } = await closeMoves(view, { targets, wave, reason }, forge, isStopped);
   const width = Math.max(0, ...results.map(({ target }) => target.length));
   const unseen = targets.flatMap(({ id }) => view.problems.get(id) ?? []);
   const problems = [...loaded.problems, ...unseen, ...results.flatMap((result) => result.problems)];

@@ -103,7 +103,7 @@ async function open(
   const { forge, templates, view } = loaded;
   const { settledTargets } = await import('../flows/wave-open.ts');
   const { describeResult, describeWaiting, resultsAsJson } = await import('../report/targets.ts');
-  const settled = await settledTargets(view, moves, due, actual, templates, forge);
+  const settled = await settledTargets(view, moves, due, { fleet: actual, templates }, forge);
   const width = Math.max(0, ...due.map(({ id }) => id.length));
   const unchanged = [...settled].map(([target, url]): TargetResult => {
     const result: TargetResult = { target, outcome: 'unchanged', url, problems: [] };

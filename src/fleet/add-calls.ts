@@ -1,3 +1,4 @@
+import { sameValue } from '../model/same-value.ts';
 import type { YamlEdit } from '../model/edit.ts';
 import type { JsonValue, YamlPath } from '../model/json.ts';
 import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
@@ -48,7 +49,7 @@ export function addCalls(
     if (addition.isThere) continue;
     const key = JSON.stringify(addition.path);
     const known = additions.get(key) ?? { path: addition.path, values: [] };
-    const isNew = !known.values.some((value) => JSON.stringify(value) === JSON.stringify(addition.value));
+    const isNew = !known.values.some((value) => sameValue(value, addition.value));
     if (isNew) {
       known.values.push(addition.value);
       added.push(call);

@@ -35,7 +35,7 @@ export class CallIndex {
       for (const [at, fromService] of (from.services ?? []).entries())
         for (const [number, text] of (fromService.calls ?? []).entries()) {
           const path = ['namespaces', index, 'services', at, 'calls', number];
-          const call = resolveCall(text, from, fromService, path, namespaces, services, source);
+          const call = resolveCall({ text, from, fromService, path }, { namespaces, services }, source);
           if (call !== undefined) this.#add(call);
         }
   }
@@ -90,13 +90,20 @@ function push<T>(map: Map<string, T[]>, id: string, value: T): void {
   else list.push(value);
 }
 
+/** A call as the file says it: `payments/ledger:8080`. */
+interface WrittenCall extends Pick<Call, 'from' | 'fromService' | 'path'> {
+  readonly text: string;
+}
+
+/** What calls may name; services by `namespace/service`. */
+interface Callable {
+  readonly namespaces: ReadonlyMap<string, NamespaceEntry>;
+  readonly services: ReadonlyMap<string, ServiceEntry>;
+}
+
 function resolveCall(
-  text: string,
-  from: NamespaceEntry,
-  fromService: ServiceEntry,
-  path: YamlPath,
-  namespaces: ReadonlyMap<string, NamespaceEntry>,
-  services: ReadonlyMap<string, ServiceEntry>,
+  { text, from, fromService, path }: WrittenCall,
+  { namespaces, services }: Callable,
   source: Source,
 ): Call | undefined {
   const [, namespace = from.name, name = '', portText] =

@@ -1,4 +1,9 @@
-import { podTemplate } from './pod-template.ts';
+import { parseGoDuration } from '../k8s/duration.ts';
+import { serviceInHost, usualDomain } from '../k8s/host.ts';
+import { isHttp, portProtocols, protocolOf } from '../k8s/protocol.ts';
+import { transportOf } from '../k8s/container-port.ts';
+import { endsByItself, podTemplateOf, serviceAccountOf } from '../k8s/pod-template.ts';
+import { hasLabels, labelsAt } from '../k8s/selector.ts';
 import {
   listAt,
   objectAt,
@@ -8,9 +13,9 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../model/json.ts';
+import type { PortProtocol } from '../model/fleet.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
-import { httpProtocols } from './ports.ts';
-import { protocols, type NamespaceEntry, type ServiceEntry } from './schema.ts';
+import type { NamespaceEntry, ServiceEntry } from './schema.ts';
 
 /** What manifests tell about a namespace, as a fleet entry would say it; only what is sure or clearly hinted at. */
 export interface Inferred {
@@ -64,24 +69,23 @@ function inferService(
   namespace: string,
   callable: KnownServices,
 ): ServiceEntry {
-  const selector = objectAt(service.built, 'spec', 'selector');
+  const selector = labelsAt(service.built, 'spec', 'selector');
   const workloads = tree.manifests.filter((manifest) => {
     const template = podTemplate(manifest);
-    const labels = objectAt(template, 'metadata', 'labels');
-    const pairs = Object.entries(selector);
-    return template !== undefined && pairs.length > 0 && pairs.every(([key, value]) => labels[key] === value);
+    if (template === undefined || Object.keys(selector).length === 0) return false;
+    return hasLabels(labelsAt(template, 'metadata', 'labels'), selector);
   });
   const account = workloads
-    .map((workload) => stringAt(podTemplate(workload), 'spec', 'serviceAccountName'))
-    .find((name) => name !== undefined);
+    .map((workload) => serviceAccountOf(podTemplate(workload)?.spec))
+    .find((name) => name !== 'default');
   const ports = listAt(service.built, 'spec', 'ports').flatMap(portEntry);
-  const hosts = hostsOf(service, tree);
-  const http = ports.filter((port) => typeof port === 'number' || httpProtocols.has(port.protocol ?? 'http'));
+  const hosts = hostsOf(service, tree, namespace);
+  const http = ports.filter((port) => typeof port === 'number' || isHttp(port.protocol));
   const calls = callsOf(workloads, `${namespace}/${service.builtName}`, callable);
-  const sticky = stickySession(service, tree);
+  const sticky = stickySession(service, tree, namespace);
   return {
     name: service.builtName,
-    ...(account !== undefined && account !== 'default' && { serviceAccount: account }),
+    ...(account !== undefined && { serviceAccount: account }),
     ports: ports.length === 0 ? [80] : ports,
     ...(hosts.length > 0 && { hosts: [...hosts] }),
     ...(hosts.length > 0 &&
@@ -92,31 +96,40 @@ function inferService(
   };
 }
 
-type PortEntry = number | { number: number; protocol?: (typeof protocols)[number] };
+type PortEntry = number | { number: number; protocol: PortProtocol };
 
 function numberOf(port: PortEntry): number {
   return typeof port === 'number' ? port : port.number;
 }
 
-/** Istio's own reading: appProtocol, else the first part of the port's name.
- *  @see https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */
+/** A port as Istio reads it. One that says nothing is taken for HTTP; UDP is not proxied, and so is no port of the mesh. */
 function portEntry(port: JsonValue): PortEntry[] {
   const number = valueAt(port, 'port');
   if (typeof number !== 'number') return [];
-  const name = stringAt(port, 'name') ?? '';
-  const said =
-    stringAt(port, 'appProtocol')?.toLowerCase() ??
-    (name.startsWith('grpc-web') ? 'grpc-web' : name.split('-')[0]);
-  const protocol = protocols.find((each) => each === said);
+  const said = protocolOf({
+    number,
+    name: stringAt(port, 'name'),
+    appProtocol: stringAt(port, 'appProtocol'),
+    transport: transportOf(port),
+  });
+  if (said === 'udp') return [];
+  const protocol = portProtocols.find((each) => each === said);
   return [protocol === undefined || protocol === 'http' ? number : { number, protocol }];
 }
 
-function hostsOf(service: Manifest, tree: KustomizeTree): readonly string[] {
+/** Whether a host means a service of the namespace; where nothing says which that is, any namespace will do. */
+function isFor(host: string, service: string, namespace: string): boolean {
+  if (!host.includes('.')) return host === service;
+  const named = serviceInHost(host, usualDomain);
+  return named?.service === service && (namespace === '' || named.namespace === namespace);
+}
+
+function hostsOf(service: Manifest, tree: KustomizeTree, namespace: string): readonly string[] {
   const found = tree.manifests
     .filter(({ kind, group }) => kind === 'VirtualService' && group === 'networking.istio.io')
-    .filter((route) => destinations(route).some((host) => host.split('.')[0] === service.builtName))
+    .filter((route) => destinations(route).some((host) => isFor(host, service.builtName, namespace)))
     .flatMap((route) => stringsAt(route.built, 'spec', 'hosts'))
-    .filter((host) => host.includes('.') && !host.endsWith('.svc.cluster.local') && host !== '*');
+    .filter((host) => host.includes('.') && !host.endsWith(`.svc.${usualDomain}`) && host !== '*');
   const ingress = tree.manifests
     .filter(({ kind, group }) => kind === 'Ingress' && group === 'networking.k8s.io')
     .flatMap((each) => listAt(each.built, 'spec', 'rules'))
@@ -133,13 +146,14 @@ function destinations(route: Manifest): readonly string[] {
     .flatMap((each) => stringAt(each, 'destination', 'host') ?? []);
 }
 
-function stickySession(service: Manifest, tree: KustomizeTree): ServiceEntry['stickySession'] {
+function stickySession(
+  service: Manifest,
+  tree: KustomizeTree,
+  namespace: string,
+): ServiceEntry['stickySession'] {
   for (const rule of tree.manifests) {
-    if (
-      rule.kind !== 'DestinationRule' ||
-      stringAt(rule.built, 'spec', 'host')?.split('.')[0] !== service.builtName
-    )
-      continue;
+    const host = stringAt(rule.built, 'spec', 'host') ?? '';
+    if (rule.kind !== 'DestinationRule' || !isFor(host, service.builtName, namespace)) continue;
     const cookie = objectAt(
       rule.built,
       'spec',
@@ -150,11 +164,18 @@ function stickySession(service: Manifest, tree: KustomizeTree): ServiceEntry['st
     );
     const name = stringAt(cookie, 'name');
     const path = stringAt(cookie, 'path');
-    const ttl = stringAt(cookie, 'ttl');
+    const ttl = wholeSeconds(stringAt(cookie, 'ttl') ?? '');
     if (name !== undefined)
       return { cookie: name, ...(path !== undefined && { path }), ...(ttl !== undefined && { ttl }) };
   }
   return undefined;
+}
+
+/** A duration of Istio as the fleet file writes it. */
+function wholeSeconds(text: string): string | undefined {
+  const nanoseconds = parseGoDuration(text);
+  if (nanoseconds === undefined || nanoseconds < 0n || nanoseconds % 1_000_000_000n !== 0n) return undefined;
+  return `${String(nanoseconds / 1_000_000_000n)}s`;
 }
 
 /** Calls hinted at by `host:port` values in the containers' environment.
@@ -166,14 +187,20 @@ function callsOf(workloads: readonly Manifest[], own: string, callable: KnownSer
     for (const [, host = '', port] of value.matchAll(
       /(?:^|[/@,\s])([a-z0-9][a-z0-9.-]*)(?::(\d{1,5}))?(?=$|[/,\s?])/g,
     )) {
-      const [name = '', where = namespace, ...rest] = host.split('.');
-      if (!['', 'svc', 'svc.cluster.local'].includes(rest.join('.'))) continue;
+      const named = host.includes('.') ? serviceInHost(host, usualDomain) : { service: host, namespace };
+      if (named === undefined) continue;
+      const { service: name, namespace: where } = named;
       const ports = callable.get(`${where}/${name}`);
       if (ports === undefined || `${where}/${name}` === own) continue;
       const callee = where === namespace ? name : `${where}/${name}`;
       found.add(port !== undefined && ports.includes(Number(port)) ? `${callee}:${port}` : callee);
     }
   return [...found].sort();
+}
+
+/** The pods of a workload that runs on: who serves and calls, rather than what is done once. */
+function podTemplate(manifest: Manifest): JsonObject | undefined {
+  return endsByItself(manifest) ? undefined : podTemplateOf(manifest, manifest.built);
 }
 
 function environmentValues(manifest: Manifest): readonly string[] {

@@ -1,5 +1,6 @@
 import type { ExternalCallSpec, PortProtocol, PortSpec } from '../model/fleet.ts';
-import { protocols, type NamespaceEntry, type ServiceEntry } from './schema.ts';
+import { portProtocols } from '../k8s/protocol.ts';
+import type { NamespaceEntry, ServiceEntry } from './schema.ts';
 
 type PortEntry = ServiceEntry['ports'][number];
 type ExternalEntry = NonNullable<NamespaceEntry['external']>[number];
@@ -22,10 +23,8 @@ export function externalPorts(entry: ExternalEntry): ExternalCallSpec['ports'] {
 
 function shorthand(text: string): { readonly number: number; readonly protocol: PortProtocol } {
   const [number = '', name = ''] = text.split('/');
-  return { number: Number(number), protocol: protocols.find((each) => each === name) ?? 'http' };
+  return { number: Number(number), protocol: portProtocols.find((each) => each === name) ?? 'http' };
 }
-
-export const httpProtocols: ReadonlySet<PortProtocol> = new Set(['http', 'http2', 'grpc', 'grpc-web']);
 
 /** Protocols by which Istio cannot tell one host from another, except by address.
  *  @see https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/ */

@@ -17,7 +17,8 @@ import { fleetClusters, resolveClusters, writtenClusters } from './clusters.ts';
 import { fill, type Placeholders } from './placeholders.ts';
 import { resolveLint } from './lint-config.ts';
 import { resolveGates, resolveLimits } from './pacing.ts';
-import { externalPorts, httpProtocols, portOf } from './ports.ts';
+import { isHttp } from '../k8s/protocol.ts';
+import { externalPorts, portOf } from './ports.ts';
 import type {
   EnvironmentEntry,
   FleetFile,
@@ -129,7 +130,9 @@ function resolveTarget(context: Context): NamespaceTarget {
       `The path uses {cluster}, but environment "${environment.name}" has no clusters.`,
       `List the clusters of "${environment.name}".`,
     );
-  const specs = clusters.map((cluster) => resolveSpec(context, id, stage, cluster, pathText ?? '', place));
+  const specs = clusters.map((cluster) =>
+    resolveSpec(context, id, stage, cluster, { text: pathText ?? '', place }),
+  );
   const repository = specs[0]?.repository ?? ('' as RepositoryId);
   return {
     kind: 'namespace',
@@ -155,13 +158,18 @@ function reportMissing(source: Source, index: number, name: string, key: string,
   );
 }
 
+/** A text of the fleet file, and where it is written. */
+interface PlacedText {
+  readonly text: string;
+  readonly place: YamlPath;
+}
+
 function resolveSpec(
   context: Context,
   target: TargetId,
   stage: Stage,
   cluster: string | undefined,
-  pathText: string,
-  place: YamlPath,
+  path: PlacedText,
 ): NamespaceSpec {
   const { file, entry, index, environment, mesh, calls, source } = context;
   const values: Placeholders = {
@@ -182,7 +190,7 @@ function resolveSpec(
     cluster,
     stage,
     repository,
-    directory: pathIn(pathText, values, place, source),
+    directory: pathIn(path.text, values, path.place, source),
     siblingDirectories: [],
     mesh,
     services: (entry.services ?? []).map((service, number) =>
@@ -252,7 +260,7 @@ function resolveService(
   const hosts = (service.hosts ?? []).map((host, index) =>
     fill(host, values, [...at, 'hosts', index], source),
   );
-  const candidates = ports.length === 1 ? ports : ports.filter(({ protocol }) => httpProtocols.has(protocol));
+  const candidates = ports.length === 1 ? ports : ports.filter(({ protocol }) => isHttp(protocol));
   const gatewayPort = service.gatewayPort ?? (candidates.length === 1 ? candidates[0]?.number : undefined);
   if (hosts.length > 0 && (gatewayPort === undefined || !ports.some(({ number }) => number === gatewayPort)))
     source.report(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { portProtocols } from '../k8s/protocol.ts';
 import { lintShape } from './lint-config.ts';
 import { gatesShape, limitsShape } from './pacing.ts';
 import { clusterShape, controlPlaneShape, tracing } from './cluster-schema.ts';
@@ -24,22 +25,10 @@ const stage = oneOf(stages).describe(
   'outside: untouched. joined: in the mesh, nothing is refused. enforced: policies, REGISTRY_ONLY and ISTIO_MUTUAL in force.',
 );
 
-export const protocols = [
-  'http',
-  'http2',
-  'grpc',
-  'grpc-web',
-  'https',
-  'tls',
-  'tcp',
-  'mongo',
-  'mysql',
-  'redis',
-] as const;
-const protocol = oneOf(protocols);
+const protocol = oneOf(portProtocols);
 const portShorthand = text(
   'a port such as 8080 or 8080/grpc',
-  new RegExp(`^[1-9][0-9]{0,4}/(?:${protocols.join('|')})$`),
+  new RegExp(`^[1-9][0-9]{0,4}/(?:${portProtocols.join('|')})$`),
 );
 
 const servicePort = z.union(

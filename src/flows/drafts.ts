@@ -23,7 +23,10 @@ export async function planDrafts(
     if (target !== undefined && !hasErrors(problems))
       for (const bundle of [...plan.bundles].reverse()) {
         if (bundle.changes.length === 0) continue;
-        const draft = draftOf(target, bundle, templates, forgeSpec, [], { kind: 'stage' });
+        const draft = draftOf(target, bundle, templates, {
+          forge: forgeSpec,
+          purpose: { kind: 'stage' },
+        });
         if (draft.ok) drafts.push(draft.value);
         else problems.push(...draft.problems);
       }

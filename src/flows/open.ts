@@ -179,7 +179,12 @@ async function write(
   // The label must be there before the restart, so the Namespace manifest's pull request comes first.
   for (const part of [...prepared].reverse()) {
     if (part.bundle.changes.length === 0) continue;
-    const draft = draftOf(target, part.bundle, templates, forgeSpec, related, purpose, part.branch);
+    const draft = draftOf(target, part.bundle, templates, {
+      forge: forgeSpec,
+      purpose,
+      related,
+      branch: part.branch,
+    });
     if (!draft.ok) return refusal(target, [...found, ...draft.problems], related);
     const { changes, state, placement } = part;
     const result = await forge.upsert({ ...draft.value, changes }, state, placement);

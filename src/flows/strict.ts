@@ -9,6 +9,13 @@ import { strangers, strictGate, type NamespaceFinding, type StrictGate } from '.
 import { planOn } from './plan-on.ts';
 import { checkoutOf, readUntil } from './read-until.ts';
 
+/** What was seen of the cluster, and the day that it is judged on. */
+export interface Seen {
+  readonly evidence: readonly ObservedCalls[] | undefined;
+  /** `2026-12-31` */
+  readonly today: string;
+}
+
 /** Looks through the gate of STRICT: reads every namespace of the cluster from the forge.
  *  @param target  the cluster as declared today
  *  @returns problems of the forge when a repository can't be read */
@@ -17,8 +24,7 @@ export async function lookThroughGate(
   fleet: Fleet,
   templates: TemplateSet,
   forge: Forge,
-  evidence: readonly ObservedCalls[] | undefined,
-  today: string,
+  { evidence, today }: Seen,
 ): Promise<Outcome<StrictGate>> {
   const trees = new Trees(forge, fleet.forge.baseBranch);
   const findings: NamespaceFinding[] = [];

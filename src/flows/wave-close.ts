@@ -5,16 +5,21 @@ import type { Forge } from '../model/ports.ts';
 import type { Progress } from '../model/waves.ts';
 import type { WaveView } from './wave-view.ts';
 
+/** What is to be closed, and why. */
+export interface Closing {
+  readonly targets: readonly Target[];
+  /** Only moves of this wave. */
+  readonly wave: string | undefined;
+  /** For the comment, one line. */
+  readonly reason: string;
+}
+
 /** Closes the open pull requests of the targets' moves, each with a comment. Branches stay, so that nothing is lost and
  *  nobody opens them again by accident.
- *  @param wave  only moves of this wave
- *  @param reason  for the comment, one line
  *  @returns one result a target that has an open pull request */
 export async function closeMoves(
   view: WaveView,
-  targets: readonly Target[],
-  wave: string | undefined,
-  reason: string,
+  { targets, wave, reason }: Closing,
   forge: Forge,
   isStopped: () => boolean,
 ): Promise<{ readonly results: readonly TargetResult[]; readonly closed: readonly Progress[] }> {

@@ -142,8 +142,7 @@ export async function settledTargets(
   view: WaveView,
   moves: readonly Progress[],
   targets: readonly Target[],
-  fleet: Fleet,
-  templates: TemplateSet,
+  { fleet, templates }: { readonly fleet: Fleet; readonly templates: TemplateSet },
   forge: Forge,
 ): Promise<ReadonlyMap<string, string>> {
   const byId = new Map<string, Target>(targets.map((target) => [target.id, target]));

@@ -9,6 +9,8 @@ import {
   type JsonValue,
   type YamlPath,
 } from '../model/json.ts';
+import { labelsAt } from '../k8s/selector.ts';
+import { selectsByText } from '../k8s/selector-text.ts';
 import { groupOf, type FilePlace, type KustomizationFile, type Touch } from '../model/manifest.ts';
 import type { TextRange } from '../model/resource.ts';
 import { idOf, kindOf, type Building, type ObjectId } from './building.ts';
@@ -144,8 +146,11 @@ function isSelected(object: Building, target: JsonObject): boolean {
     matches(target.kind, kindOf(object.value)) &&
     object.ids.some(({ name }) => matches(target.name, name)) &&
     object.ids.some((id) => matches(target.namespace, namespaceIn(id))) &&
-    hasLabels(objectAt(object.value, 'metadata', 'labels'), target.labelSelector) &&
-    hasLabels(objectAt(object.value, 'metadata', 'annotations'), target.annotationSelector)
+    selectsByText(stringAt(target, 'labelSelector') ?? '', labelsAt(object.value, 'metadata', 'labels')) &&
+    selectsByText(
+      stringAt(target, 'annotationSelector') ?? '',
+      labelsAt(object.value, 'metadata', 'annotations'),
+    )
   );
 }
 
@@ -162,14 +167,6 @@ function matches(pattern: JsonValue | undefined, text: string): boolean {
     .some(
       (part) => part === text || part === '.*' || (part.endsWith('.*') && text.startsWith(part.slice(0, -2))),
     );
-}
-
-function hasLabels(labels: JsonObject, selector: JsonValue | undefined): boolean {
-  if (typeof selector !== 'string' || selector === '') return true;
-  return selector.split(',').every((part) => {
-    const [key = '', value = ''] = part.split(/==?/).map((side) => side.trim());
-    return key !== '' && Object.hasOwn(labels, key) && (value === '' || labels[key] === value);
-  });
 }
 
 /** Fields that `replacements` write; what they write is not computed, so an edit there is not provable. */

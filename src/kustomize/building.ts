@@ -55,7 +55,7 @@ export function idOf(value: JsonObject): ObjectId {
 }
 
 /** `value` with the map or scalar at `path` set; maps on the way are made. */
-export function withValue(value: JsonObject, path: readonly string[], leaf: JsonObject[string]): JsonObject {
+export function withValue(value: JsonObject, path: YamlPath, leaf: JsonObject[string]): JsonObject {
   const [key, ...rest] = path;
   if (key === undefined) return value;
   const before = Object.hasOwn(value, key) ? value[key] : undefined;

@@ -1,5 +1,14 @@
-import { isObject, listAt, objectAt, stringAt, type JsonObject } from '../model/json.ts';
-import type { KustomizationFile } from '../model/manifest.ts';
+import { builtInGroup, podTemplatePath } from '../k8s/pod-template.ts';
+import {
+  isObject,
+  listAt,
+  objectAt,
+  stringAt,
+  valueAt,
+  type JsonObject,
+  type YamlPath,
+} from '../model/json.ts';
+import { groupOf, type KustomizationFile } from '../model/manifest.ts';
 import { idOf, kindOf, nameOf, withValue, type Building } from './building.ts';
 import { canonical } from './kustomization.ts';
 
@@ -27,25 +36,33 @@ export function isClusterScoped(kind: string): boolean {
 /** Kinds whose name kustomize never prefixes. */
 const fixedNames = new Set(['Namespace', 'CustomResourceDefinition', 'APIService']);
 
-const podTemplatePaths: Readonly<Record<string, readonly string[]>> = {
-  Deployment: ['spec', 'template'],
-  StatefulSet: ['spec', 'template'],
-  DaemonSet: ['spec', 'template'],
-  ReplicaSet: ['spec', 'template'],
-  Job: ['spec', 'template'],
-  Rollout: ['spec', 'template'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-};
-
-/** Where a workload keeps its pod template; undefined for other kinds. */
-export function podTemplatePath(kind: string): readonly string[] | undefined {
-  return Object.hasOwn(podTemplatePaths, kind) ? podTemplatePaths[kind] : undefined;
+/** The pod template whose account name kustomize follows: of Kubernetes' own kinds, told by their name alone.
+ *  @see https://github.com/kubernetes-sigs/kustomize/tree/master/api/internal/konfig/builtinpluginconsts */
+function namedTemplatePath(kind: string): YamlPath | undefined {
+  const group = builtInGroup(kind);
+  return group === undefined ? undefined : podTemplatePath({ group, kind });
 }
 
-/** Pod templates whose labels and account names kustomize follows: those of Kubernetes' own kinds only.
- *  @see https://github.com/kubernetes-sigs/kustomize/tree/master/api/internal/konfig/builtinpluginconsts */
-function followedTemplatePath(kind: string): readonly string[] | undefined {
-  return kind === 'Rollout' ? undefined : podTemplatePath(kind);
+/** Kinds to whose pods kustomize gives labels in whatever API group they are. */
+const labelledAnywhere = new Set(['DaemonSet', 'Deployment', 'ReplicaSet']);
+
+/** The pod template to which kustomize gives labels. */
+function labelledTemplatePath({ value }: Building): YamlPath | undefined {
+  const kind = kindOf(value);
+  const isOwn = builtInGroup(kind) === groupOf(stringAt(value, 'apiVersion'));
+  return isOwn || labelledAnywhere.has(kind) ? namedTemplatePath(kind) : undefined;
+}
+
+/** Where kustomize adds labels to the selector of an object, and whether it does so where there is none yet. */
+function selectorOf(
+  kind: string,
+  template: YamlPath | undefined,
+): { readonly path: YamlPath; readonly isMade: boolean } | undefined {
+  if (kind === 'Service' || kind === 'ReplicationController')
+    return { path: ['spec', 'selector'], isMade: true };
+  if (template === undefined || template.length === 0) return undefined;
+  const isJob = kind === 'Job' || kind === 'CronJob';
+  return { path: [...template.slice(0, -1), 'selector', 'matchLabels'], isMade: !isJob };
 }
 
 /** `namespace:` moves every namespaced object and renames every Namespace object.
@@ -73,7 +90,7 @@ function affixNames(objects: readonly Building[], prefix: string, suffix: string
     rename(object, name);
   }
   for (const object of objects) {
-    const template = followedTemplatePath(kindOf(object.value));
+    const template = namedTemplatePath(kindOf(object.value));
     if (template === undefined) continue;
     const path = [...template, 'spec', 'serviceAccountName'];
     const renamed = accounts.get(stringAt(object.value, ...path) ?? '');
@@ -95,18 +112,18 @@ function addLabels(
   for (const object of objects) {
     addTo(object, ['metadata', 'labels'], labels);
     const kind = kindOf(object.value);
-    const template = followedTemplatePath(kind);
-    if (template !== undefined && (where.selectors || where.templates))
+    const template = labelledTemplatePath(object);
+    if (template !== undefined && (where.selectors || where.templates)) {
       addTo(object, [...template, 'metadata', 'labels'], labels);
-    if (!where.selectors) continue;
-    if (kind === 'Service' && isObject(object.value.spec) && isObject(object.value.spec.selector))
-      addTo(object, ['spec', 'selector'], labels);
-    if (template !== undefined && kind !== 'Job' && kind !== 'CronJob')
-      addTo(object, ['spec', 'selector', 'matchLabels'], labels);
+      if (kind === 'CronJob') addTo(object, ['spec', 'jobTemplate', 'metadata', 'labels'], labels);
+    }
+    const selector = where.selectors ? selectorOf(kind, template) : undefined;
+    if (selector !== undefined && (selector.isMade || isObject(valueAt(object.value, ...selector.path))))
+      addTo(object, selector.path, labels);
   }
 }
 
-function addTo(object: Building, path: readonly string[], labels: JsonObject): void {
+function addTo(object: Building, path: YamlPath, labels: JsonObject): void {
   object.value = withValue(object.value, path, { ...objectAt(object.value, ...path), ...labels });
 }
 

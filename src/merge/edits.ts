@@ -1,6 +1,6 @@
 import type { YamlEdit } from '../model/edit.ts';
 import { isList, isObject, type JsonValue, type YamlPath } from '../model/json.ts';
-import { sameValue } from './same.ts';
+import { sameValue } from '../model/same-value.ts';
 
 /** Edits that make `from` mean `to`, each as deep in the document as it can be. */
 export function editsBetween(from: JsonValue, to: JsonValue, path: YamlPath = []): readonly YamlEdit[] {

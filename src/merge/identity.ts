@@ -1,3 +1,4 @@
+import { transportOf } from '../k8s/container-port.ts';
 import { isList, isObject, stringAt, valueAt, type JsonValue, type YamlPath } from '../model/json.ts';
 import { groupOf } from '../model/manifest.ts';
 import type { Likeness } from './match.ts';
@@ -19,6 +20,14 @@ const by =
     return values[0] === undefined ? undefined : JSON.stringify(values.map((value) => value ?? null));
   };
 
+/** A number of a port and its transport, which is TCP where nothing says. */
+const portBy =
+  (member: string): KeyOf =>
+  (item) => {
+    const number = valueAt(item, member);
+    return number === undefined ? undefined : JSON.stringify([number, transportOf(item)]);
+  };
+
 const firstOf =
   (...keys: readonly KeyOf[]): KeyOf =>
   (item) => {
@@ -33,7 +42,7 @@ const firstOf =
  *  (https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/#merge-strategy-for-fields); Istio's
  *  come from what its reference says must be unique. */
 const known: readonly { readonly kind?: RegExp; readonly path: RegExp; readonly key: KeyOf }[] = [
-  { kind: /^Service$/, path: /^spec\.ports$/, key: by(['port'], ['protocol']) },
+  { kind: /^Service$/, path: /^spec\.ports$/, key: portBy('port') },
   { kind: /^ServiceEntry$/, path: /^spec\.ports$/, key: by(['number']) },
   { kind: /^ServiceEntry$/, path: /^spec\.endpoints$/, key: by(['address']) },
   { kind: /^Gateway$/, path: /^spec\.servers$/, key: firstOf(by(['port', 'name']), by(['port', 'number'])) },
@@ -56,7 +65,7 @@ const known: readonly { readonly kind?: RegExp; readonly path: RegExp; readonly 
   { path: /(?:^|\.)(?:containers|initContainers|ephemeralContainers|volumes|env)$/, key: by(['name']) },
   {
     path: /[cC]ontainers\.ports$/,
-    key: by(['containerPort'], ['protocol']),
+    key: portBy('containerPort'),
   },
   { path: /volumeMounts$/, key: by(['mountPath']) },
   { path: /(?:^|\.)hostAliases$/, key: by(['ip']) },

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../model/json.ts';
-import { canonical } from './canonical.ts';
+import { canonical } from '../model/canonical.ts';
 import { alike, type LeafPaths } from './likeness.ts';
 
 export interface Side {

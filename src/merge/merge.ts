@@ -12,7 +12,7 @@ import { manifestIdentity } from './identity.ts';
 import type { Side } from './match.ts';
 import { mergeCollection, mergeValue, type Context, type Disagreement } from './node.ts';
 import { mergeOrder } from './order.ts';
-import { sameValue } from './same.ts';
+import { sameValue } from '../model/same-value.ts';
 import { dedented, withBreaks } from './text.ts';
 
 /** Merges three versions of a YAML stream, object by object and field by field (docs/MERGE.md). Ours is spliced: what only
@@ -58,7 +58,8 @@ function mergeStreams(input: MergeInput, file: string, by: Author): Outcome<Merg
   if (rows === undefined) return failure(tooDifferent(file));
   const found: Part[] = [];
   for (const row of rows) {
-    const part = mergeDocument(row, at(from, row.base), at(mine, row.ours), at(other, row.theirs), file, by);
+    const versions = { base: at(from, row.base), ours: at(mine, row.ours), theirs: at(other, row.theirs) };
+    const part = mergeDocument(row, versions, file, by);
     if (part !== undefined) found.push(part);
   }
   return assembled(found, input, mine.at(0)?.style.newline ?? '\n', file);
@@ -133,11 +134,16 @@ function at<T>(list: readonly T[], index: number | undefined): T | undefined {
   return index === undefined ? undefined : list[index];
 }
 
+/** One document in each of the three texts; undefined: not there. */
+interface Versions {
+  readonly base: WrittenDocument | undefined;
+  readonly ours: WrittenDocument | undefined;
+  readonly theirs: WrittenDocument | undefined;
+}
+
 function mergeDocument(
   row: Row,
-  base: WrittenDocument | undefined,
-  ours: WrittenDocument | undefined,
-  theirs: WrittenDocument | undefined,
+  { base, ours, theirs }: Versions,
   file: string,
   by: Author,
 ): Part | undefined {

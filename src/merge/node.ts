@@ -7,7 +7,7 @@ import { keysIn, likenessIn } from './identity.ts';
 import type { Side } from './match.ts';
 import { mergeOrder } from './order.ts';
 import { nothing, plainNode } from './plain-node.ts';
-import { sameValue } from './same.ts';
+import { sameValue } from '../model/same-value.ts';
 import { dashed, dedented, transplanted, withBreaks } from './text.ts';
 import { isJoint, mustStayWhole } from './whole.ts';
 
@@ -73,7 +73,10 @@ export function mergeCollection(
     if (typeof outcome === 'string') dropped.set(index, outcome);
     else if (outcome !== undefined) kept.set(index, { outcome, key });
   }
-  const order = orderOf(rows, kept, dropped, isMap, path, collections, context);
+  const isThere = (index: number) => kept.has(index) || dropped.has(index);
+  const { order, bothMoved } = orderOf(rows, isThere);
+  if (bothMoved && !isMap)
+    context.disagreements.push({ path, base: origin.value, ours: ours.value, theirs: theirs.value });
   const parts = order.map((index) => kept.get(index)?.outcome.text ?? dropped.get(index) ?? '');
   const alive = order.flatMap((index) => kept.get(index) ?? []);
   if (!isMap) {
@@ -354,25 +357,14 @@ function alignItems(
   return align(side(base), side(ours), side(theirs), likenessIn(place));
 }
 
-function orderOf(
-  rows: readonly Row[],
-  kept: ReadonlyMap<number, unknown>,
-  dropped: ReadonlyMap<number, string>,
-  isMap: boolean,
-  path: YamlPath,
-  { origin, ours, theirs }: Collections,
-  context: Context,
-): readonly number[] {
+function orderOf(rows: readonly Row[], isThere: (index: number) => boolean): ReturnType<typeof mergeOrder> {
   const inOrder = (side: keyof Row) =>
     rows
       .map((row, index) => ({ at: row[side], index }))
-      .filter(({ at, index }) => at !== undefined && (kept.has(index) || dropped.has(index)))
+      .filter(({ at, index }) => at !== undefined && isThere(index))
       .sort((a, b) => (a.at ?? 0) - (b.at ?? 0))
       .map(({ index }) => index);
-  const { order, bothMoved } = mergeOrder(inOrder('base'), inOrder('ours'), inOrder('theirs'));
-  if (bothMoved && !isMap)
-    context.disagreements.push({ path, base: origin.value, ours: ours.value, theirs: theirs.value });
-  return order;
+  return mergeOrder(inOrder('base'), inOrder('ours'), inOrder('theirs'));
 }
 
 function threeWay(base: string, ours: string, theirs: string, adapt: (text: string) => string): string {

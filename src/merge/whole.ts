@@ -1,5 +1,5 @@
 import { isList, isObject, type JsonObject, type JsonValue } from '../model/json.ts';
-import { sameValue } from './same.ts';
+import { sameValue } from '../model/same-value.ts';
 import type { ListPlace } from './identity.ts';
 
 /** Where a map or list stands: the kind of its object and the keys that lead to it. */

@@ -1,12 +1,11 @@
 import { isObject, listAt, stringAt, stringsAt, type JsonObject } from '../model/json.ts';
+import { matchesPolicyNamespace, matchesPolicyText, matchesTrustDomain } from '../k8s/policy-text.ts';
+import { accountPath, parseServiceAccount, type Principal } from '../k8s/principal.ts';
 import { allOf, anyOf, negate, type Maybe } from './certainty.ts';
 import type { MeshSettings } from './settings.ts';
 
 /** Who a peer's certificate says it is. */
-export interface Identity {
-  readonly namespace: string;
-  readonly serviceAccount: string;
-}
+export type Identity = Omit<Principal, 'trustDomain'>;
 
 /** A request as the server's proxy sees it. */
 export interface PolicyRequest {
@@ -107,7 +106,7 @@ function sourceFields(source: JsonObject, context: RuleContext): Iterable<Maybe>
     serviceAccounts: (wanted) => hasAccount(wanted, context),
     trustDomains: (wanted) =>
       context.request.identity !== undefined &&
-      wanted.some((each) => matchesPattern(each, context.settings.trustDomain)),
+      wanted.some((each) => matchesTrustDomain(each, context.settings.trustDomain)),
     requestPrincipals: () => undefined,
     ipBlocks: (wanted) => (wanted.includes('0.0.0.0/0') ? true : undefined),
     remoteIpBlocks: (wanted) => (wanted.includes('0.0.0.0/0') ? true : undefined),
@@ -127,40 +126,33 @@ function operationFields(operation: JsonObject, { request }: RuleContext): Itera
 function ofText(wanted: readonly string[], text: string | undefined): Maybe {
   if (wanted.includes('*')) return true;
   if (text === undefined) return undefined;
-  return anyOf(wanted.map((each) => (/[{}]/.test(each) ? undefined : matchesPattern(each, text))));
-}
-
-/** Exact, `abc*`, `*abc`, or `*` for any text but the empty one. */
-function matchesPattern(pattern: string, text: string): boolean {
-  if (pattern === '*') return text !== '';
-  if (pattern.startsWith('*')) return text.endsWith(pattern.slice(1));
-  if (pattern.endsWith('*')) return text.startsWith(pattern.slice(0, -1));
-  return pattern === text;
+  return anyOf(wanted.map((each) => (/[{}]/.test(each) ? undefined : matchesPolicyText(each, text))));
 }
 
 function hasPrincipal(wanted: readonly string[], { request: { identity }, settings }: RuleContext): Maybe {
   if (identity === undefined) return false;
-  const path = `/ns/${identity.namespace}/sa/${identity.serviceAccount}`;
+  const path = accountPath(identity);
   return wanted.some((pattern) => {
-    if (matchesPattern(pattern, settings.trustDomain + path)) return true;
+    if (matchesPolicyText(pattern, settings.trustDomain + path)) return true;
     const slash = pattern.indexOf('/');
     const domain = pattern.slice(0, Math.max(0, slash));
     // `cluster.local` in a policy stands for the mesh's own trust domain, and so does each alias.
     const isOwn = domain === 'cluster.local' || settings.trustDomainAliases.includes(domain);
-    return isOwn && matchesPattern(settings.trustDomain + pattern.slice(slash), settings.trustDomain + path);
+    return (
+      isOwn && matchesPolicyText(settings.trustDomain + pattern.slice(slash), settings.trustDomain + path)
+    );
   });
 }
 
 function hasNamespace(wanted: readonly string[], { request: { identity } }: RuleContext): Maybe {
-  return identity !== undefined && wanted.some((each) => matchesPattern(each, identity.namespace));
+  return identity !== undefined && wanted.some((each) => matchesPolicyNamespace(each, identity.namespace));
 }
 
 function hasAccount(wanted: readonly string[], { request: { identity }, namespace }: RuleContext): Maybe {
   if (identity === undefined) return false;
   return wanted.some((each) => {
-    const [first = '', second] = each.split('/');
-    const [ofNamespace, account] = second === undefined ? [namespace, first] : [first, second];
-    return ofNamespace === identity.namespace && account === identity.serviceAccount;
+    const account = parseServiceAccount(each, namespace);
+    return account?.namespace === identity.namespace && account.serviceAccount === identity.serviceAccount;
   });
 }
 

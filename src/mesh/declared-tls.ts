@@ -8,7 +8,7 @@ import {
   type YamlPath,
 } from '../model/json.ts';
 import { describeResource, type Resource } from '../model/resource.ts';
-import { covers, expandHost, serviceInHost } from './host.ts';
+import { covers, expandHost, serviceInHost } from '../k8s/host.ts';
 import type { Inventory } from './inventory.ts';
 import { namespaceMode, workloadMode } from './peer-authentication.ts';
 import { servicesCovered } from './registry.ts';

@@ -1,8 +1,8 @@
 import { stringAt, stringsAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Client, Destination } from './client.ts';
-import { HostIndex } from './host-index.ts';
-import { expandHost, isExportedTo } from './host.ts';
+import { HostIndex } from '../k8s/host-index.ts';
+import { expandHost, isExportedTo } from '../k8s/host.ts';
 import type { Inventory } from './inventory.ts';
 import { hasLabels, labelsAt } from '../k8s/selector.ts';
 

@@ -1,6 +1,6 @@
 import { isObject, listAt, stringAt, valueAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { covers, isExportedTo } from './host.ts';
+import { covers, isExportedTo } from '../k8s/host.ts';
 import type { Inventory } from './inventory.ts';
 import { hasLabels, labelsAt } from '../k8s/selector.ts';
 

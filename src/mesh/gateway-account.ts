@@ -3,7 +3,7 @@ import { listAt, objectAt, stringAt, valueAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import { hasPlaceholder } from './placeholder.ts';
-import type { Principal } from './principal.ts';
+import type { Principal } from '../k8s/principal.ts';
 import type { Workload } from './workload.ts';
 
 /** Who the pods of an ingress gateway are, and what says so. */

@@ -1,6 +1,7 @@
 import { listAt, stringAt, valueAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { overlaps } from './host.ts';
+import { overlaps } from '../k8s/host.ts';
+import { isTls, parseProtocol } from '../k8s/protocol.ts';
 import { hasPlaceholder } from './placeholder.ts';
 
 /** A host of a Gateway's server: `shop/*.example.com`. */
@@ -60,7 +61,7 @@ export function serversOf({ spec, namespace }: Resource): readonly GatewayServer
 
 /** Whether the server ends or passes on TLS, so that the client's SNI chooses it. */
 export function speaksTls({ protocol }: GatewayServer): boolean {
-  return protocol === 'HTTPS' || protocol === 'TLS';
+  return isTls(parseProtocol(protocol));
 }
 
 /** Whether a client that sends no SNI gets to the server: one host of any name is enough. */

@@ -1,6 +1,7 @@
 import { listAt, objectAt, stringAt, stringsAt, valueAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { covers, isExportedTo, overlaps } from './host.ts';
+import { covers, isExportedTo, overlaps } from '../k8s/host.ts';
+import { isTls, parseProtocol } from '../k8s/protocol.ts';
 import { selectorOf } from './gateway-pods.ts';
 import type { Inventory } from './inventory.ts';
 import { routesBoundTo } from './routes.ts';
@@ -25,15 +26,15 @@ export function serversOf(gateway: Resource): readonly GatewayServer[] {
   return listAt(gateway.spec, 'servers').flatMap((server, index): readonly GatewayServer[] => {
     const number = valueAt(server, 'port', 'number');
     if (typeof number !== 'number') return [];
-    const protocol = (stringAt(server, 'port', 'protocol') ?? '').toUpperCase();
+    const protocol = parseProtocol(stringAt(server, 'port', 'protocol') ?? '');
     const mode = stringAt(server, 'tls', 'mode') ?? '';
     return [
       {
         gateway,
         path: ['spec', 'servers', index],
         port: number,
-        isTls: protocol === 'HTTPS' || protocol === 'TLS',
-        isPassthrough: protocol === 'TLS' || mode.endsWith('PASSTHROUGH'),
+        isTls: isTls(protocol),
+        isPassthrough: protocol === 'tls' || mode.endsWith('PASSTHROUGH'),
         hosts: stringsAt(server, 'hosts').map((text) => {
           const slash = text.indexOf('/');
           const said = slash < 0 ? '*' : text.slice(0, slash);

@@ -1,7 +1,7 @@
 import type { Resource } from '../model/resource.ts';
 import type { Client, Deciding, Destination } from './client.ts';
 import { egressHosts, outboundMode, sidecarFor, takesIn, type EgressHost } from './egress.ts';
-import { isExportedTo, overlaps } from './host.ts';
+import { isExportedTo, overlaps } from '../k8s/host.ts';
 import type { Inventory } from './inventory.ts';
 import { hostsOf } from './virtual-service.ts';
 

@@ -1,7 +1,7 @@
 import type { Fleet } from '../model/fleet.ts';
 import { keyOf } from '../model/key-of.ts';
 import type { KindName, Resource } from '../model/resource.ts';
-import { HostsCovering } from './hosts-covering.ts';
+import { HostsCovering } from '../k8s/hosts-covering.ts';
 import { injectionOf, type Injection } from './injection.ts';
 import { hasLabels, type Labels } from '../k8s/selector.ts';
 import { serviceEntryOf, serviceOf, type Service, type ServiceEntry } from './service.ts';

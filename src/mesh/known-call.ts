@@ -1,7 +1,7 @@
 import type { YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
-import { serviceHost } from './host.ts';
+import { serviceHost } from '../k8s/host.ts';
 import type { Inventory } from './inventory.ts';
 import type { Service, ServicePort } from './service.ts';
 import { referencesOfWorkloads, type ServiceReference } from './service-references.ts';

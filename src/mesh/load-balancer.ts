@@ -1,7 +1,7 @@
 import type { Resource } from '../model/resource.ts';
 import { installedGateways, labelsOfRelease } from './gateway-pods.ts';
 import { serversOf, speaksTls, takesAnyName, type GatewayServer } from './gateway-servers.ts';
-import { serviceHost } from './host.ts';
+import { serviceHost } from '../k8s/host.ts';
 import { ingressBackends, ingressClassOf } from './ingress.ts';
 import type { Inventory } from './inventory.ts';
 import { hasLabels, labelsAt } from '../k8s/selector.ts';

@@ -3,6 +3,7 @@ import { keyOf } from '../model/key-of.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import { listIn } from '../model/list-in.ts';
+import { transportOf } from '../k8s/container-port.ts';
 import { labelsAt, selects } from '../k8s/selector.ts';
 import type { Workload } from './workload.ts';
 
@@ -71,7 +72,7 @@ export function mayPass(
 }
 
 function isPort(port: JsonValue, { port: wanted, transport }: Peer): boolean {
-  if ((stringAt(port, 'protocol') ?? 'TCP') !== transport) return false;
+  if (transportOf(port) !== transport) return false;
   const number = valueAt(port, 'port');
   if (typeof number !== 'number') return true;
   const end = valueAt(port, 'endPort');

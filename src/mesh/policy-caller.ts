@@ -4,7 +4,8 @@ import type { Inventory } from './inventory.ts';
 import { hasPlaceholder } from './placeholder.ts';
 import { isForHealthChecks, portsOf, rulesOf, type PolicyRule } from './policy-rule.ts';
 import { policiesOn } from './policy-scope.ts';
-import { matchesPattern, parseServiceAccount } from './principal.ts';
+import { matchesPolicyNamespace, matchesPolicyText } from '../k8s/policy-text.ts';
+import { accountPath, parseServiceAccount } from '../k8s/principal.ts';
 import type { MeshSettings } from './settings.ts';
 
 /** Who calls, as far as the called proxy can tell. */
@@ -78,9 +79,9 @@ function mayBe(source: JsonObject, caller: CallerIdentity, own: string, settings
   const { namespace, serviceAccount } = caller;
   const isPrincipal = (pattern: string) =>
     hasPlaceholder(pattern) ||
-    principalsOf(caller, pattern, settings).some((each) => matchesPattern(pattern, each));
+    principalsOf(caller, pattern, settings).some((each) => matchesPolicyText(pattern, each));
   const isNamespace = (pattern: string) =>
-    hasPlaceholder(pattern) || pattern.includes('*') || pattern === namespace;
+    hasPlaceholder(pattern) || matchesPolicyNamespace(pattern, namespace);
   const isAccount = (text: string) => {
     const account = parseServiceAccount(text, own);
     return (
@@ -93,7 +94,7 @@ function mayBe(source: JsonObject, caller: CallerIdentity, own: string, settings
     said(field).length === 0 || said(field).some(matches);
   if (!fits('principals', isPrincipal) || !fits('namespaces', isNamespace)) return false;
   if (!fits('serviceAccounts', isAccount)) return false;
-  return !said('notNamespaces').some((text) => text === namespace);
+  return !said('notNamespaces').some((pattern) => matchesPolicyNamespace(pattern, namespace));
 }
 
 /** The principals a caller may have that a pattern is to be compared with. */
@@ -107,7 +108,7 @@ function principalsOf(
   const domain = written === '' || written.includes('*') ? settings.trustDomain : written;
   const parts = pattern.split('/');
   const account = serviceAccount ?? (parts.length === 5 && parts[2] === namespace ? parts[4] : '*');
-  return [`${domain}/ns/${namespace}/sa/${account ?? '*'}`];
+  return [domain + accountPath({ namespace, serviceAccount: account ?? '*' })];
 }
 
 function mayBePath({ operations }: PolicyRule, path: string): boolean {
@@ -116,6 +117,6 @@ function mayBePath({ operations }: PolicyRule, path: string): boolean {
   return lists.some(
     (list) =>
       list.length === 0 ||
-      list.some((each) => hasPlaceholder(each) || each.includes('{') || matchesPattern(each, path)),
+      list.some((each) => hasPlaceholder(each) || each.includes('{') || matchesPolicyText(each, path)),
   );
 }

@@ -1,6 +1,6 @@
 import type { Resource } from '../model/resource.ts';
 import { knowsServicesOf } from './coverage.ts';
-import { covers, isExportedTo, serviceInHost } from './host.ts';
+import { covers, isExportedTo, serviceInHost } from '../k8s/host.ts';
 import type { Inventory } from './inventory.ts';
 import type { Service, ServiceEntry } from './service.ts';
 

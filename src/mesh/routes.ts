@@ -1,13 +1,14 @@
+import { isCatchAllRoute } from '../k8s/http-match.ts';
 import { isObject, listAt, objectAt, stringsAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { allOf, type Maybe } from './certainty.ts';
 import type { Client } from './client.ts';
-import { HostIndex } from './host-index.ts';
-import { isExportedTo } from './host.ts';
+import { HostIndex } from '../k8s/host-index.ts';
+import { isExportedTo } from '../k8s/host.ts';
 import { importsRoute, type Outbound } from './imports.ts';
 import type { Inventory } from './inventory.ts';
 import { listIn } from '../model/list-in.ts';
-import { isCatchAll, matchesRoute, type RoutedAt, type RouteRequest } from './route-match.ts';
+import { matchesRoute, type RoutedAt, type RouteRequest } from './route-match.ts';
 import { gatewaysOf, hostsOf } from './virtual-service.ts';
 
 /** A route of a VirtualService that takes a request, or may. */
@@ -91,7 +92,7 @@ export function mergedRoutesTaking(
   const [only] = services;
   if (only !== undefined && services.length === 1) return routesTaking(only, 'http', request, at, inventory);
   const found = services.flatMap((each) => routesTaking(each, 'http', request, at, inventory));
-  const specific = found.filter(({ value }) => !isCatchAll(value));
+  const specific = found.filter(({ value }) => !isCatchAllRoute(value));
   return specific.some(({ takes }) => takes === true) ? specific : found;
 }
 

@@ -1,6 +1,7 @@
 import { isObject, listAt, objectAt, stringsAt, type JsonObject } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Identity } from './authorization-rule.ts';
+import { accountPath } from '../k8s/principal.ts';
 import { listIn } from '../model/list-in.ts';
 
 /** The rules of a policy by who they are for, since a service with a thousand callers has a thousand rules. */
@@ -26,7 +27,7 @@ export function rulesFor(policy: Resource, identity: Identity | undefined): read
   if (known === undefined) indexes.set(policy, (known = indexOf(policy)));
   const { byAccount, others } = known;
   if (identity === undefined || byAccount.size === 0) return others;
-  const own = byAccount.get(`/ns/${identity.namespace}/sa/${identity.serviceAccount}`);
+  const own = byAccount.get(accountPath(identity));
   if (own === undefined) return others;
   return others.length === 0 ? own : [...own, ...others].sort((one, other) => one.index - other.index);
 }

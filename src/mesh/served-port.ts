@@ -29,7 +29,7 @@ export function servedPorts(workload: Workload, inventory: Inventory): readonly 
 function computePorts(workload: Workload, inventory: Inventory): readonly ServedPort[] {
   return servicesOf(workload, inventory).flatMap((service) =>
     service.ports.flatMap((port) => {
-      const number = containerPort(workload, port.targetPort);
+      const number = containerPort(workload, port.targetPort, port.transport);
       return number === undefined ? [] : [{ service, port, number }];
     }),
   );

@@ -1,7 +1,8 @@
 import { listAt, objectAt, stringAt, valueAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { serviceHost } from './host.ts';
-import { protocolOf, type Protocol } from './protocol.ts';
+import { serviceHost } from '../k8s/host.ts';
+import { parseProtocol, protocolOf, type Protocol } from '../k8s/protocol.ts';
+import { transportOf } from '../k8s/container-port.ts';
 import { labelsAt } from '../k8s/selector.ts';
 import type { MeshSettings } from './settings.ts';
 
@@ -59,7 +60,7 @@ export function serviceOf(resource: Resource, settings: MeshSettings): Service {
         number,
         targetPort: typeof target === 'number' || typeof target === 'string' ? target : number,
         appProtocol: stringAt(port, 'appProtocol'),
-        transport: stringAt(port, 'protocol') ?? 'TCP',
+        transport: transportOf(port),
       };
       return [{ ...said, protocol: protocolOf(said) }];
     }),
@@ -98,12 +99,8 @@ export function serviceEntryOf(resource: Resource): ServiceEntry {
           name: typeof name === 'string' ? name : undefined,
           number,
           targetPort: typeof targetPort === 'number' ? targetPort : number,
-          protocol: protocolOf({
-            number,
-            name: typeof name === 'string' ? name : undefined,
-            appProtocol: typeof protocol === 'string' ? protocol : undefined,
-            transport: 'TCP',
-          }),
+          // Neither the name nor the number counts here.
+          protocol: parseProtocol(typeof protocol === 'string' ? protocol : '') ?? 'sniffed',
         },
       ];
     }),

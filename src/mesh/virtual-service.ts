@@ -9,7 +9,8 @@ import {
   type YamlPath,
 } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { expandHost } from './host.ts';
+import { gatewayKey } from '../k8s/gateway-name.ts';
+import { expandHost } from '../k8s/host.ts';
 
 /** Hosts of a VirtualService by their full names. */
 export function hostsOf({ spec, namespace }: Resource, domain: string): readonly string[] {
@@ -20,11 +21,7 @@ export function hostsOf({ spec, namespace }: Resource, domain: string): readonly
  *  @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService-gateways */
 export function gatewaysOf({ spec, namespace }: Resource): readonly string[] {
   const said = stringsAt(spec, 'gateways');
-  return said.length === 0 ? ['mesh'] : said.map((name) => gatewayName(name, namespace));
-}
-
-function gatewayName(name: string, namespace: string): string {
-  return name === 'mesh' || name.includes('/') ? name : `${namespace}/${name}`;
+  return said.length === 0 ? ['mesh'] : said.map((name) => gatewayKey(name, namespace));
 }
 
 /** One destination of a route. */

@@ -1,6 +1,7 @@
 import { isObject, listAt, stringAt, stringsAt, valueAt, type YamlPath } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
-import { expandHost } from './host.ts';
+import { resolveGateway } from '../k8s/gateway-name.ts';
+import { expandHost } from '../k8s/host.ts';
 import type { Inventory } from './inventory.ts';
 import { hasPlaceholder } from './placeholder.ts';
 import { listIn } from '../model/list-in.ts';
@@ -104,22 +105,6 @@ function gatewayRefs({ spec, namespace }: Resource): readonly GatewayRef[] {
     const resolved = resolveGateway(text, namespace);
     return [{ path, text, isMesh: false, ...resolved, key: `${resolved.namespace}/${resolved.name}` }];
   });
-}
-
-/** The Gateway that a VirtualService of `namespace` means: `ns/name`, `name`, or the old `name.ns.svc.cluster.local`.
- *  @see https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService */
-export function resolveGateway(
-  text: string,
-  namespace: string,
-): { readonly namespace: string; readonly name: string } {
-  const slash = text.indexOf('/');
-  if (slash >= 0) {
-    const said = text.slice(0, slash);
-    return { namespace: said === '.' ? namespace : said, name: text.slice(slash + 1) };
-  }
-  if (!text.includes('.')) return { namespace, name: text };
-  const [name = '', said = ''] = text.split('.', 2);
-  return { namespace: said, name };
 }
 
 const routeKinds = ['http', 'tls', 'tcp'] as const;

@@ -7,7 +7,9 @@ import {
   type JsonObject,
   type YamlPath,
 } from '../model/json.ts';
-import type { KindName, Resource } from '../model/resource.ts';
+import type { Resource } from '../model/resource.ts';
+import { namedContainerPort } from '../k8s/container-port.ts';
+import { endsByItself, podTemplatePath, serviceAccountOf } from '../k8s/pod-template.ts';
 import { labelsAt } from '../k8s/selector.ts';
 
 interface ContainerPort {
@@ -44,21 +46,9 @@ export interface Workload {
   readonly containers: readonly Container[];
 }
 
-const templates: Partial<Record<KindName, YamlPath>> = {
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-  DaemonSet: ['spec', 'template'],
-  Deployment: ['spec', 'template'],
-  Job: ['spec', 'template'],
-  Pod: [],
-  ReplicaSet: ['spec', 'template'],
-  ReplicationController: ['spec', 'template'],
-  Rollout: ['spec', 'template'],
-  StatefulSet: ['spec', 'template'],
-};
-
 /** @returns undefined for kinds without pods, and for those whose template is written elsewhere (a Rollout's workloadRef) */
 export function workloadOf(resource: Resource): Workload | undefined {
-  const templatePath = resource.known === undefined ? undefined : templates[resource.known];
+  const templatePath = podTemplatePath(resource);
   if (templatePath === undefined) return undefined;
   const template = valueAt(resource.value, ...templatePath);
   if (!isObject(template)) return undefined;
@@ -76,10 +66,9 @@ export function workloadOf(resource: Resource): Workload | undefined {
     labels: labelsAt(template, 'metadata', 'labels'),
     annotations: labelsAt(template, 'metadata', 'annotations'),
     podSpec,
-    serviceAccount:
-      stringAt(podSpec, 'serviceAccountName') ?? stringAt(podSpec, 'serviceAccount') ?? 'default',
+    serviceAccount: serviceAccountOf(podSpec),
     hostNetwork: podSpec.hostNetwork === true,
-    isJob: resource.known === 'Job' || resource.known === 'CronJob',
+    isJob: endsByItself(resource),
     containers,
   };
 }
@@ -98,10 +87,12 @@ function containerOf(value: JsonObject, path: YamlPath): Container {
   };
 }
 
-/** The container port that a Service's targetPort means in these pods; undefined: a name that no container declares. */
-export function containerPort(workload: Workload, targetPort: number | string): number | undefined {
-  if (typeof targetPort === 'number') return targetPort;
-  for (const { ports } of workload.containers)
-    for (const port of ports) if (port.name === targetPort) return port.number;
-  return undefined;
+/** The container port that a Service's targetPort means in these pods; undefined: a name that no container declares.
+ *  @param transport  `protocol` of the Service's port */
+export function containerPort(
+  { podSpec }: Workload,
+  targetPort: number | string,
+  transport = 'TCP',
+): number | undefined {
+  return typeof targetPort === 'number' ? targetPort : namedContainerPort(podSpec, targetPort, transport);
 }

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
+import { sameValue } from './same-value.ts';
 
 /** What a merge patch must say to turn `before` into `after`: as JSON merge patch (RFC 7386), and as kustomize's strategic
  *  merge patch of a custom resource. Of metadata, labels and annotations only the keys that go are nulled, never the map:
@@ -12,7 +13,7 @@ function patchWithin(parent: string, before: JsonObject, after: JsonObject): Jso
   const patch: [string, JsonValue][] = [];
   for (const [key, value] of Object.entries(after)) {
     const old = Object.hasOwn(before, key) ? before[key] : undefined;
-    if (JSON.stringify(old) === JSON.stringify(value) || (value === null && isShared(parent, key))) continue;
+    if (sameValue(old, value) || (value === null && isShared(parent, key))) continue;
     patch.push([key, isObject(value) ? patchWithin(key, isObject(old) ? old : {}, value) : value]);
   }
   for (const [key, old] of Object.entries(before)) {

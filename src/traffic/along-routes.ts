@@ -1,31 +1,34 @@
-import type { Outbound } from '../mesh/imports.ts';
 import { mergedRoutesTaking, ownAnswer, routesTaking, type Route } from '../mesh/routes.ts';
 import { destinationsOf } from '../mesh/virtual-service.ts';
 import { listAt } from '../model/json.ts';
 import { describeResource, type Resource } from '../model/resource.ts';
 import type { Verdict } from '../model/traffic.ts';
-import type { Journey, SettledPeer } from './journey.ts';
+import type { Journey, Sender } from './journey.ts';
 import { sendTo } from './outbound.ts';
 import { targetAt, type Leg } from './target.ts';
 import { breaks, either, stepOf, together, undetermined, works } from './verdicts.ts';
 
+/** The routes that a request comes to. */
+export interface Routing {
+  /** One VirtualService in the mesh; at a gateway those it merges for the host. */
+  readonly services: readonly Resource[];
+  readonly kind: 'http' | 'tls' | 'tcp';
+  /** `mesh`, or `namespace/name` */
+  readonly gateway: string;
+}
+
 /** The verdict on a request that VirtualServices route.
- *  @param services  one in the mesh; at a gateway those it merges for the host
- *  @param gateway  `mesh`, or `namespace/name`
  *  @returns undefined: they have no routes for this kind of traffic */
 export function alongRoutes(
-  services: readonly Resource[],
-  kind: 'http' | 'tls' | 'tcp',
+  { services, kind, gateway }: Routing,
   leg: Leg,
-  gateway: string,
-  peer: SettledPeer,
-  outbound: Outbound,
+  sender: Sender,
   journey: Journey,
 ): Verdict | undefined {
   if (services.every(({ spec }) => listAt(spec, kind).length === 0)) return undefined;
   const { call, state } = journey;
   const request = { host: leg.host, path: call.path, method: call.method, port: leg.port ?? 0 };
-  const at = { gateway, client: peer.client };
+  const at = { gateway, client: sender.peer.client };
   const [first] = services;
   const routes =
     first !== undefined && (kind !== 'http' || services.length === 1)
@@ -37,7 +40,7 @@ export function alongRoutes(
     const by = first === undefined ? undefined : { resource: first, path: ['spec', 'http'] };
     return breaks('404 NR', `No route for ${leg.host} matches the request.`, by);
   }
-  const verdicts = routes.map((route) => alongRoute(route, leg, peer, outbound, journey));
+  const verdicts = routes.map((route) => alongRoute(route, leg, sender, journey));
   const [verdict] = verdicts;
   if (routes.length === 1 && verdict !== undefined) return verdict;
   return either(
@@ -47,13 +50,7 @@ export function alongRoutes(
   );
 }
 
-function alongRoute(
-  route: Route,
-  leg: Leg,
-  peer: SettledPeer,
-  outbound: Outbound,
-  journey: Journey,
-): Verdict {
+function alongRoute(route: Route, leg: Leg, sender: Sender, journey: Journey): Verdict {
   const { resource, path, value } = route;
   const { config } = journey.state;
   const by = { resource, path };
@@ -62,10 +59,10 @@ function alongRoute(
   if (answer !== undefined) return works(`${describeResource(resource)} answers with ${answer}.`);
   const destinations = destinationsOf(value, path, resource.namespace, config.settings.clusterDomain);
   const verdicts = destinations.map(({ host, port, subset, path: place }) => {
-    const target = targetAt(host, peer.client.namespace, config);
+    const target = targetAt(host, sender.peer.client.namespace, config);
     const sameHost = host === leg.host ? leg.port : undefined;
     const next = { host, port: port ?? onlyPort(target, sameHost), subset, by: { resource, path: place } };
-    return sendTo(peer, next, target, outbound, journey);
+    return sendTo(sender, next, target, journey);
   });
   return (
     together(verdicts) ??

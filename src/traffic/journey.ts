@@ -1,6 +1,7 @@
 import type { Identity } from '../mesh/authorization-rule.ts';
 import type { Maybe } from '../mesh/certainty.ts';
 import type { Client } from '../mesh/client.ts';
+import type { Outbound } from '../mesh/imports.ts';
 import type { Call, Decision } from '../model/traffic.ts';
 import type { State } from './states.ts';
 
@@ -22,6 +23,12 @@ export interface Peer {
   /** What its certificate says, where it has a sidecar. */
   readonly identity: Identity | undefined;
   readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A peer that sends through its sidecar, and what that knows. */
+export interface Sender {
+  readonly peer: SettledPeer;
+  readonly outbound: Outbound;
 }
 
 /** A peer of which it is settled whether it has a sidecar. */

@@ -1,9 +1,9 @@
 import { portsListed } from '../k8s/captured-ports.ts';
-import { outboundOf, type Outbound } from '../mesh/imports.ts';
+import { outboundOf } from '../mesh/imports.ts';
 import { meshRoutesFor } from '../mesh/routes.ts';
 import type { Verdict } from '../model/traffic.ts';
 import { alongRoutes } from './along-routes.ts';
-import type { Journey, SettledPeer } from './journey.ts';
+import type { Journey, Sender, SettledPeer } from './journey.ts';
 import { knows, plainly, routeKind, sendTo } from './outbound.ts';
 import { targetAt, type Leg, type Target } from './target.ts';
 import { breaks, either, stepOf } from './verdicts.ts';
@@ -48,12 +48,12 @@ function atPort(peer: SettledPeer, leg: Leg, target: Target, journey: Journey): 
       ? `${peer.name} excludes port ${String(leg.port)} from its sidecar`
       : `${peer.name} has no sidecar`;
     tell?.(stepOf(peer.hasSidecar ? why : `${why}: ${peer.why}`));
-    return plainly(peer, leg, target, why, journey);
+    return plainly(peer, leg, target, { why }, journey);
   }
   if (!peer.client.isGateway) tell?.(stepOf(`${peer.name} has a sidecar: ${peer.why}`));
   const outbound = outboundOf(peer.client, state.config);
   const possible = [outbound, ...outbound.conflicting.map((sidecar) => ({ ...outbound, sidecar }))];
-  const verdicts = possible.map((each) => throughSidecar(peer, leg, target, each, journey));
+  const verdicts = possible.map((each) => throughSidecar({ peer, outbound: each }, leg, target, journey));
   const found = either(
     verdicts,
     `several Sidecars select ${peer.name}, and the oldest one on the cluster wins`,
@@ -63,22 +63,16 @@ function atPort(peer: SettledPeer, leg: Leg, target: Target, journey: Journey): 
   return found;
 }
 
-function throughSidecar(
-  peer: SettledPeer,
-  leg: Leg,
-  target: Target,
-  outbound: Outbound,
-  journey: Journey,
-): Verdict {
+function throughSidecar(sender: Sender, leg: Leg, target: Target, journey: Journey): Verdict {
   const { config } = journey.state;
   // A route is in force for the names that the sidecar knows, whatever its hosts say.
-  const isKnown = knows(peer, leg, target, outbound, journey);
-  const services = isKnown ? meshRoutesFor(leg.host, peer.client, outbound, config) : [];
+  const isKnown = knows(sender, leg, target, journey);
+  const services = isKnown ? meshRoutesFor(leg.host, sender.peer.client, sender.outbound, config) : [];
   const kind = routeKind(target, leg.port, journey);
   const [first] = services;
   if (first !== undefined) {
     const verdicts = services.flatMap(
-      (service) => alongRoutes([service], kind, leg, 'mesh', peer, outbound, journey) ?? [],
+      (service) => alongRoutes({ services: [service], kind, gateway: 'mesh' }, leg, sender, journey) ?? [],
     );
     // A VirtualService without routes for this protocol leaves the call as it is.
     if (verdicts.length === services.length) {
@@ -90,5 +84,5 @@ function throughSidecar(
       if (found !== undefined) return found;
     }
   }
-  return sendTo(peer, leg, target, outbound, journey);
+  return sendTo(sender, leg, target, journey);
 }

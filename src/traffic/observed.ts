@@ -1,5 +1,6 @@
 import type { Call, Evidence } from '../model/traffic.ts';
 import type { JsonValue } from '../model/json.ts';
+import { parsePrincipal } from '../k8s/principal.ts';
 import type { Problem } from '../model/problem.ts';
 
 /** One end of a call, as some tool names it. */
@@ -84,9 +85,7 @@ export function externalHost(text: string | undefined): string | undefined {
 
 /** The account of a SPIFFE identity. */
 export function accountIn(principal: string | undefined): string | undefined {
-  return /^(?:spiffe:\/\/)?[^/]+\/ns\/[^/]+\/sa\/([a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?)$/.exec(
-    principal ?? '',
-  )?.[1];
+  return nameIn(parsePrincipal((principal ?? '').replace(/^spiffe:\/\//, ''))?.serviceAccount);
 }
 
 /** Unix seconds as ISO 8601; undefined for what no date can hold. */

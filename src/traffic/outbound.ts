@@ -1,24 +1,23 @@
 import { clientTls, subsetLabels } from '../mesh/client-tls.ts';
 import type { Deciding } from '../mesh/client.ts';
-import { isExportedTo } from '../mesh/host.ts';
-import { isImported, type Outbound } from '../mesh/imports.ts';
+import { isExportedTo } from '../k8s/host.ts';
+import { isImported } from '../mesh/imports.ts';
 import { workloadMode } from '../mesh/peer-authentication.ts';
-import { isHttp } from '../mesh/protocol.ts';
+import { isHttp } from '../k8s/protocol.ts';
 import { hasLabels } from '../k8s/selector.ts';
 import type { Service, ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';
 import type { Verdict } from '../model/traffic.ts';
-import type { Journey, SettledPeer } from './journey.ts';
+import type { Journey, Sender, SettledPeer } from './journey.ts';
 import { arriveAt } from './server.ts';
 import type { Leg, Target } from './target.ts';
 import { breaks, either, sentence, stepOf, together, undetermined, works } from './verdicts.ts';
 
-/** Whether the sidecar of `peer` knows a name at a port. */
+/** Whether the sidecar of the sender knows a name at a port. */
 export function knows(
-  { client }: SettledPeer,
+  { peer: { client }, outbound }: Sender,
   { host, port }: Leg,
   target: Target,
-  outbound: Outbound,
   { state: { config } }: Journey,
 ): boolean {
   switch (target.kind) {
@@ -65,35 +64,30 @@ function protocolOf(target: Target, port: number | undefined): ServicePort['prot
   return ports.find(({ number }) => number === port)?.protocol;
 }
 
-/** Sends a request to what its host stands for, through the proxy of `peer`. */
-export function sendTo(
-  peer: SettledPeer,
-  leg: Leg,
-  target: Target,
-  outbound: Outbound,
-  journey: Journey,
-): Verdict {
+/** Sends a request to what its host stands for, through the proxy of the sender. */
+export function sendTo(sender: Sender, leg: Leg, target: Target, journey: Journey): Verdict {
+  const { peer } = sender;
   switch (target.kind) {
     case 'unread':
       return unread(target, leg.by);
     case 'outside':
       return leg.by === undefined
-        ? unknownName(peer, leg, target, outbound, journey)
+        ? unknownName(sender, leg, target, journey)
         : breaks(
             '503 NC',
             `The route sends to ${leg.host}, which no Service or ServiceEntry declares.`,
             leg.by,
           );
     case 'entry':
-      return leg.by !== undefined || knows(peer, leg, target, outbound, journey)
+      return leg.by !== undefined || knows(sender, leg, target, journey)
         ? external(peer, leg, target.entries[0]?.namespace ?? '', journey)
-        : unknownName(peer, leg, target, outbound, journey);
+        : unknownName(sender, leg, target, journey);
     case 'kubernetes':
-      return knows(peer, leg, target, outbound, journey)
+      return knows(sender, leg, target, journey)
         ? external(peer, leg, 'default', journey)
-        : unknownName(peer, leg, target, outbound, journey);
+        : unknownName(sender, leg, target, journey);
     case 'service':
-      return toService(peer, leg, target.service, outbound, journey);
+      return toService(sender, leg, target.service, journey);
   }
 }
 
@@ -108,10 +102,9 @@ function unread({ namespace, name }: { namespace: string; name: string }, by: De
 /** A name the proxy does not know: passed through as it is, or refused.
  *  @see https://istio.io/latest/docs/tasks/traffic-management/egress/egress-control/ */
 function unknownName(
-  peer: SettledPeer,
+  { peer, outbound: { mode, modeBy, sidecar } }: Sender,
   leg: Leg,
   target: Target,
-  { mode, modeBy, sidecar }: Outbound,
   journey: Journey,
 ): Verdict {
   const why = `the sidecar of ${peer.name} does not know ${leg.host}`;
@@ -125,7 +118,7 @@ function unknownName(
       by,
     );
   }
-  return plainly(peer, leg, target, `${why} and passes the call through unchanged`, journey, by);
+  return plainly(peer, leg, target, { why: `${why} and passes the call through unchanged`, by }, journey);
 }
 
 /** Something without a sidecar outside of what Git holds. */
@@ -150,9 +143,8 @@ export function plainly(
   peer: SettledPeer,
   leg: Leg,
   target: Target,
-  why: string,
+  { why, by }: { readonly why: string; readonly by?: Deciding | undefined },
   journey: Journey,
-  by?: Deciding,
 ): Verdict {
   if (target.kind === 'unread') return unread(target, undefined);
   if (target.kind !== 'service') return works(sentence(`${why}, and ${leg.host} is outside the mesh`));
@@ -162,13 +154,8 @@ export function plainly(
   return toPods(peer, leg, service, { sends: 'plaintext', by, why }, journey);
 }
 
-function toService(
-  peer: SettledPeer,
-  leg: Leg,
-  service: Service,
-  outbound: Outbound,
-  journey: Journey,
-): Verdict {
+function toService(sender: Sender, leg: Leg, service: Service, journey: Journey): Verdict {
+  const { peer, outbound } = sender;
   const { config, pods } = journey.state;
   const { host, namespace, exportTo, ports } = service;
   const [only] = ports;
@@ -188,7 +175,7 @@ function toService(
     );
   const isKnown =
     leg.by !== undefined || isImported({ host, namespace, exportTo }, port, peer.client, outbound, config);
-  if (!isKnown) return unknownName(peer, { ...leg, port }, { kind: 'service', service }, outbound, journey);
+  if (!isKnown) return unknownName(sender, { ...leg, port }, { kind: 'service', service }, journey);
   if (service.externalName !== undefined)
     return undetermined(
       `${namespace}/${service.name} is an alias of ${service.externalName} (ExternalName), and how the sidecar handles it depends on the version of Istio and the port.`,

@@ -1,3 +1,4 @@
+import { sameValue } from '../model/same-value.ts';
 import type { Maybe } from '../mesh/certainty.ts';
 import { askedRevision, type Injection } from '../mesh/injection.ts';
 import type { Inventory } from '../mesh/inventory.ts';
@@ -105,8 +106,8 @@ function isAlike(one: Pod, other: Pod): boolean {
   return (
     one.hasSidecar === other.hasSidecar &&
     first.serviceAccount === second.serviceAccount &&
-    JSON.stringify([first.labels, first.annotations]) ===
-      JSON.stringify([second.labels, second.annotations]) &&
-    JSON.stringify(first.podSpec) === JSON.stringify(second.podSpec)
+    sameValue(first.labels, second.labels) &&
+    sameValue(first.annotations, second.annotations) &&
+    sameValue(first.podSpec, second.podSpec)
   );
 }

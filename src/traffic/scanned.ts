@@ -1,5 +1,5 @@
 import { apiServerCalls } from '../mesh/api-server-calls.ts';
-import { serviceHost } from '../mesh/host.ts';
+import { serviceHost } from '../k8s/host.ts';
 import { ingressBackends, ingressClassOf, isCloudClass } from '../mesh/ingress.ts';
 import type { Inventory } from '../mesh/inventory.ts';
 import { servicesOf } from '../mesh/served-port.ts';

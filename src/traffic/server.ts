@@ -2,7 +2,7 @@ import { isKeptFromSidecar } from '../k8s/captured-ports.ts';
 import { authorize } from '../mesh/authorization.ts';
 import type { Deciding } from '../mesh/client.ts';
 import { workloadMode, type InForce } from '../mesh/peer-authentication.ts';
-import { isHttp } from '../mesh/protocol.ts';
+import { isHttp } from '../k8s/protocol.ts';
 import type { Service, ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';
 import type { Verdict } from '../model/traffic.ts';

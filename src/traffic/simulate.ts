@@ -1,4 +1,4 @@
-import { serviceHost } from '../mesh/host.ts';
+import { serviceHost } from '../k8s/host.ts';
 import type { Call, CallReport, Decision, Verdict } from '../model/traffic.ts';
 import { peersOf } from './callers.ts';
 import type { Journey, Peer } from './journey.ts';

@@ -1,8 +1,8 @@
 import type { Deciding } from '../mesh/client.ts';
-import { serviceHost } from '../mesh/host.ts';
+import { serviceHost } from '../k8s/host.ts';
 import type { Inventory } from '../mesh/inventory.ts';
-import { isExportedTo } from '../mesh/host.ts';
-import { serviceInHost } from '../mesh/host.ts';
+import { isExportedTo } from '../k8s/host.ts';
+import { serviceInHost } from '../k8s/host.ts';
 import type { Service, ServiceEntry } from '../mesh/service.ts';
 
 /** What a name stands for on the cluster. */

@@ -67,8 +67,12 @@ export function throughGateway(host: string, journey: Journey): Verdict {
   const refusal = refusedByGateway(peer, journey);
   if (refusal !== undefined) return refusal;
   const leg = { host, port: server.port, subset: undefined, by: undefined };
-  const at = `${server.gateway.namespace}/${server.gateway.name}`;
-  const found = alongRoutes(routes, 'http', leg, at, peer, outboundOf(peer.client, config), journey);
+  const routing = {
+    services: routes,
+    kind: 'http' as const,
+    gateway: `${server.gateway.namespace}/${server.gateway.name}`,
+  };
+  const found = alongRoutes(routing, leg, { peer, outbound: outboundOf(peer.client, config) }, journey);
   return found ?? breaks('404 NR', `The VirtualServices for ${host} have no HTTP routes.`);
 }
 

@@ -154,10 +154,8 @@ function cutMap(
   const parts = splitRegion(text, extents, column);
   if (parts === undefined) return undefined;
   const entries = map.items.map((pair, index): WrittenEntry => {
-    const { lead, body, bodyAt } = parts.pieces[index] ?? nowhere;
-    const key = keyText(pair);
-    const member = valueAt(value, key) ?? null;
-    return cutPair(full, pair, key, member, lead, body, base + bodyAt);
+    const piece = parts.pieces[index] ?? nowhere;
+    return cutPair(full, pair, value, { ...piece, bodyAt: base + piece.bodyAt });
   });
   return { kind: 'map', value, column, entries, tail: parts.tail };
 }
@@ -169,15 +167,12 @@ function keyText({ key }: Pair): string {
     : '';
 }
 
-function cutPair(
-  full: string,
-  pair: Pair,
-  key: string,
-  value: JsonValue,
-  lead: string,
-  body: string,
-  base: number,
-): WrittenEntry {
+/** @param map  what the map of the pair means
+ *  @param piece  the lines of the pair, with their place in the whole text */
+function cutPair(full: string, pair: Pair, map: JsonValue, piece: Piece): WrittenEntry {
+  const { lead, body, bodyAt: base } = piece;
+  const key = keyText(pair);
+  const value = valueAt(map, key) ?? null;
   const node = pair.value;
   const start = isUnwritten(node) ? undefined : startOf(node);
   const head = body.slice(0, nextLineOf(body, (contentEnd(pair.key) ?? base) - base));

@@ -1,3 +1,4 @@
+import { sameValue } from '../model/same-value.ts';
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { YamlEdit } from '../model/edit.ts';
 import { isObject, valueAt, type JsonValue, type YamlPath } from '../model/json.ts';
@@ -56,7 +57,7 @@ function editOnce(text: string, file: string, index: number, edit: YamlEdit): Ou
         'the path leads through something that is neither a map nor a list',
       ),
     );
-  if (isSame(wanted, document.value)) return success(text);
+  if (sameValue(wanted, document.value)) return success(text);
   const splices = splicesOf(text, document, edit, styleOf(document.node, text));
   if (splices === undefined)
     return failure(
@@ -163,18 +164,6 @@ function holds(before: YamlStream, after: string, index: number, wanted: JsonVal
   const read = readYaml(after, before.file);
   if (!read.ok || read.value.documents.length !== before.documents.length) return false;
   return read.value.documents.every((document, at) =>
-    isSame(document.value, at === index ? wanted : (before.documents[at]?.value ?? null)),
-  );
-}
-
-function isSame(one: JsonValue, other: JsonValue): boolean {
-  return canonical(one) === canonical(other);
-}
-
-function canonical(value: JsonValue): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : member,
+    sameValue(document.value, at === index ? wanted : (before.documents[at]?.value ?? null)),
   );
 }

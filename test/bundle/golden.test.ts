@@ -27,7 +27,10 @@ describe.each([
       const bundle = planned?.bundles[0];
       if (bundle === undefined) throw new Error('no bundle');
       const files = bundle.changes.map(({ path, after }) => `#### ${path}\n${after ?? ''}`);
-      const draft = draftOf(target, bundle, templates, fleet.value.forge, [], { kind: 'stage' });
+      const draft = draftOf(target, bundle, templates, {
+        forge: fleet.value.forge,
+        purpose: { kind: 'stage' },
+      });
       const pullRequest = draft.ok
         ? `#### pull request on ${draft.value.branch}: ${draft.value.title}\n${draft.value.body}`
         : '';

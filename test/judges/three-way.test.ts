@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { mergeYaml } from '../../src/merge/merge.ts';
 import { isList, isObject, stringAt, type JsonObject, type JsonValue } from '../../src/model/json.ts';
-import { sameValue } from '../../src/merge/same.ts';
+import { sameValue } from '../../src/model/same-value.ts';
 import { documentValues } from '../../src/yaml/documents.ts';
 import { versions } from './harness/api-server.ts';
 import { runs, seed } from '../sampling.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { align } from '../../src/merge/align.ts';
-import { canonical } from '../../src/merge/canonical.ts';
+import { canonical } from '../../src/model/canonical.ts';
 import { mergeYaml } from '../../src/merge/merge.ts';
-import { sameValue } from '../../src/merge/same.ts';
+import { sameValue } from '../../src/model/same-value.ts';
 import { isList, isObject, valueAt, type JsonValue } from '../../src/model/json.ts';
 import type { Merged } from '../../src/model/merge.ts';
 import { readYaml } from '../../src/yaml/read.ts';

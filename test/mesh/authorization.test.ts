@@ -91,6 +91,8 @@ describe('rules', () => {
       {},
       false,
     ],
+    ['a star anywhere in a namespace', allow('{from: [{source: {namespaces: ["s*p"]}}]}'), {}, true],
+    ['and only where it fits', allow('{from: [{source: {namespaces: ["p*p"]}}]}'), {}, false],
     ['values of a field are alternatives', allow('{from: [{source: {namespaces: [x, shop]}}]}'), {}, true],
     [
       'two rules are alternatives: the dash that opens everything (istio/istio#24665)',

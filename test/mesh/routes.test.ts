@@ -168,4 +168,48 @@ describe('which route takes a request', () => {
 
     expect(found.map(({ resource }) => resource.name)).toEqual(['items']);
   });
+
+  it.each([
+    ['a port is no condition that keeps it there', '{port: 80, uri: {prefix: /}}', ['items']],
+    ['an expression that takes everything stays in its place', '{uri: {regex: /.*}}', ['all', 'items']],
+  ])('what a gateway moves to the end: %s', (_, match, names) => {
+    const inventory = inventoryOf(
+      virtual(
+        'shop/all',
+        '[a.example]',
+        route('all', `match: [${match}], `),
+        ', gateways: [istio-system/shared]',
+      ) +
+        virtual(
+          'shop/items',
+          '[a.example]',
+          route('items', 'match: [{uri: {prefix: /items}}], '),
+          ', gateways: [istio-system/shared]',
+        ),
+    );
+    const at = { gateway: 'istio-system/shared', client: client('istio-system') };
+
+    const found = mergedRoutesTaking(
+      inventory.of('VirtualService'),
+      { ...request, path: '/items' },
+      at,
+      inventory,
+    );
+
+    expect(found.map(({ resource }) => resource.name)).toEqual(names);
+  });
+
+  it.each(['./shared', 'shared', 'shared.shop.svc.cluster.local'])(
+    'a match for the gateway %s of its own namespace',
+    (written) => {
+      const inventory = inventoryOf(
+        virtual('shop/items', '[a.example]', route('items', `match: [{gateways: [${written}]}], `)),
+      );
+      const [service] = inventory.of('VirtualService');
+      if (service === undefined) throw new Error('it is there');
+      const at = { gateway: 'shop/shared', client: client('istio-system') };
+
+      expect(routesTaking(service, 'http', request, at, inventory)).toHaveLength(1);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { isObject } from '../../model/json.ts';
 import { documentValues } from '../../yaml/documents.ts';
 import { parseGoBool } from '../../k8s/istio-boolean.ts';
+import { isQuantity } from '../../k8s/quantity.ts';
 
 type Check = (value: string) => string | undefined;
 
@@ -18,9 +19,7 @@ const ports: Check = (value) => (value.trim() === '' ? undefined : firstOf(value
 const ranges: Check = (value) => (value === '' ? undefined : firstOf(value.split(','), range));
 
 const quantity: Check = (value) =>
-  /^[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d{1,3})?$/.test(value)
-    ? undefined
-    : 'it is not a Kubernetes quantity such as 100m or 128Mi';
+  isQuantity(value) ? undefined : 'it is not a Kubernetes quantity such as 100m or 128Mi';
 
 const orAll =
   (check: Check): Check =>

@@ -1,5 +1,5 @@
 import { keyOf } from '../../model/key-of.ts';
-import { stringAt } from '../../model/json.ts';
+import { isCatchAllMatch } from '../../k8s/http-match.ts';
 import type { Resource } from '../../model/resource.ts';
 import { admits, serversOf, type GatewayServer } from '../../mesh/gateway-servers.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
@@ -116,20 +116,10 @@ function pairOf(
     const taker = index.takerOf(loser);
     if (taker === undefined || isSameAction(loser, taker, later, earlier)) continue;
     // Routes that take everything are moved to the end, behind all others of the host.
-    if (isCatchAll(taker) && !isCatchAll(loser)) continue;
+    if (isCatchAllMatch(taker.match) && !isCatchAllMatch(loser.match)) continue;
     return { loser, taker };
   }
   return undefined;
-}
-
-function isCatchAll({ match }: RouteMatch): boolean {
-  const { name: _name, ...conditions } = match;
-  const fields = Object.keys(conditions);
-  if (fields.length === 0) return true;
-  return (
-    fields.length === 1 &&
-    (stringAt(match, 'uri', 'prefix') === '/' || stringAt(match, 'uri', 'regex') === '.*')
-  );
 }
 
 /** Whether both send a request to the same places, so that it does not matter which of the two has it. */

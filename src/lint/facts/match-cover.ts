@@ -1,13 +1,6 @@
-import {
-  isObject,
-  listAt,
-  stringAt,
-  stringsAt,
-  valueAt,
-  type JsonObject,
-  type JsonValue,
-} from '../../model/json.ts';
-import { covers } from '../../mesh/host.ts';
+import { isObject, listAt, stringsAt, valueAt, type JsonObject, type JsonValue } from '../../model/json.ts';
+import { covers } from '../../k8s/host.ts';
+import { coversString, coversUri } from '../../k8s/http-match.ts';
 
 /** Fields of a match that do not restrict requests. */
 const remarks: ReadonlySet<string> = new Set(['name', 'statPrefix', 'ignoreUriCase']);
@@ -18,16 +11,16 @@ export function takesAllOf(earlier: JsonObject, later: JsonObject): boolean {
   return Object.entries(earlier).every(([field, wanted]) => {
     if (remarks.has(field) || isEmpty(wanted)) return true;
     const given = valueAt(later, field);
-    if (field === 'uri') return uriTakes(earlier, later);
+    if (field === 'uri') return coversUri(earlier, later);
     if (given === undefined || given === null) return false;
-    if (field === 'headers' || field === 'queryParams') return everyKey(wanted, given, stringTakes);
+    if (field === 'headers' || field === 'queryParams') return everyKey(wanted, given, coversString);
     if (field === 'sourceLabels') return everyKey(wanted, given, (one, other) => one === other);
     // The match that excludes more is the narrower one.
-    if (field === 'withoutHeaders') return everyKey(wanted, given, (one, other) => stringTakes(other, one));
+    if (field === 'withoutHeaders') return everyKey(wanted, given, (one, other) => coversString(other, one));
     if (field === 'gateways' || field === 'destinationSubnets') return holdsAll(wanted, given);
     if (field === 'sniHosts')
       return stringsAt(given).every((name) => stringsAt(wanted).some((pattern) => covers(pattern, name)));
-    if (field === 'scheme' || field === 'method' || field === 'authority') return stringTakes(wanted, given);
+    if (field === 'scheme' || field === 'method' || field === 'authority') return coversString(wanted, given);
     return wanted === given;
   });
 }
@@ -40,30 +33,6 @@ export function takesEverything(match: JsonObject): boolean {
 function isEmpty(value: JsonValue): boolean {
   if (value === null) return true;
   return typeof value === 'object' && Object.keys(value).length === 0;
-}
-
-function uriTakes(earlier: JsonObject, later: JsonObject): boolean {
-  const isLoose = valueAt(earlier, 'ignoreUriCase') === true;
-  const wanted = valueAt(earlier, 'uri');
-  if (stringAt(wanted, 'prefix') === '/' || stringAt(wanted, 'regex') === '.*') return true;
-  if (!isLoose && valueAt(later, 'ignoreUriCase') === true) return false;
-  return stringTakes(wanted, valueAt(later, 'uri'), isLoose);
-}
-
-function stringTakes(wanted: JsonValue | undefined, given: JsonValue | undefined, isLoose = false): boolean {
-  const text = (value: JsonValue | undefined, key: string) => {
-    const found = stringAt(value, key);
-    return isLoose ? found?.toLowerCase() : found;
-  };
-  // A header without a condition must only be present.
-  if (wanted === undefined || isEmpty(wanted)) return true;
-  const [exact, prefix, regex] = ['exact', 'prefix', 'regex'].map((key) => text(given, key));
-  const wantedPrefix = text(wanted, 'prefix');
-  if (wantedPrefix !== undefined) return (exact ?? prefix)?.startsWith(wantedPrefix) === true;
-  const wantedExact = text(wanted, 'exact');
-  if (wantedExact !== undefined) return exact === wantedExact;
-  const wantedRegex = text(wanted, 'regex');
-  return wantedRegex !== undefined && regex === wantedRegex;
 }
 
 function everyKey(

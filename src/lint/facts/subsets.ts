@@ -1,8 +1,8 @@
 import { keyOf } from '../../model/key-of.ts';
 import { listAt, stringAt, type JsonValue } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
-import { expandHost } from '../../mesh/host.ts';
-import { HostsCovering } from '../../mesh/hosts-covering.ts';
+import { expandHost } from '../../k8s/host.ts';
+import { HostsCovering } from '../../k8s/hosts-covering.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { mayBeUnrelated } from './unrelated.ts';
 import { virtualServicesOf } from '../../mesh/virtual-services.ts';

@@ -87,33 +87,6 @@ export function isPort(value: unknown): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65535;
 }
 
-const nanoseconds: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  μs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
-};
-
-/** Nanoseconds of a duration as Go writes it (`1m30s`); undefined: it is none. */
-export function parseDuration(text: string): number | undefined {
-  const [, sign = '', body = ''] = /^([-+]?)(.{1,60})$/s.exec(text.trim()) ?? [];
-  if (body === '0') return 0;
-  const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
-  let total = 0;
-  while (part.lastIndex < body.length || body === '') {
-    const at = part.lastIndex;
-    const found = part.exec(body);
-    if (found === null) return undefined;
-    total += Number(found[1]) * (nanoseconds[found[2] ?? ''] ?? 0);
-    if (part.lastIndex === at) return undefined;
-  }
-  return sign === '-' ? -total : Math.round(total);
-}
-
 /** The first problem of a regular expression for RE2, which the proxy uses; undefined: none was found. */
 export function regexMistake(text: string): string | undefined {
   if (text === '') return 'is empty';
@@ -138,35 +111,4 @@ function isRegex(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The protocol of a Gateway's, Sidecar's or ServiceEntry's port as Istio reads it: in small letters; undefined: unknown. */
-export function portProtocol(text: string): string | undefined {
-  const known = text.toLowerCase();
-  return protocols.has(known) ? known : undefined;
-}
-
-const protocols: ReadonlySet<string> = new Set([
-  ...[
-    'tcp',
-    'udp',
-    'grpc',
-    'grpc-web',
-    'http',
-    'http_proxy',
-    'http2',
-    'https',
-    'tls',
-    'mongo',
-    'redis',
-    'mysql',
-  ],
-]);
-
-export function isPlainHttp(protocol: string | undefined): boolean {
-  return protocol !== undefined && ['http', 'http2', 'http_proxy', 'grpc', 'grpc-web'].includes(protocol);
-}
-
-export function isTls(protocol: string | undefined): boolean {
-  return protocol === 'https' || protocol === 'tls';
 }

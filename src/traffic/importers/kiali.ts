@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../model/json.ts';
+import { serviceInAnyDomain } from '../../k8s/host.ts';
 import type { Problem } from '../../model/problem.ts';
 import {
   accountIn,
@@ -94,11 +95,8 @@ function callees(node: JsonObject, edge: JsonObject, protocol: 'http' | 'tcp'): 
     Object.keys(objectAt(response, 'hosts')),
   );
   const services = [...new Set(asked)].flatMap((host): readonly Party[] => {
-    const [, name, namespace] = /^([^.:]+)\.([^.:]+)\.svc(?:\.|$)/.exec(host) ?? [];
-    const [service, place] = [nameIn(name), nameIn(namespace)];
-    return service === undefined || place === undefined
-      ? []
-      : [{ kind: 'pods', namespace: place, names: [service] }];
+    const named = serviceInAnyDomain(host);
+    return named === undefined ? [] : [{ kind: 'pods', namespace: named.namespace, names: [named.service] }];
   });
   if (services.length > 0) return services;
   const namespace = nameIn(stringAt(node, 'namespace'));

@@ -1,4 +1,5 @@
 import { stringAt, type JsonObject } from '../../model/json.ts';
+import { serviceInAnyDomain } from '../../k8s/host.ts';
 import { accountIn, externalHost, importer, nameIn, type Observed, type Party } from '../observed.ts';
 import { isAnswer, samplesIn, type Sample } from './prometheus-vector.ts';
 
@@ -67,13 +68,13 @@ function destination(metric: JsonObject, protocol: 'http' | 'tcp'): Party {
   // The metrics name no port, so that the usual one of the protocol is proposed.
   const port = /:(\d{1,5})$/.exec(text)?.[1] ?? (protocol === 'http' ? '80' : '443');
   if (host !== undefined) return { kind: 'host', host, port: Number(port) };
-  const [, ofHost, inHost] = /^([^.:]+)\.([^.:]+)\.svc(?:\.|$)/.exec(text) ?? [];
+  const named = serviceInAnyDomain(text.replace(/:\d{1,5}$/, ''));
   const namespace =
-    nameIn(inHost) ??
+    named?.namespace ??
     nameIn(stringAt(metric, 'destination_service_namespace')) ??
     nameIn(stringAt(metric, 'destination_workload_namespace'));
   const names = [
-    ofHost,
+    named?.service,
     ...['destination_service_name', 'destination_workload', 'destination_canonical_service'].map((key) =>
       stringAt(metric, key),
     ),

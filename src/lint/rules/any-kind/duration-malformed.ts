@@ -1,6 +1,7 @@
 import { isList, isObject, type JsonValue, type YamlPath } from '../../../model/json.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
-import { parseDuration, quoted } from '../../facts/syntax.ts';
+import { parseGoDuration } from '../../../k8s/duration.ts';
+import { quoted } from '../../facts/syntax.ts';
 import { schemaOf, shapedKinds, type Schema } from '../../schema/schema.ts';
 import { rule } from '../../rule.ts';
 
@@ -69,11 +70,13 @@ function hasDurations(schema: Schema): boolean {
   return found;
 }
 
+const oneMillisecond = 1_000_000n;
+
 function mistakeOf(text: string, mayBeZero: boolean): string | undefined {
-  const nanoseconds = parseDuration(text);
+  const nanoseconds = parseGoDuration(text);
   if (nanoseconds === undefined)
     return /^\s*\d+\s*$/.test(text) ? 'has no unit' : 'is not a number with a unit (ms, s, m or h)';
-  if (mayBeZero && nanoseconds < 1e6 && nanoseconds >= 0) return undefined;
-  if (nanoseconds < 1e6) return 'is shorter than 1ms';
-  return nanoseconds % 1e6 === 0 ? undefined : 'is not a whole number of milliseconds';
+  if (mayBeZero && nanoseconds < oneMillisecond && nanoseconds >= 0n) return undefined;
+  if (nanoseconds < oneMillisecond) return 'is shorter than 1ms';
+  return nanoseconds % oneMillisecond === 0n ? undefined : 'is not a whole number of milliseconds';
 }

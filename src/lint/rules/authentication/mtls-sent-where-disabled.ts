@@ -1,4 +1,4 @@
-import { expandHost, serviceInHost } from '../../../mesh/host.ts';
+import { expandHost, serviceInHost } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { namespaceMode, workloadMode, type InForce } from '../../../mesh/peer-authentication.ts';
 import { describeResource } from '../../../model/resource.ts';

@@ -1,3 +1,4 @@
+import { sameValue } from '../../../model/same-value.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { hasSelector } from '../../../mesh/peer-authentication.ts';
 import { selectorOf } from '../../../mesh/policy-rule.ts';
@@ -59,8 +60,8 @@ function* ofWorkloads(policies: readonly Resource[], inventory: Inventory): Iter
 }
 
 function found(resource: Resource, first: Resource, pods: string): Finding {
-  const isSame = ['mtls', 'portLevelMtls'].every(
-    (key) => JSON.stringify(valueAt(resource.spec, key)) === JSON.stringify(valueAt(first.spec, key)),
+  const isSame = ['mtls', 'portLevelMtls'].every((key) =>
+    sameValue(valueAt(resource.spec, key), valueAt(first.spec, key)),
   );
   return {
     resource,

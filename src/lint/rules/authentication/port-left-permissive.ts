@@ -1,7 +1,7 @@
 import { hasSelector, modeOf, namespaceMode, portModes } from '../../../mesh/peer-authentication.ts';
 import { workloadsUnder } from '../../../mesh/policy-scope.ts';
 import { servedPorts } from '../../../mesh/served-port.ts';
-import { isHttp } from '../../../mesh/protocol.ts';
+import { isHttp } from '../../../k8s/protocol.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({

@@ -1,4 +1,4 @@
-import { expandHost } from '../../../mesh/host.ts';
+import { expandHost } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { hasSelector, modeOf } from '../../../mesh/peer-authentication.ts';
 import { stringAt } from '../../../model/json.ts';

@@ -1,5 +1,5 @@
 import { actionOf, principalsIn } from '../../../mesh/policy-rule.ts';
-import { parsePrincipal } from '../../../mesh/principal.ts';
+import { parsePrincipal } from '../../../k8s/principal.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({

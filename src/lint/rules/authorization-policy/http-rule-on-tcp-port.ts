@@ -1,4 +1,4 @@
-import { isHttp } from '../../../mesh/protocol.ts';
+import { isHttp } from '../../../k8s/protocol.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { actionOf, httpFields, portsOf, rulesOf } from '../../../mesh/policy-rule.ts';
 import { workloadsUnder } from '../../../mesh/policy-scope.ts';

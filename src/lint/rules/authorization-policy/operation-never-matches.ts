@@ -1,5 +1,5 @@
 import { conditionValues, rulesOf, valuesIn } from '../../../mesh/policy-rule.ts';
-import { isPattern } from '../../../mesh/principal.ts';
+import { hasStarsThatCount } from '../../../k8s/policy-text.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({
@@ -30,9 +30,9 @@ export default rule({
               path,
               message: `The host "${text}" never matches: a Host header has no scheme or path.`,
             };
-          else if (!isPattern(text)) yield { resource, path, message: wildcard(text) };
+          else if (!hasStarsThatCount(text)) yield { resource, path, message: wildcard(text) };
         for (const { path, text } of valuesIn(operations, 'methods', 'notMethods'))
-          if (!isPattern(text)) yield { resource, path, message: wildcard(text) };
+          if (!hasStarsThatCount(text)) yield { resource, path, message: wildcard(text) };
       }
   },
 });
@@ -47,5 +47,5 @@ function wrongPath(text: string): string | undefined {
     return 'it is written as a regular expression';
   if (!/^[/*]/.test(text)) return 'a path starts with "/"';
   if (text.includes('?')) return 'the query after "?" is not part of the path';
-  return isPattern(text) ? undefined : '"*" is a wildcard only at the start or the end';
+  return hasStarsThatCount(text) ? undefined : '"*" is a wildcard only at the start or the end';
 }

@@ -1,3 +1,4 @@
+import { sameValue } from '../../../model/same-value.ts';
 import { objectAt } from '../../../model/json.ts';
 import {
   actionOf,
@@ -57,7 +58,7 @@ function undoneBy(resource: Resource, inventory: Inventory): Resource | undefine
   return others.find((other) => {
     if (other === resource || actionOf(other) !== 'ALLOW' || !isEnforced(other) || hasTargetRefs(other))
       return false;
-    if (own !== undefined && JSON.stringify(selectorOf(other)) !== JSON.stringify(own)) return false;
+    if (own !== undefined && !sameValue(selectorOf(other), own)) return false;
     return !rulesOf(other).some(isEmpty);
   });
 }

@@ -1,3 +1,4 @@
+import { sameValue } from '../../../model/same-value.ts';
 import { actionOf, isEnforced, rulesOf, selectorOf } from '../../../mesh/policy-rule.ts';
 import { rule } from '../../rule.ts';
 
@@ -27,7 +28,7 @@ export default rule({
           (other) =>
             actionOf(other) === 'ALLOW' &&
             rulesOf(other).length > 0 &&
-            (labels === undefined || JSON.stringify(selectorOf(other)) === JSON.stringify(labels)),
+            (labels === undefined || sameValue(selectorOf(other), labels)),
         );
       if (allowing === undefined) continue;
       yield {

@@ -1,4 +1,4 @@
-import { serviceInHost } from '../../../mesh/host.ts';
+import { serviceInHost } from '../../../k8s/host.ts';
 import { isIngressGateway } from '../../../mesh/gateway-account.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { rulesOf, selectorOf, valuesIn } from '../../../mesh/policy-rule.ts';

@@ -1,5 +1,6 @@
 import { principalsIn, rulesOf, valuesIn, type WrittenValue } from '../../../mesh/policy-rule.ts';
-import { isPattern, parsePrincipal } from '../../../mesh/principal.ts';
+import { hasStarsThatCount } from '../../../k8s/policy-text.ts';
+import { parsePrincipal } from '../../../k8s/principal.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { rule, type Finding } from '../../rule.ts';
 
@@ -35,7 +36,7 @@ function* checkPrincipal(resource: Resource, { path, text }: WrittenValue): Iter
       fix: `Use ${value}.`,
       ...(parsePrincipal(value) !== undefined && { edits: [{ op: 'set', path, value }] }),
     };
-  } else if (!isPattern(text))
+  } else if (!hasStarsThatCount(text))
     yield {
       resource,
       path,

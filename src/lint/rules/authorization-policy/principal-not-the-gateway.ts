@@ -1,6 +1,6 @@
 import { gatewaysMeantBy } from '../../../mesh/gateway-account.ts';
 import { principalsIn } from '../../../mesh/policy-rule.ts';
-import { parsePrincipal } from '../../../mesh/principal.ts';
+import { parsePrincipal } from '../../../k8s/principal.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({

@@ -1,3 +1,4 @@
+import { canonical } from '../../../model/canonical.ts';
 import { isObject, listAt, objectAt, stringsAt, type JsonValue } from '../../../model/json.ts';
 import { describeResource, type Resource } from '../../../model/resource.ts';
 import { hostOf } from '../../../mesh/declared-tls.ts';
@@ -56,7 +57,7 @@ function isRepeated(resource: Resource, index: number, rules: readonly Resource[
   const alike = rules
     .flatMap(({ spec }) => listAt(spec, 'subsets'))
     .filter((subset: JsonValue) => objectAt(subset).name === own.name);
-  return new Set(alike.map((subset) => JSON.stringify(subset))).size === 1;
+  return new Set(alike.map((subset) => canonical(subset))).size === 1;
 }
 
 /** Rules that Istio merges: of one namespace, host, audience, and choice of callers. */

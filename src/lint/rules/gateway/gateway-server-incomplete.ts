@@ -1,7 +1,8 @@
 import { isList, objectAt, stringAt, valueAt } from '../../../model/json.ts';
 import { partsIn, says, specOf } from '../../facts/part.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
-import { isDnsLabel, isIpAddress, isPort, portProtocol, quoted } from '../../facts/syntax.ts';
+import { parseProtocol } from '../../../k8s/protocol.ts';
+import { isDnsLabel, isIpAddress, isPort, quoted } from '../../facts/syntax.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({
@@ -34,7 +35,7 @@ export default rule({
         const port = objectAt(value, 'port');
         const at = [...path, 'port'];
         const protocol = stringAt(port, 'protocol');
-        if (protocol !== undefined && !hasPlaceholder(protocol) && portProtocol(protocol) === undefined)
+        if (protocol !== undefined && !hasPlaceholder(protocol) && parseProtocol(protocol) === undefined)
           yield {
             resource,
             path: [...at, 'protocol'],

@@ -1,6 +1,6 @@
 import { isObject, objectAt, stringAt } from '../../../model/json.ts';
 import { partsIn, says, specOf } from '../../facts/part.ts';
-import { isPlainHttp, isTls, portProtocol } from '../../facts/syntax.ts';
+import { isHttp, isTls, parseProtocol } from '../../../k8s/protocol.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({
@@ -17,7 +17,7 @@ export default rule({
     for (const resource of inventory.of('Gateway'))
       for (const { path, value } of partsIn(specOf(resource), 'servers')) {
         const named = stringAt(value, 'port', 'protocol') ?? '';
-        const protocol = portProtocol(named);
+        const protocol = parseProtocol(named);
         if (protocol === undefined) continue;
         const { tls } = value;
         if (isTls(protocol) && (tls === undefined || tls === null))
@@ -32,14 +32,14 @@ export default rule({
         const { mode = 'PASSTHROUGH' } = objectAt(tls);
         const isPassthrough = mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH';
         const hasFiles = says({ path: at, value: tls }, 'caCertificates', 'privateKey', 'serverCertificate');
-        if (!isTls(protocol) && !(isPlainHttp(protocol) && isPassthrough && !hasFiles))
+        if (!isTls(protocol) && !(isHttp(protocol) && isPassthrough && !hasFiles))
           yield {
             resource,
             path: at,
             at: 'key',
-            message: `A server with protocol ${named} can't have TLS settings${isPlainHttp(protocol) ? ' other than "httpsRedirect"' : ''}.`,
+            message: `A server with protocol ${named} can't have TLS settings${isHttp(protocol) ? ' other than "httpsRedirect"' : ''}.`,
           };
-        if (tls.httpsRedirect === true && !isPlainHttp(protocol))
+        if (tls.httpsRedirect === true && !isHttp(protocol))
           yield {
             resource,
             path: [...at, 'httpsRedirect'],

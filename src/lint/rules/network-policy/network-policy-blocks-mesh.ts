@@ -1,7 +1,8 @@
 import { keyOf } from '../../../model/key-of.ts';
 import { stringAt, listAt, stringsAt } from '../../../model/json.ts';
 import type { Resource } from '../../../model/resource.ts';
-import { expandHost } from '../../../mesh/host.ts';
+import { gatewayKey } from '../../../k8s/gateway-name.ts';
+import { expandHost } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { mayPass, restrictingPolicies, type Direction, type Peer } from '../../../mesh/network-policy.ts';
 import { containerPort, type Workload } from '../../../mesh/workload.ts';
@@ -120,7 +121,7 @@ function routedByGateways(inventory: Inventory): ReadonlyMap<string, ReadonlySet
   const found = new Map<string, Set<string>>();
   for (const { spec, namespace } of inventory.of('VirtualService')) {
     const from = stringsAt(spec, 'gateways')
-      .map((each) => byName.get(each.includes('/') ? each : `${namespace}/${each}`))
+      .map((each) => byName.get(gatewayKey(each, namespace)))
       .filter((each) => each !== undefined);
     if (from.length === 0) continue;
     for (const kind of ['http', 'tls', 'tcp'])

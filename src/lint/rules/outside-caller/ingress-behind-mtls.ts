@@ -1,4 +1,4 @@
-import { serviceHost } from '../../../mesh/host.ts';
+import { serviceHost } from '../../../k8s/host.ts';
 import { ingressBackends, ingressClassOf, isCloudClass } from '../../../mesh/ingress.ts';
 import { refusalAt } from '../../../mesh/plaintext.ts';
 import { containerPort } from '../../../mesh/workload.ts';

@@ -1,5 +1,5 @@
 import { apiServerCalls } from '../../../mesh/api-server-calls.ts';
-import { serviceHost } from '../../../mesh/host.ts';
+import { serviceHost } from '../../../k8s/host.ts';
 import { refusalAt } from '../../../mesh/plaintext.ts';
 import { containerPort } from '../../../mesh/workload.ts';
 import { describeResource } from '../../../model/resource.ts';

@@ -1,5 +1,5 @@
 import { describeResource } from '../../../model/resource.ts';
-import { isExportedTo } from '../../../mesh/host.ts';
+import { isExportedTo } from '../../../k8s/host.ts';
 import { servicesCovered } from '../../../mesh/registry.ts';
 import { rule } from '../../rule.ts';
 

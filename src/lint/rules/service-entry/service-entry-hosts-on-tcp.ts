@@ -1,7 +1,7 @@
 import { isList, stringAt } from '../../../model/json.ts';
 import { partsIn, specOf } from '../../facts/part.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
-import { isPlainHttp, isTls, portProtocol } from '../../facts/syntax.ts';
+import { isHttp, isTls, parseProtocol } from '../../../k8s/protocol.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({
@@ -22,9 +22,9 @@ export default rule({
       for (const { path, value } of partsIn(specOf(resource), 'ports')) {
         const written = stringAt(value, 'protocol') ?? '';
         if (hasPlaceholder(written)) continue;
-        const protocol = portProtocol(written);
+        const protocol = parseProtocol(written);
         const at = written === '' ? path : [...path, 'protocol'];
-        if (!isPlainHttp(protocol) && !isTls(protocol)) {
+        if (!isHttp(protocol) && !isTls(protocol)) {
           yield {
             resource,
             path: at,

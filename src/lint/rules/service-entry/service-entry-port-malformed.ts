@@ -1,7 +1,8 @@
 import { objectAt, stringAt } from '../../../model/json.ts';
 import { partsIn, specOf } from '../../facts/part.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
-import { isDnsLabel, isPort, portProtocol, quoted } from '../../facts/syntax.ts';
+import { parseProtocol } from '../../../k8s/protocol.ts';
+import { isDnsLabel, isPort, quoted } from '../../facts/syntax.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({
@@ -37,7 +38,7 @@ export default rule({
           yield { ...at('targetPort'), message: `${String(targetPort)} is not a valid port.` };
         const written = stringAt(value, 'protocol') ?? '';
         if (hasPlaceholder(written)) continue;
-        const protocol = portProtocol(written);
+        const protocol = parseProtocol(written);
         if (written !== '' && protocol === undefined)
           yield { ...at('protocol'), message: `${quoted(written)} is not a protocol that Istio supports.` };
         else if (isDynamic && !['http', 'http2', 'grpc', 'tls'].includes(protocol ?? ''))

@@ -1,6 +1,6 @@
 import { isMeshedService, isServiceOfIstio } from '../../facts/mesh-use.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
-import { namedProtocol } from '../../../mesh/protocol.ts';
+import { namedProtocol } from '../../../k8s/protocol.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({
@@ -20,7 +20,7 @@ export default rule({
       if (isServiceOfIstio(service)) continue;
       for (const { path, name, appProtocol, protocol, number, transport } of service.ports) {
         if (appProtocol === undefined || protocol !== 'sniffed' || transport !== 'TCP') continue;
-        if (hasPlaceholder(appProtocol) || appProtocol === 'http_proxy') continue;
+        if (hasPlaceholder(appProtocol)) continue;
         if (!isMeshedService(inventory, service)) continue;
         const isNamed = name !== undefined && namedProtocol(name) !== undefined;
         yield {

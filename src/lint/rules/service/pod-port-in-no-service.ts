@@ -1,7 +1,8 @@
-import { stringAt, valueAt } from '../../../model/json.ts';
+import { valueAt } from '../../../model/json.ts';
 import { isMeshed } from '../../facts/mesh-use.ts';
 import { containerPort } from '../../../mesh/workload.ts';
 import { servicesOf } from '../../../mesh/served-port.ts';
+import { transportOf } from '../../../k8s/container-port.ts';
 import { rule } from '../../rule.ts';
 
 /** Ports that scrapers, the kubelet or people call, never the other pods. */
@@ -27,12 +28,14 @@ export default rule({
       const services = servicesOf(workload, inventory);
       if (!services.some(({ isHeadless }) => isHeadless) || !isMeshed(inventory, workload)) continue;
       const known = new Set(
-        services.flatMap(({ ports }) => ports.map(({ targetPort }) => containerPort(workload, targetPort))),
+        services.flatMap(({ ports }) =>
+          ports.map(({ targetPort, transport }) => containerPort(workload, targetPort, transport)),
+        ),
       );
       for (const { ports, isInit } of containers)
         for (const { path, name, number } of ports) {
           if (isInit || known.has(number) || notForPeers.test(name ?? '')) continue;
-          if ((stringAt(valueAt(resource.value, ...path), 'protocol') ?? 'TCP') !== 'TCP') continue;
+          if (transportOf(valueAt(resource.value, ...path)) !== 'TCP') continue;
           yield {
             resource,
             path: [...path, 'containerPort'],

@@ -1,6 +1,6 @@
 import { nonHttpSoftware } from '../../facts/known-software.ts';
 import { isMeshedService, isOfIstioItself, isServiceOfIstio } from '../../facts/mesh-use.ts';
-import { isHttp, namedProtocol } from '../../../mesh/protocol.ts';
+import { isHttp, namedProtocol } from '../../../k8s/protocol.ts';
 import type { Service, ServicePort } from '../../../mesh/service.ts';
 import { containerPort, type Workload } from '../../../mesh/workload.ts';
 import { rule, type Finding } from '../../rule.ts';

@@ -1,5 +1,5 @@
 import { isMeshed } from '../../facts/mesh-use.ts';
-import { isHttp } from '../../../mesh/protocol.ts';
+import { isHttp } from '../../../k8s/protocol.ts';
 import type { Service, ServicePort } from '../../../mesh/service.ts';
 import { containerPort, type Workload } from '../../../mesh/workload.ts';
 import { servicesOf } from '../../../mesh/served-port.ts';
@@ -39,7 +39,7 @@ function* compare(workload: Workload, services: readonly Service[]): Iterable<Fi
       if (same === undefined) byPort.set(port.number, { service, port });
       else if (same.service !== service && same.port.transport !== port.transport)
         yield finding({ service, port }, same, port.transport, same.port.transport, workload);
-      const number = containerPort(workload, port.targetPort);
+      const number = containerPort(workload, port.targetPort, port.transport);
       const http = isHttp(port.protocol);
       if (number === undefined || http === undefined || port.transport !== 'TCP') continue;
       const other = byContainerPort.get(number);

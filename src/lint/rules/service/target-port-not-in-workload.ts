@@ -40,7 +40,7 @@ export default rule({
         const location = { resource: service.resource, path: [...path, 'targetPort'] };
         if (typeof targetPort === 'string') {
           if (hasPlaceholder(targetPort) || injected.has(targetPort) || /^\d+$/.test(targetPort)) continue;
-          if (workloads.some((each) => containerPort(each, targetPort) !== undefined)) continue;
+          if (workloads.some((each) => containerPort(each, targetPort, transport) !== undefined)) continue;
           yield {
             ...location,
             severity: 'error',

@@ -1,5 +1,5 @@
 import { egressHosts } from '../../../mesh/egress.ts';
-import { serviceHost } from '../../../mesh/host.ts';
+import { serviceHost } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { isDnsLabel } from '../../facts/syntax.ts';

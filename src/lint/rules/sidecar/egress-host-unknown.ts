@@ -1,5 +1,5 @@
 import { egressHosts } from '../../../mesh/egress.ts';
-import { covers, serviceInHost } from '../../../mesh/host.ts';
+import { covers, serviceInHost } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { apiServerHost, isShortForm, registrationOf, servicesCovered } from '../../../mesh/registry.ts';

@@ -2,15 +2,8 @@ import { objectAt, stringAt, valueAt } from '../../../model/json.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { partsIn, says, specOf, type Part } from '../../facts/part.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
-import {
-  isDnsLabel,
-  isIpAddress,
-  isPlainHttp,
-  isPort,
-  isTls,
-  portProtocol,
-  quoted,
-} from '../../facts/syntax.ts';
+import { isHttp, isTls, parseProtocol } from '../../../k8s/protocol.ts';
+import { isDnsLabel, isIpAddress, isPort, quoted } from '../../facts/syntax.ts';
 import { rule } from '../../rule.ts';
 import type { Finding } from '../../rule.ts';
 
@@ -63,7 +56,7 @@ function* portMistakes(
       };
   }
   const protocol = stringAt(port, 'protocol') ?? '';
-  if (protocol !== '' && !hasPlaceholder(protocol) && portProtocol(protocol) === undefined)
+  if (protocol !== '' && !hasPlaceholder(protocol) && parseProtocol(protocol) === undefined)
     yield {
       resource,
       path: [...at, 'protocol'],
@@ -102,7 +95,7 @@ function* ingressMistakes(resource: Resource, listener: Part): Iterable<Finding>
   const mistake = endpoint === '' || hasPlaceholder(endpoint) ? undefined : endpointMistake(endpoint);
   if (mistake !== undefined)
     yield { resource, path: [...path, 'defaultEndpoint'], message: `"defaultEndpoint" ${mistake}.` };
-  const protocol = portProtocol(stringAt(value, 'port', 'protocol') ?? '');
+  const protocol = parseProtocol(stringAt(value, 'port', 'protocol') ?? '');
   for (const tls of partsIn(listener, 'tls')) {
     for (const field of [
       'subjectAltNames',
@@ -133,7 +126,7 @@ function* ingressMistakes(resource: Resource, listener: Part): Iterable<Finding>
         message: 'TLS settings require a port with protocol HTTPS or TLS.',
       };
   }
-  if (says({ path, value: objectAt(value, 'connectionPool') }, 'http') && !isPlainHttp(protocol))
+  if (says({ path, value: objectAt(value, 'connectionPool') }, 'http') && !isHttp(protocol))
     yield {
       resource,
       path: [...path, 'connectionPool', 'http'],

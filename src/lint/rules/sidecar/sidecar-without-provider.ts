@@ -1,7 +1,7 @@
 import { listAt, stringAt } from '../../../model/json.ts';
 import { describeResource, type Resource } from '../../../model/resource.ts';
 import { egressHosts, isForAll, takesIn } from '../../../mesh/egress.ts';
-import { serviceInHost } from '../../../mesh/host.ts';
+import { serviceInHost } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { defaultTracing, extensionProviders, type ExtensionProvider } from '../../../mesh/mesh-config.ts';
 import { rule } from '../../rule.ts';

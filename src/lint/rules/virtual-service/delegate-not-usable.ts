@@ -1,6 +1,6 @@
 import { isObject, listAt, stringAt, stringsAt, valueAt } from '../../../model/json.ts';
 import type { Resource } from '../../../model/resource.ts';
-import { isExportedTo } from '../../../mesh/host.ts';
+import { isExportedTo } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { isFilledByOthers, knowsServicesOf } from '../../../mesh/coverage.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';

@@ -3,7 +3,7 @@ import type { YamlPath } from '../../../model/json.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { nameMistake } from '../../facts/syntax.ts';
-import { resolveGateway } from '../../../mesh/virtual-services.ts';
+import { resolveGateway } from '../../../k8s/gateway-name.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({

@@ -1,7 +1,7 @@
 import { stringAt, type YamlPath } from '../../../model/json.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { egressHosts } from '../../../mesh/egress.ts';
-import { serviceHost, serviceInHost } from '../../../mesh/host.ts';
+import { serviceHost, serviceInHost } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { virtualServicesOf } from '../../../mesh/virtual-services.ts';

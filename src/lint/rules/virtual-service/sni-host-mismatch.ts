@@ -1,4 +1,4 @@
-import { wildcardOver } from '../../../mesh/host.ts';
+import { wildcardOver } from '../../../k8s/host.ts';
 import { partsIn, specOf, textsIn } from '../../facts/part.ts';
 import { hostMistake, isIpAddress, quoted } from '../../facts/syntax.ts';
 import { rule } from '../../rule.ts';

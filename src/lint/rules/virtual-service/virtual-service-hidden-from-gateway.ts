@@ -1,5 +1,5 @@
 import { podNamespacesOf } from '../../../mesh/gateway-pods.ts';
-import { isExportedTo } from '../../../mesh/host.ts';
+import { isExportedTo } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../../mesh/placeholder.ts';
 import { virtualServicesOf, type GatewayRef } from '../../../mesh/virtual-services.ts';

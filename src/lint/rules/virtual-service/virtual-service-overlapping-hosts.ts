@@ -1,5 +1,5 @@
 import { specOf, textsIn } from '../../facts/part.ts';
-import { wildcardOver } from '../../../mesh/host.ts';
+import { wildcardOver } from '../../../k8s/host.ts';
 import { quoted } from '../../facts/syntax.ts';
 import { rule } from '../../rule.ts';
 

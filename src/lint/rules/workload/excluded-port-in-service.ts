@@ -1,7 +1,7 @@
 import { portsListed } from '../../../k8s/captured-ports.ts';
 import { isMeshed } from '../../facts/mesh-use.ts';
 import { trafficPolicies } from '../../../mesh/destination-rule.ts';
-import { expandHost, covers } from '../../../mesh/host.ts';
+import { expandHost, covers } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import type { Service } from '../../../mesh/service.ts';
 import { containerPort } from '../../../mesh/workload.ts';

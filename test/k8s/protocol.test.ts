@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isHttp, protocolOf } from '../../src/mesh/protocol.ts';
+import { isHttp, parseProtocol, protocolOf } from '../../src/k8s/protocol.ts';
 
 // Reference 4.8. https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/
 it.each<[string, Partial<Parameters<typeof protocolOf>[0]>, string, boolean | undefined]>([
@@ -7,6 +7,10 @@ it.each<[string, Partial<Parameters<typeof protocolOf>[0]>, string, boolean | un
   ['the text before the dash', { name: 'grpc-api' }, 'grpc', true],
   ['whatever its case', { name: 'HTTP-web' }, 'http', true],
   ['grpc-web, with its dash', { name: 'grpc-web-front' }, 'grpc-web', true],
+  ['whatever begins with grpc-web', { name: 'grpc-webhook' }, 'grpc-web', true],
+  ['an HTTP proxy', { appProtocol: 'http_proxy' }, 'http_proxy', true],
+  ['an unknown appProtocol, whatever the name', { name: 'http', appProtocol: 'x' }, 'sniffed', undefined],
+  ['a name that Kubernetes has for appProtocol alone', { name: 'kubernetes.io/ws' }, 'sniffed', undefined],
   ['a name that says nothing', { name: 'web' }, 'sniffed', undefined],
   ['no name', {}, 'sniffed', undefined],
   ['appProtocol over the name', { name: 'http', appProtocol: 'tcp' }, 'tcp', false],
@@ -22,4 +26,16 @@ it.each<[string, Partial<Parameters<typeof protocolOf>[0]>, string, boolean | un
 
   expect(protocolOf(port)).toBe(protocol);
   expect(isHttp(protocolOf(port))).toBe(http);
+});
+
+// A Gateway's, Sidecar's or ServiceEntry's port says its protocol in full.
+it.each([
+  ['HTTP', 'http'],
+  ['GRPC-Web', 'grpc-web'],
+  ['HTTP_PROXY', 'http_proxy'],
+  ['http-web', undefined],
+  ['SCTP', undefined],
+  ['', undefined],
+])('the protocol %s is %s', (written, protocol) => {
+  expect(parseProtocol(written)).toBe(protocol);
 });

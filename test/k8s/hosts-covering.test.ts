@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { covers } from '../../src/mesh/host.ts';
-import { HostsCovering } from '../../src/mesh/hosts-covering.ts';
+import { covers } from '../../src/k8s/host.ts';
+import { HostsCovering } from '../../src/k8s/hosts-covering.ts';
 
 const hosts = [
   'a.example.com',

@@ -5,8 +5,12 @@ export function expandHost(host: string, namespace: string, domain: string): str
   return host === '' || host === '*' || host.includes('.') ? host : `${host}.${namespace}.svc.${domain}`;
 }
 
-/** The name a Kubernetes service has in the mesh. */
-export function serviceHost(name: string, namespace: string, domain: string): string {
+/** The DNS domain of a cluster that says nothing else.
+ *  @see https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/ */
+export const usualDomain = 'cluster.local';
+
+/** The name a Kubernetes service has in the mesh; `*` as its name stands for all services of the namespace. */
+export function serviceHost(name: string, namespace: string, domain: string = usualDomain): string {
   return `${name}.${namespace}.svc.${domain}`;
 }
 
@@ -45,6 +49,27 @@ export function serviceInHost(
   const [service, namespace, ...rest] = short.split('.');
   if (service === undefined || namespace === undefined || rest.length > 0) return undefined;
   return isLabel(service) && isLabel(namespace) ? { service, namespace } : undefined;
+}
+
+/** Of a full name, `svc.ns.svc.<domain of any cluster>`, or one that ends with `.svc`: its service and namespace. */
+export function serviceInAnyDomain(
+  host: string,
+): { readonly service: string; readonly namespace: string } | undefined {
+  const [service = '', namespace = '', svc] = host.split('.', 3);
+  return svc === 'svc' && isLabel(service) && isLabel(namespace) ? { service, namespace } : undefined;
+}
+
+/** Whether `written`, in an object of `namespace`, means the service with the full name `host`. Istio itself completes only
+ *  names without a dot; people also write `svc.ns` and `svc.ns.svc`, as Kubernetes' DNS has them. */
+export function meansService(
+  written: string,
+  host: string,
+  namespace: string,
+  domain: string = usualDomain,
+): boolean {
+  if (written === host) return true;
+  const named = serviceInHost(expandHost(written, namespace, domain), domain);
+  return named !== undefined && serviceHost(named.service, named.namespace, domain) === host;
 }
 
 function isLabel(text: string): boolean {

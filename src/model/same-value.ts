@@ -1,8 +1,9 @@
-import { isList, isObject, type JsonValue } from '../model/json.ts';
+import { isList, isObject, type JsonValue } from './json.ts';
 
 /** Whether two values mean the same: lists in order, maps in any. */
 export function sameValue(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
-  if (one === other) return true;
+  // YAML's .nan is a value like others.
+  if (one === other || Object.is(one, other)) return true;
   if (isList(one)) {
     return (
       isList(other) &&
