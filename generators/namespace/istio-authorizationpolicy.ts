@@ -46,7 +46,7 @@ export default generator({
     // A dry-run policy lets nothing through once the others are in force.
     const counted =
       spec.stage === 'enforced' ? policies.filter((policy) => !isDryRun(policy.built)) : policies;
-    const results = wanted.map((wish, index) => reconcilePolicy(wish, index, policies, counted, spec));
+    const results = wanted.map((desired, index) => reconcilePolicy(desired, index, policies, counted, spec));
     const steps = results.flatMap((result) => (result.step === undefined ? [] : [result.step]));
     return {
       steps,
@@ -63,31 +63,31 @@ interface Answer {
 const nothing: Answer = { step: undefined, problems: [] };
 
 function reconcilePolicy(
-  wish: JsonObject,
+  desired: JsonObject,
   index: number,
   policies: readonly Manifest[],
   counted: readonly Manifest[],
   spec: BoundSpec,
 ): Answer {
-  const name = stringAt(wish, 'metadata', 'name') ?? '';
+  const name = stringAt(desired, 'metadata', 'name') ?? '';
   const named = policies.find((policy) => isNamed(policy, name));
-  if (named !== undefined) return reconcileNamed(named, wish, counted, spec);
-  const rules = listAt(wish, 'spec', 'rules');
+  if (named !== undefined) return reconcileNamed(named, desired, counted, spec);
+  const rules = listAt(desired, 'spec', 'rules');
   if (rules.length === 0)
     return counted.some(isDenyAll) ? nothing : { step: { do: 'add', index }, problems: [] };
   const isCovered = rules.every((rule) =>
-    counted.some((policy) => coversRule(policy, objectAt(wish, 'spec'), rule)),
+    counted.some((policy) => coversRule(policy, objectAt(desired, 'spec'), rule)),
   );
   return isCovered ? nothing : { step: { do: 'add', index }, problems: [] };
 }
 
 function reconcileNamed(
   named: Manifest,
-  wish: JsonObject,
+  desired: JsonObject,
   counted: readonly Manifest[],
   spec: BoundSpec,
 ): Answer {
-  const rules: readonly JsonValue[] = listAt(wish, 'spec', 'rules');
+  const rules: readonly JsonValue[] = listAt(desired, 'spec', 'rules');
   const action = actionOf(named);
   if (action !== 'ALLOW' || (rules.length === 0 && !isDenyAll(named)))
     return {
@@ -106,7 +106,7 @@ function reconcileNamed(
   const reasons: string[] = [];
   const others = counted.filter((policy) => policy !== named);
   for (const rule of rules) {
-    const wanted = objectAt(wish, 'spec');
+    const wanted = objectAt(desired, 'spec');
     if ([named, ...others].some((policy) => coversRule(policy, wanted, rule))) continue;
     edits.push({ op: 'append', path: ['spec', 'rules'], value: rule });
     reasons.push('a declared caller was missing');

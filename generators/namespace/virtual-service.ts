@@ -38,19 +38,19 @@ export default generator({
     const problems: Problem[] = [];
     const present = manifestsOf(tree, spec, 'networking.istio.io', 'VirtualService');
     const used = new Set<Manifest>();
-    for (const [index, wish] of wanted.entries()) {
-      const found = matching(present, wish, spec);
+    for (const [index, desired] of wanted.entries()) {
+      const found = matching(present, desired, spec);
       if (found.length === 0) steps.push({ do: 'add', index });
       for (const manifest of found) {
         used.add(manifest);
         const wildcard = stringsAt(manifest.built, 'spec', 'hosts').indexOf('*');
         if (wildcard >= 0) {
-          problems.push(wildcardHost(manifest, wildcard, wish));
+          problems.push(wildcardHost(manifest, wildcard, desired));
           continue;
         }
-        const step = reconcileRoute(manifest, wish, spec, manifest === found[0]);
+        const step = reconcileRoute(manifest, desired, spec, manifest === found[0]);
         if (step !== undefined) steps.push(step);
-        problems.push(...opaqueHosts(manifest, wish));
+        problems.push(...opaqueHosts(manifest, desired));
       }
     }
     problems.push(
@@ -68,13 +68,13 @@ function sharedGateway(spec: BoundSpec): string {
 }
 
 /** The VirtualServices that serve these hosts today: by host; else, at some gateway, by the service they route to. */
-function matching(present: readonly Manifest[], wish: JsonObject, spec: BoundSpec): readonly Manifest[] {
-  const hosts = stringsAt(wish, 'spec', 'hosts');
+function matching(present: readonly Manifest[], desired: JsonObject, spec: BoundSpec): readonly Manifest[] {
+  const hosts = stringsAt(desired, 'spec', 'hosts');
   const byHost = present.filter((manifest) =>
     stringsAt(manifest.built, 'spec', 'hosts').some((host) => hosts.includes(host)),
   );
   if (byHost.length > 0) return byHost;
-  const destination = stringAt(wish, 'spec', 'http', 0, 'route', 0, 'destination', 'host') ?? '';
+  const destination = stringAt(desired, 'spec', 'http', 0, 'route', 0, 'destination', 'host') ?? '';
   return present.filter(
     (manifest) =>
       gatewaysOf(manifest).some((gateway) => gateway !== 'mesh') &&
@@ -94,7 +94,7 @@ function gatewaysOf(manifest: Manifest): readonly string[] {
 
 function reconcileRoute(
   manifest: Manifest,
-  wish: JsonObject,
+  desired: JsonObject,
   spec: BoundSpec,
   isFirst: boolean,
 ): Step | undefined {
@@ -123,7 +123,7 @@ function reconcileRoute(
   // A host that a second VirtualService serves is there already.
   if (isFirst && !hasOpaqueHost(manifest)) {
     const known = stringsAt(manifest.built, 'spec', 'hosts');
-    for (const host of stringsAt(wish, 'spec', 'hosts')) {
+    for (const host of stringsAt(desired, 'spec', 'hosts')) {
       if (known.includes(host)) continue;
       edits.push({ op: 'append', path: ['spec', 'hosts'], value: host });
       reasons.push(`it did not have the host ${host}`);
@@ -137,8 +137,8 @@ function hasOpaqueHost(manifest: Manifest): boolean {
   return stringsAt(manifest.built, 'spec', 'hosts').some((host) => host.includes('${'));
 }
 
-function wildcardHost(manifest: Manifest, index: number, wish: JsonObject): Problem {
-  const hosts = stringsAt(wish, 'spec', 'hosts');
+function wildcardHost(manifest: Manifest, index: number, desired: JsonObject): Problem {
+  const hosts = stringsAt(desired, 'spec', 'hosts');
   return problemAt(manifest, ['spec', 'hosts', index], {
     rule: 'virtual-service-wildcard-host',
     severity: 'error',
@@ -148,9 +148,9 @@ function wildcardHost(manifest: Manifest, index: number, wish: JsonObject): Prob
   });
 }
 
-function opaqueHosts(manifest: Manifest, wish: JsonObject): readonly Problem[] {
+function opaqueHosts(manifest: Manifest, desired: JsonObject): readonly Problem[] {
   const known = stringsAt(manifest.built, 'spec', 'hosts');
-  const missing = stringsAt(wish, 'spec', 'hosts').filter((host) => !known.includes(host));
+  const missing = stringsAt(desired, 'spec', 'hosts').filter((host) => !known.includes(host));
   if (!hasOpaqueHost(manifest) || missing.length === 0) return [];
   return [
     problemAt(manifest, ['spec', 'hosts'], {

@@ -5,7 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import { baseName, directoryOf, isBelow, joinRepoPath } from '../model/repo-path.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { lockPath } from './lock.ts';
-import type { Wish } from './wish.ts';
+import type { DesiredState } from './desired-state.ts';
 
 /** A lock as it applies to the repository now. */
 export interface Followed {
@@ -19,14 +19,14 @@ export interface Followed {
 
 /** Follows the directories of a lock to where the fleet has them now. A directory counts as moved when what was generated
  *  in it is found at its new place, as generated or edited since, and no longer at the old one.
- *  @param wishes  those that the lock remembers
+ *  @param desired states  those that the lock remembers
  *  @returns problems `lock-left-behind`, `lock-not-followed` and `lock-directory-missing`, all errors: what the lock
  *  remembers would be forgotten, and stay in force */
-export function followLock(lock: Lock, wishes: readonly Wish[], snapshot: Snapshot): Followed {
+export function followLock(lock: Lock, desiredStates: readonly DesiredState[], snapshot: Snapshot): Followed {
   const file = lockPath(lock.target);
-  const wanted = new Set(wishes.map(({ directory }) => directory));
+  const wanted = new Set(desiredStates.map(({ directory }) => directory));
   const known = new Set(lock.directories.map(({ directory }) => directory));
-  const unmet = new Set(wishes.filter(({ directory }) => !known.has(directory)));
+  const lacks = new Set(desiredStates.filter(({ directory }) => !known.has(directory)));
   const needs: RepoPath[] = [];
   const problems: Problem[] = [];
   const moves: { from: RepoPath; to: RepoPath }[] = [];
@@ -42,19 +42,19 @@ export function followLock(lock: Lock, wishes: readonly Wish[], snapshot: Snapsh
       problems.push(leftBehind(part, left[0]?.path ?? part.directory, left.length, file));
       continue;
     }
-    const place = newPlace(part, [...unmet], snapshot);
+    const place = newPlace(part, [...lacks], snapshot);
     needs.push(...place.needs);
-    if (place.wish !== undefined) {
-      unmet.delete(place.wish);
-      moves.push({ from: part.directory, to: place.wish.directory });
-      directories.push(withRenamedFiles(relocated(part, place.wish.directory, snapshot), snapshot));
-    } else if (part.files.length > 0 && unmet.size > 0 && place.needs.length === 0)
-      problems.push(notFollowed(part, [...unmet], file));
+    if (place.desired !== undefined) {
+      lacks.delete(place.desired);
+      moves.push({ from: part.directory, to: place.desired.directory });
+      directories.push(withRenamedFiles(relocated(part, place.desired.directory, snapshot), snapshot));
+    } else if (part.files.length > 0 && lacks.size > 0 && place.needs.length === 0)
+      problems.push(notFollowed(part, [...lacks], file));
   }
   return { lock: { ...lock, directories }, needs, problems, moves };
 }
 
-/** How many of a lock's files are where some wishes have them, as generated or edited since. */
+/** How many of a lock's files are where some desired states have them, as generated or edited since. */
 export function foundAt(
   part: DirectoryLock,
   directory: RepoPath,
@@ -74,17 +74,18 @@ export function foundAt(
 
 function newPlace(
   part: DirectoryLock,
-  wishes: readonly Wish[],
+  desiredStates: readonly DesiredState[],
   snapshot: Snapshot,
-): { readonly wish: Wish | undefined; readonly needs: readonly RepoPath[] } {
+): { readonly desired: DesiredState | undefined; readonly needs: readonly RepoPath[] } {
   // Without a file of its own there is only one thing to go by: one directory left, one directory to come.
-  if (part.files.length === 0) return { wish: wishes.length === 1 ? wishes[0] : undefined, needs: [] };
-  const scores = wishes.map((wish) => ({ wish, ...foundAt(part, wish.directory, snapshot) }));
+  if (part.files.length === 0)
+    return { desired: desiredStates.length === 1 ? desiredStates[0] : undefined, needs: [] };
+  const scores = desiredStates.map((desired) => ({ desired, ...foundAt(part, desired.directory, snapshot) }));
   const needs = scores.flatMap((score) => score.needs);
-  if (needs.length > 0) return { wish: undefined, needs };
+  if (needs.length > 0) return { desired: undefined, needs };
   const most = Math.max(0, ...scores.map(({ count }) => count));
   const best = scores.filter(({ count }) => count === most && count > 0);
-  return { wish: best.length === 1 ? best[0]?.wish : undefined, needs };
+  return { desired: best.length === 1 ? best[0]?.desired : undefined, needs };
 }
 
 function pathIn(directory: RepoPath, path: RepoPath, from: RepoPath): RepoPath {
@@ -168,8 +169,8 @@ function leftBehind(part: DirectoryLock, first: RepoPath, count: number, file: R
   };
 }
 
-function notFollowed(part: DirectoryLock, unmet: readonly Wish[], file: RepoPath): Problem {
-  const now = unmet.map(({ directory }) => named(directory)).join(', ');
+function notFollowed(part: DirectoryLock, lacks: readonly DesiredState[], file: RepoPath): Problem {
+  const now = lacks.map(({ directory }) => named(directory)).join(', ');
   return {
     rule: 'lock-not-followed',
     severity: 'error',

@@ -20,7 +20,7 @@ import { isBelow, parseRepoPath } from '../model/repo-path.ts';
 import { printEntry, printText, printValue } from '../yaml/print.ts';
 import { readYaml } from '../yaml/read.ts';
 import { versionOf } from './template-version.ts';
-import type { Wish } from './wish.ts';
+import type { DesiredState } from './desired-state.ts';
 
 export const apiVersion = 'meshwright.dev/v1';
 
@@ -39,21 +39,24 @@ export const lockAttributes = {
 };
 
 /** The part of a lock that follows from the fleet and the templates alone. */
-export function lockInputs(wish: Wish, templates: TemplateSet): LockInputs {
-  const known = inputsOf.get(wish);
+export function lockInputs(desired: DesiredState, templates: TemplateSet): LockInputs {
+  const known = inputsOf.get(desired);
   if (known?.templates === templates) return known.inputs;
-  const inputs = derivedInputs(wish, templates);
-  inputsOf.set(wish, { templates, inputs });
+  const inputs = derivedInputs(desired, templates);
+  inputsOf.set(desired, { templates, inputs });
   return inputs;
 }
 
 type LockInputs = Pick<DirectoryLock, 'directory' | 'stage' | 'templates' | 'inputs' | 'digest'>;
 
-const inputsOf = new WeakMap<Wish, { readonly templates: TemplateSet; readonly inputs: LockInputs }>();
+const inputsOf = new WeakMap<
+  DesiredState,
+  { readonly templates: TemplateSet; readonly inputs: LockInputs }
+>();
 
-function derivedInputs(wish: Wish, templates: TemplateSet): LockInputs {
-  const { stage, directory } = wish;
-  const inputs = JSON.parse(JSON.stringify(wish.inputs())) as JsonObject;
+function derivedInputs(desired: DesiredState, templates: TemplateSet): LockInputs {
+  const { stage, directory } = desired;
+  const inputs = JSON.parse(JSON.stringify(desired.inputs())) as JsonObject;
   return {
     directory,
     stage,

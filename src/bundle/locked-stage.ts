@@ -2,7 +2,7 @@ import type { ClusterStage, Stage, Target } from '../model/fleet.ts';
 import type { TargetId } from '../model/named.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
 import { apiVersion, isStage, lockPath, plainOf, readLock } from './lock.ts';
-import { wishesByLock } from './wishes.ts';
+import { desiredStatesByLock } from './desired-states.ts';
 
 type LockedStage = Stage | ClusterStage;
 
@@ -20,7 +20,7 @@ export function lockedStage(text: string, of: Target): Outcome<LockedStage> {
     known = new Map(lock.value.directories.map(({ directory, stage }) => [directory, stage]));
   }
   const stages = known;
-  const missing = wishesByLock(of)
+  const missing = desiredStatesByLock(of)
     .get(target)
     ?.find(({ directory }) => !stages.has(directory))?.directory;
   if (missing !== undefined || stages.size === 0)

@@ -10,7 +10,7 @@ import type { RepositoryId } from '../model/named.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { manifestsInFile } from '../kustomize/read-file.ts';
 import { readYaml } from '../yaml/read.ts';
-import { wishesOf } from './wishes.ts';
+import { desiredStatesOf } from './desired-states.ts';
 
 /** What the changes of a target mean for the objects of the cluster.
  *  @param after  `before` with the changes made; both with every file of the target read */
@@ -54,8 +54,8 @@ function objectsOf(
   snapshot: Snapshot,
 ): ReadonlyMap<string, BuiltObject> {
   const found = new Map<string, BuiltObject>();
-  const trees = wishesOf(target)
-    .filter((wish) => wish.repository === repository)
+  const trees = desiredStatesOf(target)
+    .filter((desired) => desired.repository === repository)
     .flatMap(({ directory }) => readTree(snapshot, directory).value ?? []);
   const variables = variablesOf(trees);
   const manifests = [

@@ -8,10 +8,10 @@ import type { FileChange, Snapshot } from '../model/snapshot.ts';
 import { readYaml } from '../yaml/read.ts';
 import type { Trees } from './reading.ts';
 import type { Renderer } from './templates.ts';
-import { nameOfOwned, type BoundGenerator, type Wish } from './wish.ts';
+import { nameOfOwned, type BoundGenerator, type DesiredState } from './desired-state.ts';
 import { Workspace, type Addition } from './workspace.ts';
 
-/** What a wish comes to in a directory as it is. */
+/** What a desired state comes to in a directory as it is. */
 export interface Wanted {
   readonly changes: readonly FileChange[];
   readonly notes: readonly BundleNote[];
@@ -21,21 +21,26 @@ export interface Wanted {
   readonly edits: readonly LockedEdits[];
 }
 
-/** Compares the wish with what the directory builds today, knowing of no earlier run. The same trees and texts are not
- *  compared with the same wish again: a plan and its proof ask three times. */
-export function planOnce(wish: Wish, snapshot: Snapshot, trees: Trees, renderer: Renderer): Wanted {
+/** Compares the desired state with what the directory builds today, knowing of no earlier run. The same trees and texts are not
+ *  compared with the same desired state again: a plan and its proof ask three times. */
+export function planOnce(
+  desired: DesiredState,
+  snapshot: Snapshot,
+  trees: Trees,
+  renderer: Renderer,
+): Wanted {
   const known = compared.get(trees.own) ?? [];
-  const found = known.find((each) => isSame(each, wish, snapshot, trees, renderer));
+  const found = known.find((each) => isSame(each, desired, snapshot, trees, renderer));
   if (found !== undefined) return found.wanted;
-  const { wanted, looked } = compare(wish, snapshot, trees, renderer);
-  const made = { wish, renderer, siblings: trees.siblings, links: snapshot.links, looked, wanted };
+  const { wanted, looked } = compare(desired, snapshot, trees, renderer);
+  const made = { desired, renderer, siblings: trees.siblings, links: snapshot.links, looked, wanted };
   compared.set(trees.own, [made, ...known].slice(0, maxCompared));
   return wanted;
 }
 
 /** A comparison with all it was made of, but for the directory's own tree. */
 interface Compared {
-  readonly wish: Wish;
+  readonly desired: DesiredState;
   readonly renderer: Renderer;
   readonly siblings: Trees['siblings'];
   readonly links: Snapshot['links'];
@@ -46,20 +51,27 @@ interface Compared {
 const compared = new WeakMap<KustomizeTree, readonly Compared[]>();
 const maxCompared = 4;
 
-function isSame(known: Compared, wish: Wish, snapshot: Snapshot, trees: Trees, renderer: Renderer): boolean {
-  if (known.wish !== wish || known.renderer !== renderer || known.links !== snapshot.links) return false;
+function isSame(
+  known: Compared,
+  desired: DesiredState,
+  snapshot: Snapshot,
+  trees: Trees,
+  renderer: Renderer,
+): boolean {
+  if (known.desired !== desired || known.renderer !== renderer || known.links !== snapshot.links)
+    return false;
   if (known.siblings.length !== trees.siblings.length) return false;
   if (known.siblings.some((sibling, index) => sibling !== trees.siblings[index])) return false;
   return [...known.looked].every(([path, text]) => snapshot.files.get(path) === text);
 }
 
 function compare(
-  wish: Wish,
+  desired: DesiredState,
   snapshot: Snapshot,
   trees: Trees,
   renderer: Renderer,
 ): Pick<Compared, 'wanted' | 'looked'> {
-  const bound = wish.bind(trees.own);
+  const bound = desired.bind(trees.own);
   const problems = [...trees.own.problems, ...bound.problems];
   if (hasErrors(problems))
     return { wanted: { changes: [], notes: [], problems, files: [], edits: [] }, looked: new Map() };
@@ -139,7 +151,7 @@ function isManifest(value: unknown): value is JsonObject {
 }
 
 /** What an unaided reading of the directory still wants. */
-export function deviations(
+export function drift(
   wanted: Wanted,
 ): readonly { readonly file: string; readonly what: string; readonly message: string }[] {
   return wanted.notes.map(({ file, what, why }) => ({

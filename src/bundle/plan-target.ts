@@ -15,8 +15,8 @@ import { neighbourProblems } from './cluster-neighbours.ts';
 import { unknownVariables } from './cluster-variables.ts';
 import { readTargetLocks, type LockReading } from './read-locks.ts';
 import { renderWhole } from './render-whole.ts';
-import type { Wish } from './wish.ts';
-import { wishesOf } from './wishes.ts';
+import type { DesiredState } from './desired-state.ts';
+import { desiredStatesOf } from './desired-states.ts';
 
 /** The repositories that one target's bundles change: its own first, then that of a Namespace manifest kept elsewhere. */
 export function repositoriesOf(target: Target): readonly RepositoryId[] {
@@ -42,10 +42,10 @@ export function planBundle(
   if (!reading.locks.ok) return known(bundleOf(target, repository, reading.locks));
   let now = snapshot;
   const gathered = new Gathered();
-  for (const { wish, plan: planning } of plans(target, repository, reading.locks.value, options)) {
+  for (const { desired, plan: planning } of plans(target, repository, reading.locks.value, options)) {
     const planned = planning(now, templates);
     if (planned.value === undefined) return planned;
-    gathered.add(planned.value, wish?.lock);
+    gathered.add(planned.value, desired?.lock);
     now = withChanges(now, planned.value.changes);
   }
   if (target.kind === 'cluster') {
@@ -185,15 +185,15 @@ function plans(
   repository: RepositoryId,
   locks: ReadonlyMap<TargetId, Lock>,
   options: PlanOptions,
-): readonly { readonly wish: Wish | undefined; readonly plan: Plan }[] {
-  const lockOf = (wish: Wish) =>
-    locks.get(wish.lock)?.directories.find(({ directory }) => directory === wish.directory);
-  const own = wishesOf(target)
-    .filter((wish) => wish.repository === repository)
-    .map((wish) => ({
-      wish,
+): readonly { readonly desired: DesiredState | undefined; readonly plan: Plan }[] {
+  const lockOf = (desired: DesiredState) =>
+    locks.get(desired.lock)?.directories.find(({ directory }) => directory === desired.directory);
+  const own = desiredStatesOf(target)
+    .filter((desired) => desired.repository === repository)
+    .map((desired) => ({
+      desired,
       plan: (snapshot: Snapshot, templates: TemplateSet) =>
-        planDirectory(wish, snapshot, templates, lockOf(wish), options),
+        planDirectory(desired, snapshot, templates, lockOf(desired), options),
     }));
   const elsewhere = target.kind === 'cluster' ? [] : target.specs;
   return [
@@ -203,7 +203,7 @@ function plans(
       if (namespaceManifest.kind !== 'file' || namespaceManifest.repository !== repository) return [];
       return [
         {
-          wish: undefined,
+          desired: undefined,
           plan: (snapshot: Snapshot) => planNamespaceFile(spec, namespaceManifest.path, snapshot),
         },
       ];
@@ -213,7 +213,7 @@ function plans(
 
 /** The whole bundle of a target without looking at any repository. */
 export function renderTarget(target: Target, templates: TemplateSet): PlannedTarget {
-  const plan = merged(wishesOf(target).map((wish) => renderWhole(wish, templates)));
+  const plan = merged(desiredStatesOf(target).map((desired) => renderWhole(desired, templates)));
   const bundle: Bundle = { target: target.id, repository: target.repository, ...plan };
   return plannedTarget(target, [bundle]);
 }

@@ -5,41 +5,41 @@ import { pathsBelow } from '../model/paths.ts';
 import { known, withChanges, type Reading, type Snapshot } from '../model/snapshot.ts';
 import type { DirectoryPlan, PlanOptions } from './directory-plan.ts';
 import { lockInputs } from './lock.ts';
-import { deviations, planOnce } from './once.ts';
+import { drift, planOnce } from './once.ts';
 import { lockMissing } from './read-locks.ts';
 import { readTrees, type Trees } from './reading.ts';
 import { regenerate } from './regenerate.ts';
 import { sharedDirectory } from './shared-directory.ts';
 import { lockOfWhole, renderWhole } from './render-whole.ts';
 import { rendererOf } from './templates.ts';
-import type { Wish } from './wish.ts';
+import type { DesiredState } from './desired-state.ts';
 
-/** What the repository's files must become for the wish to hold. Pure; with an error among the problems there are no
+/** What the repository's files must become for the desired state to hold. Pure; with an error among the problems there are no
  *  changes. Planning again on the result gives nothing (checked here before the plan is given out).
  *  @param snapshot  with as many files read as are known; ask again with the files of `needs`
  *  @param lock  what was generated last; undefined: nothing, so what is there belongs to people */
 export function planDirectory(
-  wish: Wish,
+  desired: DesiredState,
   snapshot: Snapshot,
   templates: TemplateSet,
   lock: DirectoryLock | undefined,
   options: PlanOptions,
 ): Reading<DirectoryPlan> {
   const renderer = rendererOf(templates);
-  const reading = readTrees(wish, snapshot, renderer);
-  const shared = sharedDirectory(wish, snapshot, lock !== undefined);
+  const reading = readTrees(desired, snapshot, renderer);
+  const shared = sharedDirectory(desired, snapshot, lock !== undefined);
   if (reading.value === undefined || shared.value === undefined)
     return { needs: [...reading.needs, ...shared.needs] };
   const trees = reading.value;
-  const planning = isMissing(wish, snapshot)
-    ? known(planNew(wish, templates))
+  const planning = isMissing(desired, snapshot)
+    ? known(planNew(desired, templates))
     : lock === undefined
-      ? known(planFirst(wish, snapshot, templates, trees))
-      : regenerate(wish, { snapshot, trees, lock }, templates, options);
+      ? known(planFirst(desired, snapshot, templates, trees))
+      : regenerate(desired, { snapshot, trees, lock }, templates, options);
   if (planning.value === undefined) return planning;
   const plan = { ...planning.value, problems: [...shared.value, ...planning.value.problems] };
   if (hasErrors(plan.problems)) return known(withoutChanges(plan, plan.problems));
-  const unstable = verify(wish, withChanges(snapshot, plan.changes), plan, templates);
+  const unstable = verify(desired, withChanges(snapshot, plan.changes), plan, templates);
   return known(unstable.length > 0 ? withoutChanges(plan, [...plan.problems, ...unstable]) : plan);
 }
 
@@ -47,29 +47,34 @@ function withoutChanges(plan: DirectoryPlan, problems: readonly Problem[]): Dire
   return { ...plan, changes: [], notes: [], conflicts: [], problems };
 }
 
-function planFirst(wish: Wish, snapshot: Snapshot, templates: TemplateSet, trees: Trees): DirectoryPlan {
-  const { files, edits, ...plan } = planOnce(wish, snapshot, trees, rendererOf(templates));
-  const missing = lockMissing(wish, snapshot, templates);
+function planFirst(
+  desired: DesiredState,
+  snapshot: Snapshot,
+  templates: TemplateSet,
+  trees: Trees,
+): DirectoryPlan {
+  const { files, edits, ...plan } = planOnce(desired, snapshot, trees, rendererOf(templates));
+  const missing = lockMissing(desired, snapshot, templates);
   const problems = missing === undefined ? plan.problems : [...plan.problems, missing];
-  return { ...plan, problems, conflicts: [], lock: { ...lockInputs(wish, templates), files, edits } };
+  return { ...plan, problems, conflicts: [], lock: { ...lockInputs(desired, templates), files, edits } };
 }
 
-function isMissing(wish: Wish, snapshot: Snapshot): boolean {
-  return pathsBelow(snapshot.paths, wish.directory).length === 0;
+function isMissing(desired: DesiredState, snapshot: Snapshot): boolean {
+  return pathsBelow(snapshot.paths, desired.directory).length === 0;
 }
 
 /** A directory that nobody has made yet: the whole bundle, when the fleet says that the namespace is new. */
-function planNew(wish: Wish, templates: TemplateSet): DirectoryPlan {
-  if (wish.creates) {
-    const plan = renderWhole(wish, templates);
-    return { ...plan, lock: { ...lockInputs(wish, templates), ...lockOfWhole(wish, plan, templates) } };
+function planNew(desired: DesiredState, templates: TemplateSet): DirectoryPlan {
+  if (desired.creates) {
+    const plan = renderWhole(desired, templates);
+    return { ...plan, lock: { ...lockInputs(desired, templates), ...lockOfWhole(desired, plan, templates) } };
   }
   const problem: Problem = {
     rule: 'bundle-directory-missing',
     severity: 'error',
-    message: `${wish.repository} has no directory ${wish.directory || '(root)'}.`,
+    message: `${desired.repository} has no directory ${desired.directory || '(root)'}.`,
     fix: 'Correct path in fleet.yaml; for a namespace that does not exist yet, set namespaceManifest: create.',
-    file: wish.directory,
+    file: desired.directory,
   };
   return { changes: [], notes: [], conflicts: [], problems: [problem] };
 }
@@ -77,26 +82,26 @@ function planNew(wish: Wish, templates: TemplateSet): DirectoryPlan {
 /** DESIGN law 1, proven for each plan: whatever still wants to change was overridden by a later patch of the chain, or
  *  taken back by the next run. */
 function verify(
-  wish: Wish,
+  desired: DesiredState,
   after: Snapshot,
   plan: DirectoryPlan,
   templates: TemplateSet,
 ): readonly Problem[] {
   if (plan.changes.length === 0 || plan.lock === undefined) return [];
-  const reading = readTrees(wish, after, rendererOf(templates));
+  const reading = readTrees(desired, after, rendererOf(templates));
   if (reading.value === undefined)
-    throw new Error(`the plan of ${wish.target} refers to files it did not read`);
+    throw new Error(`the plan of ${desired.target} refers to files it did not read`);
   const trees = reading.value;
-  const again = planOnce(wish, after, trees, rendererOf(templates));
+  const again = planOnce(desired, after, trees, rendererOf(templates));
   const errors = again.problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return errors;
   const generated = { snapshot: after, trees, lock: plan.lock };
-  const next = regenerate(wish, generated, templates, { restore: false }).value;
-  if (next === undefined) throw new Error(`the plan of ${wish.target} refers to files it did not read`);
+  const next = regenerate(desired, generated, templates, { restore: false }).value;
+  if (next === undefined) throw new Error(`the plan of ${desired.target} refers to files it did not read`);
   const [change] = next.changes;
   if (change !== undefined) return [unstable(change.path, 'the next run would change it again', trees)];
   const told = new Set(plan.problems.map(({ message }) => message));
-  const left = deviations(again).filter(({ message }) => !told.has(message));
+  const left = drift(again).filter(({ message }) => !told.has(message));
   const [first] = left;
   return first === undefined ? [] : [unstable(first.file, first.what, trees)];
 }

@@ -9,8 +9,8 @@ import { followLock, foundAt } from './follow-lock.ts';
 import { lockPath, readLock } from './lock.ts';
 import { ownedPaths } from './reading.ts';
 import { rendererOf } from './templates.ts';
-import type { Wish } from './wish.ts';
-import { wishesByLock, wishesOf } from './wishes.ts';
+import type { DesiredState } from './desired-state.ts';
+import { desiredStatesByLock, desiredStatesOf } from './desired-states.ts';
 
 export interface LockReading {
   /** By id; what has none was never generated. */
@@ -36,13 +36,13 @@ export function readTargetLocks(
   const replaced: RepoPath[] = [];
   const moves: string[] = [];
   const problems: Problem[] = [];
-  for (const [id, wishes] of wishesByLock(target)) {
+  for (const [id, desiredStates] of desiredStatesByLock(target)) {
     const own = lockIn(snapshot, id);
     needs.push(...own.needs);
     if (own.lock?.ok === false) return known({ locks: own.lock, moves, replaced });
     const taken =
       own.lock === undefined && own.needs.length === 0
-        ? takenOver(id, wishes, snapshot, fleetLocks)
+        ? takenOver(id, desiredStates, snapshot, fleetLocks)
         : undefined;
     needs.push(...(taken?.needs ?? []));
     problems.push(...(taken?.problems ?? []));
@@ -52,7 +52,7 @@ export function readTargetLocks(
       replaced.push(lockPath(taken.lock.target));
       moves.push(`target: ${taken.lock.target} → ${id}`);
     }
-    const followed = followLock({ ...lock, target: id }, wishes, snapshot);
+    const followed = followLock({ ...lock, target: id }, desiredStates, snapshot);
     needs.push(...followed.needs);
     problems.push(...followed.problems);
     moves.push(...followed.moves.map(({ from, to }) => `directory: ${from || '.'} → ${to || '.'}`));
@@ -92,7 +92,7 @@ interface TakenOver {
 /** The lock of a target that the fleet no longer has, and whose directories this one has now: it was renamed. */
 function takenOver(
   id: TargetId,
-  wishes: readonly Wish[],
+  desiredStates: readonly DesiredState[],
   snapshot: Snapshot,
   fleetLocks: ReadonlySet<TargetId> | undefined,
 ): TakenOver {
@@ -105,9 +105,10 @@ function takenOver(
     if (lock?.ok !== true) continue;
     let score = 0;
     for (const part of lock.value.directories) {
-      if (wishes.some(({ directory }) => directory === part.directory)) score += 1000 + part.files.length;
+      if (desiredStates.some(({ directory }) => directory === part.directory))
+        score += 1000 + part.files.length;
       else
-        for (const { directory } of wishes) {
+        for (const { directory } of desiredStates) {
           const at = foundAt(part, directory, snapshot);
           needs.push(...at.needs);
           score += at.count;
@@ -176,8 +177,12 @@ export function orphanProblem(id: TargetId, text: string | undefined, { paths }:
 
 /** A target without a lock whose directory has files that only Meshwright names so: they would count as people's own, and
  *  what the fleet dropped from them would stay in force. */
-export function lockMissing(wish: Wish, snapshot: Snapshot, templates: TemplateSet): Problem | undefined {
-  const found = ownedPaths(wish, rendererOf(templates)).filter(
+export function lockMissing(
+  desired: DesiredState,
+  snapshot: Snapshot,
+  templates: TemplateSet,
+): Problem | undefined {
+  const found = ownedPaths(desired, rendererOf(templates)).filter(
     (path) => snapshot.paths.has(path) && /^(?:[a-z0-9-]+-)?istio-/.test(baseName(path)),
   );
   const [first] = found;
@@ -186,13 +191,13 @@ export function lockMissing(wish: Wish, snapshot: Snapshot, templates: TemplateS
   return {
     rule: 'lock-missing',
     severity: 'warning',
-    message: `There is no lock for ${wish.lock}, but ${first}${rest} may have been generated. Without a lock they count as hand-written, and callers that the fleet dropped stay allowed.`,
-    fix: `If the lock was deleted, restore it from git (git log --diff-filter=D -- ${lockPath(wish.lock)}); otherwise review these files.`,
+    message: `There is no lock for ${desired.lock}, but ${first}${rest} may have been generated. Without a lock they count as hand-written, and callers that the fleet dropped stay allowed.`,
+    fix: `If the lock was deleted, restore it from git (git log --diff-filter=D -- ${lockPath(desired.lock)}); otherwise review these files.`,
     file: first,
   };
 }
 
 /** The same for all directories of a target. */
 export function missingLocks(target: Target, snapshot: Snapshot, templates: TemplateSet): readonly Problem[] {
-  return wishesOf(target).flatMap((wish) => lockMissing(wish, snapshot, templates) ?? []);
+  return desiredStatesOf(target).flatMap((desired) => lockMissing(desired, snapshot, templates) ?? []);
 }

@@ -6,12 +6,12 @@ import type { KustomizeTree } from '../model/manifest.ts';
 import type { RepositoryId } from '../model/named.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { planNamespaceFile } from './namespace-file.ts';
-import { namespaceWish } from './namespace-wish.ts';
+import { desiredNamespace } from './desired-namespace.ts';
 import { planOnce } from './once.ts';
 import { readTrees } from './reading.ts';
 import { rendererOf } from './templates.ts';
 
-/** The unmet prerequisites of a namespace for stage `enforced`, read from its manifests alone: neither lock nor declared
+/** The lacks prerequisites of a namespace for stage `enforced`, read from its manifests alone: neither lock nor declared
  *  stage counts. */
 export interface Lack {
   readonly what: string;
@@ -47,14 +47,14 @@ function ownReadiness(
   snapshot: Snapshot,
   templates: TemplateSet,
 ): Reading<readonly Lack[]> {
-  const wish = namespaceWish(spec);
+  const desired = desiredNamespace(spec);
   const renderer = rendererOf(templates);
-  const reading = readTrees(wish, snapshot, renderer);
+  const reading = readTrees(desired, snapshot, renderer);
   if (reading.value === undefined) return reading;
   const trees = reading.value;
   if (trees.own.manifests.length === 0)
     return known([{ what: `${spec.directory} builds nothing`, file: spec.directory }]);
-  const { notes, problems } = planOnce(wish, snapshot, trees, renderer);
+  const { notes, problems } = planOnce(desired, snapshot, trees, renderer);
   return known([
     ...problems.filter(({ severity }) => severity === 'error').map(asLack),
     ...notes.map(({ file, what, why }) => ({ file, what: `${readable(what)} (${why})` })),

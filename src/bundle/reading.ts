@@ -5,7 +5,7 @@ import { pathsBelow } from '../model/paths.ts';
 import { joinRepoPath } from '../model/repo-path.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import type { Renderer } from './templates.ts';
-import { nameOfOwned, prefixOf, type Wish } from './wish.ts';
+import { nameOfOwned, prefixOf, type DesiredState } from './desired-state.ts';
 
 /** What a directory builds, and what its siblings of other environments do. */
 export interface Trees {
@@ -13,32 +13,32 @@ export interface Trees {
   readonly siblings: readonly KustomizeTree[];
 }
 
-/** The trees of a wish's directories, or the files that must be read before they can be known. */
-export function readTrees(wish: Wish, snapshot: Snapshot, renderer: Renderer): Reading<Trees> {
+/** The trees of a desired state's directories, or the files that must be read before they can be known. */
+export function readTrees(desired: DesiredState, snapshot: Snapshot, renderer: Renderer): Reading<Trees> {
   const needs = new Set<RepoPath>();
-  const own = readTree(snapshot, wish.directory);
+  const own = readTree(snapshot, desired.directory);
   for (const path of own.needs) needs.add(path);
   const siblings: KustomizeTree[] = [];
-  for (const directory of wish.siblingDirectories) {
+  for (const directory of desired.siblingDirectories) {
     if (pathsBelow(snapshot.paths, directory).length === 0) continue;
     const sibling = readTree(snapshot, directory);
     for (const path of sibling.needs) needs.add(path);
     if (sibling.value !== undefined) siblings.push(sibling.value);
   }
-  for (const path of ownedPaths(wish, renderer))
+  for (const path of ownedPaths(desired, renderer))
     if (snapshot.paths.has(path) && !snapshot.files.has(path) && !snapshot.unreadable.has(path))
       needs.add(path);
   if (own.value === undefined || needs.size > 0) return { needs: [...needs] };
   return known({ own: own.value, siblings });
 }
 
-/** Where every owned file of a wish may be. */
-export function ownedPaths(wish: Wish, renderer: Renderer): readonly RepoPath[] {
-  const prefixes = wish.namespace === undefined ? [''] : ['', prefixOf(wish.namespace)];
+/** Where every owned file of a desired state may be. */
+export function ownedPaths(desired: DesiredState, renderer: Renderer): readonly RepoPath[] {
+  const prefixes = desired.namespace === undefined ? [''] : ['', prefixOf(desired.namespace)];
   return prefixes.flatMap((prefix) =>
-    wish.files.flatMap(
+    desired.files.flatMap(
       ({ file, template }) =>
-        joinRepoPath(wish.directory, nameOfOwned({ prefix, file }, renderer.fileOf(template))) ?? [],
+        joinRepoPath(desired.directory, nameOfOwned({ prefix, file }, renderer.fileOf(template))) ?? [],
     ),
   );
 }

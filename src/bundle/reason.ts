@@ -5,7 +5,7 @@ import type { DirectoryLock, Lock } from '../model/lock.ts';
 import { pathText } from './conflict.ts';
 import { isLockedAt, lockInputs } from './lock.ts';
 import { changesSince, versionOf } from './template-version.ts';
-import { wishesByLock, wishesOf } from './wishes.ts';
+import { desiredStatesByLock, desiredStatesOf } from './desired-states.ts';
 import type { TargetId } from '../model/named.ts';
 
 /** Why an upgrade is due. */
@@ -26,8 +26,10 @@ export function isUpToDate(
   textOf: (lock: TargetId) => string | undefined,
   templates: TemplateSet,
 ): boolean {
-  return [...wishesByLock(target)].every(([id, wishes]) => {
-    const wanted = new Map(wishes.map((wish) => [wish.directory, lockInputs(wish, templates).digest]));
+  return [...desiredStatesByLock(target)].every(([id, desiredStates]) => {
+    const wanted = new Map(
+      desiredStates.map((desired) => [desired.directory, lockInputs(desired, templates).digest]),
+    );
     return isLockedAt(textOf(id) ?? '', id, wanted);
   });
 }
@@ -41,9 +43,9 @@ export function reasonToUpgrade(
   templates: TemplateSet,
   moves: readonly string[],
 ): Reason | undefined {
-  const pairs = wishesOf(target).map((wish) => ({
-    now: lockInputs(wish, templates),
-    then: locks.get(wish.lock)?.directories.find(({ directory }) => directory === wish.directory),
+  const pairs = desiredStatesOf(target).map((desired) => ({
+    now: lockInputs(desired, templates),
+    then: locks.get(desired.lock)?.directories.find(({ directory }) => directory === desired.directory),
   }));
   const isSame = pairs.every(({ now, then }) => now.digest === then?.digest);
   if (isSame && moves.length === 0) return undefined;

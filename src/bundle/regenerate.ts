@@ -11,12 +11,12 @@ import { hasErrors, type Problem } from '../model/problem.ts';
 import { known, withChanges, type FileChange, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { documentValues, pickDocuments } from '../yaml/documents.ts';
 import { lockInputs } from './lock.ts';
-import { deviations, planOnce } from './once.ts';
+import { drift, planOnce } from './once.ts';
 import type { DirectoryPlan, PlanOptions } from './directory-plan.ts';
 import { readTrees, type Trees } from './reading.ts';
 import { withEdits, withoutEdits } from './recorded-edits.ts';
 import { rendererOf } from './templates.ts';
-import type { Wish } from './wish.ts';
+import type { DesiredState } from './desired-state.ts';
 
 /** A directory that was generated before, as it is now. */
 interface Generated {
@@ -29,57 +29,55 @@ interface Generated {
  *  made of it, and what the fleet and the templates want today. What today wants is found on the directory as it would be
  *  if Meshwright had never been there. */
 export function regenerate(
-  wish: Wish,
+  desired: DesiredState,
   { snapshot, trees, lock }: Generated,
   templates: TemplateSet,
   options: PlanOptions,
 ): Reading<DirectoryPlan> {
   const renderer = rendererOf(templates);
   const stripped = withoutMeshwright(snapshot, trees, lock);
-  const first = readTrees(wish, stripped.snapshot, renderer);
+  const first = readTrees(desired, stripped.snapshot, renderer);
   if (first.value === undefined) return first;
-  const bare = withoutEmpty(stripped, lock, first.value);
-  const reading = readTrees(wish, bare.snapshot, renderer);
+  const withoutOurs = withoutEmpty(stripped, lock, first.value);
+  const reading = readTrees(desired, withoutOurs.snapshot, renderer);
   if (reading.value === undefined) return reading;
-  const wanted = planOnce(wish, bare.snapshot, reading.value, renderer);
+  const wanted = planOnce(desired, withoutOurs.snapshot, reading.value, renderer);
   if (hasErrors(wanted.problems))
     return known({ changes: [], notes: [], conflicts: [], problems: wanted.problems });
-  const merging = new Merging(snapshot, bare, options);
+  const merging = new Merging(snapshot, withoutOurs, options);
   for (const [before, after] of pairs(lock.files, wanted.files)) merging.mergeFile(before, after);
   for (const path of new Set([...lock.edits, ...wanted.edits].map((each) => each.path)))
     merging.mergeEdits(path, lock.edits, wanted.edits);
   const changes = merging.changes();
   const after = withChanges(snapshot, changes);
-  const result = readTrees(wish, after, renderer);
+  const result = readTrees(desired, after, renderer);
   if (result.value === undefined) return result;
-  const left = deviations(planOnce(wish, after, result.value, renderer)).map(
-    ({ file, message }): Problem => ({
-      rule: 'bundle-edited-away',
-      severity: wish.deviations,
-      message,
-      fix: 'Restore it if the mesh needs it; otherwise change fleet.yaml.',
-      file,
-      line: 1,
-      column: 1,
-    }),
-  );
+  const left = drift(planOnce(desired, after, result.value, renderer)).map(({ file, message }): Problem => ({
+    rule: 'bundle-edited-away',
+    severity: desired.drift,
+    message,
+    fix: 'Restore it if the mesh needs it; otherwise change fleet.yaml.',
+    file,
+    line: 1,
+    column: 1,
+  }));
   return known({
     changes,
     notes: notesOf(changes, [...wanted.notes]),
     conflicts: merging.conflicts,
     problems: [...wanted.problems, ...merging.problems, ...left],
-    lock: { ...lockInputs(wish, templates), files: wanted.files, edits: wanted.edits },
+    lock: { ...lockInputs(desired, templates), files: wanted.files, edits: wanted.edits },
   });
 }
 
 /** A directory as if Meshwright had never been there, and where its objects were found. */
-interface Bare {
+interface Stripped {
   readonly snapshot: Snapshot;
   /** Objects of owned files that people moved: identity to the file they are in now. */
   readonly moved: ReadonlyMap<string, RepoPath>;
 }
 
-function withoutMeshwright(snapshot: Snapshot, trees: Trees, lock: DirectoryLock): Bare {
+function withoutMeshwright(snapshot: Snapshot, trees: Trees, lock: DirectoryLock): Stripped {
   const texts = new Map<RepoPath, string>();
   const textOf = (path: RepoPath) => texts.get(path) ?? snapshot.files.get(path);
   const moved = new Map<string, RepoPath>();
@@ -114,13 +112,13 @@ function withoutMeshwright(snapshot: Snapshot, trees: Trees, lock: DirectoryLock
 }
 
 /** The same without the owned files that hold nothing any more, unless people refer to one in a way of their own. */
-function withoutEmpty(bare: Bare, lock: DirectoryLock, { own }: Trees): Bare {
+function withoutEmpty(withoutOurs: Stripped, lock: DirectoryLock, { own }: Trees): Stripped {
   const empty = lock.files
     .map(({ path }) => path)
-    .filter((path) => bare.snapshot.files.get(path) === '')
+    .filter((path) => withoutOurs.snapshot.files.get(path) === '')
     .filter((path) => own.kustomization === undefined || !own.reads.has(path));
   const changes = empty.map((path) => ({ path, before: '', after: undefined }));
-  return { ...bare, snapshot: withChanges(bare.snapshot, changes) };
+  return { ...withoutOurs, snapshot: withChanges(withoutOurs.snapshot, changes) };
 }
 
 /** A text without some of its documents; empty when none is left. */
@@ -161,14 +159,14 @@ class Merging {
   readonly conflicts: Conflict[] = [];
   readonly problems: Problem[] = [];
   readonly #snapshot: Snapshot;
-  readonly #bare: Bare;
+  readonly #withoutOurs: Stripped;
   readonly #options: PlanOptions;
   readonly #texts = new Map<RepoPath, string | undefined>();
   readonly #restored = new Set<RepoPath>();
 
-  constructor(snapshot: Snapshot, bare: Bare, options: PlanOptions) {
+  constructor(snapshot: Snapshot, withoutOurs: Stripped, options: PlanOptions) {
     this.#snapshot = snapshot;
-    this.#bare = bare;
+    this.#withoutOurs = withoutOurs;
     this.#options = options;
   }
 
@@ -180,7 +178,7 @@ class Merging {
   }
 
   mergeFile(before: LockedFile | undefined, after: LockedFile | undefined): void {
-    const isMoved = (value: JsonValue) => this.#bare.moved.has(manifestIdentity(value) ?? '');
+    const isMoved = (value: JsonValue) => this.#withoutOurs.moved.has(manifestIdentity(value) ?? '');
     const here = (file: LockedFile | undefined) =>
       file === undefined ? '' : (pickDocuments(file.text, (value) => !isMoved(value)) ?? file.text);
     this.#mergeMoved(before, after);
@@ -204,10 +202,12 @@ class Merging {
   /** The files of others: what was changed in them, against what is to be changed. */
   mergeEdits(path: RepoPath, before: readonly LockedEdits[], after: readonly LockedEdits[]): void {
     const ours = this.#textOf(path);
-    const bare = this.#bare.snapshot.files.get(path);
-    if (ours === undefined || bare === undefined) return;
+    const withoutOurs = this.#withoutOurs.snapshot.files.get(path);
+    if (ours === undefined || withoutOurs === undefined) return;
     const made = (edits: readonly LockedEdits[]) =>
-      edits.filter((each) => each.path === path).reduce((text, each) => withEdits(text, path, each), bare);
+      edits
+        .filter((each) => each.path === path)
+        .reduce((text, each) => withEdits(text, path, each), withoutOurs);
     const text = this.#merge(path, made(this.#withoutRestored(before)), ours, made(after));
     if (text !== undefined) this.#texts.set(path, text);
   }
@@ -240,9 +240,12 @@ class Merging {
   /** Objects that people moved to other files are brought up to date there. */
   #mergeMoved(before: LockedFile | undefined, after: LockedFile | undefined): void {
     const values = documentValues(before?.text ?? '');
-    for (const path of new Set(values.map((value) => this.#bare.moved.get(manifestIdentity(value) ?? '')))) {
+    for (const path of new Set(
+      values.map((value) => this.#withoutOurs.moved.get(manifestIdentity(value) ?? '')),
+    )) {
       if (path === undefined) continue;
-      const isThere = (value: JsonValue) => this.#bare.moved.get(manifestIdentity(value) ?? '') === path;
+      const isThere = (value: JsonValue) =>
+        this.#withoutOurs.moved.get(manifestIdentity(value) ?? '') === path;
       const [base, theirs] = [before, after].map((file) => pickDocuments(file?.text ?? '', isThere) ?? '');
       const text = this.#merge(path, base ?? '', this.#textOf(path) ?? '', theirs ?? '');
       if (text !== undefined) this.#texts.set(path, text);

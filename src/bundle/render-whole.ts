@@ -9,19 +9,19 @@ import { baseName, joinRepoPath } from '../model/repo-path.ts';
 import type { FileChange } from '../model/snapshot.ts';
 import type { DirectoryPlan } from './directory-plan.ts';
 import { rendererOf } from './templates.ts';
-import type { Wish } from './wish.ts';
+import type { DesiredState } from './desired-state.ts';
 
-/** What a wish makes of an empty directory. */
-export function renderWhole(wish: Wish, templates: TemplateSet): DirectoryPlan {
-  const { generators } = wish.bind(emptyTree(wish.directory));
+/** What a desired state makes of an empty directory. */
+export function renderWhole(desired: DesiredState, templates: TemplateSet): DirectoryPlan {
+  const { generators } = desired.bind(emptyTree(desired.directory));
   const renderer = rendererOf(templates);
   const changes: FileChange[] = [];
   const notes: BundleNote[] = [];
-  const problems: Problem[] = [...wish.unrendered()];
+  const problems: Problem[] = [...desired.unrendered()];
   const resources: string[] = [];
   const patches: { path: string; kind: string }[] = [];
   const write = (file: string, template: string, view: unknown, why: string) => {
-    const path = joinRepoPath(wish.directory, file);
+    const path = joinRepoPath(desired.directory, file);
     const text = renderer.render(template, view);
     if (!text.ok) problems.push(...text.problems);
     else if (path !== undefined) {
@@ -36,9 +36,9 @@ export function renderWhole(wish: Wish, templates: TemplateSet): DirectoryPlan {
     if (owned.role.kind === 'resource') resources.push(file);
     else patches.push({ path: file, kind: stringAt(owned.role.target, 'kind') ?? '' });
   }
-  if (wish.kustomization !== undefined && (changes.length > 0 || wish.kustomization.isAlways)) {
-    const view = { namespace: wish.namespace ?? '', resources, patches };
-    write('kustomization.yaml', wish.kustomization.template, view, 'builds the files above');
+  if (desired.kustomization !== undefined && (changes.length > 0 || desired.kustomization.isAlways)) {
+    const view = { namespace: desired.namespace ?? '', resources, patches };
+    write('kustomization.yaml', desired.kustomization.template, view, 'builds the files above');
   }
   return { changes, notes, conflicts: [], problems };
 }
@@ -46,16 +46,16 @@ export function renderWhole(wish: Wish, templates: TemplateSet): DirectoryPlan {
 /** What the lock says of a bundle that made its directory. The kustomization is people's from then on: only the entries
  *  count as ours. */
 export function lockOfWhole(
-  wish: Wish,
+  desired: DesiredState,
   plan: DirectoryPlan,
   templates: TemplateSet,
 ): Pick<DirectoryLock, 'files' | 'edits'> {
   const renderer = rendererOf(templates);
-  const files = wish
-    .bind(emptyTree(wish.directory))
+  const files = desired
+    .bind(emptyTree(desired.directory))
     .generators.flatMap(({ id, owned }): readonly LockedFile[] => {
       if (owned === undefined) return [];
-      const path = joinRepoPath(wish.directory, renderer.fileOf(owned.template) ?? owned.file);
+      const path = joinRepoPath(desired.directory, renderer.fileOf(owned.template) ?? owned.file);
       const text = plan.changes.find((change) => change.path === path)?.after;
       return path === undefined || text === undefined ? [] : [{ generator: id, path, text }];
     });

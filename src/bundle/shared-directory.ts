@@ -3,7 +3,7 @@ import type { RepoPath } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
 import { baseName, directoryOf } from '../model/repo-path.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
-import type { Wish } from './wish.ts';
+import type { DesiredState } from './desired-state.ts';
 
 /** Directories by those that include them. */
 type Includers = ReadonlyMap<RepoPath, readonly RepoPath[]>;
@@ -13,24 +13,24 @@ type Includers = ReadonlyMap<RepoPath, readonly RepoPath[]>;
  *  @param isKnown  whether it was generated before, so that people have decided that already
  *  @returns problem `bundle-directory-shared`, when several builds have it */
 export function sharedDirectory(
-  wish: Wish,
+  desired: DesiredState,
   snapshot: Snapshot,
   isKnown: boolean,
 ): Reading<readonly Problem[]> {
   // Taking a namespace out again must stay possible.
-  if (wish.isCommon || wish.stage === 'outside') return known([]);
+  if (desired.isCommon || desired.stage === 'outside') return known([]);
   const reading = includersIn(snapshot);
   if (reading.value === undefined) return reading;
-  const roots = rootsOf(wish.directory, reading.value).filter((root) => !isOwn(root, wish));
+  const roots = rootsOf(desired.directory, reading.value).filter((root) => !isOwn(root, desired));
   if (roots.length < 2) return known([]);
   const shown = roots.slice(0, 3).map((root) => root || 'the repository root');
   const more = roots.length > 3 ? ` and ${String(roots.length - 3)} more` : '';
-  const [file = wish.directory] = kustomizationFilesIn(snapshot, wish.directory);
+  const [file = desired.directory] = kustomizationFilesIn(snapshot, desired.directory);
   return known([
     {
       rule: 'bundle-directory-shared',
       severity: isKnown ? 'warning' : 'error',
-      message: `${wish.directory || 'The repository root'} is part of several builds: ${shown.join(', ')}${more}. What is added to it reaches all of them, not ${wish.target} alone.`,
+      message: `${desired.directory || 'The repository root'} is part of several builds: ${shown.join(', ')}${more}. What is added to it reaches all of them, not ${desired.target} alone.`,
       fix: 'Point path in fleet.yaml at the overlay of this environment; the mesh is added there.',
       file,
       line: 1,
@@ -40,8 +40,8 @@ export function sharedDirectory(
 }
 
 /** Builds of the target itself: its other environments' directories are looked after by their own targets. */
-function isOwn(root: RepoPath, wish: Wish): boolean {
-  return wish.siblingDirectories.includes(root);
+function isOwn(root: RepoPath, desired: DesiredState): boolean {
+  return desired.siblingDirectories.includes(root);
 }
 
 /** The directories that nothing includes and that lead to `directory`; itself when nothing includes it. */

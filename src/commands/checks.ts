@@ -50,7 +50,7 @@ export async function planningOf(
       );
     overrides.set(rule, reason);
   }
-  const { locksOf } = await import('../bundle/wishes.ts');
+  const { locksOf } = await import('../bundle/desired-states.ts');
   const linting = { rules, config: fleet.lint, baseline: [], fleet };
   const checks = [lintCheck(linting)];
   if (forge !== undefined && templates !== undefined)

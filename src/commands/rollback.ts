@@ -65,7 +65,7 @@ async function rollback(input: Input, services: Services): Promise<Result<Output
   const next = await rolledBackFleet(targets, fleet, fleetText, fleetFile, level);
   if (!next.ok) return usage(next.problems);
   const wanted = flow.rollbackTargets(targets, next.value.fleet, level);
-  const { locksOf } = await import('../bundle/wishes.ts');
+  const { locksOf } = await import('../bundle/desired-states.ts');
   const options = { restore: false, fleetLocks: locksOf(fleet.targets) };
   const known = await flow.rolledOut(wanted, forge, fleet.forge, options);
   if (!known.ok) return refused(known.problems);
@@ -105,7 +105,7 @@ async function openRollback(
   services: Services,
 ): Promise<Result<Outputs['rollback']>> {
   const { fleet, fleetFile, templates, forge } = loaded;
-  const { locksOf } = await import('../bundle/wishes.ts');
+  const { locksOf } = await import('../bundle/desired-states.ts');
   const opening = {
     templates,
     forge,

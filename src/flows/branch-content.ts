@@ -1,6 +1,6 @@
 import { lockPath, remembersSame } from '../bundle/lock.ts';
 import { holdsJust, isOrdinary, sameContent, textAfter } from '../bundle/tree-content.ts';
-import { wishesByLock } from '../bundle/wishes.ts';
+import { desiredStatesByLock } from '../bundle/desired-states.ts';
 import type { Bundle } from '../model/bundle.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { BranchState, Placement, RepositoryState, Tree, TreeDiff } from '../model/ports.ts';
@@ -59,7 +59,7 @@ export async function ownerOf(
   bundle: Bundle,
 ): Promise<Outcome<'target' | 'other target' | 'nobody'>> {
   if (diff === undefined) return success('nobody');
-  const own = new Set<string>([...wishesByLock(plan.target).keys()].map(lockPath));
+  const own = new Set<string>([...desiredStatesByLock(plan.target).keys()].map(lockPath));
   const changed = diff.changes.filter(({ path }) => /^\.meshwright\/.*\.lock\.yaml$/.test(path));
   if (changed.some(({ path }) => !own.has(path))) return success('other target');
   if (changed.length > 0) return success('target');
@@ -96,7 +96,7 @@ async function isEarlierBundle(plan: Plan, { from, to, changes }: TreeDiff): Pro
   if (!others.ok) return others;
   const isUnreadable = (path: RepoPath) =>
     texts.value.unreadable.has(path) || others.value.unreadable.has(path);
-  const locks = new Map([...wishesByLock(plan.target).keys()].map((id) => [lockPath(id), id]));
+  const locks = new Map([...desiredStatesByLock(plan.target).keys()].map((id) => [lockPath(id), id]));
   return success(
     wanted.every((path) => {
       const made = textAfter(path, texts.value, before.value.changes);

@@ -2,7 +2,7 @@ import { haveFiles } from '../bundle/follow-lock.ts';
 import { lockPath } from '../bundle/lock.ts';
 import { missingLocks, readTargetLocks, type LockReading } from '../bundle/read-locks.ts';
 import { isUpToDate, reasonToUpgrade, type Reason } from '../bundle/reason.ts';
-import { wishesOf } from '../bundle/wishes.ts';
+import { desiredStatesOf } from '../bundle/desired-states.ts';
 import type { TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { RepoPath, TargetId } from '../model/named.ts';
@@ -27,7 +27,7 @@ export async function dueOn(
   if (!own.ok) return own;
   const { files } = own.value;
   const isThere = haveFiles(
-    wishesOf(target).map(({ directory }) => directory),
+    desiredStatesOf(target).map(({ directory }) => directory),
     own.value,
   );
   if (isThere && isUpToDate(target, (id) => files.get(lockPath(id)), templates)) return success(undefined);
@@ -49,7 +49,7 @@ export async function dueOn(
 }
 
 function ownLocks(target: Target, { paths, unreadable }: Snapshot): readonly RepoPath[] {
-  const ids = new Set(wishesOf(target).map(({ lock }) => lockPath(lock)));
+  const ids = new Set(desiredStatesOf(target).map(({ lock }) => lockPath(lock)));
   return [...ids].filter((path) => paths.has(path) && !unreadable.has(path));
 }
 

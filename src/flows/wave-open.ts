@@ -87,7 +87,7 @@ function knownStage(view: WaveView, target: Target, { gates }: Fleet): Standing[
 }
 
 /** What fleet.yaml must say so that it follows the forge: stages that are proven to be further there than declared, and the
- *  moves made now. What people took back, or wish beyond, stays as they declared it. */
+ *  moves made now. What people took back, or desired state beyond, stays as they declared it. */
 export function stagesToDeclare(
   view: WaveView,
   moves: readonly Pick<Progress, 'target' | 'stage'>[],

@@ -1,4 +1,4 @@
-import { match, type Likeness, type Side } from './match.ts';
+import { match, type Similarity, type Side } from './match.ts';
 
 /** An element that a merge must decide about, with its place on each side; undefined: not there. */
 export interface Row {
@@ -10,7 +10,7 @@ export interface Row {
 /** Tells which elements of three lists are the same one.
  *  @returns undefined: too many elements differ to tell; to put the lists together all the same would bring back what
  *  either side removed */
-export function align(base: Side, ours: Side, theirs: Side, likely: Likeness): readonly Row[] | undefined {
+export function align(base: Side, ours: Side, theirs: Side, likely: Similarity): readonly Row[] | undefined {
   const oursOfBase = match(base, ours, likely);
   const theirsOfBase = match(base, theirs, likely);
   if (oursOfBase === undefined || theirsOfBase === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { transportOf } from '../k8s/container-port.ts';
 import { isList, isObject, stringAt, valueAt, type JsonValue, type YamlPath } from '../model/json.ts';
 import { groupOf } from '../model/manifest.ts';
-import type { Likeness } from './match.ts';
+import type { Similarity } from './match.ts';
 
 /** Where a list stands: the kind of its object and the keys that lead to it, list indexes left out. */
 export interface ListPlace {
@@ -97,7 +97,7 @@ export function keysIn(place: ListPlace, items: readonly JsonValue[]): readonly 
 
 /** How alike elements of a list must be to be the same one. A rule for other callers is another rule: what people allowed
  *  one caller must not pass to the next. */
-export function likenessIn({ kind, path }: ListPlace): Likeness {
+export function similarityIn({ kind, path }: ListPlace): Similarity {
   const list = path.filter((step) => typeof step === 'string').join('.');
   const isRules =
     (kind === 'AuthorizationPolicy' && list === 'spec.rules') ||

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../model/json.ts';
 import { canonical } from '../model/canonical.ts';
-import { alike, type LeafPaths } from './likeness.ts';
+import { alike, type LeafPaths } from './similarity.ts';
 
 export interface Side {
   readonly values: readonly JsonValue[];
@@ -8,7 +8,7 @@ export interface Side {
   readonly keys: readonly (string | undefined)[];
 }
 
-export interface Likeness extends LeafPaths {
+export interface Similarity extends LeafPaths {
   /** From 0 to 1; what is less alike is not the same element. */
   readonly threshold: number;
   /** The same for elements that have keys, and other ones: then little else may differ. */
@@ -24,7 +24,7 @@ export interface Likeness extends LeafPaths {
 export function match(
   one: Side,
   other: Side,
-  likely: Likeness | undefined,
+  likely: Similarity | undefined,
 ): ReadonlyMap<number, number> | undefined {
   const found = new Map<number, number>();
   const taken = new Set<number>();
@@ -84,7 +84,7 @@ function matchGroup(
   other: Side,
   here: readonly number[],
   there: readonly number[],
-  likely: Likeness | undefined,
+  likely: Similarity | undefined,
 ): Pairs | undefined {
   const [at, index] = [here[0] ?? 0, there[0] ?? 0];
   if (here.length === 1 && there.length === 1) return [[at, index]];

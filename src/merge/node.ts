@@ -3,7 +3,7 @@ import type { Written, WrittenEntry } from '../yaml/blocks.ts';
 import { commentsIn } from '../yaml/comments.ts';
 import type { Style } from '../yaml/style.ts';
 import { align, type Row } from './align.ts';
-import { keysIn, likenessIn } from './identity.ts';
+import { keysIn, similarityIn } from './identity.ts';
 import type { Side } from './match.ts';
 import { mergeOrder } from './order.ts';
 import { nothing, plainNode } from './plain-node.ts';
@@ -354,7 +354,7 @@ function alignItems(
     const values = entries.map(({ value }) => value.value);
     return { values, keys: keysIn(place, values) };
   };
-  return align(side(base), side(ours), side(theirs), likenessIn(place));
+  return align(side(base), side(ours), side(theirs), similarityIn(place));
 }
 
 function orderOf(rows: readonly Row[], isThere: (index: number) => boolean): ReturnType<typeof mergeOrder> {

@@ -167,7 +167,7 @@ export type NamespaceManifestSpec =
   /** Managed outside Git (Terraform, a controller): the label must be set there. */
   | { readonly kind: 'external' };
 
-/** Everything wished for one namespace on one place: validated, defaults and placeholders filled, never partial. */
+/** Everything desired for one namespace on one place: validated, defaults and placeholders filled, never partial. */
 export interface NamespaceSpec {
   readonly target: TargetId;
   readonly namespace: NamespaceName;
@@ -237,7 +237,7 @@ export interface ClusterNamespaceSpec {
   readonly directory: RepoPath;
 }
 
-/** Everything wished for one cluster: validated, defaults and placeholders filled, never partial. */
+/** Everything desired for one cluster: validated, defaults and placeholders filled, never partial. */
 export interface ClusterSpec {
   readonly target: TargetId;
   readonly cluster: string;

@@ -3,9 +3,9 @@ import { destinationsOf } from '../mesh/virtual-service.ts';
 import { listAt } from '../model/json.ts';
 import { describeResource, type Resource } from '../model/resource.ts';
 import type { Verdict } from '../model/traffic.ts';
-import type { Journey, Sender } from './journey.ts';
+import type { RequestTrace, Sender } from './trace.ts';
 import { sendTo } from './outbound.ts';
-import { targetAt, type Leg } from './target.ts';
+import { targetAt, type Hop } from './target.ts';
 import { breaks, either, stepOf, together, undetermined, works } from './verdicts.ts';
 
 /** The routes that a request comes to. */
@@ -21,13 +21,13 @@ export interface Routing {
  *  @returns undefined: they have no routes for this kind of traffic */
 export function alongRoutes(
   { services, kind, gateway }: Routing,
-  leg: Leg,
+  hop: Hop,
   sender: Sender,
-  journey: Journey,
+  trace: RequestTrace,
 ): Verdict | undefined {
   if (services.every(({ spec }) => listAt(spec, kind).length === 0)) return undefined;
-  const { call, state } = journey;
-  const request = { host: leg.host, path: call.path, method: call.method, port: leg.port ?? 0 };
+  const { call, state } = trace;
+  const request = { host: hop.host, path: call.path, method: call.method, port: hop.port ?? 0 };
   const at = { gateway, client: sender.peer.client };
   const [first] = services;
   const routes =
@@ -38,31 +38,31 @@ export function alongRoutes(
     // TCP and TLS that no route takes go where they would without any.
     if (kind !== 'http') return undefined;
     const by = first === undefined ? undefined : { resource: first, path: ['spec', 'http'] };
-    return breaks('404 NR', `No route for ${leg.host} matches the request.`, by);
+    return breaks('404 NR', `No route for ${hop.host} matches the request.`, by);
   }
-  const verdicts = routes.map((route) => alongRoute(route, leg, sender, journey));
+  const verdicts = routes.map((route) => alongRoute(route, hop, sender, trace));
   const [verdict] = verdicts;
   if (routes.length === 1 && verdict !== undefined) return verdict;
   return either(
     verdicts,
-    `which route for ${leg.host} matches the request depends on its path, its headers, or the age of the VirtualServices`,
+    `which route for ${hop.host} matches the request depends on its path, its headers, or the age of the VirtualServices`,
     'State the path and method of the call.',
   );
 }
 
-function alongRoute(route: Route, leg: Leg, sender: Sender, journey: Journey): Verdict {
+function alongRoute(route: Route, hop: Hop, sender: Sender, trace: RequestTrace): Verdict {
   const { resource, path, value } = route;
-  const { config } = journey.state;
+  const { config } = trace.state;
   const by = { resource, path };
-  journey.tell?.(stepOf(`${describeResource(resource)} routes it`, by));
+  trace.tell?.(stepOf(`${describeResource(resource)} routes it`, by));
   const answer = ownAnswer(route);
   if (answer !== undefined) return works(`${describeResource(resource)} answers with ${answer}.`);
   const destinations = destinationsOf(value, path, resource.namespace, config.settings.clusterDomain);
   const verdicts = destinations.map(({ host, port, subset, path: place }) => {
     const target = targetAt(host, sender.peer.client.namespace, config);
-    const sameHost = host === leg.host ? leg.port : undefined;
+    const sameHost = host === hop.host ? hop.port : undefined;
     const next = { host, port: port ?? onlyPort(target, sameHost), subset, by: { resource, path: place } };
-    return sendTo(sender, next, target, journey);
+    return sendTo(sender, next, target, trace);
   });
   return (
     together(verdicts) ??

@@ -1,5 +1,5 @@
 import type { Caller } from '../model/traffic.ts';
-import type { Peer } from './journey.ts';
+import type { Peer } from './trace.ts';
 import type { Pod } from './pods.ts';
 import type { State } from './states.ts';
 

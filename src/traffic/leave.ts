@@ -3,15 +3,20 @@ import { outboundOf } from '../mesh/imports.ts';
 import { meshRoutesFor } from '../mesh/routes.ts';
 import type { Verdict } from '../model/traffic.ts';
 import { alongRoutes } from './along-routes.ts';
-import type { Journey, Sender, SettledPeer } from './journey.ts';
+import type { RequestTrace, Sender, SettledPeer } from './trace.ts';
 import { knows, plainly, routeKind, sendTo } from './outbound.ts';
-import { targetAt, type Leg, type Target } from './target.ts';
+import { targetAt, type Hop, type Target } from './target.ts';
 import { breaks, either, stepOf } from './verdicts.ts';
 
 /** The verdict on a call that leaves `peer` for a host: steps 1 to 5 of the procedure, and then what its pods say. */
-export function leave(peer: SettledPeer, host: string, port: number | undefined, journey: Journey): Verdict {
-  const leg: Leg = { host, port, subset: undefined, by: undefined };
-  const target = targetAt(host, peer.client.namespace, journey.state.config);
+export function leave(
+  peer: SettledPeer,
+  host: string,
+  port: number | undefined,
+  trace: RequestTrace,
+): Verdict {
+  const hop: Hop = { host, port, subset: undefined, by: undefined };
+  const target = targetAt(host, peer.client.namespace, trace.state.config);
   const ports = portsOf(target, port);
   if (ports.length === 0 && target.kind === 'service')
     return breaks(
@@ -19,8 +24,8 @@ export function leave(peer: SettledPeer, host: string, port: number | undefined,
       `The Service ${target.service.namespace}/${target.service.name} has ${port === undefined ? 'no ports' : `no port ${String(port)}`}.`,
       { resource: target.service.resource, path: ['spec', 'ports'] },
     );
-  if (ports.length <= 1) return atPort(peer, { ...leg, port: ports[0] ?? port }, target, journey);
-  const verdicts = ports.map((each) => atPort(peer, { ...leg, port: each }, target, journey));
+  if (ports.length <= 1) return atPort(peer, { ...hop, port: ports[0] ?? port }, target, trace);
+  const verdicts = ports.map((each) => atPort(peer, { ...hop, port: each }, target, trace));
   const found = either(
     verdicts,
     `it is unknown which of its ports ${ports.join(', ')} is called`,
@@ -40,20 +45,20 @@ function portsOf(target: Target, port: number | undefined): readonly number[] {
   return port === undefined ? [] : [port];
 }
 
-function atPort(peer: SettledPeer, leg: Leg, target: Target, journey: Journey): Verdict {
-  const { tell, state } = journey;
-  const raw = leg.port !== undefined && portsListed(peer.annotations, 'excludeOutboundPorts').has(leg.port);
+function atPort(peer: SettledPeer, hop: Hop, target: Target, trace: RequestTrace): Verdict {
+  const { tell, state } = trace;
+  const raw = hop.port !== undefined && portsListed(peer.annotations, 'excludeOutboundPorts').has(hop.port);
   if (!peer.hasSidecar || raw) {
     const why = peer.hasSidecar
-      ? `${peer.name} excludes port ${String(leg.port)} from its sidecar`
+      ? `${peer.name} excludes port ${String(hop.port)} from its sidecar`
       : `${peer.name} has no sidecar`;
     tell?.(stepOf(peer.hasSidecar ? why : `${why}: ${peer.why}`));
-    return plainly(peer, leg, target, { why }, journey);
+    return plainly(peer, hop, target, { why }, trace);
   }
   if (!peer.client.isGateway) tell?.(stepOf(`${peer.name} has a sidecar: ${peer.why}`));
   const outbound = outboundOf(peer.client, state.config);
   const possible = [outbound, ...outbound.conflicting.map((sidecar) => ({ ...outbound, sidecar }))];
-  const verdicts = possible.map((each) => throughSidecar({ peer, outbound: each }, leg, target, journey));
+  const verdicts = possible.map((each) => throughSidecar({ peer, outbound: each }, hop, target, trace));
   const found = either(
     verdicts,
     `several Sidecars select ${peer.name}, and the oldest one on the cluster wins`,
@@ -63,26 +68,26 @@ function atPort(peer: SettledPeer, leg: Leg, target: Target, journey: Journey): 
   return found;
 }
 
-function throughSidecar(sender: Sender, leg: Leg, target: Target, journey: Journey): Verdict {
-  const { config } = journey.state;
+function throughSidecar(sender: Sender, hop: Hop, target: Target, trace: RequestTrace): Verdict {
+  const { config } = trace.state;
   // A route is in force for the names that the sidecar knows, whatever its hosts say.
-  const isKnown = knows(sender, leg, target, journey);
-  const services = isKnown ? meshRoutesFor(leg.host, sender.peer.client, sender.outbound, config) : [];
-  const kind = routeKind(target, leg.port, journey);
+  const isKnown = knows(sender, hop, target, trace);
+  const services = isKnown ? meshRoutesFor(hop.host, sender.peer.client, sender.outbound, config) : [];
+  const kind = routeKind(target, hop.port, trace);
   const [first] = services;
   if (first !== undefined) {
     const verdicts = services.flatMap(
-      (service) => alongRoutes({ services: [service], kind, gateway: 'mesh' }, leg, sender, journey) ?? [],
+      (service) => alongRoutes({ services: [service], kind, gateway: 'mesh' }, hop, sender, trace) ?? [],
     );
     // A VirtualService without routes for this protocol leaves the call as it is.
     if (verdicts.length === services.length) {
       const found = either(
         verdicts,
-        `several VirtualServices route ${leg.host}, and the oldest one on the cluster wins`,
+        `several VirtualServices route ${hop.host}, and the oldest one on the cluster wins`,
         'Keep one VirtualService per host of the mesh.',
       );
       if (found !== undefined) return found;
     }
   }
-  return sendTo(sender, leg, target, journey);
+  return sendTo(sender, hop, target, trace);
 }

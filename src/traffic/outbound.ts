@@ -8,17 +8,17 @@ import { hasLabels } from '../k8s/selector.ts';
 import type { Service, ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';
 import type { Verdict } from '../model/traffic.ts';
-import type { Journey, Sender, SettledPeer } from './journey.ts';
+import type { RequestTrace, Sender, SettledPeer } from './trace.ts';
 import { arriveAt } from './server.ts';
-import type { Leg, Target } from './target.ts';
+import type { Hop, Target } from './target.ts';
 import { breaks, either, sentence, stepOf, together, undetermined, works } from './verdicts.ts';
 
 /** Whether the sidecar of the sender knows a name at a port. */
 export function knows(
   { peer: { client }, outbound }: Sender,
-  { host, port }: Leg,
+  { host, port }: Hop,
   target: Target,
-  { state: { config } }: Journey,
+  { state: { config } }: RequestTrace,
 ): boolean {
   switch (target.kind) {
     case 'unread':
@@ -43,7 +43,7 @@ export function knows(
 export function routeKind(
   target: Target,
   port: number | undefined,
-  { call }: Journey,
+  { call }: RequestTrace,
 ): 'http' | 'tls' | 'tcp' {
   const protocol = protocolOf(target, port);
   if (protocol === 'https' || protocol === 'tls') return 'tls';
@@ -65,29 +65,29 @@ function protocolOf(target: Target, port: number | undefined): ServicePort['prot
 }
 
 /** Sends a request to what its host stands for, through the proxy of the sender. */
-export function sendTo(sender: Sender, leg: Leg, target: Target, journey: Journey): Verdict {
+export function sendTo(sender: Sender, hop: Hop, target: Target, trace: RequestTrace): Verdict {
   const { peer } = sender;
   switch (target.kind) {
     case 'unread':
-      return unread(target, leg.by);
+      return unread(target, hop.by);
     case 'outside':
-      return leg.by === undefined
-        ? unknownName(sender, leg, target, journey)
+      return hop.by === undefined
+        ? unknownName(sender, hop, target, trace)
         : breaks(
             '503 NC',
-            `The route sends to ${leg.host}, which no Service or ServiceEntry declares.`,
-            leg.by,
+            `The route sends to ${hop.host}, which no Service or ServiceEntry declares.`,
+            hop.by,
           );
     case 'entry':
-      return leg.by !== undefined || knows(sender, leg, target, journey)
-        ? external(peer, leg, target.entries[0]?.namespace ?? '', journey)
-        : unknownName(sender, leg, target, journey);
+      return hop.by !== undefined || knows(sender, hop, target, trace)
+        ? external(peer, hop, target.entries[0]?.namespace ?? '', trace)
+        : unknownName(sender, hop, target, trace);
     case 'kubernetes':
-      return knows(sender, leg, target, journey)
-        ? external(peer, leg, 'default', journey)
-        : unknownName(sender, leg, target, journey);
+      return knows(sender, hop, target, trace)
+        ? external(peer, hop, 'default', trace)
+        : unknownName(sender, hop, target, trace);
     case 'service':
-      return toService(sender, leg, target.service, journey);
+      return toService(sender, hop, target.service, trace);
   }
 }
 
@@ -103,79 +103,73 @@ function unread({ namespace, name }: { namespace: string; name: string }, by: De
  *  @see https://istio.io/latest/docs/tasks/traffic-management/egress/egress-control/ */
 function unknownName(
   { peer, outbound: { mode, modeBy, sidecar } }: Sender,
-  leg: Leg,
+  hop: Hop,
   target: Target,
-  journey: Journey,
+  trace: RequestTrace,
 ): Verdict {
-  const why = `the sidecar of ${peer.name} does not know ${leg.host}`;
+  const why = `the sidecar of ${peer.name} does not know ${hop.host}`;
   const by = sidecar === undefined ? modeBy : { resource: sidecar, path: ['spec', 'egress'] };
-  journey.tell?.(stepOf(`${why}, and the policy for such names is ${mode}`, by));
+  trace.tell?.(stepOf(`${why}, and the policy for such names is ${mode}`, by));
   if (mode === 'REGISTRY_ONLY') {
-    const opaque = routeKind(target, leg.port, journey) !== 'http';
+    const opaque = routeKind(target, hop.port, trace) !== 'http';
     return breaks(
       opaque ? 'reset' : '502 BlackHole',
       sentence(`${why}, and REGISTRY_ONLY refuses unknown hosts`),
       by,
     );
   }
-  return plainly(peer, leg, target, { why: `${why} and passes the call through unchanged`, by }, journey);
+  return plainly(peer, hop, target, { why: `${why} and passes the call through unchanged`, by }, trace);
 }
 
 /** Something without a sidecar outside of what Git holds. */
-function external(peer: SettledPeer, leg: Leg, namespace: string, journey: Journey): Verdict {
-  const upstream = { host: leg.host, namespace, isExternal: true, isHeadless: false, endpoints: [] };
-  const { sends, by, why } = clientTls(
-    peer.client,
-    upstream,
-    leg.port ?? 0,
-    leg.subset,
-    journey.state.config,
-  );
-  journey.tell?.(stepOf(why, by));
+function external(peer: SettledPeer, hop: Hop, namespace: string, trace: RequestTrace): Verdict {
+  const upstream = { host: hop.host, namespace, isExternal: true, isHeadless: false, endpoints: [] };
+  const { sends, by, why } = clientTls(peer.client, upstream, hop.port ?? 0, hop.subset, trace.state.config);
+  trace.tell?.(stepOf(why, by));
   if (sends === 'mtls')
-    return breaks('503 UF', sentence(`${leg.host} has no sidecar, and ${why}: the TLS handshake fails`), by);
+    return breaks('503 UF', sentence(`${hop.host} has no sidecar, and ${why}: the TLS handshake fails`), by);
   if (sends === undefined) return undetermined(sentence(why), 'Keep one DestinationRule per host.', by);
-  return works(`${leg.host} is known to the sidecar of ${peer.name}.`);
+  return works(`${hop.host} is known to the sidecar of ${peer.name}.`);
 }
 
 /** Plaintext straight to the address, past every route and rule of the sender. */
 export function plainly(
   peer: SettledPeer,
-  leg: Leg,
+  hop: Hop,
   target: Target,
   { why, by }: { readonly why: string; readonly by?: Deciding | undefined },
-  journey: Journey,
+  trace: RequestTrace,
 ): Verdict {
   if (target.kind === 'unread') return unread(target, undefined);
-  if (target.kind !== 'service') return works(sentence(`${why}, and ${leg.host} is outside the mesh`));
+  if (target.kind !== 'service') return works(sentence(`${why}, and ${hop.host} is outside the mesh`));
   const { service } = target;
   if (service.externalName !== undefined)
-    return works(sentence(`${why}, and ${leg.host} is an alias of ${service.externalName}`));
-  return toPods(peer, leg, service, { sends: 'plaintext', by, why }, journey);
+    return works(sentence(`${why}, and ${hop.host} is an alias of ${service.externalName}`));
+  return toPods(peer, hop, service, { sends: 'plaintext', by, why }, trace);
 }
 
-function toService(sender: Sender, leg: Leg, service: Service, journey: Journey): Verdict {
+function toService(sender: Sender, hop: Hop, service: Service, trace: RequestTrace): Verdict {
   const { peer, outbound } = sender;
-  const { config, pods } = journey.state;
+  const { config, pods } = trace.state;
   const { host, namespace, exportTo, ports } = service;
   const [only] = ports;
-  const port = leg.port ?? (ports.length === 1 ? only?.number : undefined);
+  const port = hop.port ?? (ports.length === 1 ? only?.number : undefined);
   if (port === undefined || !ports.some(({ number }) => number === port))
     return breaks(
       '503 NC',
       `The route sends to ${namespace}/${service.name} at a port that the Service does not have.`,
-      leg.by,
+      hop.by,
     );
   // A route takes its destinations in with it, but for what is not exported to its clients.
-  if (leg.by !== undefined && !isExportedTo(exportTo, namespace, peer.client.namespace))
+  if (hop.by !== undefined && !isExportedTo(exportTo, namespace, peer.client.namespace))
     return breaks(
       '503 NC',
       `The route sends to ${namespace}/${service.name}, which is not exported to ${peer.client.namespace}.`,
-      leg.by,
+      hop.by,
     );
   const isKnown =
-    leg.by !== undefined || isImported({ host, namespace, exportTo }, port, peer.client, outbound, config);
-  if (!isKnown) return unknownName(sender, { ...leg, port }, { kind: 'service', service }, journey);
+    hop.by !== undefined || isImported({ host, namespace, exportTo }, port, peer.client, outbound, config);
+  if (!isKnown) return unknownName(sender, { ...hop, port }, { kind: 'service', service }, trace);
   if (service.externalName !== undefined)
     return undetermined(
       `${namespace}/${service.name} is an alias of ${service.externalName} (ExternalName), and how the sidecar handles it depends on the version of Istio and the port.`,
@@ -184,15 +178,15 @@ function toService(sender: Sender, leg: Leg, service: Service, journey: Journey)
     );
   const endpoints = pods.of(service).map(({ takesMtls }) => takesMtls);
   const upstream = { host, namespace, isExternal: false, isHeadless: service.isHeadless, endpoints };
-  const tls = clientTls(peer.client, upstream, port, leg.subset, config);
-  journey.tell?.(stepOf(tls.why, tls.by));
+  const tls = clientTls(peer.client, upstream, port, hop.subset, config);
+  trace.tell?.(stepOf(tls.why, tls.by));
   if (tls.sends === undefined)
     return undetermined(
       sentence(tls.why),
       'Keep one such object, or read the manifests that create the endpoints.',
       tls.by,
     );
-  return toPods(peer, { ...leg, port }, service, { ...tls, sends: tls.sends }, journey);
+  return toPods(peer, { ...hop, port }, service, { ...tls, sends: tls.sends }, trace);
 }
 
 interface Sending {
@@ -203,19 +197,19 @@ interface Sending {
 
 function toPods(
   peer: SettledPeer,
-  leg: Leg,
+  hop: Hop,
   service: Service,
   { sends, by, why }: Sending,
-  journey: Journey,
+  trace: RequestTrace,
 ): Verdict {
-  const { config, pods } = journey.state;
-  const port = service.ports.find(({ number }) => number === leg.port);
-  const labels = leg.subset === undefined ? {} : subsetLabels(peer.client, service, leg.subset, config);
+  const { config, pods } = trace.state;
+  const port = service.ports.find(({ number }) => number === hop.port);
+  const labels = hop.subset === undefined ? {} : subsetLabels(peer.client, service, hop.subset, config);
   if (labels === undefined)
     return breaks(
       '503 NC',
-      `No DestinationRule in force has a subset "${leg.subset ?? ''}" of ${leg.host}.`,
-      leg.by,
+      `No DestinationRule in force has a subset "${hop.subset ?? ''}" of ${hop.host}.`,
+      hop.by,
     );
   const endpoints = pods.of(service).filter(({ workload }) => hasLabels(workload.labels, labels));
   const found = together(
@@ -226,13 +220,13 @@ function toPods(
       const takesMtls = mode === 'DISABLE' ? false : pod.takesMtls;
       const sent = sends === 'per-endpoint' ? (takesMtls === true ? 'mtls' : 'plaintext') : sends;
       const arrival = { peer, service, port, sent, sentBy: by, sentWhy: why } as const;
-      if (sends !== 'per-endpoint' || takesMtls !== undefined) return arriveAt(pod, arrival, journey);
+      if (sends !== 'per-endpoint' || takesMtls !== undefined) return arriveAt(pod, arrival, trace);
       // Auto mTLS goes with the sidecar, whichever is the case.
-      return arriveEither(pod, arrival, journey);
+      return arriveEither(pod, arrival, trace);
     }),
   );
   if (found !== undefined) return found;
-  const subset = leg.subset === undefined ? '' : ` of subset "${leg.subset}"`;
+  const subset = hop.subset === undefined ? '' : ` of subset "${hop.subset}"`;
   return undetermined(
     `No pods${subset} of the Service ${service.namespace}/${service.name} were read.`,
     'Read the rendered manifests that create its pods.',
@@ -243,7 +237,7 @@ function toPods(
 function arriveEither(
   pod: Parameters<typeof arriveAt>[0],
   arrival: Parameters<typeof arriveAt>[1],
-  journey: Journey,
+  trace: RequestTrace,
 ): Verdict {
   const name = `${pod.workload.namespace}/${pod.workload.name}`;
   const found = either(
@@ -251,13 +245,13 @@ function arriveEither(
       arriveAt(
         { ...pod, hasSidecar },
         { ...arrival, sent: hasSidecar ? 'mtls' : 'plaintext' },
-        { ...journey, tell: undefined },
+        { ...trace, tell: undefined },
       ),
     ),
     `it is unknown whether ${name} has a sidecar: ${pod.why}`,
     `Also read the Namespace ${pod.workload.namespace} and the manifests of the control plane.`,
   );
   if (found === undefined) throw new Error('there are two possibilities');
-  journey.tell?.(stepOf(found.reason));
+  trace.tell?.(stepOf(found.reason));
   return found;
 }

@@ -7,7 +7,7 @@ import type { Service, ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';
 import type { Verdict } from '../model/traffic.ts';
 import { unknownAccount } from './callers.ts';
-import type { Journey, SettledPeer } from './journey.ts';
+import type { RequestTrace, SettledPeer } from './trace.ts';
 import type { Pod } from './pods.ts';
 import { breaks, either, sentence, stepOf, undetermined, works } from './verdicts.ts';
 
@@ -27,11 +27,11 @@ const agentPorts: ReadonlySet<number> = new Set([15020, 15021, 15090]);
 
 /** What a pod makes of a connection: steps 6 to 10 of the procedure.
  *  @see https://istio.io/latest/docs/concepts/security/#authentication-architecture */
-export function arriveAt(pod: Pod, arrival: Arrival, journey: Journey): Verdict {
+export function arriveAt(pod: Pod, arrival: Arrival, trace: RequestTrace): Verdict {
   const name = nameOf(pod);
-  if (pod.hasSidecar !== undefined) return settled(pod, pod.hasSidecar, arrival, journey);
+  if (pod.hasSidecar !== undefined) return settled(pod, pod.hasSidecar, arrival, trace);
   const possible = [true, false].map((hasSidecar) =>
-    settled(pod, hasSidecar, arrival, { ...journey, tell: undefined }),
+    settled(pod, hasSidecar, arrival, { ...trace, tell: undefined }),
   );
   const found = either(
     possible,
@@ -39,11 +39,11 @@ export function arriveAt(pod: Pod, arrival: Arrival, journey: Journey): Verdict 
     `Also read the Namespace ${pod.workload.namespace} and the manifests of the control plane.`,
   );
   if (found === undefined) throw new Error('there are two possibilities');
-  journey.tell?.(stepOf(found.reason));
+  trace.tell?.(stepOf(found.reason));
   return found;
 }
 
-function settled(pod: Pod, hasSidecar: boolean, arrival: Arrival, journey: Journey): Verdict {
+function settled(pod: Pod, hasSidecar: boolean, arrival: Arrival, trace: RequestTrace): Verdict {
   const { workload } = pod;
   const name = nameOf(pod);
   const { peer, sent, sentBy, sentWhy, port } = arrival;
@@ -54,7 +54,7 @@ function settled(pod: Pod, hasSidecar: boolean, arrival: Arrival, journey: Journ
     const what = hasSidecar
       ? `port ${String(number)} of ${name} bypasses its sidecar`
       : `${name} has no sidecar`;
-    journey.tell?.(stepOf(hasSidecar ? what : `${what}: ${pod.why}`));
+    trace.tell?.(stepOf(hasSidecar ? what : `${what}: ${pod.why}`));
     if (sent === 'mtls')
       return breaks('503 UF', sentence(`${what}, and ${sentWhy}: the TLS handshake fails`), sentBy);
     if (sent === 'tls')
@@ -65,11 +65,11 @@ function settled(pod: Pod, hasSidecar: boolean, arrival: Arrival, journey: Journ
       );
     return works(sentence(what));
   }
-  journey.tell?.(stepOf(`${name} has a sidecar: ${pod.why}`));
-  const mode = workloadMode(workload, number, journey.state.config);
-  if (mode.conflicting.length === 0) return withMode(pod, number, mode, arrival, journey);
+  trace.tell?.(stepOf(`${name} has a sidecar: ${pod.why}`));
+  const mode = workloadMode(workload, number, trace.state.config);
+  if (mode.conflicting.length === 0) return withMode(pod, number, mode, arrival, trace);
   const modes = (['STRICT', 'PERMISSIVE', 'DISABLE'] as const).map((each) =>
-    withMode(pod, number, { ...mode, mode: each }, arrival, { ...journey, tell: undefined }),
+    withMode(pod, number, { ...mode, mode: each }, arrival, { ...trace, tell: undefined }),
   );
   const found = either(
     modes,
@@ -85,12 +85,12 @@ function withMode(
   number: number | undefined,
   { mode, by }: InForce,
   arrival: Arrival,
-  journey: Journey,
+  trace: RequestTrace,
 ): Verdict {
   const { peer, sent, sentBy, sentWhy, port } = arrival;
   const name = nameOf(pod);
   const deciding = by === undefined ? undefined : { resource: by, path: ['spec', 'mtls', 'mode'] };
-  journey.tell?.(
+  trace.tell?.(
     stepOf(
       by === undefined ? `no PeerAuthentication is in force: ${mode}` : `mTLS at ${name} is ${mode}`,
       deciding,
@@ -114,18 +114,18 @@ function withMode(
       `Find out whether ${name} serves TLS on port ${String(port.number)}.`,
       sentBy,
     );
-  return admitted(pod, number, arrival, journey);
+  return admitted(pod, number, arrival, trace);
 }
 
 const words = { plaintext: 'plaintext', tls: 'TLS that is not mesh mTLS', mtls: 'mTLS' } as const;
 
-function admitted(pod: Pod, number: number | undefined, arrival: Arrival, journey: Journey): Verdict {
-  const { call } = journey;
+function admitted(pod: Pod, number: number | undefined, arrival: Arrival, trace: RequestTrace): Verdict {
+  const { call } = trace;
   const said = isHttp(arrival.port.protocol);
   const seen = said ?? (call.protocol === undefined ? undefined : call.protocol === 'http');
-  if (seen !== undefined) return byPolicies(pod, number, seen, arrival, journey);
+  if (seen !== undefined) return byPolicies(pod, number, seen, arrival, trace);
   const possible = [true, false].map((http) =>
-    byPolicies(pod, number, http, arrival, { ...journey, tell: undefined }),
+    byPolicies(pod, number, http, arrival, { ...trace, tell: undefined }),
   );
   const found = either(
     possible,
@@ -133,7 +133,7 @@ function admitted(pod: Pod, number: number | undefined, arrival: Arrival, journe
     'Name the port after its protocol (http-web, tcp-db), or set its appProtocol.',
   );
   if (found === undefined) throw new Error('there are two possibilities');
-  journey.tell?.(stepOf(found.reason));
+  trace.tell?.(stepOf(found.reason));
   return found;
 }
 
@@ -142,7 +142,7 @@ function byPolicies(
   port: number | undefined,
   http: boolean,
   arrival: Arrival,
-  { call, state, tell }: Journey,
+  { call, state, tell }: RequestTrace,
 ): Verdict {
   const { peer, sent } = arrival;
   const { workload } = pod;

@@ -1,7 +1,7 @@
 import { serviceHost } from '../k8s/host.ts';
 import type { Call, CallReport, Decision, Verdict } from '../model/traffic.ts';
 import { peersOf } from './callers.ts';
-import type { Journey, Peer } from './journey.ts';
+import type { RequestTrace, Peer } from './trace.ts';
 import { leave } from './leave.ts';
 import type { State } from './states.ts';
 import { throughGateway } from './through-gateway.ts';
@@ -19,10 +19,10 @@ export function simulate(calls: readonly Call[], states: readonly State[]): read
 /** What the data plane does to one call in one state.
  *  @param tell  told each decision on the way, in order */
 export function verdictOf(call: Call, state: State, tell?: (step: Decision) => void): Verdict {
-  const journey: Journey = { call, state, tell };
-  if (call.from.kind === 'gateway' && call.host !== undefined) return throughGateway(call.host, journey);
+  const trace: RequestTrace = { call, state, tell };
+  if (call.from.kind === 'gateway' && call.host !== undefined) return throughGateway(call.host, trace);
   const peers = call.from.kind === 'gateway' ? [] : peersOf(call.from, state);
-  const verdicts = peers.map((peer) => from(peer, journey));
+  const verdicts = peers.map((peer) => from(peer, trace));
   const isAnyone = call.from.kind === 'account' && call.from.serviceAccount === undefined;
   const found = isAnyone
     ? either(
@@ -40,14 +40,14 @@ export function verdictOf(call: Call, state: State, tell?: (step: Decision) => v
   );
 }
 
-function from(peer: Peer, journey: Journey): Verdict {
-  const { to } = journey.call;
-  const { clusterDomain } = journey.state.config.settings;
+function from(peer: Peer, trace: RequestTrace): Verdict {
+  const { to } = trace.call;
+  const { clusterDomain } = trace.state.config.settings;
   const host = to.kind === 'host' ? to.host : serviceHost(to.name, to.namespace, clusterDomain);
   if (peer.hasSidecar !== undefined)
-    return leave({ ...peer, hasSidecar: peer.hasSidecar }, host, to.port, journey);
+    return leave({ ...peer, hasSidecar: peer.hasSidecar }, host, to.port, trace);
   const possible = [true, false].map((hasSidecar) =>
-    leave({ ...peer, hasSidecar }, host, to.port, { ...journey, tell: undefined }),
+    leave({ ...peer, hasSidecar }, host, to.port, { ...trace, tell: undefined }),
   );
   const { namespace } = peer.client;
   const found = either(
@@ -56,6 +56,6 @@ function from(peer: Peer, journey: Journey): Verdict {
     `Also read the repository of ${namespace} with its Namespace, and the manifests of the control plane.`,
   );
   if (found === undefined) throw new Error('there are two possibilities');
-  journey.tell?.(stepOf(found.reason));
+  trace.tell?.(stepOf(found.reason));
   return found;
 }

@@ -33,7 +33,7 @@ export function targetAt(host: string, namespace: string, config: Inventory): Ta
 }
 
 /** What a request is sent on to. */
-export interface Leg {
+export interface Hop {
   readonly host: string;
   /** undefined: the only port of the service. */
   readonly port: number | undefined;

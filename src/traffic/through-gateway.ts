@@ -9,13 +9,13 @@ import { authorize } from '../mesh/authorization.ts';
 import { outboundOf } from '../mesh/imports.ts';
 import type { Verdict } from '../model/traffic.ts';
 import { alongRoutes } from './along-routes.ts';
-import type { Journey, SettledPeer } from './journey.ts';
+import type { RequestTrace, SettledPeer } from './trace.ts';
 import { breaks, sentence, stepOf, undetermined } from './verdicts.ts';
 
 /** The verdict on a request for an external host at the shared gateway. A load balancer sends it there without SNI.
  *  @see https://istio.io/latest/docs/ops/common-problems/network-issues/ */
-export function throughGateway(host: string, journey: Journey): Verdict {
-  const { config, name } = journey.state;
+export function throughGateway(host: string, trace: RequestTrace): Verdict {
+  const { config, name } = trace.state;
   const [declared] = config.settings.gateways ?? [];
   if (declared === undefined)
     return undetermined('No shared gateway is declared.', 'Declare mesh.gateway in fleet.yaml.');
@@ -58,28 +58,28 @@ export function throughGateway(host: string, journey: Journey): Verdict {
       : breaks('404 NR', `No VirtualService bound to ${declared.gateway} has the host ${host}.`, by);
   }
   const peer = gatewayPeer(declared, gatewaySelector(gateway));
-  journey.tell?.(
+  trace.tell?.(
     stepOf(`the gateway ${declared.gateway} accepts ${host}`, {
       resource: server.gateway,
       path: server.path,
     }),
   );
-  const refusal = refusedByGateway(peer, journey);
+  const refusal = refusedByGateway(peer, trace);
   if (refusal !== undefined) return refusal;
-  const leg = { host, port: server.port, subset: undefined, by: undefined };
+  const hop = { host, port: server.port, subset: undefined, by: undefined };
   const routing = {
     services: routes,
     kind: 'http' as const,
     gateway: `${server.gateway.namespace}/${server.gateway.name}`,
   };
-  const found = alongRoutes(routing, leg, { peer, outbound: outboundOf(peer.client, config) }, journey);
+  const found = alongRoutes(routing, hop, { peer, outbound: outboundOf(peer.client, config) }, trace);
   return found ?? breaks('404 NR', `The VirtualServices for ${host} have no HTTP routes.`);
 }
 
 /** The gateway obeys policies too: those of its namespace, and those of the root namespace that are for the whole mesh. Its
  *  clients have no identity, and the port its pods listen on is not in Git.
  *  @returns undefined: it lets the request in */
-function refusedByGateway({ client }: SettledPeer, { call, state, tell }: Journey): Verdict | undefined {
+function refusedByGateway({ client }: SettledPeer, { call, state, tell }: RequestTrace): Verdict | undefined {
   const request = {
     identity: undefined,
     port: undefined,

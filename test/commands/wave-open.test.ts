@@ -149,7 +149,7 @@ spec: {host: web.a.svc.cluster.local, trafficPolicy: {tls: {mode: DISABLE}}}
     expect(world.text('fleet.yaml')).toBe(before);
   });
 
-  it('makes each bundle for what the others are now, not for what the fleet wishes', async () => {
+  it('makes each bundle for what the others are now, not for what the fleet desiredStates', async () => {
     const world = worldOf(fleet.replace('environments:', 'defaults: {stage: enforced}\nenvironments:'));
 
     await open(world);

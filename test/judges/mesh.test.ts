@@ -30,7 +30,7 @@ function built(cluster: string, mode: (typeof modes)[number]): BuiltCluster {
 }
 
 /** A Helm repository, hosts by namespace, central namespaces, a revision with a tag, DNS capture, tags, annotations. */
-const wishes = (fleet: string) =>
+const desiredStates = (fleet: string) =>
   fleet
     .replace('  region: eu-west-1\n', '  region: eu-west-1\n  charts: https://charts.acme.example\n')
     .replace(/ {8}charts: oci.*\n/, '')
@@ -165,7 +165,7 @@ describe.each(['1.30', '1.31'])('a real API server with the types of Istio %s', 
   );
 
   it('takes what a fleet may ask for beside that', async () => {
-    const { own, parts } = clusterAt('lab-eu-1', 'strict', wishes);
+    const { own, parts } = clusterAt('lab-eu-1', 'strict', desiredStates);
     const objects = [...own, ...parts.flatMap((part) => part.objects)];
     const kinds = new Set(objects.map(({ kind }) => kind));
     const said = await Promise.all(

@@ -206,8 +206,8 @@ describe('what cannot be changed by itself is refused, with its place:', () => {
     ['a file that is no YAML', 'a: [\n', set('new', 'a'), 'yaml-syntax 2:1'],
     ['a template', 'a: {{ .x }}\n', set('new', 'a'), 'yaml-template 1:5'],
     ['a duplicate key', 'a: 1\na: 2\n', set('new', 'a'), 'yaml-duplicate-key 2:1'],
-  ])('%s', (_, text, wish, said) => {
-    const edited = editYaml(text, 'file.yaml', 0, [wish]);
+  ])('%s', (_, text, desired, said) => {
+    const edited = editYaml(text, 'file.yaml', 0, [desired]);
 
     expect(
       edited.problems.map(({ rule, line, column }) => `${rule} ${String(line)}:${String(column)}`),

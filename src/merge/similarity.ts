@@ -45,7 +45,7 @@ export function alike(
   for (const [at, one] of here.entries()) {
     for (const [each, leaf] of one.leaves.entries()) counts[leaf] = one.times[each] ?? 0;
     for (const [index, other] of there.entries()) {
-      const score = likeness(one, other, counts, essentials);
+      const score = similarity(one, other, counts, essentials);
       if (!accepts(score, at, index)) continue;
       const found = byScore.get(score);
       if (found === undefined) byScore.set(score, [at * right.length + index]);
@@ -73,7 +73,7 @@ function greedy(byScore: ReadonlyMap<number, readonly number[]>, width: number):
 }
 
 /** @param counts  how often each leaf occurs in `one` */
-function likeness(one: Bag, other: Bag, counts: Int32Array, essentials: readonly boolean[]): number {
+function similarity(one: Bag, other: Bag, counts: Int32Array, essentials: readonly boolean[]): number {
   const most = Math.max(one.size, other.size);
   if (most === 0) return 0;
   let common = 0;

@@ -9,12 +9,12 @@ import { reservedFor } from '../model/reserved-namespaces.ts';
 import { accepted } from './accepted.ts';
 import { bindSpec } from './bind.ts';
 import { namespacePart, type NamespacePart } from './namespace-part.ts';
-import { ownedBy, prefixOf, type BoundGenerator, type Wish } from './wish.ts';
+import { ownedBy, prefixOf, type BoundGenerator, type DesiredState } from './desired-state.ts';
 
 const files = namespaceGenerators.flatMap(({ owned }) => owned ?? []);
 
-/** What is wished of a namespace's directory. */
-export function namespaceWish(spec: NamespaceSpec): Wish {
+/** What is desired of a namespace's directory. */
+export function desiredNamespace(spec: NamespaceSpec): DesiredState {
   const { target, stage, repository, directory, siblingDirectories, namespace } = spec;
   return {
     target,
@@ -28,7 +28,7 @@ export function namespaceWish(spec: NamespaceSpec): Wish {
     files,
     kustomization: { template: 'namespace/kustomization.yaml.hbs', isAlways: false },
     namespace,
-    deviations: 'warning',
+    drift: 'warning',
     inputs: () => declaredOf(spec),
     bind(tree) {
       const part = namespacePart(tree, namespace);

@@ -4,18 +4,18 @@ import type { ClusterGenerator, ClusterPart } from '../model/generator.ts';
 import type { RepoPath, TargetId } from '../model/named.ts';
 import { joinRepoPath } from '../model/repo-path.ts';
 import { reconcileWhole } from './reconcile-whole.ts';
-import { ownedBy, type BoundGenerator, type Wish } from './wish.ts';
+import { ownedBy, type BoundGenerator, type DesiredState } from './desired-state.ts';
 
 /** Parts in the order Flux gets through them; the first five are the same for every cluster of a repository. */
 const shared: readonly ClusterPart[] = ['controllers', 'istiod', 'gateway', 'config', 'ingress'];
 const own: readonly ClusterPart[] = ['cluster-config', 'namespaces', 'cluster'];
 
-/** What is wished of a cluster's directories. */
-export function clusterWishes(spec: ClusterSpec): readonly Wish[] {
+/** What is desired of a cluster's directories. */
+export function desiredCluster(spec: ClusterSpec): readonly DesiredState[] {
   const base = `mesh/${spec.base}` as TargetId;
   return [
-    ...shared.map((part) => partWish(spec, part, base)),
-    ...own.map((part) => partWish(spec, part, spec.target)),
+    ...shared.map((part) => desiredPart(spec, part, base)),
+    ...own.map((part) => desiredPart(spec, part, spec.target)),
   ];
 }
 
@@ -28,7 +28,7 @@ function directoryOfPart(spec: ClusterSpec, part: ClusterPart): RepoPath {
   return joinRepoPath(spec.base, below) ?? spec.base;
 }
 
-function partWish(spec: ClusterSpec, part: ClusterPart, lock: TargetId): Wish {
+function desiredPart(spec: ClusterSpec, part: ClusterPart, lock: TargetId): DesiredState {
   const generators = clusterGenerators.filter((generator) => generator.part === part);
   return {
     target: spec.target,
@@ -42,7 +42,7 @@ function partWish(spec: ClusterSpec, part: ClusterPart, lock: TargetId): Wish {
     files: generators.flatMap(({ owned }) => owned ?? []),
     kustomization: kustomizationOf(part),
     namespace: undefined,
-    deviations: 'info',
+    drift: 'info',
     // Once a lock is enough: the digests of its parts are compared together.
     inputs: () => (part === 'cluster' ? ownInputs(spec) : part === 'controllers' ? sharedInputs(spec) : {}),
     bind: () => ({ generators: generators.map((each) => bind(each, spec)), problems: [] }),
@@ -50,7 +50,7 @@ function partWish(spec: ClusterSpec, part: ClusterPart, lock: TargetId): Wish {
   };
 }
 
-function kustomizationOf(part: ClusterPart): Wish['kustomization'] {
+function kustomizationOf(part: ClusterPart): DesiredState['kustomization'] {
   if (part === 'cluster') return undefined;
   // The overlay has something to build even while it adds nothing to the base.
   if (part === 'cluster-config') return { template: 'cluster/config-kustomization.yaml.hbs', isAlways: true };

@@ -23,8 +23,8 @@ interface OwnedFile {
   readonly view: unknown;
 }
 
-/** What is wished of one directory that Flux builds, whether for a namespace or as a part of a cluster. */
-export interface Wish {
+/** What is desired of one directory that Flux builds, whether for a namespace or as a part of a cluster. */
+export interface DesiredState {
   readonly target: TargetId;
   /** Which lock remembers it: the target's own, or that of a base several clusters share. */
   readonly lock: TargetId;
@@ -44,7 +44,7 @@ export interface Wish {
   /** Namespace of what the directory builds, for the kustomization file; undefined: the objects say it. */
   readonly namespace: string | undefined;
   /** How much it matters that people changed what was generated. */
-  readonly deviations: 'warning' | 'info';
+  readonly drift: 'warning' | 'info';
   /** What the fleet declared, for the lock. */
   inputs(): object;
   /** The generators in the names that the directory finally builds. */

@@ -6,7 +6,7 @@ import type { Call, Decision } from '../model/traffic.ts';
 import type { State } from './states.ts';
 
 /** One call in one state, on its way. */
-export interface Journey {
+export interface RequestTrace {
   readonly call: Call;
   readonly state: State;
   /** Told each decision; undefined: nobody asks. */
