@@ -3,11 +3,12 @@ import { lstat, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/pro
 import { dirname, join, resolve, sep } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
 import type { RepoPath } from '../model/named.ts';
-import type { Files, Tree } from '../model/ports.ts';
+import type { Files, FolderPart, Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
 import { LockHeld, withFileLock } from './file-lock.ts';
+import { fillFolder, lookAhead } from './scratch-folder.ts';
 import { replaceFile } from './whole-file.ts';
 
 const maxBytes = 16 * 1024 * 1024;
@@ -24,6 +25,8 @@ export function createFiles(locks: string): Files {
   return {
     tree,
     write: (directory, changes, isForced = false) => write(directory, changes, isForced, inTurn),
+    differing,
+    fill: (directory, parts) => fill(directory, parts, inTurn),
     readText,
     writeText: (path, text, over) => writeText(path, text, over, inTurn),
   };
@@ -116,6 +119,34 @@ async function write(
       }
       return success(undefined);
     });
+  } catch (error) {
+    return failure(ioProblem(error, directory, 'write'));
+  }
+}
+
+async function differing(
+  directory: string,
+  parts: Iterable<FolderPart>,
+): Promise<Outcome<readonly RepoPath[]>> {
+  try {
+    // A folder that is not there yet has nothing in the way.
+    const root = await realpath(directory).catch(() => resolve(directory));
+    const found = await lookAhead(root, parts);
+    return found.blocked.length > 0 ? failure(...found.blocked.map(outside)) : success(found.differing);
+  } catch (error) {
+    return failure(ioProblem(error, directory, 'read'));
+  }
+}
+
+async function fill(
+  directory: string,
+  parts: Iterable<FolderPart>,
+  inTurn: InTurn,
+): Promise<Outcome<number>> {
+  try {
+    await mkdir(directory, { recursive: true });
+    const root = await realpath(directory);
+    return success(await inTurn(root, () => fillFolder(root, parts)));
   } catch (error) {
     return failure(ioProblem(error, directory, 'write'));
   }

@@ -101,6 +101,13 @@ export interface Forge {
   close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>>;
 }
 
+/** One folder within a folder that is filled, with all its files. */
+export interface FolderPart {
+  readonly folder: RepoPath;
+  /** By their path from `folder`. */
+  readonly files: readonly { readonly path: RepoPath; readonly text: string }[];
+}
+
 /** Folders on this machine. Nothing outside `directory` is ever read or written; links are not followed. */
 export interface Files {
   /** All files below `directory`, `.git` and `node_modules` left out; undefined when there is no such folder. */
@@ -110,6 +117,14 @@ export interface Files {
    *  @param isForced  writes over whatever is there
    *  @returns problem `changed-meanwhile` */
   write(directory: string, changes: readonly FileChange[], isForced?: boolean): Promise<Outcome<void>>;
+  /** What filling a folder would write over: files that are there with another text, by their path from `directory`.
+   *  Nothing is written; parts are asked for one by one, and not held.
+   *  @returns problem `files-outside` for links, and for a folder where a file must be */
+  differing(directory: string, parts: Iterable<FolderPart>): Promise<Outcome<readonly RepoPath[]>>;
+  /** Fills a folder of results that can be made again: whole files, over whatever is there, not forced to the disk. Ask
+   *  `differing` first.
+   *  @returns how many files it then has of these parts */
+  fill(directory: string, parts: Iterable<FolderPart>): Promise<Outcome<number>>;
   /** The text of one file named by the user; `-` is standard input. */
   readText(path: string): Promise<Outcome<string>>;
   /** Writes one file named by the user, by rename.
