@@ -1,16 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RepoPath } from '../model/named.ts';
@@ -33,24 +22,36 @@ export interface Found {
 export async function lookAhead(root: string, parts: Iterable<FolderPart>): Promise<Found> {
   const differing: RepoPath[] = [];
   const blocked: RepoPath[] = [];
+  const there = namesIn(root);
   for (const part of parts) {
-    const place = placeOf(root, part.folder);
+    const place = placeOf(root, part.folder, there);
     if (place === 'blocked') blocked.push(part.folder);
     for (const { path, text } of place === 'folder' ? part.files : []) {
       const whole = join(part.folder, path) as RepoPath;
-      const file = placeOf(root, whole);
+      const file = placeOf(root, whole, there);
       if (file === 'blocked' || file === 'folder') blocked.push(whole);
       else if (file === 'file' && !holds(join(root, whole), text)) differing.push(whole);
     }
-    await setImmediate();
+    if (there.size > 0) await setImmediate();
   }
   return { differing, blocked };
 }
 
-/** What stands at a path, links not followed; `blocked`: a link on the way, or a file where a folder must be. */
-function placeOf(root: string, path: RepoPath): 'nothing' | 'file' | 'folder' | 'blocked' {
+/** Names of what a folder holds; none where there is no folder. */
+function namesIn(folder: string): Set<string> {
+  return new Set(lstatSync(folder, { throwIfNoEntry: false }) === undefined ? [] : readdirSync(folder));
+}
+
+/** What stands at a path, links not followed; `blocked`: a link on the way, or a file where a folder must be.
+ *  @param there  what `root` holds: most of a new folder's paths need no look then */
+function placeOf(
+  root: string,
+  path: RepoPath,
+  there: ReadonlySet<string>,
+): 'nothing' | 'file' | 'folder' | 'blocked' {
   if (parseRepoPath(path) !== path || path === '') return 'blocked';
   const parts = path.split('/');
+  if (!there.has(parts[0] ?? '')) return 'nothing';
   let at = root;
   for (const [index, part] of parts.entries()) {
     at = join(at, part);
@@ -72,15 +73,17 @@ function holds(file: string, text: string): boolean {
  *  @returns how many files the parts have */
 export async function fillFolder(root: string, parts: Iterable<FolderPart>): Promise<number> {
   clearDrafts(root);
+  const there = namesIn(root);
   const draft = join(root, draftName());
   let count = 0;
   try {
     for (const part of parts) {
       const target = join(root, part.folder);
-      if (placeOf(root, part.folder) === 'nothing') {
+      if (placeOf(root, part.folder, there) === 'nothing') {
         writeNew(draft, part);
-        mkdirSync(dirname(target), { recursive: true });
+        if (dirname(target) !== root) mkdirSync(dirname(target), { recursive: true });
         renameSync(draft, target);
+        there.add(part.folder.split('/')[0] ?? '');
       } else writeOver(target, part);
       count += part.files.length;
       // Ctrl-C is heard in between.
@@ -109,7 +112,7 @@ function writeNew(folder: string, { files }: FolderPart): void {
     const parent = dirname(file);
     if (!made.has(parent)) mkdirSync(parent, { recursive: true });
     made.add(parent);
-    writeFile(file, text);
+    writeFileSync(file, text, { flag: 'wx' });
   }
 }
 
@@ -121,17 +124,7 @@ function writeOver(folder: string, { files }: FolderPart): void {
     const parent = dirname(file);
     mkdirSync(parent, { recursive: true });
     const draft = join(parent, draftName());
-    writeFile(draft, text, present === undefined ? undefined : present.mode & 0o777);
+    writeFileSync(draft, text, { flag: 'wx', ...(present !== undefined && { mode: present.mode & 0o777 }) });
     renameSync(draft, file);
-  }
-}
-
-function writeFile(file: string, text: string, mode = 0o644): void {
-  const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode);
-  try {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-  } finally {
-    closeSync(descriptor);
   }
 }

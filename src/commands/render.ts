@@ -47,10 +47,10 @@ async function render(input: Input, services: Services): Promise<Result<Outputs[
   const { targets, templates } = loaded.value;
   const { renderTargets } = await import('../flows/render.ts');
   const { plansAsJson } = await import('../report/targets.ts');
-  // All are rendered once to learn whether anything is wrong, and once more to write them: so many are not held.
-  const tried = new Tried(renderTargets(targets, templates));
-  const differs = out === undefined ? tried.all() : await services.files.differing(out, tried.parts());
-  const problems = [...loaded.value.problems, ...tried.problems];
+  const rendered = new Rendered(() => renderTargets(targets, templates));
+  // Nothing is written before all were rendered without an error.
+  const differs = out === undefined ? rendered.all() : await services.files.differing(out, rendered.parts());
+  const problems = [...loaded.value.problems, ...rendered.problems];
   const json = () => plansAsJson([...renderTargets(targets, templates)]);
   const result = (code: Result['code'], text: string, more: readonly Problem[] = []) => ({
     code,
@@ -78,39 +78,55 @@ async function render(input: Input, services: Services): Promise<Result<Outputs[
   }
   const blocked = isSet(input, 'force') ? [] : differs.value.map((path) => wouldDiffer(join(out, path)));
   if (blocked.length > 0) return result(1, '', blocked);
-  const again = new Tried(renderTargets(targets, templates));
-  const written = await services.files.fill(out, again.parts());
+  const written = await services.files.fill(out, rendered.parts());
   if (!written.ok) return result(codeFor(written.problems), '', written.problems);
   const text = `${String(written.value)} files of ${String(targets.length)} ${targets.length === 1 ? 'target' : 'targets'} in ${out}\n`;
   return result(0, text);
 }
 
-/** What goes through here is looked at once, and let go. */
-class Tried {
-  readonly #planned: Iterable<PlannedTarget>;
-  readonly #problems = new Map<string, Problem>();
+/** What is kept of bundles until they are written, in characters; more are rendered a second time instead. */
+const most = 128 * 1024 * 1024;
 
-  constructor(planned: Iterable<PlannedTarget>) {
-    this.#planned = planned;
+/** The bundles as folders of files. */
+class Rendered {
+  readonly #render: () => Iterable<PlannedTarget>;
+  readonly #problems = new Map<string, Problem>();
+  /** undefined: not all of them fit. */
+  #kept: FolderPart[] | undefined = [];
+  #isWhole = false;
+
+  constructor(render: () => Iterable<PlannedTarget>) {
+    this.#render = render;
   }
 
-  /** Of those that went through, each once. */
+  /** Of those that went through {@link parts}, each once. */
   get problems(): readonly Problem[] {
     return [...this.#problems.values()];
   }
 
   /** A folder for each target. */
   *parts(): Generator<FolderPart> {
-    for (const { target, bundles, problems } of this.#planned) {
+    if (this.#isWhole && this.#kept !== undefined) {
+      yield* this.#kept;
+      return;
+    }
+    let size = 0;
+    for (const { target, bundles, problems } of this.#render()) {
       for (const problem of problems) this.#problems.set(JSON.stringify(problem), problem);
       const folder = parseRepoPath(target);
       const files = bundles.flatMap(({ changes }) =>
         changes.map(({ path, after }) => ({ path, text: after ?? '' })),
       );
-      if (folder !== undefined && files.length > 0) yield { folder, files };
+      if (folder === undefined || files.length === 0) continue;
+      size += files.reduce((sum, { text }) => sum + text.length, 0);
+      if (size > most) this.#kept = undefined;
+      this.#kept?.push({ folder, files });
+      yield { folder, files };
     }
+    this.#isWhole = true;
   }
 
+  /** Renders all, and writes none. */
   all(): Outcome<readonly RepoPath[]> {
     const parts = this.parts();
     while (parts.next().done !== true);
