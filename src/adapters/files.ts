@@ -36,12 +36,12 @@ const readOnly = Symbol('no folder for locks');
 
 type InTurn = <T>(path: string, work: () => Promise<T>) => Promise<T>;
 
-async function tree(directory: string): Promise<Outcome<Tree>> {
+async function tree(directory: string, enters: Enters = everywhere): Promise<Outcome<Tree>> {
   const root = resolve(directory);
   try {
     const paths = new Set<RepoPath>();
     const links = new Set<RepoPath>();
-    await walk(root, '', paths, links);
+    await walk(root, '', enters, paths, links);
     const snapshot = { ...emptySnapshot, paths, links };
     return success({ revision: root, snapshot, read: (wanted) => readAll(root, wanted, paths) });
   } catch (error) {
@@ -49,14 +49,25 @@ async function tree(directory: string): Promise<Outcome<Tree>> {
   }
 }
 
-async function walk(root: string, below: string, paths: Set<RepoPath>, links: Set<RepoPath>): Promise<void> {
+type Enters = (folder: RepoPath) => boolean;
+
+const everywhere: Enters = () => true;
+
+async function walk(
+  root: string,
+  below: string,
+  enters: Enters,
+  paths: Set<RepoPath>,
+  links: Set<RepoPath>,
+): Promise<void> {
   const entries = await readdir(join(root, below), { withFileTypes: true });
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     if (entry.name === '.git' || entry.name === 'node_modules') continue;
     const path = parseRepoPath(below === '' ? entry.name : `${below}/${entry.name}`);
     if (path === undefined) continue;
-    if (entry.isDirectory()) await walk(root, path, paths, links);
-    else if (entry.isFile()) paths.add(path);
+    if (entry.isDirectory()) {
+      if (enters(path)) await walk(root, path, enters, paths, links);
+    } else if (entry.isFile()) paths.add(path);
     else links.add(path);
   }
 }
@@ -209,8 +220,11 @@ function outside(path: string): Problem {
 
 async function readText(path: string): Promise<Outcome<string>> {
   try {
+    const size = path === '-' ? 0 : (await stat(path)).size;
+    if (size > maxBytes) return failure(tooLarge(path, size));
     const bytes = path === '-' ? Buffer.from(await readStream(process.stdin)) : await readFile(path);
-    const text = bytes.length > maxBytes ? undefined : decode(bytes);
+    if (bytes.length > maxBytes) return failure(tooLarge(path, bytes.length));
+    const text = decode(bytes);
     if (text !== undefined) return success(text);
     return failure({
       rule: 'files-not-text',
@@ -222,6 +236,16 @@ async function readText(path: string): Promise<Outcome<string>> {
   } catch (error) {
     return failure(ioProblem(error, path, 'read'));
   }
+}
+
+function tooLarge(file: string, size: number): Problem {
+  return {
+    rule: 'files-too-large',
+    severity: 'error',
+    message: `${file} has ${(size / 2 ** 20).toFixed(1)} MiB; at most ${String(maxBytes / 2 ** 20)} MiB are read.`,
+    fix: 'Divide it.',
+    file,
+  };
 }
 
 async function writeText(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { includePattern } from './include.ts';
 import { lintShape } from './lint-config.ts';
 import { gatesShape, limitsShape } from './pacing.ts';
 import { clusterShape, controlPlaneShape, tracing } from './cluster-schema.ts';
@@ -342,6 +343,15 @@ export const fleetSchema = map(
     defaults: map(shared, 'a map of defaults')
       .optional()
       .describe('Values for every namespace that does not say otherwise.'),
+    include: list(
+      text(
+        'a path below the folder of this file; * and ? stand for characters of a name, ** for any folders',
+        includePattern,
+      ),
+      'paths',
+    )
+      .optional()
+      .describe('Files that hold more namespaces, by their paths from this file: teams/*.yaml'),
     namespaces: list(namespace, 'namespaces').describe('The namespaces to move into the mesh.'),
     waves: list(
       map(

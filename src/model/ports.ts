@@ -110,8 +110,9 @@ export interface FolderPart {
 
 /** Folders on this machine. Nothing outside `directory` is ever read or written; links are not followed. */
 export interface Files {
-  /** All files below `directory`, `.git` and `node_modules` left out; undefined when there is no such folder. */
-  tree(directory: string): Promise<Outcome<Tree>>;
+  /** All files below `directory`, `.git` and `node_modules` left out; undefined when there is no such folder.
+   *  @param enters  whether a folder below it is looked into; undefined: each is */
+  tree(directory: string, enters?: (folder: RepoPath) => boolean): Promise<Outcome<Tree>>;
   /** Writes each file by rename, so that a crash leaves the old or the new text; keeps the file's mode. Where a file is by
    *  now neither what its change began with nor what it makes of it, someone else wrote it: then nothing is written.
    *  @param isForced  writes over whatever is there
