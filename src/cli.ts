@@ -122,13 +122,16 @@ async function runCommand(command: Command, input: Input): Promise<number> {
     await servicesFor(command, input, isJson, colours(process.stdout)),
   );
   const said = unique(result.problems);
-  const json = { ...result.json, problems: said.map(problemAsJson) };
-  if (isJson) await write(process.stdout, `${JSON.stringify(withoutSecrets(json), undefined, 2)}\n`);
-  else await write(process.stdout, result.text);
+  let isEmpty = true;
+  if (isJson) {
+    const { jsonText } = await import('./report/json-text.ts');
+    const json = { ...result.json, problems: said.map(problemAsJson) };
+    await writeAll(process.stdout, jsonText(json, withoutSecrets));
+  } else isEmpty = !(await writeAll(process.stdout, result.parts?.() ?? [result.text]));
   if (said.length > 0 && !isJson && result.areProblemsShown !== true) {
     await write(
       process.stderr,
-      `${result.text === '' ? '' : '\n'}${describeProblems(said, colours(process.stderr))}\n${countProblems(said)}\n`,
+      `${isEmpty ? '' : '\n'}${describeProblems(said, colours(process.stderr))}\n${countProblems(said)}\n`,
     );
   }
   return result.code;
@@ -249,7 +252,7 @@ async function terminalFor(command: Command, input: Input): Promise<Terminal> {
   };
 }
 
-function withoutSecrets(value: object): unknown {
+function withoutSecrets(value: unknown): unknown {
   return JSON.parse(redact(JSON.stringify(value)));
 }
 
@@ -264,6 +267,23 @@ function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
       done();
     });
   });
+}
+
+const chunk = 64 * 1024;
+
+/** No part is cut: what hides secrets sees each one whole.
+ *  @returns whether there was anything to write */
+async function writeAll(stream: NodeJS.WriteStream, parts: Iterable<string>): Promise<boolean> {
+  let [hasAny, waiting] = [false, ''];
+  for (const part of parts) {
+    waiting += part;
+    hasAny ||= part !== '';
+    if (waiting.length < chunk) continue;
+    await write(stream, waiting);
+    waiting = '';
+  }
+  await write(stream, waiting);
+  return hasAny;
 }
 
 /** A reader that has seen enough (`| head`) is not an error. */

@@ -3,12 +3,13 @@ import { lstat, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/pro
 import { dirname, join, resolve, sep } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
 import type { RepoPath } from '../model/named.ts';
-import type { Files, Tree } from '../model/ports.ts';
+import type { Files, FolderPart, Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
 import { openPrivate } from './cache-folder.ts';
 import { LockHeld, withFileLock } from './file-lock.ts';
+import { fillFolder, lookAhead } from './scratch-folder.ts';
 import { replaceFile } from './whole-file.ts';
 
 const maxBytes = 16 * 1024 * 1024;
@@ -28,19 +29,21 @@ export function createFiles(locks: string): Files {
   return {
     tree,
     write: (directory, changes, isForced = false) => write(directory, changes, isForced, inTurn),
+    differing,
+    fill: (directory, parts) => fill(directory, parts, inTurn),
     readText,
     writeText: (path, text, over) => writeText(path, text, over, inTurn),
   };
 }
 
-type InTurn = (path: string, work: () => Promise<Outcome<void>>) => Promise<Outcome<void>>;
+type InTurn = <T>(path: string, work: () => Promise<Outcome<T>>) => Promise<Outcome<T>>;
 
-async function tree(directory: string): Promise<Outcome<Tree>> {
+async function tree(directory: string, enters: Enters = everywhere): Promise<Outcome<Tree>> {
   const root = resolve(directory);
   try {
     const paths = new Set<RepoPath>();
     const links = new Set<RepoPath>();
-    await walk(root, '', paths, links);
+    await walk(root, '', enters, paths, links);
     const snapshot = { ...emptySnapshot, paths, links };
     return success({ revision: root, snapshot, read: (wanted) => readAll(root, wanted, paths) });
   } catch (error) {
@@ -48,14 +51,25 @@ async function tree(directory: string): Promise<Outcome<Tree>> {
   }
 }
 
-async function walk(root: string, below: string, paths: Set<RepoPath>, links: Set<RepoPath>): Promise<void> {
+type Enters = (folder: RepoPath) => boolean;
+
+const everywhere: Enters = () => true;
+
+async function walk(
+  root: string,
+  below: string,
+  enters: Enters,
+  paths: Set<RepoPath>,
+  links: Set<RepoPath>,
+): Promise<void> {
   const entries = await readdir(join(root, below), { withFileTypes: true });
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     if (entry.name === '.git' || entry.name === 'node_modules') continue;
     const path = parseRepoPath(below === '' ? entry.name : `${below}/${entry.name}`);
     if (path === undefined) continue;
-    if (entry.isDirectory()) await walk(root, path, paths, links);
-    else if (entry.isFile()) paths.add(path);
+    if (entry.isDirectory()) {
+      if (enters(path)) await walk(root, path, enters, paths, links);
+    } else if (entry.isFile()) paths.add(path);
     else links.add(path);
   }
 }
@@ -123,6 +137,34 @@ async function write(
   }
 }
 
+async function differing(
+  directory: string,
+  parts: Iterable<FolderPart>,
+): Promise<Outcome<readonly RepoPath[]>> {
+  try {
+    // A folder that is not there yet has nothing in the way.
+    const root = await realpath(directory).catch(() => resolve(directory));
+    const found = await lookAhead(root, parts);
+    return found.blocked.length > 0 ? failure(...found.blocked.map(outside)) : success(found.differing);
+  } catch (error) {
+    return failure(ioProblem(error, directory, 'read'));
+  }
+}
+
+async function fill(
+  directory: string,
+  parts: Iterable<FolderPart>,
+  inTurn: InTurn,
+): Promise<Outcome<number>> {
+  try {
+    await mkdir(directory, { recursive: true });
+    const root = await realpath(directory);
+    return await inTurn(root, async () => success(await fillFolder(root, parts)));
+  } catch (error) {
+    return failure(ioProblem(error, directory, 'write'));
+  }
+}
+
 /** Files that are neither as the first change of them began nor as the last one leaves them. */
 async function changedSince(root: string, changes: readonly FileChange[]): Promise<readonly RepoPath[]> {
   const found: RepoPath[] = [];
@@ -180,8 +222,11 @@ function outside(path: string): Problem {
 
 async function readText(path: string): Promise<Outcome<string>> {
   try {
+    const size = path === '-' ? 0 : (await stat(path)).size;
+    if (size > maxBytes) return failure(tooLarge(path, size));
     const bytes = path === '-' ? Buffer.from(await readStream(process.stdin)) : await readFile(path);
-    const text = bytes.length > maxBytes ? undefined : decode(bytes);
+    if (bytes.length > maxBytes) return failure(tooLarge(path, bytes.length));
+    const text = decode(bytes);
     if (text !== undefined) return success(text);
     return failure({
       rule: 'files-not-text',
@@ -193,6 +238,16 @@ async function readText(path: string): Promise<Outcome<string>> {
   } catch (error) {
     return failure(ioProblem(error, path, 'read'));
   }
+}
+
+function tooLarge(file: string, size: number): Problem {
+  return {
+    rule: 'files-too-large',
+    severity: 'error',
+    message: `${file} has ${(size / 2 ** 20).toFixed(1)} MiB; at most ${String(maxBytes / 2 ** 20)} MiB are read.`,
+    fix: 'Divide it.',
+    file,
+  };
 }
 
 async function writeText(

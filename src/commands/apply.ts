@@ -1,3 +1,4 @@
+import type { Problem } from '../model/problem.ts';
 import type { RepositoryId } from '../model/named.ts';
 import {
   command,
@@ -58,19 +59,20 @@ async function apply(input: Input, services: Services): Promise<Result<Outputs['
   const planned = await planApply(targets, templates, tree.value, repository, planning.value);
   const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
   const changes = planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
-  const text = describePlans(planned, services.colours);
-  const json = plansAsJson(planned);
+  const result = (code: Result['code'], isShown: boolean, more: readonly Problem[] = []) => ({
+    code,
+    get text() {
+      return isShown ? describePlans(planned, services.colours) : '';
+    },
+    get json() {
+      return plansAsJson(planned);
+    },
+    problems: [...problems, ...more],
+  });
   const code = codeFor(problems);
-  if (isSet(input, 'dryRun')) return { code: codeFor(problems, changes.length > 0), text, json, problems };
+  if (isSet(input, 'dryRun')) return result(codeFor(problems, changes.length > 0), true);
   // One target in error stops the writing of all: a checkout is written whole or not at all.
-  if (code !== 0) return { code, text: '', json, problems };
+  if (code !== 0) return result(code, false);
   const written = await services.files.write(directory, changes);
-  if (!written.ok)
-    return {
-      code: codeFor(written.problems),
-      text: '',
-      json,
-      problems: [...problems, ...written.problems],
-    };
-  return { code: 0, text, json, problems };
+  return written.ok ? result(0, true) : result(codeFor(written.problems), false, written.problems);
 }

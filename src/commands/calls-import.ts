@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import type { FleetTexts } from '../fleet/texts.ts';
 import type { ImportedCalls } from '../flows/import-calls.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import { describeCall } from '../model/traffic.ts';
@@ -53,7 +53,7 @@ async function importCommand(input: Input, services: Services): Promise<Result<O
     ]);
   const loaded = await loadAll(input, services);
   if (!loaded.ok) return usage(loaded.problems);
-  const { fleetFile, fleetText } = loaded.value;
+  const { fleetFile, texts } = loaded.value;
   const imported =
     file === undefined
       ? await fromManifests(loaded.value, services)
@@ -62,22 +62,22 @@ async function importCommand(input: Input, services: Services): Promise<Result<O
     const { problems } = imported;
     return file === undefined ? refusal(problems) : usage(problems);
   }
-  const { added, seen, text: after } = imported.value;
+  const { added, seen, texts: after } = imported.value;
   const { importAsJson, describeImport } = await import('../report/calls.ts');
   const { printable } = await import('../report/paint.ts');
-  const path = basename(fleetFile);
+  const { changedFiles } = await import('../fleet/texts.ts');
   const json = importAsJson(seen, added);
   const problems = imported.problems;
-  if (!isSet(input, 'write') || after === fleetText) {
-    const printed = describeImport({ path, before: fleetText, after }, seen.length, services.colours);
-    return { code: codeFor(problems, after !== fleetText), text: printed, json, problems };
+  if (!isSet(input, 'write') || after === texts) {
+    const printed = describeImport(changedFiles(texts, after), seen.length, services.colours);
+    return { code: codeFor(problems, after !== texts), text: printed, json, problems };
   }
   const { addCalls } = await import('../fleet/add-calls.ts');
-  const declare = (text: string): Outcome<string> => {
-    const edited = addCalls(text, fleetFile, seen);
-    return edited.ok ? success(edited.value.text, edited.problems) : edited;
+  const declare = (before: FleetTexts): Outcome<FleetTexts> => {
+    const edited = addCalls(before, seen);
+    return edited.ok ? success(edited.value.texts, edited.problems) : edited;
   };
-  const written = await editFleet(loaded.value, declare, services);
+  const written = await editFleet(texts, declare, services);
   const lines = added.map((call) => `  ${printable(describeCall(call))}\n`).join('');
   return {
     code: codeFor(written.problems),
@@ -91,17 +91,17 @@ async function importCommand(input: Input, services: Services): Promise<Result<O
 
 async function fromFile(
   file: string,
-  { fleet, fleetText, fleetFile }: Loaded,
+  { fleet, texts }: Loaded,
   services: Services,
 ): Promise<Outcome<ImportedCalls>> {
   const text = await services.files.readText(file);
   if (!text.ok) return { ok: false, problems: text.problems };
   const { importCalls } = await import('../flows/import-calls.ts');
-  return importCalls({ text: text.value, file }, fleet, fleetText, fleetFile);
+  return importCalls({ text: text.value, file }, fleet, texts);
 }
 
 async function fromManifests(
-  { fleet, fleetText, fleetFile }: Loaded,
+  { fleet, texts, fleetFile }: Loaded,
   services: Services,
 ): Promise<Outcome<ImportedCalls>> {
   const forge = await services.forge(fleet.forge, fleetFile);
@@ -110,7 +110,7 @@ async function fromManifests(
   const { declareCalls } = await import('../flows/import-calls.ts');
   const scanned = await scanFleet(fleet, forge.value);
   if (!scanned.ok) return scanned;
-  const declared = declareCalls(scanned.value, fleetText, fleetFile);
+  const declared = declareCalls(scanned.value, texts);
   const problems = [...scanned.problems, ...declared.problems];
   return declared.ok ? success(declared.value, problems) : { ok: false, problems };
 }

@@ -87,10 +87,13 @@ export interface Services {
 /** What a command has to say; cli.ts prints it and exits. */
 export interface Result<Json extends object = object> {
   readonly code: 0 | 1 | 2 | 3 | 130;
-  /** For people, on standard output. */
+  /** For people, on standard output. Where making it costs something, a getter: with `--json` nobody asks. */
   readonly text: string;
+  /** `text` part by part, for one too long to be held. */
+  readonly parts?: () => Iterable<string>;
   /** For programs, on standard output with `--json`; cli.ts adds `problems`. undefined: the command was refused before
-   *  there was a result, and its JSON is the problems alone. */
+   *  there was a result, and its JSON is the problems alone. Where making it costs something, a getter: without `--json`
+   *  nobody asks. */
   readonly json: (Json & { readonly problems?: never }) | undefined;
   /** Every problem of the run. For people, on standard error; for programs, in the JSON as `problems`. */
   readonly problems: readonly (Problem | LintProblem)[];

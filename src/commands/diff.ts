@@ -34,8 +34,12 @@ async function diff(input: Input, services: Services): Promise<Result<Outputs['d
   const isDifferent = planned.some(({ bundles }) => bundles.some(({ changes }) => changes.length > 0));
   return {
     code: codeFor(problems, isDifferent),
-    text: describePlans(planned, services.colours),
-    json: plansAsJson(planned),
+    get text() {
+      return describePlans(planned, services.colours);
+    },
+    get json() {
+      return plansAsJson(planned);
+    },
     problems,
   };
 }

@@ -24,6 +24,7 @@ import {
 const formats = ['pretty', 'json', 'sarif', 'github'] as const;
 const severities = ['error', 'warning', 'info'] as const;
 const defaultBaseline = '.meshwright/lint-baseline.json';
+import { readFleetTexts } from './fleet-texts.ts';
 import type { Outputs } from './outputs.ts';
 
 export default command({
@@ -164,10 +165,10 @@ async function fleetOf(
   if (!found.ok) return found;
   const file = found.value;
   if (file === undefined) return success(undefined);
-  const text = await services.files.readText(file);
-  if (!text.ok) return text;
-  const { loadFleet } = await import('../fleet/load.ts');
-  const fleet = loadFleet(text.value, file);
+  const texts = await readFleetTexts(file, services);
+  if (!texts.ok) return texts;
+  const { loadFleetTexts } = await import('../fleet/load.ts');
+  const fleet = loadFleetTexts(texts.value);
   return fleet.ok ? success({ fleet: fleet.value, file }) : fleet;
 }
 

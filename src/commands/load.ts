@@ -1,15 +1,17 @@
 import type { TemplateSet } from '../model/bundle.ts';
+import type { FleetTexts } from '../fleet/texts.ts';
 import type { Fleet, Target } from '../model/fleet.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { fleetFileOf, isSet, textOption, type Input, type Services, misuse } from './command.ts';
+import { readFleetTexts } from './fleet-texts.ts';
 import { dirname, join } from 'node:path';
 
 export interface Loaded {
   readonly fleet: Fleet;
   readonly fleetFile: string;
-  readonly fleetText: string;
+  readonly texts: FleetTexts;
   readonly templates: TemplateSet;
   /** Warnings of the fleet file. */
   readonly problems: readonly Problem[];
@@ -27,17 +29,17 @@ export async function loadAll(input: Input, services: Services): Promise<Outcome
       message: 'There is no fleet.yaml in this folder or above.',
       fix: 'Write one with meshwright init, or name one with --fleet FILE.',
     });
-  const text = await services.files.readText(fleetFile);
-  if (!text.ok) return text;
-  const { loadFleet } = await import('../fleet/load.ts');
-  const fleet = loadFleet(text.value, fleetFile);
+  const texts = await readFleetTexts(fleetFile, services);
+  if (!texts.ok) return texts;
+  const { loadFleetTexts } = await import('../fleet/load.ts');
+  const fleet = loadFleetTexts(texts.value);
   if (!fleet.ok) return fleet;
   const templates = await loadTemplates(fleet.value, fleetFile, textOption(input, 'to'), services);
   if (!templates.ok) return templates;
   return success({
     fleet: fleet.value,
     fleetFile,
-    fleetText: text.value,
+    texts: texts.value,
     templates: templates.value,
     problems: fleet.problems,
   });

@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import type { NamespaceEntry } from '../fleet/schema.ts';
 import type { PlannedTarget } from '../model/bundle.ts';
+import type { FleetTexts } from '../fleet/texts.ts';
 import type { Fleet, Target } from '../model/fleet.ts';
 import type { Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
@@ -18,7 +18,7 @@ import {
   refusal,
 } from './command.ts';
 import { planningOf } from './checks.ts';
-import { changedMeanwhile } from './edit-fleet.ts';
+import { changedMeanwhile, writeFleet } from './edit-fleet.ts';
 import { loadAll, type Loaded } from './load.ts';
 import { openPullRequests } from './opening.ts';
 
@@ -128,10 +128,10 @@ async function scaffold(
   services: Services,
 ): Promise<Scaffolded> {
   const { addNamespace } = await import('../fleet/edit.ts');
-  const { loadFleet } = await import('../fleet/load.ts');
-  const added = addNamespace(loaded.fleetText, loaded.fleetFile, entry);
+  const { loadFleetTexts } = await import('../fleet/load.ts');
+  const added = addNamespace(loaded.texts, entry);
   if (!added.ok) return { result: usage(added.problems) };
-  const fleet = loadFleet(added.value, loaded.fleetFile);
+  const fleet = loadFleetTexts(added.value);
   if (!fleet.ok) return { result: usage(fleet.problems) };
   const targets = fleet.value.targets.filter(
     (target) => target.kind === 'namespace' && target.namespace === entry.name && target.stage !== 'outside',
@@ -149,7 +149,7 @@ async function scaffold(
   const chosen = then ?? (await choose(services, `${declared}\n${text}`, problems));
   const done = {
     entry,
-    fleetText: added.value,
+    texts: added.value,
     targets,
     planned,
     directory,
@@ -173,11 +173,14 @@ async function scaffold(
   };
 }
 
-async function describeFleetChange(loaded: Loaded, after: string, services: Services): Promise<string> {
+async function describeFleetChange(loaded: Loaded, after: FleetTexts, services: Services): Promise<string> {
   const { describeDiffs } = await import('../report/diff.ts');
-  const path = parseRepoPath(basename(loaded.fleetFile));
-  if (path === undefined || after === loaded.fleetText) return '';
-  return describeDiffs([{ path, before: loaded.fleetText, after }], services.colours);
+  const { changedFiles } = await import('../fleet/texts.ts');
+  const changes = changedFiles(loaded.texts, after).flatMap(({ name, before, text }) => {
+    const path = parseRepoPath(name);
+    return path === undefined ? [] : [{ path, before, after: text }];
+  });
+  return changes.length === 0 ? '' : describeDiffs(changes, services.colours);
 }
 
 async function choose(services: Services, preview: string, problems: readonly Problem[]): Promise<Then> {
@@ -196,7 +199,7 @@ async function choose(services: Services, preview: string, problems: readonly Pr
 
 interface Done {
   readonly entry: NamespaceEntry;
-  readonly fleetText: string;
+  readonly texts: FleetTexts;
   readonly targets: readonly Target[];
   readonly planned: readonly PlannedTarget[];
   readonly directory: string;
@@ -213,9 +216,7 @@ async function write(
   const changes = done.planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
   const written = await services.files.write(done.directory, changes);
   // The fleet file comes last: a crash before it leaves a checkout that the same command finishes.
-  const saved = written.ok
-    ? await services.files.writeText(fleetFile, done.fleetText, { before: done.loaded.fleetText })
-    : written;
+  const saved = written.ok ? await writeFleet(done.loaded.texts, done.texts, services) : written;
   if (!saved.ok)
     return { code: codeFor(saved.problems), text: '', json, problems: [...problems, ...saved.problems] };
   const names = done.targets.map(({ id }) => id).join(', ');
@@ -235,7 +236,7 @@ async function open(
   const { fleetFile, fleet, templates } = done.loaded;
   const forge = await services.forge(fleet.forge, fleetFile);
   if (!forge.ok) return usage(forge.problems);
-  const saved = await services.files.writeText(fleetFile, done.fleetText, { before: done.loaded.fleetText });
+  const saved = await writeFleet(done.loaded.texts, done.texts, services);
   if (!saved.ok) return refusal(saved.problems);
   const planning = await planningOf({ options: {} }, fleet, fleetFile, {
     forge: forge.value,

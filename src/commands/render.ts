@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { PlannedTarget } from '../model/bundle.ts';
-import type { FileChange } from '../model/snapshot.ts';
-import { hasErrors, type Problem } from '../model/problem.ts';
+import type { RepoPath } from '../model/named.ts';
+import type { FolderPart } from '../model/ports.ts';
+import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import {
   command,
@@ -43,62 +44,111 @@ async function render(input: Input, services: Services): Promise<Result<Outputs[
     return usage([misuse('The bundles need exactly one destination.', 'Use either --out DIR or --stdout.')]);
   const loaded = await loadTargets(input, services);
   if (!loaded.ok) return usage(loaded.problems);
+  const { targets, templates } = loaded.value;
   const { renderTargets } = await import('../flows/render.ts');
   const { plansAsJson } = await import('../report/targets.ts');
-  const planned = renderTargets(loaded.value.targets, loaded.value.templates);
-  const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
-  const json = plansAsJson(planned);
-  if (hasErrors(problems)) return { code: 1, text: '', json, problems };
-  if (out === undefined) return { code: 0, text: stream(planned), json, problems };
-  const changes = filesOf(planned);
-  const blocked = isSet(input, 'force') ? [] : await differing(services, out, changes);
-  if (blocked.length > 0) return { code: 1, text: '', json, problems: [...problems, ...blocked] };
-  const written = await services.files.write(out, changes, true);
-  const count = `${String(changes.length)} ${changes.length === 1 ? 'file' : 'files'} of ${String(planned.length)} ${planned.length === 1 ? 'target' : 'targets'} in ${out}\n`;
-  return written.ok
-    ? { code: 0, text: count, json, problems }
-    : { code: codeFor(written.problems), text: '', json, problems: [...problems, ...written.problems] };
+  const rendered = new Rendered(() => renderTargets(targets, templates));
+  // Nothing is written before all were rendered without an error.
+  const differs = out === undefined ? rendered.all() : await services.files.differing(out, rendered.parts());
+  const problems = [...loaded.value.problems, ...rendered.problems];
+  const json = () => plansAsJson([...renderTargets(targets, templates)]);
+  const result = (code: Result['code'], text: string, more: readonly Problem[] = []) => ({
+    code,
+    text,
+    get json() {
+      return json();
+    },
+    problems: [...problems, ...more],
+  });
+  if (hasErrors(problems)) return result(1, '');
+  if (!differs.ok) return result(codeFor(differs.problems), '', differs.problems);
+  if (out === undefined) {
+    const parts = () => stream(renderTargets(targets, templates));
+    return {
+      code: 0,
+      get text() {
+        return [...parts()].join('');
+      },
+      parts,
+      get json() {
+        return json();
+      },
+      problems,
+    };
+  }
+  const blocked = isSet(input, 'force') ? [] : differs.value.map((path) => wouldDiffer(join(out, path)));
+  if (blocked.length > 0) return result(1, '', blocked);
+  const written = await services.files.fill(out, rendered.parts());
+  if (!written.ok) return result(codeFor(written.problems), '', written.problems);
+  const text = `${String(written.value)} ${written.value === 1 ? 'file' : 'files'} of ${String(targets.length)} ${targets.length === 1 ? 'target' : 'targets'} in ${out}\n`;
+  return result(0, text);
+}
+
+/** What is kept of bundles until they are written, in characters; more are rendered a second time instead. */
+const most = 128 * 1024 * 1024;
+
+/** The bundles as folders of files. */
+class Rendered {
+  readonly #render: () => Iterable<PlannedTarget>;
+  readonly #problems = new Map<string, Problem>();
+  /** undefined: not all of them fit. */
+  #kept: FolderPart[] | undefined = [];
+  #isWhole = false;
+
+  constructor(render: () => Iterable<PlannedTarget>) {
+    this.#render = render;
+  }
+
+  /** Of those that went through {@link parts}, each once. */
+  get problems(): readonly Problem[] {
+    return [...this.#problems.values()];
+  }
+
+  /** A folder for each target. */
+  *parts(): Generator<FolderPart> {
+    if (this.#isWhole && this.#kept !== undefined) {
+      yield* this.#kept;
+      return;
+    }
+    let size = 0;
+    for (const { target, bundles, problems } of this.#render()) {
+      for (const problem of problems) this.#problems.set(JSON.stringify(problem), problem);
+      const folder = parseRepoPath(target);
+      const files = bundles.flatMap(({ changes }) =>
+        changes.map(({ path, after }) => ({ path, text: after ?? '' })),
+      );
+      if (folder === undefined || files.length === 0) continue;
+      size += files.reduce((sum, { text }) => sum + text.length, 0);
+      if (size > most) this.#kept = undefined;
+      this.#kept?.push({ folder, files });
+      yield { folder, files };
+    }
+    this.#isWhole = true;
+  }
+
+  /** Renders all, and writes none. */
+  all(): Outcome<readonly RepoPath[]> {
+    const parts = this.parts();
+    while (parts.next().done !== true);
+    return success([]);
+  }
 }
 
 /** The objects of all bundles; patches and kustomization files are no objects of the cluster. */
-function stream(planned: readonly PlannedTarget[]): string {
-  return planned
-    .flatMap(({ target, bundles }) =>
-      bundles.flatMap(({ changes }) => changes.map((change) => ({ target, ...change }))),
-    )
-    .filter(({ path }) => !/(?:kustomization|istio-restart(?:-patch)?)\.yaml$/.test(path))
-    .map(({ target, path, after }) => `---\n# ${target}: ${path}\n${after ?? ''}`)
-    .join('');
+function* stream(planned: Iterable<PlannedTarget>): Generator<string> {
+  for (const { target, bundles } of planned)
+    for (const { changes } of bundles)
+      for (const { path, after } of changes)
+        if (!/(?:kustomization|istio-restart(?:-patch)?)\.yaml$/.test(path))
+          yield `---\n# ${target}: ${path}\n${after ?? ''}`;
 }
 
-function filesOf(planned: readonly PlannedTarget[]): readonly FileChange[] {
-  return planned.flatMap(({ target, bundles }) =>
-    bundles.flatMap(({ changes }) =>
-      changes.flatMap((change) => {
-        const path = parseRepoPath(`${target}/${change.path}`);
-        return path === undefined ? [] : [{ ...change, path }];
-      }),
-    ),
-  );
-}
-
-async function differing(
-  services: Services,
-  out: string,
-  changes: readonly FileChange[],
-): Promise<readonly Problem[]> {
-  const present = await services.files.tree(out);
-  if (!present.ok) return [];
-  const known = changes.filter(({ path }) => present.value.snapshot.paths.has(path));
-  const read = await present.value.read(known.map(({ path }) => path));
-  if (!read.ok) return read.problems;
-  return known
-    .filter(({ path, after }) => read.value.files.get(path) !== after)
-    .map(({ path }) => ({
-      rule: 'render-differs',
-      severity: 'error' as const,
-      message: `${join(out, path)} exists and differs from what would be written.`,
-      fix: 'Use --force to overwrite it, or another folder.',
-      file: join(out, path),
-    }));
+function wouldDiffer(file: string): Problem {
+  return {
+    rule: 'render-differs',
+    severity: 'error',
+    message: `${file} exists and differs from what would be written.`,
+    fix: 'Use --force to overwrite it, or another folder.',
+    file,
+  };
 }

@@ -1,4 +1,5 @@
 import type { TargetResult } from '../model/bundle.ts';
+import type { FleetTexts } from '../fleet/texts.ts';
 import type { Fleet, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
@@ -53,7 +54,7 @@ async function rollback(input: Input, services: Services): Promise<Result<Output
     ]);
   const loaded = await loadWithForge(input, services);
   if (!loaded.ok) return usage(loaded.problems);
-  const { fleet, fleetFile, fleetText, templates, forge, targets } = loaded.value;
+  const { fleet, texts, templates, forge, targets } = loaded.value;
   if (level === 2 && targets.some(({ kind }) => kind === 'cluster'))
     return usage([
       misuse(
@@ -62,7 +63,7 @@ async function rollback(input: Input, services: Services): Promise<Result<Output
       ),
     ]);
   const flow = await import('../flows/rollback.ts');
-  const next = await rolledBackFleet(targets, fleet, fleetText, fleetFile, level);
+  const next = await rolledBackFleet(targets, fleet, texts, level);
   if (!next.ok) return usage(next.problems);
   const wanted = flow.rollbackTargets(targets, next.value.fleet, level);
   const { locksOf } = await import('../bundle/desired-states.ts');
@@ -95,7 +96,7 @@ interface RollbackPlan {
   readonly known: readonly Target[];
   readonly script: string;
   /** What the fleet file must say from now on. */
-  readonly declare: (text: string) => Outcome<string>;
+  readonly declare: (before: FleetTexts) => Outcome<FleetTexts>;
 }
 
 async function openRollback(
@@ -120,8 +121,8 @@ async function openRollback(
   const neverRolledOut = untouched.map((target) => resultAsJson(asUntouched(target)));
   const json = { ...result.json, neverRolledOut, emergency: script };
   if (result.code !== 0) return { ...result, text: script, json };
-  const written = await editFleet(loaded, declare, services);
-  const isDue = written.ok && written.value !== loaded.fleetText;
+  const written = await editFleet(loaded.texts, declare, services);
+  const isDue = written.ok && written.value !== loaded.texts;
   const declared = isDue
     ? `${shellComment(`${fleetFile} now declares the current stages; commit it.`)}\n`
     : '';
@@ -150,22 +151,20 @@ function asUntouched({ id }: Target): TargetResult {
 async function rolledBackFleet(
   targets: readonly Target[],
   fleet: Fleet,
-  text: string,
-  file: string,
+  texts: FleetTexts,
   level: RollbackLevel,
-): Promise<Outcome<{ readonly fleet: Fleet; readonly declare: (text: string) => Outcome<string> }>> {
+): Promise<Outcome<Pick<RollbackPlan, 'declare'> & { readonly fleet: Fleet }>> {
   const { rollbackStages } = await import('../flows/rollback.ts');
   const { setMode, setStages } = await import('../fleet/edit.ts');
-  const { loadFleet } = await import('../fleet/load.ts');
+  const { loadFleetTexts } = await import('../fleet/load.ts');
   const { clusters, namespaces } = rollbackStages(targets, fleet, level);
-  const declare = (before: string): Outcome<string> => {
-    let edited = setStages(before, file, namespaces);
-    for (const { cluster, mode } of clusters)
-      if (edited.ok) edited = setMode(edited.value, file, cluster, mode);
+  const declare = (before: FleetTexts): Outcome<FleetTexts> => {
+    let edited = setStages(before, namespaces);
+    for (const { cluster, mode } of clusters) if (edited.ok) edited = setMode(edited.value, cluster, mode);
     return edited;
   };
-  const edited = declare(text);
+  const edited = declare(texts);
   if (!edited.ok) return edited;
-  const loaded = loadFleet(edited.value, file);
+  const loaded = loadFleetTexts(edited.value);
   return loaded.ok ? success({ fleet: loaded.value, declare }) : loaded;
 }

@@ -51,15 +51,15 @@ async function simulateCommand(input: Input, services: Services): Promise<Result
   if (asked?.ok === false) return usage(asked.problems);
   const loaded = await loadWithForge(selection, services);
   if (!loaded.ok) return usage(loaded.problems);
-  const { fleet, fleetFile, fleetText, targets, templates, forge } = loaded.value;
-  const { loadFleet } = await import('../fleet/load.ts');
+  const { fleet, fleetFile, texts, targets, templates, forge } = loaded.value;
+  const { loadFleetTexts } = await import('../fleet/load.ts');
   const { simulatedPlaces } = await import('../flows/simulate.ts');
   const graph = await readGraphFile(input, services);
   if (!graph.ok) return usage(graph.problems);
   const simulated = await simulatedPlaces({
     fleet,
     fleetFile,
-    fleetAt: (stages) => loadFleet(fleetText, fleetFile, stages),
+    fleetAt: (stages) => loadFleetTexts(texts, stages),
     targets,
     templates,
     forge,

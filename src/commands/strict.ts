@@ -1,3 +1,4 @@
+import type { FleetTexts } from '../fleet/texts.ts';
 import type { ClusterTarget, Fleet, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
@@ -66,15 +67,15 @@ async function strict(input: Input, services: Services): Promise<Result<Outputs[
 /** Opens the pull request of an open gate, and lets the fleet say so. */
 async function openStrict(
   cluster: ClusterTarget,
-  { fleet, fleetFile, fleetText, templates, problems, forge }: Loaded & { readonly forge: Forge },
+  { fleet, fleetFile, texts, templates, problems, forge }: Loaded & { readonly forge: Forge },
   input: Input,
   services: Services,
 ): Promise<Result<ResultsJson>> {
   const { setMode } = await import('../fleet/edit.ts');
-  const { loadFleet } = await import('../fleet/load.ts');
-  const edited = setMode(fleetText, fleetFile, cluster.cluster, 'strict');
+  const { loadFleetTexts } = await import('../fleet/load.ts');
+  const edited = setMode(texts, cluster.cluster, 'strict');
   if (!edited.ok) return usage(edited.problems);
-  const next = loadFleet(edited.value, fleetFile);
+  const next = loadFleetTexts(edited.value);
   if (!next.ok) return usage(next.problems);
   const planning = await planningOf(input, next.value, fleetFile, { forge, templates });
   if (!planning.ok) return usage(planning.problems);
@@ -88,9 +89,9 @@ async function openStrict(
     isGateOpen: true,
   };
   const result = await openPullRequests(flippedTargets(next.value, cluster), opening, problems, services);
-  if (result.code !== 0 || edited.value === fleetText) return result;
-  const declare = (text: string) => setMode(text, fleetFile, cluster.cluster, 'strict');
-  const written = await editFleet({ fleetFile, fleetText }, declare, services);
+  if (result.code !== 0 || edited.value === texts) return result;
+  const declare = (before: FleetTexts) => setMode(before, cluster.cluster, 'strict');
+  const written = await editFleet(texts, declare, services);
   return {
     ...result,
     code: codeFor(written.problems),

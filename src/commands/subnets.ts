@@ -12,6 +12,7 @@ import {
   type Result,
   type Services,
 } from './command.ts';
+import { readFleetTexts } from './fleet-texts.ts';
 import type { Outputs } from './outputs.ts';
 
 export default command({
@@ -100,10 +101,10 @@ async function declaredCluster(
   if (!found.ok) return found;
   const file = found.value;
   if (file === undefined) return success(undefined);
-  const text = await services.files.readText(file);
-  if (!text.ok) return text;
-  const { loadFleet } = await import('../fleet/load.ts');
-  const fleet = loadFleet(text.value, file);
+  const texts = await readFleetTexts(file, services);
+  if (!texts.ok) return texts;
+  const { loadFleetTexts } = await import('../fleet/load.ts');
+  const fleet = loadFleetTexts(texts.value);
   if (!fleet.ok) return fleet;
   const clusters = fleet.value.environments.flatMap((environment) => environment.clusters);
   return success(clusters.find((each) => each.name === name));

@@ -102,30 +102,36 @@ async function upgradeIn(
   if (!planning.ok) return usage(planning.problems);
   const { planUpgradesIn } = await import('../flows/upgrade.ts');
   const planned = await planUpgradesIn(targets, templates, tree.value, planning.value);
-  const result = await described(planned, loaded.problems, input, services);
+  const warnings = loaded.problems;
+  const result = await described(planned, warnings, input, services);
   // One target in error stops the writing of all: a checkout is written whole or not at all.
   if (isSet(input, 'check') || hasErrors(result.problems)) return result;
   const changes = planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
   const written = await services.files.write(directory, changes);
   const isDisputed = planned.some(({ bundles }) => bundles.some(({ conflicts }) => conflicts.length > 0));
-  const problems = [...result.problems, ...written.problems];
-  return { ...result, code: codeFor(problems, isDisputed), problems };
+  return described(planned, [...warnings, ...written.problems], input, services, isDisputed);
 }
 
+/** @param isDifferent  whether the run counts as 1 though no problem is an error; undefined: when something is due */
 async function described(
   planned: readonly PlannedTarget[],
   warnings: Result['problems'],
   input: Input,
   services: Services,
+  isDifferent?: boolean,
 ): Promise<Result<Outputs['upgrade']>> {
   const { describeDue, describePlans, isUnsettled, plansAsJson } = await import('../report/targets.ts');
   const problems = [...warnings, ...planned.flatMap((each) => each.problems)];
   const isDue = planned.some(({ bundles }) => bundles.some(({ changes }) => changes.length > 0));
   const isCheck = isSet(input, 'check');
   return {
-    code: codeFor(problems, isDue || (isCheck && planned.some(isUnsettled))),
-    text: isCheck ? describeDue(planned, services.colours) : describePlans(planned, services.colours),
-    json: plansAsJson(planned),
+    code: codeFor(problems, isDifferent ?? (isDue || (isCheck && planned.some(isUnsettled)))),
+    get text() {
+      return isCheck ? describeDue(planned, services.colours) : describePlans(planned, services.colours);
+    },
+    get json() {
+      return plansAsJson(planned);
+    },
     problems,
   };
 }

@@ -61,11 +61,11 @@ async function openWave(input: Input, services: Services): Promise<Result<Output
   if (!parallel.ok) return usage(parallel.problems);
   const loaded = await loadWave(input, services, parallel.value);
   if (!loaded.ok) return usage(loaded.problems);
-  const { fleet, fleetFile, fleetText, view, targets } = loaded.value;
+  const { fleet, fleetFile, texts, view, targets } = loaded.value;
   const { allowedMoves, stagesWith, targetsToOpen } = await import('../flows/wave-open.ts');
   const { moves, others } = allowedMoves(view, targets, loaded.value.wave);
-  const { loadFleet } = await import('../fleet/load.ts');
-  const actual = loadFleet(fleetText, fleetFile, stagesWith(view, moves, fleet));
+  const { loadFleetTexts } = await import('../fleet/load.ts');
+  const actual = loadFleetTexts(texts, stagesWith(view, moves, fleet));
   if (!actual.ok) return usage(actual.problems);
   const due = targetsToOpen(moves, actual.value);
   const planning = await planningOf(input, actual.value, fleetFile, {

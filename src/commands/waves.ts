@@ -1,3 +1,4 @@
+import type { FleetTexts } from '../fleet/texts.ts';
 import type { WaveView } from '../flows/wave-view.ts';
 import type { Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
@@ -51,7 +52,7 @@ export async function loadWave(
 /** Writes into fleet.yaml how far things are, so that whatever reads it next starts from there.
  *  @param moves  what was opened now */
 export async function declareStages(
-  { fleet, fleetFile, fleetText }: Loaded,
+  { fleet, fleetFile, texts }: Loaded,
   view: WaveView,
   moves: readonly Progress[],
   services: Services,
@@ -63,15 +64,14 @@ export async function declareStages(
   const { stagesToDeclare } = await import('../flows/wave-open.ts');
   const { setMode, setStages } = await import('../fleet/edit.ts');
   const { namespaces, clusters } = stagesToDeclare(view, moves, fleet);
-  const declare = (text: string): Outcome<string> => {
-    let edited = setStages(text, fleetFile, namespaces);
-    for (const cluster of clusters)
-      if (edited.ok) edited = setMode(edited.value, fleetFile, cluster, 'strict');
+  const declare = (before: FleetTexts): Outcome<FleetTexts> => {
+    let edited = setStages(before, namespaces);
+    for (const cluster of clusters) if (edited.ok) edited = setMode(edited.value, cluster, 'strict');
     return edited;
   };
-  const written = await editFleet({ fleetFile, fleetText }, declare, services);
+  const written = await editFleet(texts, declare, services);
   if (!written.ok) return { changed: [], text: '', problems: written.problems };
-  if (written.value === fleetText) return { changed: [], text: '', problems: [] };
+  if (written.value === texts) return { changed: [], text: '', problems: [] };
   const changed = [
     ...namespaces.map((each) => `${each.namespace}@${each.environment}`),
     ...clusters.map((each) => `cluster/${each}`),

@@ -4,11 +4,12 @@ import type { JsonValue, YamlPath } from '../model/json.ts';
 import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import { describeCall, type Call } from '../model/traffic.ts';
 import { reservedFor, type MeshPlaces } from '../model/reserved-namespaces.ts';
-import { editYaml } from '../yaml/edit.ts';
-import { loadFleet } from './load.ts';
+import { editTexts } from './edit.ts';
+import { loadFleetTexts } from './load.ts';
 import { portOf } from './ports.ts';
 import { fleetSchema, type FleetFile, type NamespaceEntry, type ServiceEntry } from './schema.ts';
-import { readYaml } from '../yaml/read.ts';
+import type { FleetTexts } from './texts.ts';
+import { readWritten } from './written.ts';
 
 /** What a call would add to a fleet file. */
 interface Addition {
@@ -18,19 +19,18 @@ interface Addition {
   readonly isThere: boolean;
 }
 
-/** Declares calls that were seen: at the caller where it is a service of the fleet, else at the callee as allowed; hosts
+/** Declares calls that were seen, in whichever of the fleet's files: at the caller where it is a service of the fleet, else at the callee as allowed; hosts
  *  outside at the namespace. What is declared stays; every other byte too. The result is a fleet that loads.
- *  @returns the new text, the same when nothing is new; problems `fleet-call-*` say what could not be declared, and why */
+ *  @returns the new texts, the same when nothing is new; problems `fleet-call-*` say what could not be declared, and why */
 export function addCalls(
-  text: string,
-  file: string,
+  texts: FleetTexts,
   calls: readonly Call[],
-): Outcome<{ readonly text: string; readonly added: readonly Call[] }> {
-  const stream = readYaml(text, file);
-  if (!stream.ok) return stream;
-  const loaded = loadFleet(text, file);
+): Outcome<{ readonly texts: FleetTexts; readonly added: readonly Call[] }> {
+  const written = readWritten(texts);
+  if (!written.ok) return written;
+  const loaded = loadFleetTexts(texts);
   if (!loaded.ok) return loaded;
-  const index = new FleetIndex(fleetSchema.parse(stream.value.documents[0]?.value));
+  const index = new FleetIndex(fleetSchema.parse(written.value.value));
   const problems: Problem[] = [];
   const added: Call[] = [];
   const additions = new Map<string, { readonly path: YamlPath; readonly values: JsonValue[] }>();
@@ -58,11 +58,9 @@ export function addCalls(
   }
   if (leftOut.size > 0) problems.push(reservedLeftOut(leftOut));
   const edits = [...additions.values()].flatMap(({ path, values }) => index.editsOf(path, values));
-  const edited = editYaml(text, file, 0, edits);
-  if (!edited.ok) return edited;
-  const result = loadFleet(edited.value, file);
-  if (!result.ok) return { ok: false, problems: [...result.problems, ...problems] };
-  return hasErrors(problems) ? { ok: false, problems } : success({ text: edited.value, added }, problems);
+  const edited = editTexts(texts, written.value, edits);
+  if (!edited.ok) return { ok: false, problems: [...edited.problems, ...problems] };
+  return hasErrors(problems) ? { ok: false, problems } : success({ texts: edited.value, added }, problems);
 }
 
 class FleetIndex {

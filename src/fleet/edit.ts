@@ -1,20 +1,21 @@
 import type { YamlEdit } from '../model/edit.ts';
 import { listAt, stringAt, type JsonValue } from '../model/json.ts';
-import { failure, success, type Outcome } from '../model/problem.ts';
+import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { editYaml } from '../yaml/edit.ts';
-import { readYaml, type YamlDocument } from '../yaml/read.ts';
-import { loadFleet } from './load.ts';
+import { loadFleetTexts } from './load.ts';
 import { fleetSchema, type FleetFile, type NamespaceEntry } from './schema.ts';
 import type { ClusterStage, Stage } from '../model/fleet.ts';
 import { stageIn } from './resolve.ts';
+import { changedFiles, type FleetText, type FleetTexts } from './texts.ts';
+import { readWritten, type Written } from './written.ts';
 
-/** Adds a namespace to a fleet file, or brings the one of that name to what the entry says; comments and layout of all
- *  else stay. The result is a fleet that loads.
- *  @returns the new text; problems of `editYaml` and `loadFleet` */
-export function addNamespace(text: string, file: string, entry: NamespaceEntry): Outcome<string> {
-  const document = documentOf(text, file);
-  if (!document.ok) return document;
-  const index = listAt(document.value.value, 'namespaces').findIndex(
+/** Adds a namespace to the fleet file, or brings the one of that name to what the entry says, in whichever file it is; comments
+ *  and layout of all else stay. The result is a fleet that loads.
+ *  @returns the new texts; problems of `editYaml` and `loadFleetTexts` */
+export function addNamespace(texts: FleetTexts, entry: NamespaceEntry): Outcome<FleetTexts> {
+  const written = readWritten(texts);
+  if (!written.ok) return written;
+  const index = listAt(written.value.value, 'namespaces').findIndex(
     (each) => stringAt(each, 'name') === entry.name,
   );
   const value = entry as unknown as Readonly<Record<string, JsonValue>>;
@@ -26,44 +27,46 @@ export function addNamespace(text: string, file: string, entry: NamespaceEntry):
           path: ['namespaces', index, key],
           value: member,
         }));
-  return edited(text, file, edits);
+  return editTexts(texts, written.value, edits);
 }
 
-function documentOf(text: string, file: string): Outcome<YamlDocument> {
-  const stream = readYaml(text, file);
-  if (!stream.ok) return stream;
-  const [document] = stream.value.documents;
-  if (document !== undefined) return success(document);
-  return failure({
-    rule: 'fleet-empty',
-    severity: 'error',
-    message: 'The fleet file is empty.',
-    fix: 'Write one with meshwright init.',
-    file,
-    line: 1,
-    column: 1,
-  });
-}
-
-/** The edited text, when it is a fleet that loads. */
-function edited(text: string, file: string, edits: readonly YamlEdit[]): Outcome<string> {
-  const result = editYaml(text, file, 0, edits);
-  if (!result.ok) return result;
-  const loaded = loadFleet(result.value, file);
-  return loaded.ok ? success(result.value, loaded.problems) : loaded;
+/** Makes edits in the files that hold what they are about.
+ *  @param edits  by their paths in the whole fleet
+ *  @returns the new texts, when they are a fleet that loads; the very same when nothing changes */
+export function editTexts(
+  texts: FleetTexts,
+  written: Written,
+  edits: readonly YamlEdit[],
+): Outcome<FleetTexts> {
+  const byFile = new Map<string, YamlEdit[]>();
+  for (const edit of edits) {
+    const file = written.fileOf(edit.path);
+    byFile.set(file, [...(byFile.get(file) ?? []), { ...edit, path: written.localPath(edit.path) }]);
+  }
+  const problems: Problem[] = [];
+  const edited = ({ file, text }: FleetText): FleetText => {
+    const own = byFile.get(file);
+    const result = own === undefined ? success(text) : editYaml(text, file, 0, own);
+    if (!result.ok) problems.push(...result.problems);
+    return result.ok ? { file, text: result.value } : { file, text };
+  };
+  const after: FleetTexts = { ...edited(texts), included: texts.included.map(edited) };
+  if (problems.length > 0) return failure(...problems);
+  const loaded = loadFleetTexts(after);
+  if (!loaded.ok) return loaded;
+  return success(changedFiles(texts, after).length === 0 ? texts : after, loaded.problems);
 }
 
 /** Declares how far a namespace is in one environment; the others stay as they are.
- *  @param text  a fleet that loads
- *  @returns the new text; problems of `editYaml` and `loadFleet` */
+ *  @param texts  of a fleet that loads
+ *  @returns the new ones; problems of `editYaml` and `loadFleetTexts` */
 export function setStages(
-  text: string,
-  file: string,
+  texts: FleetTexts,
   wanted: readonly { readonly namespace: string; readonly environment: string; readonly stage: Stage }[],
-): Outcome<string> {
-  const document = documentOf(text, file);
-  if (!document.ok) return document;
-  const fleet = fleetSchema.parse(document.value.value);
+): Outcome<FleetTexts> {
+  const written = readWritten(texts);
+  if (!written.ok) return written;
+  const fleet = fleetSchema.parse(written.value.value);
   const edits = wanted.flatMap(({ namespace, environment, stage }): readonly YamlEdit[] => {
     const index = fleet.namespaces.findIndex(({ name }) => name === namespace);
     const entry = fleet.namespaces[index];
@@ -72,7 +75,7 @@ export function setStages(
     if (typeof entry.stage === 'object') return [{ op: 'set', path: [...path, environment], value: stage }];
     return [{ op: 'set', path, value: { ...stagesOf(entry, fleet), [environment]: stage } }];
   });
-  return edited(text, file, edits);
+  return editTexts(texts, written.value, edits);
 }
 
 /** The stages of a namespace as a map, without those that are the default. */
@@ -84,12 +87,12 @@ function stagesOf(entry: NamespaceEntry, fleet: FleetFile): Readonly<Record<stri
 }
 
 /** Declares whether a cluster refuses plaintext.
- *  @param text  a fleet that loads
- *  @returns the new text; problems of `editYaml` and `loadFleet` */
-export function setMode(text: string, file: string, cluster: string, mode: ClusterStage): Outcome<string> {
-  const document = documentOf(text, file);
-  if (!document.ok) return document;
-  const fleet = fleetSchema.parse(document.value.value);
+ *  @param texts  of a fleet that loads
+ *  @returns the new ones; problems of `editYaml` and `loadFleetTexts` */
+export function setMode(texts: FleetTexts, cluster: string, mode: ClusterStage): Outcome<FleetTexts> {
+  const written = readWritten(texts);
+  if (!written.ok) return written;
+  const fleet = fleetSchema.parse(written.value.value);
   const edits = fleet.environments.flatMap(({ clusters }, environment) =>
     (clusters ?? []).flatMap((entry, index): readonly YamlEdit[] => {
       const path = ['environments', environment, 'clusters', index];
@@ -101,5 +104,5 @@ export function setMode(text: string, file: string, cluster: string, mode: Clust
         : [];
     }),
   );
-  return edited(text, file, edits);
+  return editTexts(texts, written.value, edits);
 }

@@ -1,15 +1,26 @@
 import { z } from 'zod';
 import { isList, isObject, valueAt, type JsonValue, type YamlPath } from '../model/json.ts';
 import type { Problem } from '../model/problem.ts';
-import type { YamlDocument } from '../yaml/read.ts';
 import { nearest } from './nearest.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** A value that was read, and where its parts are written. */
+interface Located {
+  readonly value: JsonValue;
+  /** With the file, where it is not the one that is named. */
+  placeOf(
+    path: YamlPath,
+    which?: 'key' | 'value',
+  ): { readonly line: number; readonly column: number; readonly file?: string };
+  /** A path as the file it is written in has it. */
+  localPath?(path: YamlPath): YamlPath;
+}
+
 /** Makes readable problems, with their places, of what the schema found. */
 export function describeIssues(
   issues: readonly Issue[],
-  document: YamlDocument,
+  document: Located,
   file: string,
   schema: z.ZodType,
 ): readonly Problem[] {
@@ -19,7 +30,7 @@ export function describeIssues(
 function describeIssue(
   issue: Issue,
   above: YamlPath,
-  document: YamlDocument,
+  document: Located,
   file: string,
   schema: z.ZodType,
 ): readonly Problem[] {
@@ -49,7 +60,7 @@ function describeIssue(
       },
     ];
   }
-  const name = nameOf(path);
+  const name = nameOf(document.localPath?.(path) ?? path);
   if (found === undefined) {
     const parent = path.slice(0, -1);
     return [
@@ -57,7 +68,7 @@ function describeIssue(
         rule: 'fleet-missing-key',
         severity: 'error',
         message: `${name} is missing; it must be ${issue.message}.`,
-        fix: `Add "${String(path.at(-1))}:" ${parent.length === 0 ? 'to the file' : `to ${nameOf(parent)}`}.`,
+        fix: `Add "${String(path.at(-1))}:" ${parent.length === 0 ? 'to the file' : `to ${nameOf(document.localPath?.(parent) ?? parent)}`}.`,
         file,
         ...document.placeOf(parent, 'key'),
       },
@@ -88,7 +99,7 @@ function fixFor(issue: Issue, found: JsonValue): string {
 function unknownKey(
   key: string,
   path: YamlPath,
-  document: YamlDocument,
+  document: Located,
   file: string,
   known: readonly string[],
 ): Problem {
@@ -106,7 +117,7 @@ function unknownKey(
   return {
     rule: 'fleet-unknown-key',
     severity: 'error',
-    message: `"${key}" is not a key of ${path.length === 0 ? 'a fleet file' : nameOf(path)}. Known: ${known.join(', ')}.`,
+    message: `"${key}" is not a key of ${path.length === 0 ? 'a fleet file' : nameOf(document.localPath?.(path) ?? path)}. Known: ${known.join(', ')}.`,
     fix: guess === undefined ? 'Remove it.' : `Did you mean ${guess}?`,
     file,
     ...place,

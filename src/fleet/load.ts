@@ -1,6 +1,5 @@
 import type { ClusterStage, Fleet, Stage } from '../model/fleet.ts';
-import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
-import { readYaml } from '../yaml/read.ts';
+import { failure, hasErrors, success, type Outcome } from '../model/problem.ts';
 import { CallIndex } from './calls.ts';
 import { checkFleet } from './check.ts';
 import { checkReserved } from './check-reserved.ts';
@@ -9,6 +8,8 @@ import { withoutErrors } from './salvage.ts';
 import { resolveFleet, stageIn } from './resolve.ts';
 import { fleetSchema, type EnvironmentEntry, type FleetFile, type NamespaceEntry } from './schema.ts';
 import { Source } from './source.ts';
+import { oneFile, type FleetTexts } from './texts.ts';
+import { readWritten } from './written.ts';
 
 /** How far namespaces (by target, `shop@lab`) and clusters (by name) really are, whatever the file declares. */
 export interface ActualStages {
@@ -16,30 +17,21 @@ export interface ActualStages {
   readonly clusters: ReadonlyMap<string, ClusterStage>;
 }
 
-/** Reads a fleet file: every default and placeholder filled in, or every error of the file at once, each with its place.
- *  @param file  name used in problems
+/** {@link loadFleetTexts} of a fleet in one file.
+ *  @param file  name used in problems */
+export function loadFleet(text: string, file: string, actual?: ActualStages): Outcome<Fleet> {
+  return loadFleetTexts(oneFile(text, file), actual);
+}
+
+/** Reads a fleet: every default and placeholder filled in, or every error of its files at once, each with its place.
  *  @param actual  stages to resolve it at, instead of the declared ones
  *  @returns problems `fleet-*` and `yaml-*`; warnings may come with a fleet */
-export function loadFleet(text: string, file: string, actual?: ActualStages): Outcome<Fleet> {
-  const stream = readYaml(text, file);
-  if (!stream.ok) return stream;
-  const [document, second] = stream.value.documents;
-  if (document === undefined || document.value === null)
-    return failure(
-      atStart(file, 'fleet-empty', 'The fleet file is empty.', 'Write one with meshwright init.'),
-    );
-  if (second !== undefined)
-    return failure({
-      ...atStart(
-        file,
-        'fleet-several-documents',
-        'A fleet file must be a single YAML document, but this one has several.',
-        'Remove the "---" between them.',
-      ),
-      ...second.placeOf([]),
-    });
-  const parsed = fleetSchema.safeParse(document.value);
-  const source = new Source(document, file);
+export function loadFleetTexts(texts: FleetTexts, actual?: ActualStages): Outcome<Fleet> {
+  const written = readWritten(texts);
+  if (!written.ok) return written;
+  const { value } = written.value;
+  const parsed = fleetSchema.safeParse(value);
+  const source = new Source(written.value);
   if (parsed.success) {
     const fleet = resolve(actual === undefined ? parsed.data : atStages(parsed.data, actual), source);
     // What is declared is checked; how far things really are is a fact, and the way out must stay open.
@@ -47,10 +39,10 @@ export function loadFleet(text: string, file: string, actual?: ActualStages): Ou
     return hasErrors(source.problems) ? failure(...source.problems) : success(fleet, source.problems);
   }
   // What the shape's errors leave whole is checked too, so that one run tells all.
-  const rest = fleetSchema.safeParse(withoutErrors(document.value, parsed.error.issues));
+  const rest = fleetSchema.safeParse(withoutErrors(value, parsed.error.issues));
   if (rest.success) checkReserved(rest.data, resolve(rest.data, source), source);
   const more = source.problems.filter(({ rule }) => rule !== 'fleet-missing-key');
-  return failure(...describeIssues(parsed.error.issues, document, file, fleetSchema), ...more);
+  return failure(...describeIssues(parsed.error.issues, written.value, texts.file, fleetSchema), ...more);
 }
 
 function atStages(file: FleetFile, { namespaces, clusters }: ActualStages): FleetFile {
@@ -81,8 +73,4 @@ function resolve(file: FleetFile, source: Source): Fleet {
   const fleet = resolveFleet(file, calls, source);
   if (!hasErrors(source.problems)) checkFleet(file, fleet, calls, source);
   return fleet;
-}
-
-function atStart(file: string, rule: string, message: string, fix: string): Problem {
-  return { rule, severity: 'error', message, fix, file, line: 1, column: 1 };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { portProtocols } from '../k8s/protocol.ts';
+import { includePattern } from './include.ts';
 import { lintShape } from './lint-config.ts';
 import { gatesShape, limitsShape } from './pacing.ts';
 import { clusterShape, controlPlaneShape, tracing } from './cluster-schema.ts';
@@ -340,6 +341,15 @@ export const fleetSchema = map(
       .min(1, { error: 'a list of at least one environment' })
       .describe('Environments in promotion order.'),
     defaults: map(shared, 'a map of defaults').optional().describe('Defaults for every namespace.'),
+    include: list(
+      text(
+        'a path below the folder of this file; * and ? stand for characters of a name, ** for any folders',
+        includePattern,
+      ),
+      'paths',
+    )
+      .optional()
+      .describe('Files that hold more namespaces, by their paths from this file: teams/*.yaml'),
     namespaces: list(namespace, 'namespaces').describe('The namespaces to move into the mesh.'),
     waves: list(
       map(

@@ -1,29 +1,29 @@
 import type { YamlPath } from '../model/json.ts';
 import type { Problem, Severity } from '../model/problem.ts';
-import type { YamlDocument } from '../yaml/read.ts';
+import type { Written } from './written.ts';
 
-/** The file behind a fleet: gathers what is wrong with it, each at its place. */
+/** The files behind a fleet: gathers what is wrong with it, each at its place. */
 export class Source {
   readonly problems: Problem[] = [];
   /** Every environment of a namespace meets the same text; it is reported once. */
   readonly #said = new Set<string>();
-  readonly #document: YamlDocument;
-  readonly #file: string;
+  readonly #written: Written;
 
-  constructor(document: YamlDocument, file: string) {
-    this.#document = document;
-    this.#file = file;
+  constructor(written: Written) {
+    this.#written = written;
   }
 
   report(rule: string, path: YamlPath, message: string, fix: string, severity: Severity = 'error'): void {
-    const place = this.#document.placeOf(path);
+    const place = this.#written.placeOf(path);
     const id = JSON.stringify([rule, message, place]);
     if (this.#said.has(id)) return;
     this.#said.add(id);
-    this.problems.push({ rule, severity, message, fix, file: this.#file, ...place });
+    this.problems.push({ rule, severity, message, fix, ...place });
   }
 
-  lineOf(path: YamlPath): number {
-    return this.#document.placeOf(path).line;
+  /** Where something is written, in words: `line 12`, or of another file than `here` `line 12 of teams/shop.yaml`. */
+  lineOf(path: YamlPath, here: YamlPath): string {
+    const { file, line } = this.#written.placeOf(path);
+    return `line ${String(line)}${file === this.#written.fileOf(here) ? '' : ` of ${file}`}`;
   }
 }

@@ -1,4 +1,5 @@
 import { addCalls } from '../fleet/add-calls.ts';
+import type { FleetTexts } from '../fleet/texts.ts';
 import type { Fleet } from '../model/fleet.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import type { Call } from '../model/traffic.ts';
@@ -9,19 +10,15 @@ import { readGraph } from '../traffic/read-graph.ts';
 /** A fleet file with the calls of another file declared in it. */
 export interface ImportedCalls {
   /** The same as before when nothing is new. */
-  readonly text: string;
+  readonly texts: FleetTexts;
   readonly added: readonly Call[];
   readonly seen: readonly Call[];
 }
 
 /** What a fleet file must say to declare some calls; nothing is written. */
-export function declareCalls(
-  found: readonly Call[],
-  fleetText: string,
-  fleetFile: string,
-): Outcome<ImportedCalls> {
+export function declareCalls(found: readonly Call[], texts: FleetTexts): Outcome<ImportedCalls> {
   const seen = mergeCalls(found);
-  const edited = addCalls(fleetText, fleetFile, seen);
+  const edited = addCalls(texts, seen);
   return edited.ok ? success({ ...edited.value, seen }, edited.problems) : edited;
 }
 
@@ -30,8 +27,7 @@ export function declareCalls(
 export function importCalls(
   graph: { readonly text: string; readonly file: string },
   fleet: Fleet,
-  fleetText: string,
-  fleetFile: string,
+  texts: FleetTexts,
 ): Outcome<ImportedCalls> {
   const read = readGraph(graph.text, graph.file);
   if (!read.ok) return read;
@@ -44,7 +40,7 @@ export function importCalls(
     read.value.source,
     graph.file,
   );
-  const declared = declareCalls(found.calls, fleetText, fleetFile);
+  const declared = declareCalls(found.calls, texts);
   const problems = [...read.problems, ...found.problems, ...declared.problems];
   return declared.ok ? success(declared.value, problems) : { ok: false, problems };
 }

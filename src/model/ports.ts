@@ -101,15 +101,31 @@ export interface Forge {
   close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>>;
 }
 
+/** One folder within a folder that is filled, with all its files. */
+export interface FolderPart {
+  readonly folder: RepoPath;
+  /** By their path from `folder`. */
+  readonly files: readonly { readonly path: RepoPath; readonly text: string }[];
+}
+
 /** Folders on this machine. Nothing outside `directory` is ever read or written; links are not followed. */
 export interface Files {
-  /** All files below `directory`, `.git` and `node_modules` left out; undefined when there is no such folder. */
-  tree(directory: string): Promise<Outcome<Tree>>;
+  /** All files below `directory`, `.git` and `node_modules` left out; undefined when there is no such folder.
+   *  @param enters  whether a folder below it is looked into; undefined: each is */
+  tree(directory: string, enters?: (folder: RepoPath) => boolean): Promise<Outcome<Tree>>;
   /** Writes each file by rename, so that a crash leaves the old or the new text; keeps the file's mode. Where a file is by
    *  now neither what its change began with nor what it makes of it, someone else wrote it: then nothing is written.
    *  @param isForced  writes over whatever is there
    *  @returns problem `changed-meanwhile` */
   write(directory: string, changes: readonly FileChange[], isForced?: boolean): Promise<Outcome<void>>;
+  /** What filling a folder would write over: files that are there with another text, by their path from `directory`.
+   *  Nothing is written; parts are asked for one by one, and not held.
+   *  @returns problem `files-outside` for links, and for a folder where a file must be */
+  differing(directory: string, parts: Iterable<FolderPart>): Promise<Outcome<readonly RepoPath[]>>;
+  /** Fills a folder of results that can be made again: whole files, over whatever is there, not forced to the disk. Ask
+   *  `differing` first.
+   *  @returns how many files it then has of these parts */
+  fill(directory: string, parts: Iterable<FolderPart>): Promise<Outcome<number>>;
   /** The text of one file named by the user; `-` is standard input. */
   readText(path: string): Promise<Outcome<string>>;
   /** Writes one file named by the user, by rename.

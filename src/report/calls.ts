@@ -3,16 +3,19 @@ import type { RepoPath } from '../model/named.ts';
 import { describeDiffs } from './diff.ts';
 import type { Paint } from './paint.ts';
 
-/** The edit of the fleet file as a diff.
+/** The edit of the fleet's files as a diff.
  *  @param seen  how many calls the file of the tool holds */
 export function describeImport(
-  { path, before, after }: { readonly path: string; readonly before: string; readonly after: string },
+  changed: readonly { readonly name: string; readonly before: string; readonly text: string }[],
   seen: number,
   colours: Paint,
 ): string {
   const count = `${String(seen)} ${seen === 1 ? 'call' : 'calls'}`;
-  if (before === after) return `${count} observed, nothing to add.\n`;
-  return describeDiffs([{ path: path as RepoPath, before, after }], colours);
+  if (changed.length === 0) return `${count} observed, nothing to add.\n`;
+  return describeDiffs(
+    changed.map(({ name, before, text }) => ({ path: name as RepoPath, before, after: text })),
+    colours,
+  );
 }
 
 /** The stable JSON of `calls import`. */

@@ -183,25 +183,25 @@ function keyOf(content: string): string | undefined {
   return key;
 }
 
-/** A line's content without the comment behind it. A `#` among quotes is for the full reading, but where a quoted value ends
- *  before it. */
+/** A line's content without the comment behind it. Where a `#` is inside quotes, or may be, that is for the full reading. */
 function withoutComment(content: string): string {
   const hash = content.indexOf(' #');
   if (hash < 0) return content.trimEnd();
-  const before = content.slice(0, hash);
-  if (!/["']/.test(content)) return before.trimEnd();
-  // A key, and a value in one pair of quotes with nothing escaped; whatever follows is the comment.
-  if (!quotedValue.test(before.trimEnd())) throw notPlain;
-  return before.trimEnd();
+  let quote = '';
+  for (let at = 0; at < hash; at++) {
+    const character = content.charAt(at);
+    if (quote === '' ? character === '"' || character === "'" : character === quote)
+      quote = quote === '' ? character : '';
+  }
+  if (quote !== '') throw notPlain;
+  return content.slice(0, hash).trimEnd();
 }
-
-const quotedValue = /^(?:- )*(?:[A-Za-z_][A-Za-z0-9_./-]*: +)?(?:"[^"\\]*"|'[^']*')$/;
 
 function scalarOf(content: string): JsonValue {
   const first = content.charAt(0);
   if (first === '"') return quoted(content, '"', '\\');
   if (first === "'") return quoted(content, "'", "'");
-  if (first === '[' || first === '{') return flow(content);
+  if (first === '[' || first === '{') return new FlowReader(content).whole();
   return plain(content);
 }
 
@@ -226,30 +226,95 @@ function plain(content: string): JsonValue {
   return content;
 }
 
-/** Flow lists and maps of plain or quoted scalars, one level deep, as `["*"]` or `{number: 80}`. */
-function flow(content: string): JsonValue {
-  const isList = content.startsWith('[');
-  if (content.length < 2 || !content.endsWith(isList ? ']' : '}')) throw notPlain;
-  const inner = content.slice(1, -1).trim();
-  if (inner === '') return isList ? [] : {};
-  if (/[[\]{}#\\&*!|>%@`?]/.test(inner.replace(/"[^"]*"|'[^']*'/g, ''))) throw notPlain;
-  const parts = inner.split(',').map((part) => part.trim());
-  if (parts.some((part) => part === '')) throw notPlain;
-  if (isList) return parts.map(flowScalar);
-  const entries: Record<string, JsonValue> = {};
-  for (const part of parts) {
-    const key = keyOf(part);
-    const value = key === undefined ? '' : part.slice(key.length + 1).trim();
-    if (key === undefined || value === '' || Object.hasOwn(entries, key) || key === '__proto__')
-      throw notPlain;
-    entries[key] = flowScalar(value);
+/** Flow lists and maps on one line, of plain and quoted scalars, lists and maps: `["*"]`, `{ports: [{number: 80}]}`. */
+class FlowReader {
+  readonly #content: string;
+  #at = 0;
+  #depth = 0;
+
+  constructor(content: string) {
+    this.#content = content;
   }
-  return entries;
+
+  whole(): JsonValue {
+    const value = this.#value();
+    if (this.#at !== this.#content.length) throw notPlain;
+    return value;
+  }
+
+  #value(): JsonValue {
+    const first = this.#content.charAt(this.#at);
+    if (first === '"' || first === "'") return this.#quoted(first);
+    if (first !== '[' && first !== '{') return this.#plain();
+    if (++this.#depth > maxFlowDepth) throw notPlain;
+    const value = first === '[' ? this.#list() : this.#map();
+    this.#depth--;
+    return value;
+  }
+
+  #list(): JsonValue {
+    const items: JsonValue[] = [];
+    if (this.#isEmpty(']')) return items;
+    do items.push(this.#value());
+    while (this.#goesOn(']'));
+    return items;
+  }
+
+  #map(): JsonValue {
+    const entries: Record<string, JsonValue> = {};
+    if (this.#isEmpty('}')) return entries;
+    do {
+      flowKey.lastIndex = this.#at;
+      const key = flowKey.exec(this.#content)?.[1];
+      if (key === undefined || wordValues.has(key) || key === '__proto__' || Object.hasOwn(entries, key))
+        throw notPlain;
+      this.#at = flowKey.lastIndex;
+      this.#skipSpaces();
+      entries[key] = this.#value();
+    } while (this.#goesOn('}'));
+    return entries;
+  }
+
+  #isEmpty(end: string): boolean {
+    this.#at++;
+    this.#skipSpaces();
+    if (this.#content.charAt(this.#at) !== end) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** Goes behind the comma, to the next entry, or behind the end. */
+  #goesOn(end: string): boolean {
+    this.#skipSpaces();
+    const found = this.#content.charAt(this.#at++);
+    if (found === end) return false;
+    if (found !== ',') throw notPlain;
+    this.#skipSpaces();
+    return true;
+  }
+
+  #skipSpaces(): void {
+    while (this.#content.charCodeAt(this.#at) === 0x20) this.#at++;
+  }
+
+  #quoted(quote: string): string {
+    const end = this.#content.indexOf(quote, this.#at + 1);
+    const text = quoted(this.#content.slice(this.#at, end + 1), quote, quote === '"' ? '\\' : "'");
+    this.#at = end + 1;
+    return text;
+  }
+
+  #plain(): JsonValue {
+    flowScalar.lastIndex = this.#at;
+    const found = flowScalar.exec(this.#content)?.[0] ?? '';
+    if (found === '') throw notPlain;
+    this.#at += found.length;
+    return plain(found.trimEnd());
+  }
 }
 
-function flowScalar(text: string): JsonValue {
-  if (text.startsWith('"')) return quoted(text, '"', '\\');
-  if (text.startsWith("'")) return quoted(text, "'", "'");
-  if (text.includes(':') || text.includes('"') || text.includes("'")) throw notPlain;
-  return plain(text);
-}
+const maxFlowDepth = 20;
+/** No longer than YAML lets a key be that nothing announces. */
+const flowKey = /([A-Za-z_][A-Za-z0-9_./-]{0,500}):(?= )/y;
+/** A colon inside a word is part of it. */
+const flowScalar = /(?:[^[\]{},#\\&*!|>%@`?"':]|:(?=[A-Za-z0-9/]))+/y;

@@ -52,7 +52,7 @@ export interface YamlStream {
 }
 
 /** Kubernetes refuses objects above 3 MiB; a repository file with more than this is not a manifest. */
-const maxCharacters = 8 * 1024 * 1024;
+export const maxLength = 8 * 1024 * 1024;
 const maxDepth = 200;
 const maxAliases = 200;
 const unending = 'its aliases expand without end or refer to themselves';
@@ -74,7 +74,7 @@ export function readYaml(text: string, file: string): Outcome<YamlStream> {
 
 /** Most manifests are plain; where something is written in them is seldom asked, and read in full only then. */
 function readQuickly(text: string): Outcome<YamlStream> | undefined {
-  const values = text.length > maxCharacters ? undefined : readPlain(text);
+  const values = text.length > maxLength ? undefined : readPlain(text);
   if (values === undefined) return undefined;
   let whole: readonly YamlDocument[] | undefined;
   const full = (index: number): YamlDocument => {
@@ -100,10 +100,13 @@ function readQuickly(text: string): Outcome<YamlStream> | undefined {
 }
 
 function readInFull(text: string, file: string): Outcome<YamlStream> {
-  if (text.length > maxCharacters || exceedsDepth(text))
+  const start = { line: 1, column: 1 };
+  if (text.length > maxLength)
     return failure(
-      tooLarge(file, { line: 1, column: 1 }, 'it is larger or more deeply nested than a manifest is'),
+      tooLarge(file, start, `it has ${(text.length / 2 ** 20).toFixed(1)} MiB, and at most 8 are read`),
     );
+  if (exceedsDepth(text))
+    return failure(tooLarge(file, start, 'it is more deeply nested than a manifest is'));
   return parseYaml(text, file);
 }
 

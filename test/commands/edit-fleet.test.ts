@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { editFleet } from '../../src/commands/edit-fleet.ts';
 import { setStages } from '../../src/fleet/edit.ts';
+import { oneFile, type FleetTexts } from '../../src/fleet/texts.ts';
 import { labAt, MeshWorld } from './mesh-world.ts';
 import { bare, checkout, shop, World } from './world.ts';
 
@@ -104,10 +105,10 @@ it('a fleet file that is another each time is left alone in the end, and the pro
   services.beforeWrite = () => {
     services.edit('fleet.yaml', theirs);
   };
-  const declare = (text: string) =>
-    setStages(text, 'fleet.yaml', [{ namespace: 'payments', environment: 'lab', stage: 'outside' }]);
+  const declare = (texts: FleetTexts) =>
+    setStages(texts, [{ namespace: 'payments', environment: 'lab', stage: 'outside' }]);
 
-  const written = await editFleet({ fleetFile: 'fleet.yaml', fleetText: world.fleet }, declare, services);
+  const written = await editFleet(oneFile(world.fleet, 'fleet.yaml'), declare, services);
 
   expect(written.problems.map(({ rule }) => rule)).toEqual(['changed-meanwhile']);
   expect(services.text('fleet.yaml')?.replaceAll('# Theirs.\n', '')).toBe(world.fleet);

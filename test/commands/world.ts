@@ -69,6 +69,24 @@ export class World implements Services {
       }
       return Promise.resolve(success(undefined));
     },
+    differing: (directory, parts) => {
+      const differing = [...parts].flatMap(({ folder, files }) =>
+        files
+          .map(({ path, text }) => ({ path: `${folder}/${path}` as RepoPath, text }))
+          .filter(({ path, text }) => (this.text(join(directory, path)) ?? text) !== text),
+      );
+      return Promise.resolve(success(differing.map(({ path }) => path)));
+    },
+    fill: (directory, parts) => {
+      if (this.diskProblem !== undefined) return Promise.resolve(failure(this.diskProblem));
+      let count = 0;
+      for (const { folder, files } of parts)
+        for (const { path, text } of files) {
+          this.disk.set(resolve('/home/me', directory, folder, path), text);
+          count++;
+        }
+      return Promise.resolve(success(count));
+    },
     readText: (path) => {
       const text = this.disk.get(resolve('/home/me', path));
       return Promise.resolve(text === undefined ? failure(noSuch(path)) : success(text));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addNamespace } from '../../src/fleet/edit.ts';
+import { oneFile } from '../../src/fleet/texts.ts';
 import { fleetJsonSchema } from '../../src/fleet/json-schema.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { nearest } from '../../src/fleet/nearest.ts';
@@ -155,23 +156,23 @@ describe('the starter file', () => {
   });
 
   it('takes a namespace at its end, comments kept', () => {
-    const added = addNamespace(starterFleet(), 'fleet.yaml', {
+    const added = addNamespace(oneFile(starterFleet(), 'fleet.yaml'), {
       name: 'shop',
       repository: 'acme/shop',
       path: 'deploy/{environment}',
       services: [{ name: 'web', ports: [8080], hosts: ['shop.{domain}'] }],
     });
 
-    expect(added.ok && fleetOf(added.value).targets.map(({ id }) => id)).toEqual(['shop@lab']);
-    expect(added.ok && added.value).toContain('namespaces:\n  - name: shop\n    repository: acme/shop\n');
-    expect(added.ok && added.value).toContain('#  - name: shop');
+    expect(added.ok && fleetOf(added.value.text).targets.map(({ id }) => id)).toEqual(['shop@lab']);
+    expect(added.ok && added.value.text).toContain('namespaces:\n  - name: shop\n    repository: acme/shop\n');
+    expect(added.ok && added.value.text).toContain('#  - name: shop');
   });
 });
 
 it('changes a namespace that the file has already and keeps what is not named', () => {
-  const changed = addNamespace(whole, 'fleet.yaml', { name: 'shop', stage: 'outside' });
+  const changed = addNamespace(oneFile(whole, 'fleet.yaml'), { name: 'shop', stage: 'outside' });
 
-  expect(changed.ok && changed.value).toBe(whole.replace('stage: joined', 'stage: outside'));
+  expect(changed.ok && changed.value.text).toBe(whole.replace('stage: joined', 'stage: outside'));
 });
 
 it('finds the word that was probably meant', () => {

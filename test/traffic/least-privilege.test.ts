@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { renderTarget } from '../../src/bundle/plan-target.ts';
+import { oneFile } from '../../src/fleet/texts.ts';
 import { loadFleet } from '../../src/fleet/load.ts';
 import { importCalls } from '../../src/flows/import-calls.ts';
 import { Inventory } from '../../src/mesh/inventory.ts';
@@ -84,13 +85,13 @@ it('what they let through of traffic that was seen is exactly that: imported, de
     if (!fleet.ok) throw new Error(fleet.problems.map(({ message }) => message).join(' '));
     const graph = { text: answerOf(seen.calls), file: 'prometheus.json' };
 
-    const imported = importCalls(graph, fleet.value, text, 'fleet.yaml');
+    const imported = importCalls(graph, fleet.value, oneFile(text, 'fleet.yaml'));
 
     if (!imported.ok) throw new Error(imported.problems.map(({ message }) => message).join(' '));
     const expected = new Set(
       [...seen.calls].flatMap((call) => fleetPorts.map((port) => call.replace(/:\d+$/, `:${String(port)}`))),
     );
-    expect([...reached({ ...seen, text: imported.value.text })].sort(), `seed ${String(seed)}`).toEqual(
+    expect([...reached({ ...seen, text: imported.value.texts.text })].sort(), `seed ${String(seed)}`).toEqual(
       [...expected].sort(),
     );
   }

@@ -44,7 +44,18 @@ it.each([
   ['CRLF', 'a: b\r\n'],
   ['a folded block', 'a: >\n  b\n'],
   ['an escape', 'a: "\\n"\n'],
-  ['nested flow', 'a: [[1]]\n'],
+  ['flow over two lines', 'a: [1,\n  2]\n'],
+  ['a flow list that ends with a comma', 'a: [1, ]\n'],
+  ['a pair in a flow list', 'a: [b: c]\n'],
+  ['a key without a value in a flow map', 'a: {b, c: 1}\n'],
+  ['a key twice in a flow map', 'a: {b: 1, b: 2}\n'],
+  ['the prototype in a flow map', 'a: {__proto__: {b: 1}}\n'],
+  ['a quoted key in a flow map', 'a: {"b": 1}\n'],
+  ['a key that its value touches', 'a: {b:[1]}\n'],
+  ['what follows a flow list', 'a: [1] b\n'],
+  ['an alias in flow', 'a: [*b]\n'],
+  ['flow without an end', 'a: {b: [1}\n'],
+  ['flow of many levels', `a: ${'['.repeat(30)}1${']'.repeat(30)}\n`],
   ['a document that is a scalar', 'a\n'],
   ['nothing', ''],
   ['a directive', '%YAML 1.2\n---\na: b\n'],
@@ -63,6 +74,19 @@ it('reads lists at the indentation of their key, empty values, literals and shor
     { a: [{ b: 1, c: null }, 'x'], d: 'one\n two\n', e: { number: 80, name: 'h' } },
     null,
     { f: ['a', '*'] },
+  ]);
+});
+
+it('reads flow of any kind on one line, and comments behind quotes', () => {
+  const text = [
+    'a: [[1, -2], [], {}, {b: [x:1, http://h/p, {c: "d, e: [f]"}]}] # it\'s one line',
+    'g: "h" # why "so"',
+    "i: do # don't",
+    '',
+  ].join('\n');
+
+  expect(readPlain(text)).toEqual([
+    { a: [[1, -2], [], {}, { b: ['x:1', 'http://h/p', { c: 'd, e: [f]' }] }], g: 'h', i: 'do' },
   ]);
 });
 
@@ -138,6 +162,62 @@ describe('what it reads is what the full reading gives', () => {
         },
       ),
       { numRuns: runs(3000, 800) },
+    );
+  });
+
+  it('for flow made of such pieces', () => {
+    const word = fc.constantFrom(
+      ...[
+        'a',
+        'b: ',
+        'c:',
+        '[',
+        ']',
+        '{',
+        '}',
+        ', ',
+        ',',
+        ' ',
+        '"x, y"',
+        "'z'",
+        '1',
+        '-1',
+        'x:y',
+        '[]',
+        '{}',
+      ],
+      ...[
+        '{d: ',
+        '[e, ',
+        '}',
+        ']',
+        ' #',
+        '#',
+        "'",
+        '"',
+        '~',
+        '*a',
+        '- ',
+        '? ',
+        '!',
+        '\\',
+        ':',
+        '0x1',
+        'true',
+      ],
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom('k: [', 'k: {', '- [', '- {a: '),
+        fc.array(word, { maxLength: 12 }),
+        fc.constantFrom(']', '}', ']}', '}]', ''),
+        (start, words, end) => {
+          const text = `${start}${words.join('')}${end}\n`;
+          const quick = readPlain(text);
+          if (quick !== undefined) expect(quick).toEqual(readInFull(text));
+        },
+      ),
+      { numRuns: runs(20_000, 5000) },
     );
   });
 
