@@ -1,6 +1,18 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFiles } from '../../src/adapters/files.ts';
 import type { RepoPath } from '../../src/model/named.ts';
@@ -113,4 +125,110 @@ describe('a bundle that is written into a checkout', () => {
     expect((await files.write(checkout, changes)).ok).toBe(true);
     expect(readFileSync(join(checkout, 'b.yaml'), 'utf8')).toBe('b2\n');
   });
+});
+
+describe('a folder that is filled', () => {
+  const part = (name: string, files: Readonly<Record<string, string>>) => ({
+    folder: name as RepoPath,
+    files: Object.entries(files).map(([path, text]) => ({ path: path as RepoPath, text })),
+  });
+  const parts = [
+    part('shop@lab', { 'deploy/a.yaml': 'a\n', 'b.yaml': 'é\n' }),
+    part('cluster/lab', { 'c.yaml': '' }),
+  ];
+  const textOf = (path: string) => readFileSync(join(folder, 'out', path), 'utf8');
+
+  it('holds every part, and what was there beside them', async () => {
+    const files = createFiles(join(folder, 'locks'));
+    mkdirSync(join(folder, 'out/shop@lab'), { recursive: true });
+    writeFileSync(join(folder, 'out/shop@lab/mine.txt'), 'mine');
+
+    const filled = await files.fill(join(folder, 'out'), parts);
+
+    expect(filled).toMatchObject({ ok: true, value: 3 });
+    expect(['shop@lab/deploy/a.yaml', 'shop@lab/b.yaml', 'cluster/lab/c.yaml'].map(textOf)).toEqual([
+      'a\n',
+      'é\n',
+      '',
+    ]);
+    expect(textOf('shop@lab/mine.txt')).toBe('mine');
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual(['cluster', 'shop@lab']);
+  });
+
+  it('tells which files are there with another text, before anything is written', async () => {
+    const files = createFiles(join(folder, 'locks'));
+    const none = await files.differing(join(folder, 'out'), parts);
+    await files.fill(join(folder, 'out'), parts);
+    writeFileSync(join(folder, 'out/shop@lab/b.yaml'), 'mine\n');
+
+    const some = await files.differing(join(folder, 'out'), parts);
+
+    expect([none, some]).toMatchObject([{ value: [] }, { value: ['shop@lab/b.yaml'] }]);
+  });
+
+  it('replaces a file that differs as a whole, and keeps its mode', async () => {
+    const files = createFiles(join(folder, 'locks'));
+    await files.fill(join(folder, 'out'), parts);
+    const path = join(folder, 'out/shop@lab/b.yaml');
+    writeFileSync(path, 'longer than before\n');
+    chmodSync(path, 0o600);
+
+    await files.fill(join(folder, 'out'), parts);
+
+    expect([textOf('shop@lab/b.yaml'), statSync(path).mode & 0o777]).toEqual(['é\n', 0o600]);
+  });
+
+  it.each([
+    ['a part', 'shop@lab'],
+    ['a folder of it', 'shop@lab/deploy'],
+    ['a file of it', 'shop@lab/b.yaml'],
+    ['a folder above it', 'cluster'],
+  ])('refuses when %s is a link, wherever it leads', async (_, place) => {
+    const files = createFiles(join(folder, 'locks'));
+    mkdirSync(dirname(join(folder, 'out', place)), { recursive: true });
+    mkdirSync(join(folder, 'elsewhere'));
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'out', place));
+
+    const looked = await files.differing(join(folder, 'out'), parts);
+
+    expect(rules(looked)).toEqual(['files-outside']);
+  });
+
+  it.each(['../other', '/etc', 'a/../../b', '.git/hooks', ''])('refuses a part named "%s"', async (name) => {
+    const files = createFiles(join(folder, 'locks'));
+
+    const looked = await files.differing(join(folder, 'out'), [part(name, { 'a.yaml': 'a\n' })]);
+
+    expect(rules(looked)).toEqual(['files-outside']);
+  });
+
+  it('is finished by running again when a run was ended in the middle, which leaves no file half-written', async () => {
+    const files = createFiles(join(folder, 'locks'));
+    const draft = join(folder, 'out/.meshwright-0123456789ab.tmp');
+    mkdirSync(join(draft, 'deploy'), { recursive: true });
+    writeFileSync(join(draft, 'deploy/a.yaml'), '');
+    const ended = function* () {
+      yield parts[0] ?? part('', {});
+      throw new Error('ended');
+    };
+    await expect(files.fill(join(folder, 'out'), ended())).rejects.toThrow('ended');
+    const between = await files.differing(join(folder, 'out'), parts);
+
+    await files.fill(join(folder, 'out'), parts);
+
+    expect(between).toMatchObject({ value: [] });
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual(['cluster', 'shop@lab']);
+  });
+});
+
+it('a file that is too large is told by its size, not as something else', async () => {
+  const path = join(folder, 'large.yaml');
+  writeFileSync(path, '');
+  truncateSync(path, 17 * 2 ** 20);
+
+  const read = await createFiles(join(folder, 'locks')).readText(path);
+
+  expect(read.problems).toMatchObject([
+    { rule: 'files-too-large', message: `${path} has 17.0 MiB; at most 16 MiB are read.` },
+  ]);
 });

@@ -126,7 +126,7 @@ describe('an edit of a fleet of several files', () => {
     const { code, text } = await world.run('calls import', ['graph.json'], { write: true });
 
     expect([code, text]).toEqual([0, expect.stringContaining('declares 1 more')]);
-    expect(world.text('teams/b.yaml')).toContain('calls: [cart/web:8080]');
+    expect(world.text('teams/b.yaml')).toContain('calls: ["cart/web:8080"]');
     expect([world.text('fleet.yaml'), world.text('teams/a.yaml')]).toEqual([main, teams['teams/a.yaml']]);
   });
 
@@ -139,7 +139,7 @@ describe('an edit of a fleet of several files', () => {
 
     await world.run('calls import', ['graph.json'], { write: true });
 
-    expect(world.text('teams/b.yaml')).toMatch(/^# Theirs\.\n[^]*calls: \[cart\/web:8080\]/);
+    expect(world.text('teams/b.yaml')).toMatch(/^# Theirs\.\n[^]*calls: \["cart\/web:8080"\]/);
   });
 
   it('is shown as a diff of that file', async () => {
@@ -158,13 +158,12 @@ const graph = JSON.stringify({
     result: [
       {
         metric: {
+          __name__: 'istio_requests_total',
           source_workload: 'web',
           source_workload_namespace: 'search',
-          destination_service_name: 'web',
-          destination_service_namespace: 'cart',
-          destination_port: '8080',
+          destination_service: 'web.cart.svc.cluster.local',
         },
-        value: [0, '1'],
+        value: [1764057600, '7'],
       },
     ],
   },
