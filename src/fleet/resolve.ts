@@ -27,7 +27,7 @@ import type {
   NamespaceEntry,
   ServiceEntry,
 } from './schema.ts';
-import type { Source } from './source.ts';
+import type { PlacedText, Source } from './source.ts';
 
 /** The report's list of paths that monitors ask (FIELD-REPORT 3). */
 const defaultHealthChecks = ['/healthz', '/readyz', '/livez', '/health', '/ready'];
@@ -156,12 +156,6 @@ function reportMissing(source: Source, index: number, name: string, key: string,
     `Namespace "${name}" has no ${key}: ${what}.`,
     `Add ${key} to it, or to defaults.`,
   );
-}
-
-/** A text of the fleet file, and where it is written. */
-interface PlacedText {
-  readonly text: string;
-  readonly place: YamlPath;
 }
 
 function resolveSpec(

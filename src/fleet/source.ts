@@ -2,6 +2,12 @@ import type { YamlPath } from '../model/json.ts';
 import type { Problem, Severity } from '../model/problem.ts';
 import type { Written } from './written.ts';
 
+/** A text of the fleet file, and where it is written. */
+export interface PlacedText {
+  readonly text: string;
+  readonly place: YamlPath;
+}
+
 /** The files behind a fleet: gathers what is wrong with it, each at its place. */
 export class Source {
   readonly problems: Problem[] = [];

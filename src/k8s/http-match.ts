@@ -55,7 +55,7 @@ function isEmpty(value: JsonValue | undefined): boolean {
 }
 
 /** Whether an HTTPMatchRequest says nothing of the path that not every path fulfils. */
-export function takesAnyUri({ uri }: JsonObject): boolean {
+function takesAnyUri({ uri }: JsonObject): boolean {
   if (!isObject(uri) || isEmpty(uri)) return true;
   return (
     ['', '/'].includes(stringAt(uri, 'prefix') ?? ' ') || ['.*', '/.*'].includes(stringAt(uri, 'regex') ?? '')

@@ -115,7 +115,8 @@ function addLabels(
     const template = labelledTemplatePath(object);
     if (template !== undefined && (where.selectors || where.templates)) {
       addTo(object, [...template, 'metadata', 'labels'], labels);
-      if (kind === 'CronJob') addTo(object, ['spec', 'jobTemplate', 'metadata', 'labels'], labels);
+      // A CronJob's Job has labels too.
+      if (kind === 'CronJob') addTo(object, [...template.slice(0, 2), 'metadata', 'labels'], labels);
     }
     const selector = where.selectors ? selectorOf(kind, template) : undefined;
     if (selector !== undefined && (selector.isMade || isObject(valueAt(object.value, ...selector.path))))

@@ -170,7 +170,7 @@ describe('which route takes a request', () => {
   });
 
   it.each([
-    ['a port is no condition that keeps it there', '{port: 80, uri: {prefix: /}}', ['items']],
+    ['a port is no condition that keeps it there', '{port: 7070, uri: {prefix: /}}', ['items']],
     ['an expression that takes everything stays in its place', '{uri: {regex: /.*}}', ['all', 'items']],
   ])('what a gateway moves to the end: %s', (_, match, names) => {
     const inventory = inventoryOf(
