@@ -40,8 +40,8 @@ function matchesName(pattern: string, name: string): boolean {
   // As a shell has it: a star does not stand for the dot that hides a file.
   if (name.startsWith('.') && !pattern.startsWith('.')) return false;
   return matches(
-    [...pattern],
-    [...name],
+    Array.from(pattern),
+    Array.from(name),
     (each) => each === '*',
     (one, other) => one === '?' || one === other,
   );

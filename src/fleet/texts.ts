@@ -15,12 +15,12 @@ export function oneFile(text: string, file: string): FleetTexts {
 }
 
 /** Every file of a fleet, its own first. */
-export function filesOf(texts: FleetTexts): readonly FleetText[] {
+function filesOf(texts: FleetTexts): readonly FleetText[] {
   return [texts, ...texts.included];
 }
 
 /** A file of a fleet by its path from the folder of the fleet file. */
-export function nameWithin({ file: main }: FleetTexts, file: string): string {
+function nameWithin({ file: main }: FleetTexts, file: string): string {
   const folder = main.slice(0, main.lastIndexOf('/') + 1);
   return file.startsWith(folder) ? file.slice(folder.length) : file;
 }

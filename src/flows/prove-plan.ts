@@ -91,6 +91,9 @@ function note(move: Move, environment: string, report: CallReport, proof: Proof)
     proof.broken.set(`${key} ${move.target} ${move.stage}`, { ...move, call: text, ...found });
 }
 
+/** A move looks at a few namespaces, and those that many call are looked at again soon: a fleet of 50,000 need not be held. */
+const mostKnown = 1000;
+
 /** A cluster as the fleet declares it, its namespaces at stages of their own. */
 class ImaginedCluster {
   readonly environment: string;
@@ -154,11 +157,18 @@ class ImaginedCluster {
     const stage = this.stages.get(namespace) ?? 'outside';
     const key = `${namespace} ${stage}`;
     const known = this.#known.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // What was asked for last goes last.
+      this.#known.delete(key);
+      this.#known.set(key, known);
+      return known;
+    }
     const declared = this.#specs.get(namespace);
     // Plaintext is refused when everyone is enforced, so nobody needs an exception on the way.
     const spec = declared === undefined ? undefined : { ...declared, stage, strictClusters: [] };
     const found = spec === undefined ? [] : [...standInsOf(spec, this.#file), ...this.#bundleOf(spec)];
+    const [oldest] = this.#known.keys();
+    if (this.#known.size >= mostKnown && oldest !== undefined) this.#known.delete(oldest);
     this.#known.set(key, found);
     return found;
   }

@@ -24,7 +24,7 @@ export interface LocalCheckout {
 }
 
 /** A cluster that Git shows, in the environment it is taken for. */
-export interface ScannedCluster {
+interface ScannedCluster {
   readonly name: string;
   readonly environment: string;
   readonly repository: RepositoryId;

@@ -22,7 +22,7 @@ import {
 import { filledIn, variablesOf } from './variables.ts';
 
 /** What Flux makes of one path: objects as they are applied. */
-export interface Build {
+interface Build {
   /** `flux-system/apps`; empty for the entry, when no Kustomization in Git builds it. */
   readonly id: string;
   readonly kustomization: FluxKustomization | undefined;
@@ -63,7 +63,7 @@ export interface Repositories {
 }
 
 /** A repository at one revision. */
-export interface RepositoryAt {
+interface RepositoryAt {
   readonly snapshot: Snapshot;
   /** The branch that is read; undefined: a checkout, which shows whatever people checked out. */
   readonly branch: string | undefined;

@@ -8,7 +8,7 @@ import {
   type JsonValue,
 } from '../model/json.ts';
 import { keyOf } from '../model/key-of.ts';
-import type { FilePlace, Manifest } from '../model/manifest.ts';
+import type { Manifest } from '../model/manifest.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import { joinRepoPath } from '../model/repo-path.ts';
 
@@ -152,9 +152,4 @@ export function helmRelease({ repository, manifest }: BuiltObject): HelmRelease 
     createsNamespace: target !== undefined && isObject(spec.install) && spec.install.createNamespace === true,
     isSuspended: spec.suspend === true,
   };
-}
-
-/** Where a value of an object is written. */
-export function placeIn({ manifest }: BuiltObject, ...path: readonly (string | number)[]): FilePlace {
-  return manifest.placeOf(path);
 }

@@ -164,7 +164,9 @@ describe('the starter file', () => {
     });
 
     expect(added.ok && fleetOf(added.value.text).targets.map(({ id }) => id)).toEqual(['shop@lab']);
-    expect(added.ok && added.value.text).toContain('namespaces:\n  - name: shop\n    repository: acme/shop\n');
+    expect(added.ok && added.value.text).toContain(
+      'namespaces:\n  - name: shop\n    repository: acme/shop\n',
+    );
     expect(added.ok && added.value.text).toContain('#  - name: shop');
   });
 });
