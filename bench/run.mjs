@@ -1,222 +1,160 @@
-// Start-up, render, plan and edit, each beside a baseline measured in the same run. Prints the table of
-// docs/PERFORMANCE.md. Nothing here is a test: figures depend on the machine.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Measures what docs/PERFORMANCE.md tells, each row beside its peers in the same run, and prints the table. Nothing here is a
+// test: figures depend on the machine. One file a group of rows in rows/.
+//   npm run bench -- --short                 small sizes: whether it runs at all, in under a minute
+//   npm run bench -- --only start,fleets     some groups
+//   npm run bench -- --against DIST          beside an earlier build: its dist folder, in a package with its node_modules
+//   npm run bench -- --write                 puts the table into docs/PERFORMANCE.md
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { benchUpgrade } from './upgrade.mjs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { rolldown } from 'rolldown';
+import * as measure from './measure.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cli = join(root, 'dist/src/cli.js');
-const from = (path) => import(join(root, 'dist', path));
-const [
-  { loadFleet },
-  { renderTargets },
-  { planApply },
-  { readTemplates },
-  { createFiles },
-  { editYaml },
-  { planFleetWaves },
-] = await Promise.all([
-  from('src/fleet/load.js'),
-  from('src/flows/render.js'),
-  from('src/flows/apply.js'),
-  from('src/adapters/templates.js'),
-  from('src/adapters/files.js'),
-  from('src/yaml/edit.js'),
-  from('src/flows/wave-plan.js'),
-]);
+const { values } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    against: { type: 'string' },
+  },
+});
+const names = readdirSync(new URL('rows', import.meta.url))
+  .map((file) => file.replace('.mjs', ''))
+  // What runs inside of this process makes it large, and a child is told as no smaller than what started it.
+  .sort((one, two) => Number(one === 'inside') - Number(two === 'inside'))
+  .filter((name) => values.only === undefined || values.only.split(',').includes(name));
+const builds = [join(root, 'dist/src/cli.js')];
+if (values.against !== undefined) builds.push(resolve(values.against, 'src/cli.js'));
+for (const cli of builds) if (!existsSync(cli)) throw new Error(`There is no ${cli}: build it first.`);
 
-const rows = [];
-const row = (what, figure, baseline = '', note = '') => rows.push([what, figure, baseline, note]);
-const milliseconds = (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`;
-
-function median(times, run) {
-  const taken = [];
-  for (let index = 0; index < times; index++) {
-    const start = performance.now();
-    run(index);
-    taken.push(performance.now() - start);
-  }
-  return taken.sort((one, other) => one - other)[Math.floor(times / 2)];
-}
-
-async function medianAsync(times, run) {
-  const taken = [];
-  for (let index = 0; index < times; index++) {
-    const start = performance.now();
-    await run(index);
-    taken.push(performance.now() - start);
-  }
-  return taken.sort((one, other) => one - other)[Math.floor(times / 2)];
-}
-
-const node = median(11, () => spawnSync(process.execPath, ['-e', '0']));
-const help = median(11, () => spawnSync(process.execPath, [cli, '--help']));
-row(
-  '`meshwright --help`',
-  milliseconds(help),
-  `${milliseconds(node)} (\`node -e 0\`)`,
-  `${(help / node).toFixed(1)} times`,
-);
-
-const examples = readFileSync(join(root, 'examples/fleet.yaml'), 'utf8');
-const head = examples
-  .slice(0, examples.indexOf('namespaces:'))
-  // Clusters without a repository are no targets.
-  .replace('  repository: acme/platform\n', '');
-function fleetOf(count) {
-  const entries = Array.from(
-    { length: count },
-    (_, index) => `  - name: shop-${index}
-    repository: acme/shop-${index}
-    path: deploy/{environment}
-    environments: [lab]
-    stage: joined
-    namespaceManifest: create
-    services:
-      - {name: frontend, serviceAccount: frontend, ports: [8080], hosts: ["shop-${index}.{domain}"], calls: ["cart:7070", "shop-${(index + 1) % count}/cart:7070"]}
-      - {name: cart, serviceAccount: cart, ports: [7070/grpc]}
-    external: [{host: api.example.com}]
-`,
-  );
-  return `${head}namespaces:\n${entries.join('')}`;
-}
-
-const templates = (await readTemplates(join(root, 'templates'), undefined)).value;
-for (const count of [1, 100, 10_000]) {
-  const text = fleetOf(count);
-  const start = performance.now();
-  const fleet = loadFleet(text, 'fleet.yaml');
-  const loaded = performance.now() - start;
-  if (!fleet.ok) throw new Error(JSON.stringify(fleet.problems));
-  const rendered = median(count > 1000 ? 3 : 11, () => {
-    const files = renderTargets(fleet.value.targets, templates).flatMap(({ bundles }) => bundles[0].changes);
-    if (files.length !== count * 8) throw new Error(`${files.length} files`);
-  });
-  row(
-    `render ${count} target${count === 1 ? '' : 's'}`,
-    milliseconds(rendered),
-    '',
-    `${(rendered / count).toFixed(3)} ms a target; loading the fleet file: ${milliseconds(loaded)}`,
-  );
-}
-
-const directory = mkdtempSync(join(tmpdir(), 'meshwright-bench-'));
+const table = [];
+const work = mkdtempSync(join(tmpdir(), 'meshwright-bench-'));
+let failures = 0;
 try {
-  const fleetFile = join(directory, 'fleet.yaml');
-  writeFileSync(fleetFile, fleetOf(10_000));
-  const report = `data:text/javascript,${encodeURIComponent("process.on('exit', () => process.stderr.write('PEAK ' + process.resourceUsage().maxRSS + '\\n'))")}`;
-  const whole = performance.now();
-  const args = ['--import', report, cli, 'render', '--all', '--stdout', '--fleet', fleetFile];
-  const run = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 30 });
-  if (run.status !== 0) throw new Error(run.stderr);
-  const seconds = (performance.now() - whole) / 1000;
-  const peak = Number(/PEAK (\d+)/.exec(run.stderr)?.[1] ?? 0) / 1024;
-  const size = run.stdout.length / 1024 / 1024;
-  row(
-    '`render --all --stdout`, 10,000 targets, whole process',
-    `${seconds.toFixed(1)} s`,
-    '',
-    `${peak.toFixed(0)} MiB peak, ${size.toFixed(0)} MiB written`,
-  );
-
-  // The same bundle by the tool people use today: kustomize builds it from a directory.
-  const fleet = loadFleet(fleetOf(1), 'fleet.yaml').value;
-  const [planned] = renderTargets(fleet.targets, templates);
-  for (const { path, after } of planned.bundles[0].changes)
-    writeFileSync(join(directory, path.split('/').at(-1)), after);
-  rmSync(fleetFile);
-  const build = ['kubectl', 'kustomize'].find((name) => spawnSync(name, ['version']).error === undefined);
-  if (build !== undefined) {
-    const buildArgs = build === 'kubectl' ? ['kustomize', directory] : ['build', directory];
-    const kustomize = median(7, () => execFileSync(build, buildArgs, { stdio: 'pipe' }));
-    writeFileSync(join(directory, 'one.yaml'), fleetOf(1));
-    const one = median(7, () =>
-      execFileSync(
-        process.execPath,
-        [cli, 'render', '--all', '--stdout', '--fleet', join(directory, 'one.yaml')],
-        { stdio: 'pipe' },
-      ),
-    );
-    row(
-      'one bundle, whole process: `meshwright render --stdout`',
-      milliseconds(one),
-      `${milliseconds(kustomize)} (\`${build === 'kubectl' ? 'kubectl kustomize' : 'kustomize build'}\` of the same files)`,
-      `${(one / kustomize).toFixed(1)} times`,
-    );
+  for (const name of names) {
+    const folder = join(work, name);
+    mkdirSync(folder);
+    const { rows } = await import(new URL(`rows/${name}.mjs`, import.meta.url));
+    try {
+      await rows({
+        root,
+        builds,
+        inside: insideOf,
+        folder,
+        measure,
+        isShort: values.short,
+        judge,
+        forge: () => forgeIn(folder),
+        row: (cells) => {
+          table.push(cells);
+          process.stderr.write(`${cells.what}: ${cells.figures.join(' | ')}\n`);
+        },
+      });
+    } catch (error) {
+      failures++;
+      process.stderr.write(`${name} failed: ${error.stack}\n`);
+    }
+    rmSync(folder, { recursive: true, force: true });
   }
 } finally {
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(work, { recursive: true, force: true });
+}
+const text = printed();
+console.log(text);
+if (values.write && failures === 0) writeTable(text);
+if (failures > 0) process.exitCode = 1;
+
+/** One module of what rows measure inside of this process; below the package, where its packages are found. */
+async function insideOf() {
+  const folder = join(root, '.cache/bench');
+  const build = await rolldown({
+    input: join(root, 'bench/inside.ts'),
+    platform: 'node',
+    external: (id) => !id.startsWith('.') && !/^(\/|[A-Za-z]:)/.test(id),
+  });
+  await build.write({ dir: folder, format: 'esm', cleanDir: true });
+  return import(pathToFileURL(join(folder, 'inside.js')));
 }
 
-/** The same tree with texts that were not read before, since what was read a moment ago is remembered. */
-function neverRead(tree, run) {
-  const salted = (files) =>
-    new Map(
-      [...files].map(([path, text]) => [path, /\.ya?ml$/.test(path) ? `${text}\n# run ${run}\n` : text]),
-    );
-  const read = async (paths) => {
-    const result = await tree.read(paths);
-    return { ...result, value: { ...result.value, files: salted(result.value.files) } };
+/** A program of the judges, where they were installed (npm run judges:install); undefined: it is not here. */
+function judge(name, program) {
+  const cache = join(root, '.cache/judges');
+  const folder = existsSync(cache)
+    ? readdirSync(cache).find((each) => each.startsWith(`${name}-`))
+    : undefined;
+  const file = folder === undefined ? undefined : join(cache, folder, program);
+  return file !== undefined && existsSync(file) ? file : undefined;
+}
+
+/** The examples with their repositories on the forge that their fleet names, made once for a group.
+ *  @returns the environment to run in; MESHWRIGHT_BENCH_CWD is the folder of the fleet file */
+function forgeIn(folder) {
+  const examples = join(folder, 'examples');
+  const environment = {
+    ...process.env,
+    MESHWRIGHT_CACHE: join(folder, 'cache'),
+    MESHWRIGHT_BENCH_CWD: examples,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
   };
-  return { ...tree, snapshot: { ...tree.snapshot, files: salted(tree.snapshot.files) }, read };
+  if (existsSync(examples)) return environment;
+  cpSync(join(root, 'examples'), examples, { recursive: true });
+  const git = (cwd, ...args) =>
+    execFileSync('git', ['-c', 'user.name=Bench', '-c', 'user.email=bench@acme.example', ...args], {
+      cwd,
+      env: environment,
+      stdio: 'pipe',
+    });
+  const repositories = join(examples, 'repositories');
+  for (const owner of readdirSync(repositories))
+    for (const name of readdirSync(join(repositories, owner))) {
+      const bare = join(folder, '.demo/forge', owner, `${name}.git`);
+      const checkout = join(repositories, owner, name);
+      mkdirSync(bare, { recursive: true });
+      git(bare, 'init', '--quiet', '--bare', '--initial-branch=main');
+      git(checkout, 'init', '--quiet', '--initial-branch=main');
+      git(checkout, 'add', '--all');
+      git(checkout, 'commit', '--quiet', '--message', 'As it is today');
+      git(checkout, 'push', '--quiet', bare, 'main');
+    }
+  return environment;
 }
 
-const fleet = loadFleet(examples, 'fleet.yaml').value;
-const files = createFiles();
-for (const [id, repository] of [
-  ['bookinfo@lab', 'acme/bookinfo'],
-  ['online-boutique@lab', 'acme/apps'],
-  ['cluster/lab-eu-1', 'acme/platform'],
-]) {
-  const targets = fleet.targets.filter((target) => target.id === id);
-  const checkout = join(root, 'examples/repositories', repository);
-  const count = readdirSync(checkout, { recursive: true }).filter((name) => /\.ya?ml$/.test(name)).length;
-  const planned = await medianAsync(7, async (run) =>
-    planApply(targets, templates, neverRead((await files.tree(checkout)).value, run)),
-  );
-  row(`plan ${id} against its repository (${count} manifests), proof included`, milliseconds(planned));
+function printed() {
+  const machine = `Node ${process.version}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB. Seconds are those of the processor where nothing else is said.`;
+  const head =
+    builds.length > 1
+      ? ['what', 'this build', 'earlier build', 'peer in the same run', 'note']
+      : ['what', 'figure', 'peer in the same run', 'note'];
+  const lines = table.map(({ what, figures, peer, note }) => [
+    what,
+    ...builds.map((_, index) => figures[index] ?? 'not asked'),
+    peer,
+    note,
+  ]);
+  const rowOf = (cells) => `| ${cells.join(' | ')} |`;
+  return [machine, '', rowOf(head), rowOf(head.map(() => '---')), ...lines.map(rowOf)].join('\n');
 }
 
-const lines = Array.from({ length: 2000 }, (_, index) => `  - file-${index}.yaml # ${index}`);
-const large = `resources:\n${lines.join('\n')}\nnamespace: x\n`;
-const { parseDocument } = await import('yaml');
-const edit = median(7, (run) =>
-  editYaml(`${large}# run ${run}\n`, 'f', 0, [{ op: 'append', path: ['resources'], value: 'new.yaml' }]),
-);
-const reprint = median(7, () => {
-  const document = parseDocument(large);
-  document.addIn(['resources'], 'new.yaml');
-  String(document);
-});
-row(
-  'byte-exact edit of a file of 2,000 lines, checked',
-  milliseconds(edit),
-  `${milliseconds(reprint)} (\`yaml\`: parse, add, print again)`,
-  `${(edit / reprint).toFixed(1)} times`,
-);
-
-for (const count of [500, 5000]) {
-  const calls = loadFleet(fleetOf(count), 'fleet.yaml').value;
-  const waves = median(count > 1000 ? 3 : 7, () => planFleetWaves(calls, 10));
-  row(`wave plan of ${count} namespaces in one circle of calls`, milliseconds(waves), '');
+function writeTable(text) {
+  const file = join(root, 'docs/PERFORMANCE.md');
+  const before = readFileSync(file, 'utf8');
+  const [start, end] = ['<!-- bench -->', '<!-- /bench -->'];
+  if (!before.includes(start) || !before.includes(end))
+    throw new Error(`${file} has no place for the table.`);
+  const after = `${before.slice(0, before.indexOf(start) + start.length)}\n\n${text}\n\n${before.slice(before.indexOf(end))}`;
+  writeFileSync(file, after);
 }
-
-const firstTemplates = (await readTemplates(join(root, 'templates'), '1.0.0')).value;
-await benchUpgrade({
-  from,
-  fleetOf: (count) =>
-    fleetOf(count).replaceAll('deploy/{environment}', 'deploy/lab').replaceAll('create', 'external'),
-  loadFleet,
-  templates,
-  firstTemplates,
-  row,
-  median,
-  milliseconds,
-});
-
-console.log(`Node ${process.version}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB\n`);
-console.log('| what | figure | baseline in the same run | note |\n|---|---|---|---|');
-for (const cells of rows) console.log(`| ${cells.join(' | ')} |`);

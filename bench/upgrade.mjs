@@ -71,22 +71,18 @@ function edited(files) {
 }
 
 export async function benchUpgrade({
-  from,
+  inside,
+  counts,
   fleetOf,
-  loadFleet,
   templates,
   firstTemplates,
   row,
   median,
   milliseconds,
 }) {
-  const [{ mergeYaml }, { planApply }, { planUpgradesIn }] = await Promise.all([
-    from('src/merge/merge.js'),
-    from('src/flows/apply.js'),
-    from('src/flows/upgrade.js'),
-  ]);
+  const { loadFleet, mergeYaml, planApply, planUpgradesIn } = inside;
   const perTarget = [];
-  for (const count of [250, 500, 1000]) {
+  for (const count of counts) {
     const fleet = loadFleet(fleetOf(count), 'fleet.yaml');
     if (!fleet.ok) throw new Error(JSON.stringify(fleet.problems));
     const repositories = [];

@@ -1,0 +1,44 @@
+// Whole processes for one target or one small repository: what a person waits for.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export function rows({ root, builds, isShort, measure, row, judge, forge }) {
+  const { node, other, medianOf, seconds } = measure;
+  const times = isShort ? 3 : 11;
+  const bare = medianOf(times, () => node(['-e', '0']));
+  const small = join(root, 'examples/repositories/acme/bookinfo');
+  const kubeconform = judge('kubeconform', 'kubeconform');
+  const kustomize = ['kustomize', 'kubectl'].find(
+    (name) => other(name, name === 'kubectl' ? ['kustomize', '--help'] : ['version']) !== undefined,
+  );
+  const directory = join(small, 'deploy/lab');
+  const built = () =>
+    kustomize === undefined || !existsSync(directory)
+      ? undefined
+      : other(kustomize, kustomize === 'kubectl' ? ['kustomize', directory] : ['build', directory]);
+  const peers = {
+    lint: () =>
+      `${seconds(kubeconform && medianOf(times, () => other(kubeconform, ['-ignore-missing-schemas', small])))} (kubeconform)`,
+    render: () => `${seconds(medianOf(times, built))} (kustomize build)`,
+    diff: () => 'none does it',
+    help: () => `${seconds(bare.seconds)} (\`node -e 0\`)`,
+  };
+  const commands = {
+    help: ['--help'],
+    lint: ['lint', small, '--no-fleet'],
+    render: ['render', 'bookinfo@lab', '--stdout'],
+    diff: ['diff', 'bookinfo@lab'],
+  };
+  for (const [name, args] of Object.entries(commands)) {
+    const env = forge();
+    const taken = builds.map((cli) =>
+      medianOf(times, () => node([cli, ...args], { codes: [0, 1], env, cwd: env.MESHWRIGHT_BENCH_CWD })),
+    );
+    row({
+      what: `cold \`${name === 'help' ? '--help' : name}\`${name === 'help' ? '' : ' of one'}, whole process`,
+      figures: taken.map((each) => seconds(each.seconds)),
+      peer: peers[name](),
+      note: `${(taken[0].seconds / bare.seconds).toFixed(1)} times \`node -e 0\``,
+    });
+  }
+}
