@@ -102,7 +102,7 @@ function reconcileRule(
       edits.push({ op: 'set', path: tlsMode, value: 'ISTIO_MUTUAL' });
       reasons.push('mTLS is explicit at this stage');
     }
-  } else if (mode === 'ISTIO_MUTUAL' && !isInMesh) {
+  } else if (mode === 'ISTIO_MUTUAL' && !(isInMesh && spec.stage === 'joined')) {
     edits.push({ op: 'delete', path: tlsMode, pruneEmpty: true });
     reasons.push(
       'explicit ISTIO_MUTUAL breaks calls to pods without a sidecar; auto mTLS is enough until enforced',
@@ -138,14 +138,16 @@ function tlsOfItsOwn(manifest: Manifest): readonly (string | number)[] | undefin
   return undefined;
 }
 
-/** Whether the namespace asked for sidecars before Meshwright came: then its pods have them, and explicit ISTIO_MUTUAL is a
- *  decision of people that works. */
+/** Whether the namespace asked for sidecars of a revision before Meshwright came: then its pods have them, and explicit
+ *  ISTIO_MUTUAL is a decision of people that works. The legacy label says nothing of the sort: with revisions it injects
+ *  nothing. */
 function isMeshed(all: readonly Manifest[]): boolean {
-  return all.some(({ kind, group, written }) => {
-    if (kind !== 'Namespace' || group !== '') return false;
-    const labels = objectAt(written, 'metadata', 'labels');
-    return labels['istio.io/rev'] !== undefined || labels['istio-injection'] === 'enabled';
-  });
+  return all.some(
+    ({ kind, group, written }) =>
+      kind === 'Namespace' &&
+      group === '' &&
+      objectAt(written, 'metadata', 'labels')['istio.io/rev'] !== undefined,
+  );
 }
 
 function peerAuthenticationHazards(

@@ -35,6 +35,24 @@ function mergeNamed(before: readonly NamedItem[], patch: readonly NamedItem[]): 
   return [...merged.values()];
 }
 
+/** Whether kustomize refuses a patch for its form: what begins as a JSON list must be JSON, not YAML's flow style.
+ *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/builtins/PatchTransformer.go jsonPatchFromBytes */
+export function isBrokenJson(text: string): boolean {
+  if (!text.startsWith('[')) return false;
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** What is said of one. */
+export const notJson = {
+  message: 'kustomize refuses the patch: it begins as a JSON list and is not valid JSON.',
+  fix: 'Put keys and texts in double quotes, or write each operation on a line of its own behind a dash.',
+};
+
 /** The patch as kustomize merges it where the kustomization names a target, or lists it in `patchesStrategicMerge`: labels and annotations of the object itself
  *  are copied as text first, so that a null there becomes the word "null", and a map of them that is null is forgotten.
  *  In `patches` without a target a null deletes.

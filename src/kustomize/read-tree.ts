@@ -11,6 +11,7 @@ import { asManifest, isBuilt, startBuilding, type Building } from './building.ts
 import { asKustomization, ignoredByFlux, isRemote, kustomizationFilesIn } from './kustomization.ts';
 import { joinerOf } from './joined.ts';
 import { onlyOverlay, withOverlay, type KustomizationOverlay } from './overlay.ts';
+import { isBrokenJson, notJson } from './patch.ts';
 import { recallTree, rememberTree } from './remembered-trees.ts';
 import { transformLevel } from './transform.ts';
 
@@ -304,6 +305,7 @@ class TreeReader {
     directory: RepoPath,
   ): ReturnType<ReadPatch> {
     if ('text' in entry) {
+      if (isBrokenJson(entry.text)) this.#refuse('kustomize-broken-patch', place, notJson);
       const read = readYaml(entry.text, place.file);
       if (read.ok) return { place, documents: read.value.documents.map(({ value }) => ({ value })) };
       if (read.problems.every(({ rule }) => rule === 'yaml-duplicate-key')) {

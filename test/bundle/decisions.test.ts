@@ -40,15 +40,19 @@ describe('a decision that people wrote down', () => {
     expect(changesOf(withHost({ stage: 'enforced' }), files)['people.yaml']).toContain('mode: REGISTRY_ONLY');
   });
 
-  it.each(['istio.io/rev: stable', 'istio-injection: enabled'])(
-    'ISTIO_MUTUAL stays at joined in a namespace that is in the mesh already (%s)',
-    (label) => {
-      const meshed = `${namespace}  labels:\n    ${label}\n`;
-      const files = { ...app({ 'rule.yaml': rule }), [`${overlay}/namespace.yaml`]: meshed };
+  const meshed = `${namespace}  labels:\n    istio.io/rev: stable\n`;
 
-      expect(changesOf(withHost(), files)).not.toHaveProperty('rule.yaml');
-    },
-  );
+  it('ISTIO_MUTUAL stays at joined in a namespace that is in the mesh already', () => {
+    const files = { ...app({ 'rule.yaml': rule }), [`${overlay}/namespace.yaml`]: meshed };
+
+    expect(changesOf(withHost(), files)).not.toHaveProperty('rule.yaml');
+  });
+
+  it('ISTIO_MUTUAL goes when the namespace leaves the mesh: its pods could not answer it', () => {
+    const files = { ...app({ 'rule.yaml': rule }), [`${overlay}/namespace.yaml`]: meshed };
+
+    expect(changesOf(withHost({ stage: 'outside' }), files)['rule.yaml']).not.toContain('ISTIO_MUTUAL');
+  });
 
   it('ISTIO_MUTUAL goes at joined where no pod has a sidecar yet', () => {
     expect(changesOf(withHost(), app({ 'rule.yaml': rule }))['rule.yaml']).not.toContain('ISTIO_MUTUAL');

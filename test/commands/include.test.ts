@@ -94,7 +94,7 @@ describe('a fleet of several files', () => {
       'teams/c.yaml': teams['teams/b.yaml'],
     });
 
-    expect(messages.join()).toContain('"search" is declared twice; first in line 2 of /home/me/teams/b.yaml');
+    expect(messages.join()).toContain('"search" is declared twice, first in line 2 of /home/me/teams/b.yaml');
   });
 
   it.each([
@@ -125,7 +125,7 @@ describe('an edit of a fleet of several files', () => {
 
     const { code, text } = await world.run('calls import', ['graph.json'], { write: true });
 
-    expect([code, text]).toEqual([0, expect.stringContaining('declares 1 more')]);
+    expect([code, text]).toEqual([0, expect.stringContaining('Added 1 call to')]);
     expect(world.text('teams/b.yaml')).toContain('calls: ["cart/web:8080"]');
     expect([world.text('fleet.yaml'), world.text('teams/a.yaml')]).toEqual([main, teams['teams/a.yaml']]);
   });

@@ -57,7 +57,7 @@ describe('Ctrl-C', () => {
       const run = await end;
 
       expect(run.code).toBe(130);
-      expect(run.stderr).toContain('finishing what is under way');
+      expect(run.stderr).toContain('finishing work in progress');
       expect(run.stdout).toContain(
         'Interrupted. What was started has been finished; run the same command again to continue.',
       );

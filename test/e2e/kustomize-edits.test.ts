@@ -131,6 +131,7 @@ const wanted = (stage: Stage): NamespaceSpec =>
     stage,
     siblingDirectories: [other as RepoPath],
     previousGateways: 'drop',
+    accept: { 'namespace-injection-disabled': 'the team agreed' },
     external: [{ host: 'api.example.com', ports: [{ number: 443, protocol: 'tls' }], addresses: [] }],
   });
 
