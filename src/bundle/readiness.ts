@@ -11,7 +11,7 @@ import { planOnce } from './once.ts';
 import { readTrees } from './reading.ts';
 import { rendererOf } from './templates.ts';
 
-/** The lacks prerequisites of a namespace for stage `enforced`, read from its manifests alone: neither lock nor declared
+/** The unmet prerequisites of a namespace for stage `enforced`, read from its manifests alone: neither lock nor declared
  *  stage counts. */
 export interface Lack {
   readonly what: string;

@@ -45,7 +45,7 @@ function checkNames(file: FleetFile, source: Source): void {
         source.report(
           'fleet-duplicate-name',
           [...path, index, 'name'],
-          `The ${what} "${name}" is declared twice, first in ${source.lineOf([...path, first, 'name'], [...path, index])}.`,
+          `The ${what} "${name}" is declared twice, first on ${source.lineOf([...path, first, 'name'], [...path, index])}.`,
           'Remove or rename one of them.',
         );
     }
@@ -91,7 +91,7 @@ function checkClusterNames(file: FleetFile, source: Source): void {
       source.report(
         'fleet-duplicate-name',
         at,
-        `The cluster "${entry.name}" is declared twice, first in ${source.lineOf(first, at)}.`,
+        `The cluster "${entry.name}" is declared twice, first on ${source.lineOf(first, at)}.`,
         'Remove or rename one of them.',
       );
   }
@@ -216,7 +216,7 @@ function checkWaves(file: FleetFile, calls: CallIndex, source: Source): void {
         source.report(
           'fleet-wave-twice',
           path,
-          `"${name}" is already in a wave, in ${source.lineOf(first.path, path)}.`,
+          `"${name}" is already in a wave, on ${source.lineOf(first.path, path)}.`,
           'Keep one of the two.',
         );
       else placed.set(name, { wave, path });

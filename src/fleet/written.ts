@@ -129,7 +129,7 @@ function documentOf({ text, file }: FleetText, kind: 'fleet' | 'included'): Outc
   return failure({
     rule: 'fleet-several-documents',
     severity: 'error',
-    message: `${isFleet ? 'A fleet file' : 'An included file'} is one YAML document, and this one has several.`,
+    message: `${isFleet ? 'A fleet file' : 'An included file'} must be a single YAML document, but this one has several.`,
     fix: 'Remove the "---" between them.',
     file,
     ...second.placeOf([]),

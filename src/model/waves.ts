@@ -65,7 +65,7 @@ export interface Progress extends Move {
  *  its way. waiting: something is. */
 export type MoveState = 'done' | 'open' | 'soaking' | 'unverified' | 'unknown' | 'held' | 'next' | 'waiting';
 
-/** An lacks prerequisite of a namespace for stage `enforced`, as its repository shows. */
+/** An unmet prerequisite of a namespace for stage `enforced`, as its repository shows. */
 export interface Lack {
   readonly what: string;
   readonly repository?: string | undefined;

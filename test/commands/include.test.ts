@@ -94,7 +94,7 @@ describe('a fleet of several files', () => {
       'teams/c.yaml': teams['teams/b.yaml'],
     });
 
-    expect(messages.join()).toContain('"search" is declared twice, first in line 2 of /home/me/teams/b.yaml');
+    expect(messages.join()).toContain('"search" is declared twice, first on line 2 of /home/me/teams/b.yaml');
   });
 
   it.each([

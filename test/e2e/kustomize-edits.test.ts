@@ -121,7 +121,7 @@ kind: Component
 patches:
 - target: {kind: Namespace}
   patch: '[{"op": "add", "path": "/metadata/labels/tier", "value": "front"}]'
-- patch: "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {istio-injection: disabled}}}"
+- patch: "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {istio-injection: enabled}}}"
 `,
   },
 };
@@ -131,7 +131,6 @@ const wanted = (stage: Stage): NamespaceSpec =>
     stage,
     siblingDirectories: [other as RepoPath],
     previousGateways: 'drop',
-    accept: { 'namespace-injection-disabled': 'the team agreed' },
     external: [{ host: 'api.example.com', ports: [{ number: 443, protocol: 'tls' }], addresses: [] }],
   });
 
