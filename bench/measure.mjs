@@ -28,8 +28,9 @@ export function node(args, { codes = [0], ...options } = {}) {
   };
 }
 
-/** Another program, by the clock; undefined: it is not here. */
-export function other(command, args, options = {}) {
+/** Another program, by the clock; undefined: it is not here.
+ *  @param codes  exit codes that say it did its work */
+export function other(command, args, { codes = [0], ...options } = {}) {
   const start = performance.now();
   const { status, error, stderr } = spawnSync(command, args, {
     encoding: 'utf8',
@@ -38,7 +39,7 @@ export function other(command, args, options = {}) {
   });
   if (error?.code === 'ENOENT') return undefined;
   if (error !== undefined) throw error;
-  if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr.slice(-500)}`);
+  if (!codes.includes(status)) throw new Error(`${command} ended with ${status}: ${stderr.slice(-500)}`);
   return (performance.now() - start) / 1000;
 }
 

@@ -1,3 +1,4 @@
+import { podTemplatePath } from '../k8s/pod-template.ts';
 import { isClusterScoped } from '../kustomize/transform.ts';
 import { objectAt, stringAt, type JsonObject } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -42,47 +43,27 @@ function isLeftOut(value: JsonObject): boolean {
   });
 }
 
-/** Kinds of Kubernetes itself that live in a namespace; of others nobody knows without their definition. */
+/** Kinds of Kubernetes itself that live in a namespace, beside those that make pods; of others nobody knows without their
+ *  definition. */
 const namespaced = new Set([
+  ...['ConfigMap', 'Endpoints', 'LimitRange', 'PersistentVolumeClaim', 'PodTemplate'],
   ...[
-    'ConfigMap',
-    'Endpoints',
-    'LimitRange',
-    'PersistentVolumeClaim',
-    'Pod',
-    'PodTemplate',
-    'ReplicationController',
-  ],
-  ...['ResourceQuota', 'Secret', 'Service', 'ServiceAccount'],
-  ...[
+    'ResourceQuota',
+    'Secret',
+    'Service',
+    'ServiceAccount',
     'ControllerRevision',
-    'DaemonSet',
-    'Deployment',
-    'ReplicaSet',
-    'StatefulSet',
     'HorizontalPodAutoscaler',
   ],
-  ...[
-    'CronJob',
-    'Job',
-    'Ingress',
-    'NetworkPolicy',
-    'PodDisruptionBudget',
-    'Role',
-    'RoleBinding',
-    'EndpointSlice',
-  ],
+  ...['Ingress', 'NetworkPolicy', 'PodDisruptionBudget', 'Role', 'RoleBinding', 'EndpointSlice'],
 ]);
 const groups =
   /^(?:|apps|autoscaling|batch|policy|networking\.k8s\.io|rbac\.authorization\.k8s\.io|discovery\.k8s\.io)$/;
 
-function isWithoutNamespace({ group, kind, builtNamespace }: Manifest): boolean {
-  return (
-    (builtNamespace === undefined || builtNamespace === '') &&
-    groups.test(group) &&
-    namespaced.has(kind) &&
-    !isClusterScoped(kind)
-  );
+function isWithoutNamespace(manifest: Manifest): boolean {
+  const { group, kind, builtNamespace } = manifest;
+  if ((builtNamespace !== undefined && builtNamespace !== '') || !groups.test(group)) return false;
+  return (namespaced.has(kind) || podTemplatePath(manifest) !== undefined) && !isClusterScoped(kind);
 }
 
 function withMetadata(value: JsonObject, common: JsonObject): JsonObject {

@@ -10,7 +10,17 @@ export const commands: UnitKind = {
   files: /^src\/commands\/[^/]*\.ts$/,
   definedBy: ['command'],
   key: 'id',
-  helpers: ['checks', 'clusters', 'command', 'edit-fleet', 'load', 'opening', 'outputs', 'waves'],
+  helpers: [
+    'checks',
+    'clusters',
+    'command',
+    'edit-fleet',
+    'fleet-texts',
+    'load',
+    'opening',
+    'outputs',
+    'waves',
+  ],
   missing(unit, project) {
     const { name, id } = unit;
     const key = /\W/.test(id) ? `'${id}'` : id;
