@@ -96,7 +96,7 @@ const spec = fc.record(
 );
 
 /** What kustomize refuses and we do not see yet: a patch that names an object which is not there. */
-const notSeen = /failed to find unique target for patch/;
+const notSeen = 'failed to find unique target for patch';
 
 it('builds object for object what kustomize-controller builds, or refuses what it refuses', () => {
   const cases = fc.sample(fc.tuple(layout, spec), { numRuns: runs(400, 60) }).map(([files, more]) => {
@@ -118,7 +118,7 @@ it('builds object for object what kustomize-controller builds, or refuses what i
     const ours = built(files, kustomization);
     const about = `${JSON.stringify(files, undefined, 1)}\n${JSON.stringify(kustomization.spec)}\n${refused}`;
     if (text === undefined) refusals++;
-    if (notSeen.test(refused)) continue;
+    if (refused.includes(notSeen)) continue;
     if (text === undefined) expect(ours.state, about).toBe('failed');
     else expect(ours.objects, about).toEqual(objectsIn(text));
   }
