@@ -68,15 +68,16 @@ export async function scanClusters(
       const name = clusterName(directory);
       const environment = environments.find((each) => directory.split('/').includes(each)) ?? name;
       clusters.push({ name, environment, repository, directory, built: built.value });
-      problems.push(...built.value.problems.filter(({ severity }) => severity !== 'info').map(asWarning));
+      problems.push(...built.value.problems.map(asWarning));
     }
   }
   const { namespaces, places, problems: more } = namespacesOf(clusters);
   return success({ clusters, namespaces, places }, unique([...problems, ...more]));
 }
 
+/** What a build says stops no scan, and nothing of it is left out. */
 function asWarning(problem: Problem): Problem {
-  return { ...problem, severity: 'warning' };
+  return problem.severity === 'error' ? { ...problem, severity: 'warning' } : problem;
 }
 
 function unique(problems: readonly Problem[]): readonly Problem[] {

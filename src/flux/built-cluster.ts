@@ -1,3 +1,4 @@
+import { effectiveNamespace } from '../k8s/effective-namespace.ts';
 import type { Variables } from '../k8s/substitution.ts';
 import { readTree } from '../kustomize/read-tree.ts';
 import { keyOf } from '../model/key-of.ts';
@@ -11,13 +12,11 @@ import { applied } from './applied.ts';
 import {
   fluxKustomization,
   gitReference,
-  helmRelease,
   isSource,
   sourceKey,
   sourceKeyOf,
   type BuiltObject,
   type FluxKustomization,
-  type HelmRelease,
 } from './flux-object.ts';
 import { filledIn, variablesOf } from './variables.ts';
 
@@ -44,7 +43,6 @@ interface Build {
 /** All that a cluster gets from Git through Flux, as far as Git shows it. */
 export interface BuiltCluster {
   readonly builds: readonly Build[];
-  readonly releases: readonly HelmRelease[];
   readonly problems: readonly Problem[];
 }
 
@@ -90,11 +88,9 @@ export function builtCluster(entry: ClusterEntry, repositories: Repositories): C
     const next = maker.round(builds);
     const isSettled = next.length === builds.length && next.every((build, at) => build === builds[at]);
     if (isSettled || round > maxRounds || next.length > maxBuilds) {
-      const objects = next.flatMap((build) => build.objects);
       return {
         value: {
           builds: next,
-          releases: objects.flatMap((each) => helmRelease(each) ?? []),
           problems: [
             ...next.flatMap((build) => build.problems),
             ...twoOwners(next),
@@ -368,8 +364,7 @@ export function objectsByNamespace({ builds }: BuiltCluster): ReadonlyMap<string
   const found = new Map<string, OwnedObject[]>();
   for (const build of builds)
     for (const object of build.objects) {
-      const { kind, group, builtName, builtNamespace } = object.manifest;
-      const namespace = kind === 'Namespace' && group === '' ? builtName : builtNamespace;
+      const namespace = effectiveNamespace(object.manifest);
       if (namespace !== undefined) listIn(found, namespace).push({ ...object, build });
     }
   return found;

@@ -1,12 +1,4 @@
-import {
-  isObject,
-  listAt,
-  objectAt,
-  stringAt,
-  valueAt,
-  type JsonObject,
-  type JsonValue,
-} from '../model/json.ts';
+import { objectAt, stringAt, valueAt, type JsonObject, type JsonValue } from '../model/json.ts';
 import { keyOf } from '../model/key-of.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
@@ -29,7 +21,6 @@ export interface FluxKustomization extends BuiltObject {
   /** The directory in its source; undefined: it leads out of it, which Flux clamps and we do not follow. */
   readonly path: RepoPath | undefined;
   readonly isSuspended: boolean;
-  readonly dependsOn: readonly { readonly name: string; readonly namespace: string }[];
 }
 
 export interface SourceReference {
@@ -40,7 +31,6 @@ export interface SourceReference {
 
 const kustomizeGroup = 'kustomize.toolkit.fluxcd.io';
 const sourceGroup = 'source.toolkit.fluxcd.io';
-const helmGroup = 'helm.toolkit.fluxcd.io';
 
 /** @returns undefined: it is something else */
 export function fluxKustomization({ repository, manifest }: BuiltObject): FluxKustomization | undefined {
@@ -56,10 +46,6 @@ export function fluxKustomization({ repository, manifest }: BuiltObject): FluxKu
     source: referenceOf(valueAt(spec, 'sourceRef'), namespace),
     path: pathInSource(stringAt(spec, 'path')),
     isSuspended: spec.suspend === true,
-    dependsOn: listAt(spec, 'dependsOn').flatMap((each) => {
-      const name = stringAt(each, 'name');
-      return name === undefined ? [] : [{ name, namespace: stringAt(each, 'namespace') ?? namespace }];
-    }),
   };
 }
 
@@ -115,41 +101,4 @@ export function gitReference({ manifest }: BuiltObject): GitReference | undefine
   // Without a reference Flux takes master, whatever the remote's default branch is.
   const branch = stringAt(ref, 'branch') ?? 'master';
   return { url, branch, described: `branch ${branch}` };
-}
-
-/** A HelmRelease, with what its objects will be called.
- *  @see https://fluxcd.io/flux/components/helm/helmreleases/ */
-export interface HelmRelease extends BuiltObject {
-  readonly name: string;
-  /** Of the release: where namespaced objects go that say no namespace. */
-  readonly namespace: string;
-  /** undefined: longer than Helm takes, so that Flux shortens it by a hash. */
-  readonly releaseName: string | undefined;
-  readonly chart: string;
-  readonly values: JsonObject;
-  /** Whether values come from elsewhere too. */
-  readonly hasMoreValues: boolean;
-  readonly createsNamespace: boolean;
-  readonly isSuspended: boolean;
-}
-
-/** @returns undefined: it is something else */
-export function helmRelease({ repository, manifest }: BuiltObject): HelmRelease | undefined {
-  const { group, kind, built, builtName, builtNamespace = '' } = manifest;
-  if (group !== helmGroup || kind !== 'HelmRelease') return undefined;
-  const spec = objectAt(built, 'spec');
-  const target = stringAt(spec, 'targetNamespace');
-  const full = stringAt(spec, 'releaseName') ?? (target === undefined ? builtName : `${target}-${builtName}`);
-  return {
-    repository,
-    manifest,
-    name: builtName,
-    namespace: target ?? builtNamespace,
-    releaseName: full.length > 53 ? undefined : full,
-    chart: stringAt(spec, 'chart', 'spec', 'chart') ?? stringAt(spec, 'chartRef', 'name') ?? '',
-    values: objectAt(spec, 'values'),
-    hasMoreValues: listAt(spec, 'valuesFrom').length > 0,
-    createsNamespace: target !== undefined && isObject(spec.install) && spec.install.createNamespace === true,
-    isSuspended: spec.suspend === true,
-  };
 }

@@ -130,7 +130,7 @@ describe('checkouts of a platform', () => {
         ),
         'one/kustomization.yaml': 'namespace: shop\nresources: [app.yaml]\n',
         'one/app.yaml': app('web'),
-        'two/kustomization.yaml': 'namespace: shop\nresources: [app.yaml]\n',
+        'two/kustomization.yaml': 'namespace: shop\nresources: [app.yaml, release.yaml]\n',
         'two/app.yaml': `${app('cart')}---\n${app('more').split('---\n')[1] ?? ''}`,
         'two/release.yaml': release,
         'secret/kustomization.yaml': 'resources: [app.yaml]\n',
@@ -141,10 +141,11 @@ describe('checkouts of a platform', () => {
       },
     });
 
-    expect(namespaces.map(({ name, path }) => `${name} ${String(path)}`)).toEqual(['shop two']);
+    expect(namespaces.map(({ name, path }) => `${name} ${String(path)}`)).toEqual(['cache two', 'shop two']);
     expect(places.filter(({ isTaken }) => !isTaken)).toMatchObject([{ namespace: 'shop', directory: 'one' }]);
     expect(rules).toContain('scan-several-directories');
     expect(rules).toContain('scan-namespace-unknown');
+    expect(rules).toContain('scan-services-unknown');
   });
 
   it('the namespaces of the mesh and of Flux are left out, and that is said', async () => {
