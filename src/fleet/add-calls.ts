@@ -92,7 +92,7 @@ class FleetIndex {
       const isOther = this.#serviceAt(to.namespace, to.name) === undefined;
       return isOther && reservedFor(to.namespace, mesh) !== undefined ? to.namespace : undefined;
     }
-    if (from.kind !== 'workload' && from.kind !== 'account') return undefined;
+    if (from.kind === 'gateway' || from.kind === 'outside') return undefined;
     const isOther = this.#at(from.namespace) === undefined;
     return isOther && reservedFor(from.namespace, mesh) !== undefined ? from.namespace : undefined;
   }
@@ -129,7 +129,7 @@ class FleetIndex {
         value: true,
         isThere: caller.entry.kubernetesApi ?? this.#file.defaults?.kubernetesApi ?? false,
       };
-    const callee = this.#serviceAt(to.namespace, to.name);
+    const callee = to.kind === 'service' ? this.#serviceAt(to.namespace, to.name) : undefined;
     if (callee === undefined)
       return notAdded(
         call,
@@ -150,7 +150,7 @@ class FleetIndex {
         `The fleet has no service "${from.name}" in namespace "${from.namespace}".`,
         'Declare it there with its serviceAccount and ports, and import again.',
       );
-    return allowed(from, callee);
+    return allowed(from.kind === 'proxy' ? { ...from, kind: 'account' } : from, callee);
   }
 
   #fromGateway(call: Call): Addition | Problem {

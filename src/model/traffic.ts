@@ -4,9 +4,23 @@ export const stateNames = ['before', 'merged', 'rolling', 'restarted', 'enforced
 
 export type StateName = (typeof stateNames)[number];
 
-/** Where a call is known from. */
+/** Ways a request gets into a Service or a workload: one file each in `src/traffic/entrances`. */
+export type EntranceKind = 'api-server' | 'ingress' | 'named';
+
+/** Ways a request gets out of a workload to a host outside the cluster: one file each in `src/traffic/exits`. */
+export type ExitKind = 'named-host' | 'credentials';
+
+/** Where a call is known from; `stated`: a person says that there are no others. */
 export interface Evidence {
-  readonly source: 'declared' | 'manifests' | 'prometheus' | 'kiali' | 'hubble' | 'opentelemetry';
+  readonly source: 'declared' | 'manifests' | 'stated' | 'prometheus' | 'kiali' | 'hubble' | 'opentelemetry';
+  /** Of `manifests`: by which way the call gets in or out. */
+  readonly way?: EntranceKind | ExitKind | undefined;
+  /** Of `manifests`: the object that says so, as `Kind namespace/name`. */
+  readonly object?: string | undefined;
+  /** Of what a tool has seen: ISO 8601, the time that was looked at. */
+  readonly window?: { readonly from: string; readonly until: string } | undefined;
+  /** Of `stated`: why there are no others. */
+  readonly reason?: string | undefined;
   /** The file that says so, as the user names it. */
   readonly file?: string | undefined;
   readonly line?: number | undefined;
@@ -21,8 +35,16 @@ export type Caller =
   | { readonly kind: 'workload'; readonly namespace: string; readonly name: string }
   /** Whoever runs as an account; undefined: any of the namespace. */
   | { readonly kind: 'account'; readonly namespace: string; readonly serviceAccount: string | undefined }
-  /** Clients of the shared gateway. */
-  | { readonly kind: 'gateway' }
+  /** Clients of the shared gateway; with `gateway`, of another Istio Gateway (`namespace/name`). */
+  | { readonly kind: 'gateway'; readonly gateway?: string | undefined }
+  /** A proxy of the mesh that routes by objects which are not simulated, such as an HTTPRoute: it has an identity, and sends
+   *  what a sidecar would send. */
+  | {
+      readonly kind: 'proxy';
+      readonly namespace: string;
+      readonly name: string;
+      readonly serviceAccount: string;
+    }
   /** Someone without a sidecar, of whom nothing more is known. */
   | { readonly kind: 'outside' };
 
@@ -34,6 +56,21 @@ export type Callee =
       readonly name: string;
       readonly port: number | undefined;
     }
+  /** `port` of the containers of a workload, whose pods are called by their addresses. */
+  | {
+      readonly kind: 'workload';
+      readonly namespace: string;
+      readonly name: string;
+      readonly port: number;
+      /** Of pods that a controller makes and no manifest describes. */
+      readonly pods?:
+        | {
+            readonly labels: Readonly<Record<string, string>>;
+            readonly annotations: Readonly<Record<string, string>>;
+          }
+        | undefined;
+    }
+  /** A DNS name or an address outside the cluster. */
   | { readonly kind: 'host'; readonly host: string; readonly port: number };
 
 /** One edge of the call graph. A call without path or method stands for requests of any. */
@@ -47,6 +84,17 @@ export interface Call {
   readonly method?: string | undefined;
   readonly path?: string | undefined;
   readonly evidence: readonly Evidence[];
+}
+
+/** A way into the cluster's pods, as the built objects have it. Its evidence says by which way, and what object opens it; its
+ *  caller, with which principal it comes, or that it has none. */
+export interface Entrance extends Call {
+  readonly to: Exclude<Callee, { readonly kind: 'host' }>;
+}
+
+/** A way out of the cluster that a workload takes, as the built objects have it. */
+export interface Exit extends Call {
+  readonly to: Extract<Callee, { readonly kind: 'host' }>;
 }
 
 /** What a user of the call would see. UF, NR, NC and BlackHole are Envoy's words for it in access logs. */
@@ -82,8 +130,8 @@ export interface CallReport {
 /** The namespaces at the two ends of a call, as far as it has them. */
 export function namespacesOf({ from, to }: Call): readonly string[] {
   return [
-    ...(from.kind === 'workload' || from.kind === 'account' ? [from.namespace] : []),
-    ...(to.kind === 'service' ? [to.namespace] : []),
+    ...(from.kind === 'gateway' || from.kind === 'outside' ? [] : [from.namespace]),
+    ...(to.kind === 'host' ? [] : [to.namespace]),
   ];
 }
 
@@ -107,11 +155,12 @@ export function firstBreak({
 export function describeCaller(caller: Caller): string {
   switch (caller.kind) {
     case 'workload':
+    case 'proxy':
       return `${caller.namespace}/${caller.name}`;
     case 'account':
       return `${caller.namespace}/${caller.serviceAccount ?? '*'}`;
     case 'gateway':
-      return 'gateway';
+      return caller.gateway === undefined ? 'gateway' : `gateway ${caller.gateway}`;
     case 'outside':
       return 'outside';
   }

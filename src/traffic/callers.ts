@@ -10,6 +10,7 @@ export function peersOf(
   state: State,
 ): readonly Peer[] {
   if (caller.kind === 'outside') return [stranger];
+  if (caller.kind === 'proxy') return [proxyOf(caller)];
   const pods = podsOfCaller(caller, state);
   if (pods.length > 0) return pods.map(peerOf);
   const { namespace } = caller;
@@ -25,6 +26,18 @@ export function peersOf(
       annotations: {},
     },
   ];
+}
+
+/** Istio's injector and its gateway controller make such pods whole: nothing about them is open. */
+function proxyOf({ namespace, name, serviceAccount }: Extract<Caller, { readonly kind: 'proxy' }>): Peer {
+  return {
+    name: `${namespace}/${name}`,
+    client: { namespace, labels: {}, isGateway: true },
+    hasSidecar: true,
+    why: 'it is a proxy',
+    identity: { namespace, serviceAccount },
+    annotations: {},
+  };
 }
 
 /** Stands for an account that is not known. */

@@ -111,6 +111,8 @@ spec:
   it('says where', () => {
     const [call] = callsIn(`${web('env: [{name: BANK, value: "http://ledger.bank:8080"}]')}${bank}`);
 
-    expect(call?.evidence).toEqual([{ source: 'manifests', file: 'mesh.yaml', line: 17 }]);
+    expect(call?.evidence).toEqual([
+      { source: 'manifests', way: 'named', object: 'Deployment shop/web', file: 'mesh.yaml', line: 17 },
+    ]);
   });
 });
