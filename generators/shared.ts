@@ -50,7 +50,7 @@ export function problemAt(
   path: YamlPath,
   said: Pick<Problem, 'rule' | 'severity' | 'message' | 'fix' | 'see'>,
 ): Problem {
-  return { ...said, ...manifest.placeOf(path), resource: refOf(manifest) };
+  return { ...said, ...manifest.locationOf(path), resource: refOf(manifest) };
 }
 
 /** The `spec` of an object; an absent or null one is empty. */

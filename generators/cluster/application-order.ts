@@ -14,7 +14,7 @@ export default clusterGenerator({
   part: 'cluster',
   why: () => 'applications in the mesh come after its configuration',
   reconcile: (spec, tree) => ({
-    steps: tree.manifests
+    actions: tree.manifests
       .filter((manifest) => isOfNamespace(manifest, spec))
       .filter(
         ({ built }) => !listAt(built, 'spec', 'dependsOn').some((each) => stringAt(each, 'name') === after),

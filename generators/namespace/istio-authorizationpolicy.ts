@@ -1,6 +1,6 @@
 import { listAt, objectAt, stringAt, type JsonObject, type JsonValue } from '../../src/model/json.ts';
 import type { YamlEdit } from '../../src/model/edit.ts';
-import type { BoundCaller, BoundService, BoundSpec, Step } from '../../src/model/generator.ts';
+import type { BoundCaller, BoundService, BoundSpec, ReconcileAction } from '../../src/model/generator.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { isDryRun } from '../../src/k8s/istio-boolean.ts';
@@ -47,20 +47,20 @@ export default generator({
     const counted =
       spec.stage === 'enforced' ? policies.filter((policy) => !isDryRun(policy.built)) : policies;
     const results = wanted.map((desired, index) => reconcilePolicy(desired, index, policies, counted, spec));
-    const steps = results.flatMap((result) => (result.step === undefined ? [] : [result.step]));
+    const actions = results.flatMap((result) => (result.action === undefined ? [] : [result.action]));
     return {
-      steps,
-      problems: [...results.flatMap((result) => result.problems), ...early(policies, steps, spec)],
+      actions,
+      problems: [...results.flatMap((result) => result.problems), ...early(policies, actions, spec)],
     };
   },
 });
 
-interface Answer {
-  readonly step: Step | undefined;
+interface PolicyActions {
+  readonly action: ReconcileAction | undefined;
   readonly problems: readonly Problem[];
 }
 
-const nothing: Answer = { step: undefined, problems: [] };
+const nothing: PolicyActions = { action: undefined, problems: [] };
 
 function reconcilePolicy(
   desired: JsonObject,
@@ -68,17 +68,17 @@ function reconcilePolicy(
   policies: readonly Manifest[],
   counted: readonly Manifest[],
   spec: BoundSpec,
-): Answer {
+): PolicyActions {
   const name = stringAt(desired, 'metadata', 'name') ?? '';
   const named = policies.find((policy) => isNamed(policy, name));
   if (named !== undefined) return reconcileNamed(named, desired, counted, spec);
   const rules = listAt(desired, 'spec', 'rules');
   if (rules.length === 0)
-    return counted.some(isDenyAll) ? nothing : { step: { do: 'add', index }, problems: [] };
+    return counted.some(isDenyAll) ? nothing : { action: { do: 'add', index }, problems: [] };
   const isCovered = rules.every((rule) =>
     counted.some((policy) => coversRule(policy, objectAt(desired, 'spec'), rule)),
   );
-  return isCovered ? nothing : { step: { do: 'add', index }, problems: [] };
+  return isCovered ? nothing : { action: { do: 'add', index }, problems: [] };
 }
 
 function reconcileNamed(
@@ -86,12 +86,12 @@ function reconcileNamed(
   desired: JsonObject,
   counted: readonly Manifest[],
   spec: BoundSpec,
-): Answer {
+): PolicyActions {
   const rules: readonly JsonValue[] = listAt(desired, 'spec', 'rules');
   const action = actionOf(named);
   if (action !== 'ALLOW' || (rules.length === 0 && !isDenyAll(named)))
     return {
-      step: undefined,
+      action: undefined,
       problems: [
         problemAt(named, ['spec'], {
           rule: 'bundle-name-taken',
@@ -120,15 +120,19 @@ function reconcileNamed(
   }
   if (edits.length === 0) return nothing;
   return {
-    step: { do: 'edit', manifest: named, edits, why: [...new Set(reasons)].join('; ') },
+    action: { do: 'edit', manifest: named, edits, why: [...new Set(reasons)].join('; ') },
     problems: [],
   };
 }
 
 /** A policy in force that was written before the mesh came takes effect with the first sidecar. */
-function early(policies: readonly Manifest[], steps: readonly Step[], spec: BoundSpec): readonly Problem[] {
+function early(
+  policies: readonly Manifest[],
+  actions: readonly ReconcileAction[],
+  spec: BoundSpec,
+): readonly Problem[] {
   if (spec.stage === 'enforced') return [];
-  const edited = new Set(steps.flatMap((step) => (step.do === 'edit' ? [step.manifest] : [])));
+  const edited = new Set(actions.flatMap((action) => (action.do === 'edit' ? [action.manifest] : [])));
   return policies
     .filter((policy) => !isDryRun(policy.built) && !edited.has(policy) && !isInOwnedFile(policy, spec, file))
     .map((policy) =>

@@ -1,6 +1,6 @@
 import { isObject, listAt, objectAt, stringAt, valueAt, type JsonObject } from '../../src/model/json.ts';
 import type { YamlEdit } from '../../src/model/edit.ts';
-import type { BoundSpec, Step } from '../../src/model/generator.ts';
+import type { BoundSpec, ReconcileAction } from '../../src/model/generator.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { generator, isNamed, manifestsOf, problemAt, refOf, specOf } from '../shared.ts';
@@ -33,7 +33,7 @@ export default generator({
           },
   },
   reconcile(wanted, spec, tree) {
-    const steps: Step[] = [];
+    const actions: ReconcileAction[] = [];
     const problems: Problem[] = [
       ...peerAuthenticationHazards(
         spec,
@@ -58,14 +58,14 @@ export default generator({
             fix: 'Rename it.',
           }),
         );
-      else if (found.length === 0) steps.push({ do: 'add', index });
+      else if (found.length === 0) actions.push({ do: 'add', index });
       for (const manifest of found) {
         const result = reconcileRule(manifest, rule, spec, isMeshed(tree.manifests));
-        if (result.step !== undefined) steps.push(result.step);
+        if (result.action !== undefined) actions.push(result.action);
         problems.push(...result.problems);
       }
     }
-    return { steps, problems };
+    return { actions, problems };
   },
 });
 
@@ -74,7 +74,7 @@ function reconcileRule(
   wanted: JsonObject,
   spec: BoundSpec,
   isInMesh: boolean,
-): { step: Step | undefined; problems: readonly Problem[] } {
+): { action: ReconcileAction | undefined; problems: readonly Problem[] } {
   const edits: YamlEdit[] = [];
   const reasons: string[] = [];
   const problems: Problem[] = [];
@@ -117,8 +117,8 @@ function reconcileRule(
         see: page,
       }),
     );
-  if (edits.length === 0) return { step: undefined, problems };
-  return { step: { do: 'edit', manifest, edits, why: reasons.join('; ') }, problems };
+  if (edits.length === 0) return { action: undefined, problems };
+  return { action: { do: 'edit', manifest, edits, why: reasons.join('; ') }, problems };
 }
 
 /** Where the rule sets TLS that is not the mesh's: SIMPLE, MUTUAL, DISABLE, or anything on a port or subset. */

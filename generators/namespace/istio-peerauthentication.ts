@@ -18,16 +18,16 @@ export default generator({
       spec.strictClusters.length > 0 && spec.stage !== 'enforced' ? { namespace: spec.namespace } : undefined,
   },
   reconcile(wanted, spec, tree) {
-    if (wanted.length === 0) return { steps: [], problems: [] };
+    if (wanted.length === 0) return { actions: [], problems: [] };
     const [policy] = manifestsOf(tree, spec, 'security.istio.io', 'PeerAuthentication').filter(
       (each) => specOf(each).selector === undefined,
     );
-    if (policy === undefined) return { steps: [{ do: 'add', index: 0 }], problems: [] };
+    if (policy === undefined) return { actions: [{ do: 'add', index: 0 }], problems: [] };
     const mode = stringAt(policy.built, 'spec', 'mtls', 'mode');
-    if (mode === 'PERMISSIVE' || mode === 'DISABLE') return { steps: [], problems: [] };
+    if (mode === 'PERMISSIVE' || mode === 'DISABLE') return { actions: [], problems: [] };
     if (isInOwnedFile(policy, spec, file))
       return {
-        steps: [
+        actions: [
           {
             do: 'edit',
             manifest: policy,
@@ -38,7 +38,7 @@ export default generator({
         problems: [],
       };
     return {
-      steps: [],
+      actions: [],
       problems: [
         problemAt(policy, ['spec', 'mtls', 'mode'], {
           rule: 'peerauthentication-strict',

@@ -1,6 +1,6 @@
 import { listAt, stringAt, stringsAt, type JsonObject } from '../../src/model/json.ts';
 import type { ExternalCallSpec } from '../../src/model/fleet.ts';
-import type { Step } from '../../src/model/generator.ts';
+import type { ReconcileAction } from '../../src/model/generator.ts';
 import { covers } from '../../src/k8s/host.ts';
 import { generator, isNamed, manifestsOf, problemAt, specOf } from '../shared.ts';
 import type { Problem } from '../../src/model/problem.ts';
@@ -33,7 +33,7 @@ export default generator({
           },
   },
   reconcile(wanted, spec, tree) {
-    const steps: Step[] = [];
+    const actions: ReconcileAction[] = [];
     const problems: Problem[] = [];
     const present = manifestsOf(tree, spec, 'networking.istio.io', 'ServiceEntry');
     for (const [index, entry] of wanted.entries()) {
@@ -52,14 +52,14 @@ export default generator({
             fix: `Add ${host} to its hosts, or rename it.`,
           }),
         );
-      else if (found === undefined) steps.push({ do: 'add', index });
+      else if (found === undefined) actions.push({ do: 'add', index });
       else {
         const known = listAt(specOf(found), 'ports').map((port) => (port as JsonObject).number);
         const missing = listAt(entry, 'spec', 'ports').filter(
           (port) => !known.includes((port as JsonObject).number),
         );
         if (missing.length > 0)
-          steps.push({
+          actions.push({
             do: 'edit',
             manifest: found,
             edits: missing.map((value) => ({ op: 'append', path: ['spec', 'ports'], value })),
@@ -67,7 +67,7 @@ export default generator({
           });
       }
     }
-    return { steps, problems };
+    return { actions, problems };
   },
 });
 

@@ -1,6 +1,6 @@
 import { listAt, objectAt, stringAt, stringsAt, type JsonObject } from '../../src/model/json.ts';
 import type { YamlEdit } from '../../src/model/edit.ts';
-import type { BoundSpec, Step } from '../../src/model/generator.ts';
+import type { BoundSpec, ReconcileAction } from '../../src/model/generator.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { covers, serviceHost } from '../../src/k8s/host.ts';
@@ -36,12 +36,12 @@ export default generator({
     const whole = sidecars.filter((sidecar) => specOf(sidecar).workloadSelector === undefined);
     const [sidecar, second] = whole;
     const [sample] = wanted;
-    if (sample === undefined) return { steps: [], problems: [] };
+    if (sample === undefined) return { actions: [], problems: [] };
     if (sidecar === undefined)
-      return { steps: [{ do: 'add', index: 0 }], problems: partial(sidecars, sample, spec.namespace) };
+      return { actions: [{ do: 'add', index: 0 }], problems: partial(sidecars, sample, spec.namespace) };
     if (second !== undefined)
       return {
-        steps: [],
+        actions: [],
         problems: [
           problemAt(second, ['metadata', 'name'], {
             rule: 'sidecar-several',
@@ -52,15 +52,19 @@ export default generator({
           }),
         ],
       };
-    const step = reconcileSidecar(sidecar, sample, spec);
+    const action = reconcileSidecar(sidecar, sample, spec);
     return {
-      steps: step === undefined ? [] : [step],
+      actions: action === undefined ? [] : [action],
       problems: [...partial(sidecars, sample, spec.namespace), ...leftOpen(sidecar, spec)],
     };
   },
 });
 
-function reconcileSidecar(sidecar: Manifest, wanted: JsonObject, spec: BoundSpec): Step | undefined {
+function reconcileSidecar(
+  sidecar: Manifest,
+  wanted: JsonObject,
+  spec: BoundSpec,
+): ReconcileAction | undefined {
   const edits: YamlEdit[] = [];
   const listeners = listAt(sidecar.built, 'spec', 'egress');
   const known = listeners.flatMap((listener) => stringsAt(listener, 'hosts'));

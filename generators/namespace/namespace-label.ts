@@ -30,13 +30,13 @@ export default generator({
     if (kind === 'file') {
       const { path, repository } = spec.namespaceManifest;
       const others = found.filter(({ file }) => file !== path || repository !== spec.repository);
-      return { steps: [], problems: others.map((manifest) => secondOwner(manifest)) };
+      return { actions: [], problems: others.map((manifest) => secondOwner(manifest)) };
     }
     const [manifest, second] = found;
-    if (second !== undefined) return { steps: [], problems: [secondOwner(second)] };
+    if (second !== undefined) return { actions: [], problems: [secondOwner(second)] };
     if (manifest !== undefined) return labelNamespace(manifest, spec.mesh, spec.stage);
-    if (kind === 'create') return { steps: wanted.map((_, index) => ({ do: 'add', index })), problems: [] };
-    return { steps: [], problems: [kind === 'cluster' ? central(spec, tree) : absent(spec, tree)] };
+    if (kind === 'create') return { actions: wanted.map((_, index) => ({ do: 'add', index })), problems: [] };
+    return { actions: [], problems: [kind === 'cluster' ? central(spec, tree) : absent(spec, tree)] };
   },
 });
 
@@ -52,7 +52,7 @@ export function labelNamespace(manifest: Manifest, mesh: MeshSpec, stage: Stage)
   const labels: JsonObject = objectAt(manifest.built, 'metadata', 'labels');
   if (labels['istio.io/dataplane-mode'] === 'ambient')
     return {
-      steps: [],
+      actions: [],
       problems: [
         problemAt(manifest, ['metadata', 'labels', 'istio.io/dataplane-mode'], {
           rule: 'namespace-ambient',
@@ -70,18 +70,18 @@ export function labelNamespace(manifest: Manifest, mesh: MeshSpec, stage: Stage)
       if (labels[label] !== undefined && labels[label] !== 'disabled')
         edits.push({ op: 'delete', path: ['metadata', 'labels', label] });
     const why = 'new pods come without a sidecar';
-    return { steps: edits.length === 0 ? [] : [{ do: 'edit', manifest, edits, why }], problems: [] };
+    return { actions: edits.length === 0 ? [] : [{ do: 'edit', manifest, edits, why }], problems: [] };
   }
   if (labels['istio.io/rev'] !== mesh.revision)
     edits.push({ op: 'set', path: ['metadata', 'labels', 'istio.io/rev'], value: mesh.revision });
   if (labels['istio-injection'] !== undefined)
     edits.push({ op: 'delete', path: ['metadata', 'labels', 'istio-injection'] });
-  if (edits.length === 0) return { steps: [], problems: [] };
+  if (edits.length === 0) return { actions: [], problems: [] };
   const problems = labels['istio-injection'] === 'disabled' ? [keptOut(manifest)] : [];
   const legacy =
     labels['istio-injection'] === undefined ? '' : '; the legacy label istio-injection would win over it';
   return {
-    steps: [
+    actions: [
       { do: 'edit', manifest, edits, why: `pods get the sidecar of revision ${mesh.revision}${legacy}` },
     ],
     problems,

@@ -1,6 +1,6 @@
 import { listAt, stringAt, stringsAt, valueAt, type JsonObject } from '../../src/model/json.ts';
 import type { YamlEdit } from '../../src/model/edit.ts';
-import type { BoundSpec, Step } from '../../src/model/generator.ts';
+import type { BoundSpec, ReconcileAction } from '../../src/model/generator.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { gatewayKey } from '../../src/k8s/gateway-name.ts';
@@ -34,13 +34,13 @@ export default generator({
     },
   },
   reconcile(wanted, spec, tree) {
-    const steps: Step[] = [];
+    const actions: ReconcileAction[] = [];
     const problems: Problem[] = [];
     const present = manifestsOf(tree, spec, 'networking.istio.io', 'VirtualService');
     const used = new Set<Manifest>();
     for (const [index, desired] of wanted.entries()) {
       const found = matching(present, desired, spec);
-      if (found.length === 0) steps.push({ do: 'add', index });
+      if (found.length === 0) actions.push({ do: 'add', index });
       for (const manifest of found) {
         used.add(manifest);
         const wildcard = stringsAt(manifest.built, 'spec', 'hosts').indexOf('*');
@@ -48,8 +48,8 @@ export default generator({
           problems.push(wildcardHost(manifest, wildcard, desired));
           continue;
         }
-        const step = reconcileRoute(manifest, desired, spec, manifest === found[0]);
-        if (step !== undefined) steps.push(step);
+        const action = reconcileRoute(manifest, desired, spec, manifest === found[0]);
+        if (action !== undefined) actions.push(action);
         problems.push(...opaqueHosts(manifest, desired));
       }
     }
@@ -59,7 +59,7 @@ export default generator({
         spec,
       ),
     );
-    return { steps, problems };
+    return { actions, problems };
   },
 });
 
@@ -97,7 +97,7 @@ function reconcileRoute(
   desired: JsonObject,
   spec: BoundSpec,
   isFirst: boolean,
-): Step | undefined {
+): ReconcileAction | undefined {
   const edits: YamlEdit[] = [];
   const reasons: string[] = [];
   const shared = sharedGateway(spec);

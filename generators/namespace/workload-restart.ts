@@ -1,5 +1,5 @@
 import { isObject, listAt, objectAt, valueAt, type JsonValue } from '../../src/model/json.ts';
-import type { BoundSpec, Step } from '../../src/model/generator.ts';
+import type { BoundSpec, ReconcileAction } from '../../src/model/generator.ts';
 import type { KustomizeTree, Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { endsByItself, podTemplateOf, rollsPods, sidecarRefusal } from '../../src/k8s/pod-template.ts';
@@ -31,15 +31,16 @@ export default generator({
     const releases = manifestsOf(tree, spec, 'helm.toolkit.fluxcd.io', 'HelmRelease');
     const stale = workloads.filter((workload) => !hasAnnotation(workload, spec));
     const patched = stale.filter(({ kind }) => kind !== 'Rollout');
-    const steps: Step[] = [
+    const actions: ReconcileAction[] = [
       ...releases
         .filter((release) => !restarts(release, spec))
         .map((release) => restartRelease(release, spec)),
       ...stale.filter((workload) => !patched.includes(workload)).map((workload) => annotate(workload, spec)),
     ];
-    if (tree.kustomization === undefined) steps.push(...patched.map((workload) => annotate(workload, spec)));
-    else if (patched.length > 0) steps.push({ do: 'add', index: 0 });
-    return { steps, problems: [...unknown(workloads, releases, spec, tree), ...jobs(spec, tree)] };
+    if (tree.kustomization === undefined)
+      actions.push(...patched.map((workload) => annotate(workload, spec)));
+    else if (patched.length > 0) actions.push({ do: 'add', index: 0 });
+    return { actions, problems: [...unknown(workloads, releases, spec, tree), ...jobs(spec, tree)] };
   },
 });
 
@@ -58,7 +59,7 @@ function hasAnnotation(workload: Manifest, spec: BoundSpec): boolean {
   );
 }
 
-function annotate(manifest: Manifest, spec: BoundSpec): Step {
+function annotate(manifest: Manifest, spec: BoundSpec): ReconcileAction {
   return {
     do: 'edit',
     manifest,
@@ -75,7 +76,7 @@ function annotate(manifest: Manifest, spec: BoundSpec): Step {
 
 /** Workloads inside a chart are out of reach of this kustomization; Helm's post-renderer reaches them.
  *  @see https://fluxcd.io/flux/components/helm/helmreleases/#post-renderers */
-function restartRelease(manifest: Manifest, spec: BoundSpec): Step {
+function restartRelease(manifest: Manifest, spec: BoundSpec): ReconcileAction {
   const patch = JSON.stringify({
     apiVersion: 'apps/v1',
     kind: 'Deployment',

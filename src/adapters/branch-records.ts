@@ -5,7 +5,7 @@ import type { RepositoryId } from '../model/named.ts';
 import { replaceFile } from './whole-file.ts';
 
 /** Which commit, over which other. */
-export interface RecordedPlace {
+export interface RecordedCommits {
   readonly repository: RepositoryId;
   readonly branch: string;
   readonly head: string;
@@ -22,13 +22,13 @@ export class BranchRecords {
   }
 
   /** Digest of the bundle that the commit holds over the base, and nothing else. */
-  async get(place: RecordedPlace): Promise<string | undefined> {
+  async get(place: RecordedCommits): Promise<string | undefined> {
     const text = await readFile(this.#fileOf(place), 'utf8').catch(() => '');
     const [commits, digest] = text.trimEnd().split('\n');
     return commits === commitsOf(place) ? digest : undefined;
   }
 
-  async put(place: RecordedPlace, digest: string): Promise<void> {
+  async put(place: RecordedCommits, digest: string): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await replaceFile(this.#fileOf(place), `${commitsOf(place)}\n${digest}\n`);
@@ -38,7 +38,7 @@ export class BranchRecords {
   }
 
   /** One file a branch, so that the folder grows with the fleet and not with time. */
-  #fileOf({ repository, branch }: RecordedPlace): string {
+  #fileOf({ repository, branch }: RecordedCommits): string {
     const name = createHash('sha256')
       .update(JSON.stringify([repository, branch]))
       .digest('hex');
@@ -46,6 +46,6 @@ export class BranchRecords {
   }
 }
 
-function commitsOf({ head, base }: RecordedPlace): string {
+function commitsOf({ head, base }: RecordedCommits): string {
   return `${head} ${base}`;
 }

@@ -7,7 +7,7 @@ import { present, type ObjectSource } from './object-reader.ts';
 import type { Recent } from './recent.ts';
 
 /** Where contents of files come from, and where they are kept. */
-export interface TextSource {
+export interface BlobSource {
   readonly objects: ObjectSource;
   /** Brings blobs that the clone leaves out; undefined: it has all of them. */
   readonly fetch: ((ids: readonly string[]) => Promise<void>) | undefined;
@@ -22,7 +22,7 @@ export interface TextSource {
 export async function readTexts(
   wanted: readonly RepoPath[],
   blobs: ReadonlyMap<RepoPath, string>,
-  { objects, fetch, repository, memory }: TextSource,
+  { objects, fetch, repository, memory }: BlobSource,
 ): Promise<readonly (string | undefined)[]> {
   const ids = wanted.map((path) => {
     const id = blobs.get(path);
@@ -51,7 +51,7 @@ async function readBlobs(
   ids: readonly string[],
   besides: () => readonly string[],
   objects: ObjectSource,
-  fetch: TextSource['fetch'],
+  fetch: BlobSource['fetch'],
 ): Promise<readonly (GitObject | undefined)[]> {
   const here = await objects.read(ids);
   const missing = ids.filter((_, index) => here[index] === undefined);

@@ -3,7 +3,7 @@ import type { RepositoryId } from '../model/named.ts';
 import { printMarker, readMarker } from '../model/marker.ts';
 import type { Forge, Placement, RepositoryState, UpsertResult } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import type { Inspection, PullRequestPlace } from '../model/survey.ts';
+import type { Inspection, PullRequestQuestion } from '../model/survey.ts';
 import { decideBranch } from './branch-decision.ts';
 import type { BranchRecords } from './branch-records.ts';
 import { gitProblem } from './git-problem.ts';
@@ -12,7 +12,7 @@ import { GitError } from './git-run.ts';
 import { sameText, type PullRequest, type PullRequestHost } from './pull-requests.ts';
 
 /** What the forge remembers of a state it gave out. */
-interface Known {
+interface KnownState {
   readonly clone: GitRepository;
   readonly pullRequests: readonly PullRequest[];
 }
@@ -20,7 +20,7 @@ interface Known {
 /** A forge over git and a host of pull requests.
  *  @param records  what branches were found to hold */
 export function createForge(host: PullRequestHost, records: BranchRecords): Forge {
-  const known = new WeakMap<RepositoryState, Known>();
+  const known = new WeakMap<RepositoryState, KnownState>();
   const clones = new Map<RepositoryId, Promise<GitRepository>>();
   const cloneOf = (repository: RepositoryId): Promise<GitRepository> => {
     const clone = clones.get(repository) ?? host.clone(repository);
@@ -88,7 +88,7 @@ async function upsert(
   draft: Draft,
   state: RepositoryState,
   { parent, isExact }: Placement,
-  { clone, pullRequests, records }: Known & { readonly records: BranchRecords },
+  { clone, pullRequests, records }: KnownState & { readonly records: BranchRecords },
 ): Promise<Outcome<UpsertResult>> {
   const { repository, branch, digest } = draft;
   const decision = decideBranch({
@@ -117,7 +117,7 @@ async function upsert(
 
 async function inspect(
   host: PullRequestHost,
-  places: readonly PullRequestPlace[],
+  places: readonly PullRequestQuestion[],
   records: BranchRecords,
 ): Promise<readonly Outcome<Inspection>[]> {
   const found = await host.inspect(places);

@@ -1,14 +1,14 @@
 import type { Problem } from '../model/problem.ts';
 import type { GitError } from './git-run.ts';
 
-interface Reading {
+interface GitFailure {
   readonly pattern: RegExp;
   readonly rule: string;
   readonly message: string;
   readonly fix: string;
 }
 
-const readings: readonly Reading[] = [
+const readings: readonly GitFailure[] = [
   {
     pattern:
       /stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|reference already exists/i,

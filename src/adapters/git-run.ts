@@ -22,7 +22,7 @@ export type AccessSource = () => Promise<GitAccess>;
  *  - `own`: a bare repository whose configuration Meshwright wrote, every line of it;
  *  - `checkout`: the operator's clone, whose configuration is read; only commands that start nothing run there;
  *  - `operator`: no repository; the operator's own configuration is read. */
-export type GitPlace = 'own' | 'checkout' | 'operator';
+export type GitScope = 'own' | 'checkout' | 'operator';
 
 /** A git that answers as long as it is asked. It ends when its standard input does, so never later than this process. */
 export interface StartedGit {
@@ -75,7 +75,7 @@ const ofOperator = ['XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM',
 /** Runs git in one directory: the one place where Meshwright starts another program. docs/SECURITY.md lists the calls. */
 export class GitRunner {
   readonly directory: string;
-  readonly #place: GitPlace;
+  readonly #place: GitScope;
   readonly #transport: string;
   readonly #access: AccessSource | undefined;
   readonly #settings: GitAccess['settings'];
@@ -84,7 +84,7 @@ export class GitRunner {
    *    by themselves */
   constructor(
     directory: string,
-    place: GitPlace,
+    place: GitScope,
     remote?: {
       readonly transport: 'https' | 'http' | 'file';
       readonly access?: AccessSource | undefined;

@@ -2,7 +2,7 @@ import type { Octokit, RestEndpointMethodTypes } from '@octokit/rest';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import type { Answer, PullRequestPlace, Question } from '../model/survey.ts';
+import type { Answer, PullRequestQuestion, Question } from '../model/survey.ts';
 import { BranchRecords } from './branch-records.ts';
 import { createForge } from './forge.ts';
 import { GitMemory, GitRepository } from './git-repository.ts';
@@ -148,7 +148,7 @@ class GitHubHost implements PullRequestHost {
     return surveyGitHub(questions, base, this.#ask, (repository, branch) => this.list(repository, branch));
   }
 
-  inspect(places: readonly PullRequestPlace[]): Promise<readonly Outcome<HostInspection>[]> {
+  inspect(places: readonly PullRequestQuestion[]): Promise<readonly Outcome<HostInspection>[]> {
     return inspectGitHub(places, this.#ask);
   }
 

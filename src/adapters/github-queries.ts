@@ -1,4 +1,4 @@
-import type { PullRequestPlace, Question } from '../model/survey.ts';
+import type { PullRequestQuestion, Question } from '../model/survey.ts';
 
 /** How many targets one query asks about: few enough for GitHub's ten seconds a query. */
 export const batchSize = 40;
@@ -146,17 +146,17 @@ const checksPage = `pageInfo { hasNextPage endCursor } nodes { __typename
         }`;
 
 /** The hundred comments before a cursor. */
-export function moreCommentsQuery(place: PullRequestPlace, before: string): Query {
+export function moreCommentsQuery(place: PullRequestQuestion, before: string): Query {
   return moreQuery(place, before, `comments(last: 100, before: $cursor) { ${commentsPage} }`);
 }
 
 /** The hundred statuses and checks after a cursor. */
-export function moreChecksQuery(place: PullRequestPlace, after: string): Query {
+export function moreChecksQuery(place: PullRequestQuestion, after: string): Query {
   const contexts = `contexts(first: 100, after: $cursor) { ${checksPage} }`;
   return moreQuery(place, after, `mergeCommit { statusCheckRollup { ${contexts} } }`);
 }
 
-function moreQuery({ repository, number }: PullRequestPlace, cursor: string, field: string): Query {
+function moreQuery({ repository, number }: PullRequestQuestion, cursor: string, field: string): Query {
   const [owner = '', name = ''] = repository.split('/');
   const variables = { owner, name, number, cursor };
   const part = `t0: repository(owner: $owner, name: $name) { pullRequest(number: $number) { ${field} } }`;
@@ -164,7 +164,7 @@ function moreQuery({ repository, number }: PullRequestPlace, cursor: string, fie
 }
 
 /** Asks what pull requests say: their text, who is to review, what was said of the merge commit. */
-export function inspectQuery(places: readonly PullRequestPlace[]): Query {
+export function inspectQuery(places: readonly PullRequestQuestion[]): Query {
   const variables: Record<string, string | number> = {};
   const parts = places.map(({ repository, number, branch, file }, index) => {
     const of = (name: string, value: string | number): string => {

@@ -1,5 +1,5 @@
 import { failure, success, type Outcome } from '../model/problem.ts';
-import type { PullRequestPlace, Remark } from '../model/survey.ts';
+import type { PullRequestQuestion, Remark } from '../model/survey.ts';
 import { graphqlProblem, present, unanswered, type Ask } from './github-answer.ts';
 import {
   moreChecksQuery,
@@ -21,7 +21,7 @@ const mostPages = 50;
 /** Everything that was said since the merge. Strangers may say any number of things, so no word is left below a bound: what
  *  can't be read whole is a problem. What was said before the merge counts nowhere, and of an open pull request no word does. */
 export async function allRemarks(
-  place: PullRequestPlace,
+  place: PullRequestQuestion,
   { comments, mergeCommit, mergedAt }: InspectedPull,
   ask: Ask,
 ): Promise<Outcome<readonly Remark[]>> {
@@ -52,10 +52,10 @@ export async function allRemarks(
 }
 
 async function nextPage(
-  place: PullRequestPlace,
+  place: PullRequestQuestion,
   cursor: string | null,
   pages: number,
-  queryOf: (place: PullRequestPlace, cursor: string) => Query,
+  queryOf: (place: PullRequestQuestion, cursor: string) => Query,
   ask: Ask,
 ): Promise<Outcome<MoreOfPull>> {
   const { repository, number } = place;

@@ -1,7 +1,7 @@
 import { concurrently } from '../model/concurrently.ts';
 import type { RepositoryId } from '../model/named.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import type { Answer, BranchRecord, PullRequestPlace, Question } from '../model/survey.ts';
+import type { Answer, BranchRecord, PullRequestQuestion, Question } from '../model/survey.ts';
 import {
   batchSize,
   inspectQuery,
@@ -63,10 +63,10 @@ export async function surveyGitHub(
 }
 
 export async function inspectGitHub(
-  places: readonly PullRequestPlace[],
+  places: readonly PullRequestQuestion[],
   ask: Ask,
 ): Promise<readonly Outcome<HostInspection>[]> {
-  const found = await inBatches<PullRequestPlace, InspectedRepository>(places, inspectQuery, ask);
+  const found = await inBatches<PullRequestQuestion, InspectedRepository>(places, inspectQuery, ask);
   return concurrently(places, queriesAtOnce, async (place, index): Promise<Outcome<HostInspection>> => {
     const answer = found[index] ?? failure(unanswered(place.repository));
     if (!answer.ok) return answer;

@@ -1,7 +1,7 @@
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import type { Outcome, Problem } from '../model/problem.ts';
-import type { Inspection, PullRequestPlace } from '../model/survey.ts';
+import type { Inspection, PullRequestQuestion } from '../model/survey.ts';
 import type { GitRepository } from './git-repository.ts';
 
 export interface PullRequest {
@@ -65,7 +65,7 @@ export interface PullRequestHost {
     reviewers: readonly string[],
   ): Promise<{ readonly hasChanged: boolean; readonly problems: readonly Problem[] }>;
   readonly survey: Forge['survey'];
-  inspect(places: readonly PullRequestPlace[]): Promise<readonly Outcome<HostInspection>[]>;
+  inspect(places: readonly PullRequestQuestion[]): Promise<readonly Outcome<HostInspection>[]>;
   readonly close: Forge['close'];
 }
 

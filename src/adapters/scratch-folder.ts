@@ -10,7 +10,7 @@ import { parseRepoPath } from '../model/repo-path.ts';
 // go to the system's cache: there a call that waits costs a fraction of one that goes through a thread.
 
 /** What lies in a part of the folder already. */
-export interface Found {
+export interface FolderContents {
   /** Files with another text, by their path from the folder. */
   readonly differing: readonly RepoPath[];
   /** What is, or lies behind, a link, or where a folder stands in the way of a file. */
@@ -19,7 +19,7 @@ export interface Found {
 
 /** Looks at what filling `root` with these parts would meet.
  *  @param root  without links; it need not exist */
-export async function lookAhead(root: string, parts: Iterable<FolderPart>): Promise<Found> {
+export async function lookAhead(root: string, parts: Iterable<FolderPart>): Promise<FolderContents> {
   const differing: RepoPath[] = [];
   const blocked: RepoPath[] = [];
   const there = namesIn(root);

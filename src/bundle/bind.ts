@@ -118,7 +118,7 @@ function boundAccount(
       severity: 'error',
       message: `The fleet says that "${service.name}" runs as "${declared}", but its pods run as "${account}": policies would admit the wrong identity.`,
       fix: `Set serviceAccount: ${account} in fleet.yaml, or correct the workload.`,
-      ...workload.placeOf(path),
+      ...workload.locationOf(path),
       resource: { kind: workload.kind, name: workload.builtName },
     });
   }
@@ -140,7 +140,7 @@ function bindPort(
       severity: 'error',
       message: `The fleet declares port ${String(port.number)} of "${service.name}", but its Service has ${ports.map((each) => JSON.stringify(valueAt(each, 'port') ?? null)).join(', ') || 'none'}.`,
       fix: 'Declare the port of the Service (not of the container).',
-      ...manifest.placeOf(['spec', 'ports']),
+      ...manifest.locationOf(['spec', 'ports']),
       resource: { kind: 'Service', name: manifest.builtName },
     });
     return port;

@@ -52,7 +52,7 @@ function twoOwners(spec: ClusterSpec, trees: ReadonlyMap<RepoPath, KustomizeTree
           severity: 'error',
           message: `${manifest.kind} "${manifest.builtName}" is already built by ${path}. With ${own.file} as a second owner, Flux would keep replacing one with the other.`,
           fix: 'Annotate it there with kustomize.toolkit.fluxcd.io/prune: disabled, so that it stays on the cluster. Once Flux has applied that, remove it there and run again.',
-          ...manifest.placeOf([]),
+          ...manifest.locationOf([]),
         },
       ];
     }),
@@ -77,7 +77,7 @@ function missing(spec: ClusterSpec, flux: readonly Manifest[]): readonly Problem
       severity: 'warning',
       message: `No Flux Kustomization in ${spec.directory} is called ${unknown.join(', ')}, but mesh-config depends on it.`,
       fix: 'Correct prerequisites of the cluster in fleet.yaml, unless something else creates it.',
-      ...(waiting?.placeOf(['spec', 'dependsOn']) ?? { file: spec.directory }),
+      ...(waiting?.locationOf(['spec', 'dependsOn']) ?? { file: spec.directory }),
     },
   ];
 }

@@ -59,7 +59,7 @@ function unknownIn(manifest: Manifest, known: ReadonlySet<string>): readonly Pro
           severity: 'error',
           message: `${who} has a string that Flux cannot substitute: ${read.why}. Flux would refuse the build.`,
           fix: 'Write $${ where no Flux variable is meant.',
-          ...manifest.placeOf(path),
+          ...manifest.locationOf(path),
         },
       ];
     return read.uses
@@ -69,7 +69,7 @@ function unknownIn(manifest: Manifest, known: ReadonlySet<string>): readonly Pro
         severity: 'error',
         message: `${who} uses \${${name}}, which no variable of this cluster sets; Flux would refuse the build.`,
         fix: `Set ${name} under variables of the cluster in fleet.yaml, or write $\${${name}} if Istio should see it.`,
-        ...manifest.placeOf(path),
+        ...manifest.locationOf(path),
       }));
   });
 }

@@ -56,8 +56,8 @@ function bind(generator: Generator, spec: BoundSpec, part: NamespacePart): Bound
       },
     }),
     reconcile(wanted) {
-      const { steps, problems } = generator.reconcile(wanted, spec, part.tree);
-      return { steps, problems: problems.map((problem) => accepted(problem, spec)) };
+      const { actions, problems } = generator.reconcile(wanted, spec, part.tree);
+      return { actions, problems: problems.map((problem) => accepted(problem, spec)) };
     },
   };
 }
@@ -100,7 +100,7 @@ function wrongNamespace(spec: NamespaceSpec, tree: KustomizeTree, part: Namespac
       severity: 'error',
       message: `The fleet says that ${tree.directory || 'the repository root'} is namespace "${spec.namespace}", but it builds ${foreign.kind} "${foreign.builtName}"${where}.`,
       fix: 'Correct name or path in fleet.yaml.',
-      ...foreign.placeOf(['metadata', 'namespace']),
+      ...foreign.locationOf(['metadata', 'namespace']),
     },
   ];
 }
@@ -118,7 +118,8 @@ function reserved(spec: NamespaceSpec, tree: KustomizeTree): readonly Problem[] 
     : namespaces.find(({ builtName }) => reservedFor(builtName, spec.mesh) !== undefined);
   const name = set !== undefined && reservedFor(set, spec.mesh) !== undefined ? set : found?.builtName;
   if (name === undefined) return [];
-  const place = name === set ? kustomization?.placeOf(['namespace']) : found?.placeOf(['metadata', 'name']);
+  const place =
+    name === set ? kustomization?.locationOf(['namespace']) : found?.locationOf(['metadata', 'name']);
   return [
     {
       rule: 'bundle-reserved-namespace',

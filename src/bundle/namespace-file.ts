@@ -25,17 +25,17 @@ export function planNamespaceFile(
     ({ kind, name }) => kind === 'Namespace' && name === spec.namespace,
   );
   if (manifest === undefined) return refused(spec, path, `It holds no Namespace "${spec.namespace}".`);
-  const { steps, problems: found } = labelNamespace(manifest, spec.mesh, spec.stage);
+  const { actions, problems: found } = labelNamespace(manifest, spec.mesh, spec.stage);
   const problems = found.map((problem) => accepted(problem, spec));
   const plan: DirectoryPlan = { changes: [], notes: [], conflicts: [], problems };
-  const [step] = steps;
-  if (step?.do !== 'edit') return known(plan);
-  const edited = editYaml(text, path, manifest.document, step.edits);
+  const [action] = actions;
+  if (action?.do !== 'edit') return known(plan);
+  const edited = editYaml(text, path, manifest.document, action.edits);
   if (!edited.ok) return known({ ...plan, problems: [...problems, ...edited.problems] });
   return known({
     conflicts: [],
     changes: [{ path, before: text, after: edited.value }],
-    notes: [{ file: path, what: `changes Namespace ${spec.namespace}`, why: step.why }],
+    notes: [{ file: path, what: `changes Namespace ${spec.namespace}`, why: action.why }],
     problems,
   });
 }

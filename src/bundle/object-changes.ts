@@ -27,7 +27,7 @@ export function objectChanges(
     const manifest = other?.manifest ?? one?.manifest;
     if (manifest === undefined || sameValue(one?.value, other?.value)) return [];
     const { group, kind, builtNamespace, builtName } = manifest;
-    const place = { repository, ...manifest.placeOf(['metadata', 'name']) };
+    const place = { repository, ...manifest.locationOf(['metadata', 'name']) };
     return [
       {
         group,
@@ -42,7 +42,7 @@ export function objectChanges(
   });
 }
 
-interface BuiltObject {
+interface FilledObject {
   readonly manifest: Manifest;
   /** With Flux's variables filled in. */
   readonly value: JsonObject;
@@ -52,8 +52,8 @@ function objectsOf(
   target: Target,
   repository: RepositoryId,
   snapshot: Snapshot,
-): ReadonlyMap<string, BuiltObject> {
-  const found = new Map<string, BuiltObject>();
+): ReadonlyMap<string, FilledObject> {
+  const found = new Map<string, FilledObject>();
   const trees = desiredStatesOf(target)
     .filter((desired) => desired.repository === repository)
     .flatMap(({ directory }) => readTree(snapshot, directory).value ?? []);

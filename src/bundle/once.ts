@@ -6,10 +6,10 @@ import type { RepoPath } from '../model/named.ts';
 import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { FileChange, Snapshot } from '../model/snapshot.ts';
 import { readYaml } from '../yaml/read.ts';
-import type { Trees } from './reading.ts';
+import type { DirectoryTrees } from './reading.ts';
 import type { Renderer } from './templates.ts';
 import { nameOfOwned, type BoundGenerator, type DesiredState } from './desired-state.ts';
-import { Workspace, type Addition } from './workspace.ts';
+import { Workspace, type AddedDocument } from './workspace.ts';
 
 /** What a desired state comes to in a directory as it is. */
 export interface Wanted {
@@ -26,7 +26,7 @@ export interface Wanted {
 export function planOnce(
   desired: DesiredState,
   snapshot: Snapshot,
-  trees: Trees,
+  trees: DirectoryTrees,
   renderer: Renderer,
 ): Wanted {
   const known = compared.get(trees.own) ?? [];
@@ -42,7 +42,7 @@ export function planOnce(
 interface Compared {
   readonly desired: DesiredState;
   readonly renderer: Renderer;
-  readonly siblings: Trees['siblings'];
+  readonly siblings: DirectoryTrees['siblings'];
   readonly links: Snapshot['links'];
   readonly looked: ReadonlyMap<RepoPath, string | undefined>;
   readonly wanted: Wanted;
@@ -55,7 +55,7 @@ function isSame(
   known: Compared,
   desired: DesiredState,
   snapshot: Snapshot,
-  trees: Trees,
+  trees: DirectoryTrees,
   renderer: Renderer,
 ): boolean {
   if (known.desired !== desired || known.renderer !== renderer || known.links !== snapshot.links)
@@ -68,7 +68,7 @@ function isSame(
 function compare(
   desired: DesiredState,
   snapshot: Snapshot,
-  trees: Trees,
+  trees: DirectoryTrees,
   renderer: Renderer,
 ): Pick<Compared, 'wanted' | 'looked'> {
   const bound = desired.bind(trees.own);
@@ -97,15 +97,15 @@ function runGenerator(
 ): readonly Problem[] {
   const rendered = renderOwned(generator, renderer);
   if (!rendered.ok) return rendered.problems;
-  const { steps, problems } = generator.reconcile(
+  const { actions, problems } = generator.reconcile(
     rendered.value.map(({ value }) => value),
     tree,
   );
-  const additions: Addition[] = [];
-  for (const step of steps) {
-    if (step.do === 'edit') workspace.edit(step.manifest, step.edits, step.why);
+  const additions: AddedDocument[] = [];
+  for (const action of actions) {
+    if (action.do === 'edit') workspace.edit(action.manifest, action.edits, action.why);
     else {
-      const addition = rendered.value[step.index];
+      const addition = rendered.value[action.index];
       if (addition !== undefined) additions.push(addition);
     }
   }
@@ -121,7 +121,7 @@ function runGenerator(
 }
 
 /** The documents of a generator's file, each with its own text. */
-function renderOwned({ owned }: BoundGenerator, renderer: Renderer): Outcome<readonly Addition[]> {
+function renderOwned({ owned }: BoundGenerator, renderer: Renderer): Outcome<readonly AddedDocument[]> {
   if (owned?.view === undefined) return success([]);
   const { template, view } = owned;
   const text = renderer.render(template, view);
@@ -130,7 +130,7 @@ function renderOwned({ owned }: BoundGenerator, renderer: Renderer): Outcome<rea
   if (!stream.ok) return stream;
   const chunks = text.value.split(/^---\n/m);
   const values = stream.value.documents.map(({ value }) => value);
-  const additions = chunks.flatMap((chunk, index): Addition[] => {
+  const additions = chunks.flatMap((chunk, index): AddedDocument[] => {
     const value = values[index];
     return isManifest(value) ? [{ text: chunk, value }] : [];
   });

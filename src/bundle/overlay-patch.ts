@@ -26,7 +26,7 @@ export function overlayPatch(
       severity: 'error',
       message: `${manifest.kind} "${manifest.builtName}" does not have the structure of its kind, so it cannot be patched.`,
       fix: 'Correct the manifest.',
-      ...manifest.placeOf([]),
+      ...manifest.locationOf([]),
     });
   const delta = mergePatchBetween(manifest.built, after);
   if (present !== undefined) return editYaml(present.text, present.file, 0, leafEdits(delta));

@@ -41,7 +41,7 @@ export function planBundle(
   const reading = locking.value;
   if (!reading.locks.ok) return known(bundleOf(target, repository, reading.locks));
   let now = snapshot;
-  const gathered = new Gathered();
+  const gathered = new MergedPlan();
   for (const { desired, plan: planning } of plans(target, repository, reading.locks.value, options)) {
     const planned = planning(now, templates);
     if (planned.value === undefined) return planned;
@@ -97,7 +97,7 @@ function strictProblem(cluster: string): Problem {
 }
 
 /** The plans of a target's directories, put together. */
-class Gathered {
+class MergedPlan {
   readonly changes = new Map<RepoPath, FileChange>();
   readonly notes: BundleNote[] = [];
   readonly conflicts: Conflict[] = [];
@@ -156,7 +156,7 @@ function bundleOf(
   target: Target,
   repository: RepositoryId,
   found: { readonly problems: readonly Problem[] } & Partial<
-    Pick<Gathered, 'changes' | 'notes' | 'conflicts'>
+    Pick<MergedPlan, 'changes' | 'notes' | 'conflicts'>
   >,
 ): Bundle {
   const isRefused = hasErrors(found.problems);
@@ -178,14 +178,14 @@ function isOfRepository(problem: Problem): boolean {
   return problem.file !== undefined && !problem.rule.startsWith('template-');
 }
 
-type Plan = (snapshot: Snapshot, templates: TemplateSet) => Reading<DirectoryPlan>;
+type PlanStep = (snapshot: Snapshot, templates: TemplateSet) => Reading<DirectoryPlan>;
 
 function plans(
   target: Target,
   repository: RepositoryId,
   locks: ReadonlyMap<TargetId, Lock>,
   options: PlanOptions,
-): readonly { readonly desired: DesiredState | undefined; readonly plan: Plan }[] {
+): readonly { readonly desired: DesiredState | undefined; readonly plan: PlanStep }[] {
   const lockOf = (desired: DesiredState) =>
     locks.get(desired.lock)?.directories.find(({ directory }) => directory === desired.directory);
   const own = desiredStatesOf(target)

@@ -7,7 +7,7 @@ import type { DirectoryPlan, PlanOptions } from './directory-plan.ts';
 import { lockInputs } from './lock.ts';
 import { drift, planOnce } from './once.ts';
 import { lockMissing } from './read-locks.ts';
-import { readTrees, type Trees } from './reading.ts';
+import { readTrees, type DirectoryTrees } from './reading.ts';
 import { regenerate } from './regenerate.ts';
 import { sharedDirectory } from './shared-directory.ts';
 import { lockOfWhole, renderWhole } from './render-whole.ts';
@@ -51,7 +51,7 @@ function planFirst(
   desired: DesiredState,
   snapshot: Snapshot,
   templates: TemplateSet,
-  trees: Trees,
+  trees: DirectoryTrees,
 ): DirectoryPlan {
   const { files, edits, ...plan } = planOnce(desired, snapshot, trees, rendererOf(templates));
   const missing = lockMissing(desired, snapshot, templates);
@@ -106,7 +106,7 @@ function verify(
   return first === undefined ? [] : [unstable(first.file, first.what, trees)];
 }
 
-function unstable(file: string, what: string, trees: Trees): Problem {
+function unstable(file: string, what: string, trees: DirectoryTrees): Problem {
   const touch = trees.own.manifests.flatMap(({ touches }) => touches).at(-1);
   return {
     rule: 'bundle-not-stable',

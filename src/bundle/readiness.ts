@@ -5,6 +5,7 @@ import { valueAt } from '../model/json.ts';
 import type { KustomizeTree } from '../model/manifest.ts';
 import type { RepositoryId } from '../model/named.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
+import type { UnmetPrerequisite } from '../model/waves.ts';
 import { planNamespaceFile } from './namespace-file.ts';
 import { desiredNamespace } from './desired-namespace.ts';
 import { planOnce } from './once.ts';
@@ -12,21 +13,14 @@ import { readTrees } from './reading.ts';
 import { rendererOf } from './templates.ts';
 
 /** The unmet prerequisites of a namespace for stage `enforced`, read from its manifests alone: neither lock nor declared
- *  stage counts. */
-export interface Lack {
-  readonly what: string;
-  readonly file?: string | undefined;
-  readonly line?: number | undefined;
-}
-
-/** Compares a repository with what the spec would be at `enforced`.
+ *  stage counts. Compares a repository with what the spec would be at `enforced`.
  *  @param snapshot  of `repository`; ask again with the files of `needs` read */
 export function readiness(
   spec: NamespaceSpec,
   repository: RepositoryId,
   snapshot: Snapshot,
   templates: TemplateSet,
-): Reading<readonly Lack[]> {
+): Reading<readonly UnmetPrerequisite[]> {
   const enforced: NamespaceSpec = { ...spec, stage: 'enforced', strictClusters: [] };
   const own = spec.repository === repository ? ownReadiness(enforced, snapshot, templates) : known([]);
   const { namespaceManifest } = spec;
@@ -37,7 +31,7 @@ export function readiness(
   const { problems, notes } = planning.value;
   return known([
     ...own.value,
-    ...problems.filter(({ severity }) => severity === 'error').map(asLack),
+    ...problems.filter(({ severity }) => severity === 'error').map(asUnmet),
     ...notes.map(({ file, what, why }) => ({ file, what: `${readable(what)} (${why})` })),
   ]);
 }
@@ -46,7 +40,7 @@ function ownReadiness(
   spec: NamespaceSpec,
   snapshot: Snapshot,
   templates: TemplateSet,
-): Reading<readonly Lack[]> {
+): Reading<readonly UnmetPrerequisite[]> {
   const desired = desiredNamespace(spec);
   const renderer = rendererOf(templates);
   const reading = readTrees(desired, snapshot, renderer);
@@ -56,13 +50,13 @@ function ownReadiness(
     return known([{ what: `${spec.directory} builds nothing`, file: spec.directory }]);
   const { notes, problems } = planOnce(desired, snapshot, trees, renderer);
   return known([
-    ...problems.filter(({ severity }) => severity === 'error').map(asLack),
+    ...problems.filter(({ severity }) => severity === 'error').map(asUnmet),
     ...notes.map(({ file, what, why }) => ({ file, what: `${readable(what)} (${why})` })),
     ...withoutSidecar(trees.own),
   ]);
 }
 
-function asLack({
+function asUnmet({
   message,
   file,
   line,
@@ -84,14 +78,14 @@ function readable(what: string): string {
 
 /** Pods that ask to have none: under STRICT their calls to pods with a sidecar are refused.
  *  @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy */
-function withoutSidecar(tree: KustomizeTree): readonly Lack[] {
+function withoutSidecar(tree: KustomizeTree): readonly UnmetPrerequisite[] {
   return tree.manifests.flatMap((manifest) => {
     const template = podTemplatePath(manifest);
     const refusal =
       template === undefined ? undefined : sidecarRefusal(valueAt(manifest.built, ...template) ?? {});
     if (template === undefined || refusal === undefined) return [];
     const why = refusal === 'hostNetwork' ? 'hostNetwork' : 'sidecar.istio.io/inject: "false"';
-    const { file, line } = manifest.placeOf(template);
+    const { file, line } = manifest.locationOf(template);
     return [
       { what: `the pods of ${manifest.kind} ${manifest.builtName} have no sidecar (${why})`, file, line },
     ];

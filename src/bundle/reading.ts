@@ -8,13 +8,17 @@ import type { Renderer } from './templates.ts';
 import { nameOfOwned, prefixOf, type DesiredState } from './desired-state.ts';
 
 /** What a directory builds, and what its siblings of other environments do. */
-export interface Trees {
+export interface DirectoryTrees {
   readonly own: KustomizeTree;
   readonly siblings: readonly KustomizeTree[];
 }
 
 /** The trees of a desired state's directories, or the files that must be read before they can be known. */
-export function readTrees(desired: DesiredState, snapshot: Snapshot, renderer: Renderer): Reading<Trees> {
+export function readTrees(
+  desired: DesiredState,
+  snapshot: Snapshot,
+  renderer: Renderer,
+): Reading<DirectoryTrees> {
   const needs = new Set<RepoPath>();
   const own = readTree(snapshot, desired.directory);
   for (const path of own.needs) needs.add(path);

@@ -1,5 +1,5 @@
 import type { YamlEdit } from '../model/edit.ts';
-import type { Reconciliation, Step } from '../model/generator.ts';
+import type { Reconciliation, ReconcileAction } from '../model/generator.ts';
 import { isObject, stringAt, type JsonObject, type YamlPath } from '../model/json.ts';
 import { groupOf, type KustomizeTree } from '../model/manifest.ts';
 import { sameValue } from '../model/same-value.ts';
@@ -11,7 +11,7 @@ export function reconcileWhole(
   tree: KustomizeTree,
   why: string,
 ): Reconciliation {
-  const steps = wanted.flatMap((value, index): readonly Step[] => {
+  const actions = wanted.flatMap((value, index): readonly ReconcileAction[] => {
     const manifest = tree.manifests.find(
       (each) =>
         each.kind === stringAt(value, 'kind') &&
@@ -23,7 +23,7 @@ export function reconcileWhole(
     const edits = [...differences(value, manifest.built, [])];
     return edits.length === 0 ? [] : [{ do: 'edit', manifest, edits, why }];
   });
-  return { steps, problems: [] };
+  return { actions, problems: [] };
 }
 
 function* differences(wanted: JsonObject, built: JsonObject, at: YamlPath): Generator<YamlEdit> {

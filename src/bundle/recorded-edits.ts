@@ -113,7 +113,7 @@ function isSameItem(one: JsonValue, other: JsonValue): boolean {
   return path !== undefined && same !== undefined ? plain(path) === plain(same) : sameValue(one, other);
 }
 
-interface Place {
+interface FoundObject {
   readonly document: number;
   readonly at: YamlPath;
   readonly value: JsonValue;
@@ -122,7 +122,7 @@ interface Place {
 function find(
   documents: readonly { readonly value: JsonValue }[],
   object: LockedEdits['object'],
-): Place | undefined {
+): FoundObject | undefined {
   for (const [document, { value }] of documents.entries()) {
     if (object === undefined) return { document, at: [], value };
     if (isObjectOf(value, object)) return { document, at: [], value };

@@ -13,7 +13,7 @@ import { documentValues, pickDocuments } from '../yaml/documents.ts';
 import { lockInputs } from './lock.ts';
 import { drift, planOnce } from './once.ts';
 import type { DirectoryPlan, PlanOptions } from './directory-plan.ts';
-import { readTrees, type Trees } from './reading.ts';
+import { readTrees, type DirectoryTrees } from './reading.ts';
 import { withEdits, withoutEdits } from './recorded-edits.ts';
 import { rendererOf } from './templates.ts';
 import type { DesiredState } from './desired-state.ts';
@@ -21,7 +21,7 @@ import type { DesiredState } from './desired-state.ts';
 /** A directory that was generated before, as it is now. */
 interface Generated {
   readonly snapshot: Snapshot;
-  readonly trees: Trees;
+  readonly trees: DirectoryTrees;
   readonly lock: DirectoryLock;
 }
 
@@ -77,7 +77,7 @@ interface Stripped {
   readonly moved: ReadonlyMap<string, RepoPath>;
 }
 
-function withoutMeshwright(snapshot: Snapshot, trees: Trees, lock: DirectoryLock): Stripped {
+function withoutMeshwright(snapshot: Snapshot, trees: DirectoryTrees, lock: DirectoryLock): Stripped {
   const texts = new Map<RepoPath, string>();
   const textOf = (path: RepoPath) => texts.get(path) ?? snapshot.files.get(path);
   const moved = new Map<string, RepoPath>();
@@ -112,7 +112,7 @@ function withoutMeshwright(snapshot: Snapshot, trees: Trees, lock: DirectoryLock
 }
 
 /** The same without the owned files that hold nothing any more, unless people refer to one in a way of their own. */
-function withoutEmpty(withoutOurs: Stripped, lock: DirectoryLock, { own }: Trees): Stripped {
+function withoutEmpty(withoutOurs: Stripped, lock: DirectoryLock, { own }: DirectoryTrees): Stripped {
   const empty = lock.files
     .map(({ path }) => path)
     .filter((path) => withoutOurs.snapshot.files.get(path) === '')

@@ -15,7 +15,7 @@ import { leafEdits, overlayPatch, patchFileName } from './overlay-patch.ts';
 import { recorded } from './recorded-edits.ts';
 
 /** A rendered document that is to join the build. */
-export interface Addition {
+export interface AddedDocument {
   readonly text: string;
   readonly value: JsonObject;
 }
@@ -51,7 +51,13 @@ export class Workspace {
   }
 
   /** Adds documents to `file` of the target's directory and makes the build take them. */
-  add(generator: string, file: string, role: FileRole, additions: readonly Addition[], why: string): void {
+  add(
+    generator: string,
+    file: string,
+    role: FileRole,
+    additions: readonly AddedDocument[],
+    why: string,
+  ): void {
     const path = this.#pathOf(file);
     if (path === undefined) return;
     const present = this.#textOf(path);
@@ -161,7 +167,7 @@ export class Workspace {
         severity: 'error',
         message: `${manifest.kind} "${manifest.builtName}" is built by other environments too, but ${this.#tree.directory || 'the repository root'} has no kustomization file that could patch it.`,
         fix: 'Give the directory a kustomization.yaml that lists what it builds.',
-        ...manifest.placeOf([]),
+        ...manifest.locationOf([]),
       });
       return;
     }
@@ -171,7 +177,7 @@ export class Workspace {
         severity: 'error',
         message: `Two objects that ${this.#tree.directory || 'the repository root'} builds are both written as ${manifest.kind} "${manifest.name}", so no patch can select just one of them.`,
         fix: 'Give each its own name in the source manifests.',
-        ...manifest.placeOf(['metadata', 'name']),
+        ...manifest.locationOf(['metadata', 'name']),
       });
       return;
     }
@@ -205,7 +211,7 @@ export class Workspace {
   }
 
   /** Our own patch file of an earlier run, brought to what it must say now. */
-  #alignPatch(path: RepoPath, present: string, additions: readonly Addition[]): void {
+  #alignPatch(path: RepoPath, present: string, additions: readonly AddedDocument[]): void {
     const [wanted] = additions;
     if (wanted === undefined) return;
     this.#texts.set(path, present);
@@ -221,7 +227,7 @@ export class Workspace {
         severity: 'error',
         message: `Another environment of this namespace builds ${kustomization.file} too, so nothing can be added for this one alone.`,
         fix: 'Give each environment its own overlay, and point path in fleet.yaml at it.',
-        ...kustomization.placeOf([]),
+        ...kustomization.locationOf([]),
       });
       return;
     }

@@ -1,4 +1,4 @@
-import type { Planning } from '../flows/plan-on.ts';
+import type { BundleOptions } from '../flows/plan-on.ts';
 import type { TemplateSet } from '../model/bundle.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
@@ -10,7 +10,7 @@ export const overrideOption: Option = {
   help: 'continue despite a rule; the reason goes into the pull request',
 };
 
-interface Planned {
+interface CheckOptions {
   /** Whether files that people removed come back. */
   readonly restore?: boolean;
   /** Where the other ends of calls are read; without one, nothing is said of calls. */
@@ -23,8 +23,8 @@ export async function planningOf(
   input: Pick<Input, 'options'>,
   fleet: Fleet,
   fleetFile: string,
-  { restore = false, forge, templates }: Planned = {},
-): Promise<Outcome<Planning>> {
+  { restore = false, forge, templates }: CheckOptions = {},
+): Promise<Outcome<BundleOptions>> {
   const { rules } = await import('../lint/all-rules.ts');
   const { unknownRules } = await import('../flows/lint.ts');
   const { lintCheck, withOverrides } = await import('../flows/check-bundle.ts');

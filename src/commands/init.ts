@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { NamespaceEntry } from '../fleet/schema.ts';
-import type { ScannedPlace } from '../flows/scan-clusters.ts';
+import type { ScannedNamespace } from '../flows/scan-clusters.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { describePlaces } from '../report/scan.ts';
 import {
@@ -52,7 +52,7 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
   const { starterFleet } = await import('../fleet/starter.ts');
   const answers = await ask(input, services.terminal);
   let environments = answers.environments.map((name) => environmentOf(name, [`${name}-1`]));
-  let places: readonly ScannedPlace[] = [];
+  let places: readonly ScannedNamespace[] = [];
   let namespaces: readonly NamespaceEntry[] = [];
   const problems: Problem[] = [];
   const scan = input.options.scan;
@@ -101,7 +101,7 @@ async function scanned(
 ): Promise<
   Outcome<{
     readonly namespaces: readonly NamespaceEntry[];
-    readonly places: readonly ScannedPlace[];
+    readonly places: readonly ScannedNamespace[];
     readonly environments?: ReturnType<typeof environmentOf>[];
   }>
 > {

@@ -1,7 +1,7 @@
 import type { Fleet } from '../model/fleet.ts';
 import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Call } from '../model/traffic.ts';
-import type { SimulatedPlace } from '../flows/simulate.ts';
+import type { SimulatedCluster } from '../flows/simulate.ts';
 import {
   codeFor,
   command,
@@ -53,10 +53,10 @@ async function simulateCommand(input: Input, services: Services): Promise<Result
   if (!loaded.ok) return usage(loaded.problems);
   const { fleet, fleetFile, texts, targets, templates, forge } = loaded.value;
   const { loadFleetTexts } = await import('../fleet/load.ts');
-  const { simulatedPlaces } = await import('../flows/simulate.ts');
+  const { simulatedClusters } = await import('../flows/simulate.ts');
   const graph = await readGraphFile(input, services);
   if (!graph.ok) return usage(graph.problems);
-  const simulated = await simulatedPlaces({
+  const simulated = await simulatedClusters({
     fleet,
     fleetFile,
     fleetAt: (stages) => loadFleetTexts(texts, stages),
@@ -93,13 +93,13 @@ interface Judged {
 
 async function verdicts(
   { names, graph, fleet }: Judged,
-  places: readonly SimulatedPlace[],
+  places: readonly SimulatedCluster[],
   problems: readonly Problem[],
   services: Services,
 ): Promise<Result<Outputs['simulate']>> {
-  const { placedReports } = await import('../flows/placed-reports.ts');
+  const { clusterReports } = await import('../flows/cluster-reports.ts');
   const { describeSimulation, isBroken, simulationAsJson } = await import('../report/simulate.ts');
-  const found = placedReports(places, names, graph, fleet);
+  const found = clusterReports(places, names, graph, fleet);
   if (!found.ok) return usage(found.problems);
   const all = [...problems, ...found.problems];
   const broken = found.value.some(isBroken);
@@ -113,11 +113,11 @@ async function verdicts(
 
 async function explain(
   asked: Call,
-  places: readonly SimulatedPlace[],
+  places: readonly SimulatedCluster[],
   problems: readonly Problem[],
   services: Services,
 ): Promise<Result<Outputs['simulate']>> {
-  const { explainCall } = await import('../flows/placed-reports.ts');
+  const { explainCall } = await import('../flows/cluster-reports.ts');
   const { describeWhy } = await import('../report/simulate.ts');
   const { describeCall } = await import('../model/traffic.ts');
   const explanations = places.map((place) => explainCall(asked, place));
@@ -132,11 +132,11 @@ async function explain(
 
 async function matrix(
   names: ReadonlySet<string>,
-  places: readonly SimulatedPlace[],
+  places: readonly SimulatedCluster[],
   problems: readonly Problem[],
   services: Services,
 ): Promise<Result<Outputs['simulate']>> {
-  const { matricesOf } = await import('../flows/placed-reports.ts');
+  const { matricesOf } = await import('../flows/cluster-reports.ts');
   const { describeMatrices } = await import('../report/simulate.ts');
   const count = new Set(
     places.flatMap(({ specs }) =>

@@ -1,4 +1,4 @@
-import type { Planning } from '../flows/plan-on.ts';
+import type { BundleOptions } from '../flows/plan-on.ts';
 import type { TargetResult } from '../model/bundle.ts';
 import type { Fleet, Target } from '../model/fleet.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
@@ -89,7 +89,7 @@ interface Run {
   readonly loaded: LoadedWave;
   /** The fleet as the forge has it, with the moves made. */
   readonly actual: Fleet;
-  readonly planning: Planning;
+  readonly planning: BundleOptions;
   readonly moves: readonly Progress[];
   readonly due: readonly Target[];
   readonly others: readonly TargetResult[];

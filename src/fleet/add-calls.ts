@@ -7,12 +7,12 @@ import { reservedFor, type MeshPlaces } from '../model/reserved-namespaces.ts';
 import { editTexts } from './edit.ts';
 import { loadFleetTexts } from './load.ts';
 import { portOf } from './ports.ts';
-import { fleetSchema, type FleetFile, type NamespaceEntry, type ServiceEntry } from './schema.ts';
+import { fleetSchema, type FleetFile, type NamespaceEntry, type FleetServiceEntry } from './schema.ts';
 import type { FleetTexts } from './texts.ts';
 import { readWritten } from './written.ts';
 
 /** What a call would add to a fleet file. */
-interface Addition {
+interface CallAddition {
   readonly path: YamlPath;
   readonly value: JsonValue;
   /** Whether the file says so already, in any of its forms. */
@@ -97,7 +97,7 @@ class FleetIndex {
     return isOther && reservedFor(from.namespace, mesh) !== undefined ? from.namespace : undefined;
   }
 
-  additionOf(call: Call): Addition | Problem {
+  additionOf(call: Call): CallAddition | Problem {
     const { from, to } = call;
     const caller = from.kind === 'workload' || from.kind === 'account' ? this.#at(from.namespace) : undefined;
     if (from.kind === 'gateway') return this.#fromGateway(call);
@@ -153,7 +153,7 @@ class FleetIndex {
     return allowed(from.kind === 'proxy' ? { ...from, kind: 'account' } : from, callee);
   }
 
-  #fromGateway(call: Call): Addition | Problem {
+  #fromGateway(call: Call): CallAddition | Problem {
     const { to } = call;
     const callee = to.kind === 'service' ? this.#serviceAt(to.namespace, to.name) : undefined;
     if (callee !== undefined && (callee.service.hosts ?? []).length > 0)
@@ -183,12 +183,12 @@ class FleetIndex {
 
 interface FoundService {
   readonly namespace: string;
-  readonly service: ServiceEntry;
+  readonly service: FleetServiceEntry;
   readonly index: number;
   readonly at: number;
 }
 
-function declared({ to }: Call, caller: FoundService, { namespace, service }: FoundService): Addition {
+function declared({ to }: Call, caller: FoundService, { namespace, service }: FoundService): CallAddition {
   const place = namespace === caller.namespace ? service.name : `${namespace}/${service.name}`;
   const ports = service.ports.map((entry) => portOf(entry).number);
   // A port that was not seen is that of the service, where it has one only.
@@ -206,7 +206,7 @@ function declared({ to }: Call, caller: FoundService, { namespace, service }: Fo
 function allowed(
   from: Extract<Call['from'], { readonly kind: 'workload' | 'account' }>,
   { service, index, at }: FoundService,
-): Addition {
+): CallAddition {
   const { namespace } = from;
   const serviceAccount = from.kind === 'account' ? from.serviceAccount : undefined;
   const isThere = (service.allowFrom ?? []).some(

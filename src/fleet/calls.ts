@@ -3,15 +3,15 @@ import type { NamespaceName } from '../model/named.ts';
 import type { YamlPath } from '../model/json.ts';
 import { nearest } from './nearest.ts';
 import { portOf } from './ports.ts';
-import type { FleetFile, NamespaceEntry, ServiceEntry } from './schema.ts';
-import type { Source } from './source.ts';
+import type { FleetFile, NamespaceEntry, FleetServiceEntry } from './schema.ts';
+import type { FleetSource } from './source.ts';
 
 /** One declared call between two services of the fleet. */
-export interface Call {
+export interface DeclaredCall {
   readonly from: NamespaceEntry;
-  readonly fromService: ServiceEntry;
+  readonly fromService: FleetServiceEntry;
   readonly to: NamespaceEntry;
-  readonly toService: ServiceEntry;
+  readonly toService: FleetServiceEntry;
   readonly port: number | undefined;
   readonly path: YamlPath;
 }
@@ -20,11 +20,11 @@ const key = (namespace: string, service: string) => `${namespace}/${service}`;
 
 /** The fleet's declared calls, found from both ends. */
 export class CallIndex {
-  readonly #byCallee = new Map<string, Call[]>();
-  readonly #byCaller = new Map<string, Call[]>();
-  readonly all: Call[] = [];
+  readonly #byCallee = new Map<string, DeclaredCall[]>();
+  readonly #byCaller = new Map<string, DeclaredCall[]>();
+  readonly all: DeclaredCall[] = [];
 
-  constructor(file: FleetFile, source: Source) {
+  constructor(file: FleetFile, source: FleetSource) {
     const namespaces = new Map(file.namespaces.map((entry) => [entry.name, entry]));
     const services = new Map(
       file.namespaces.flatMap((entry) =>
@@ -40,7 +40,7 @@ export class CallIndex {
         }
   }
 
-  #add(call: Call): void {
+  #add(call: DeclaredCall): void {
     this.all.push(call);
     push(this.#byCallee, key(call.to.name, call.toService.name), call);
     push(this.#byCaller, call.from.name, call);
@@ -52,7 +52,7 @@ export class CallIndex {
     service: string,
     stageOf: (entry: NamespaceEntry) => Stage | undefined,
   ): readonly CallerSpec[] {
-    const found = new Map<string, { call: Call; ports: Set<number>; all: boolean; stage: Stage }>();
+    const found = new Map<string, { call: DeclaredCall; ports: Set<number>; all: boolean; stage: Stage }>();
     for (const call of this.#byCallee.get(key(namespace, service)) ?? []) {
       const stage = stageOf(call.from);
       if (stage === undefined) continue;
@@ -91,21 +91,21 @@ function push<T>(map: Map<string, T[]>, id: string, value: T): void {
 }
 
 /** A call as the file says it: `payments/ledger:8080`. */
-interface WrittenCall extends Pick<Call, 'from' | 'fromService' | 'path'> {
+interface WrittenCall extends Pick<DeclaredCall, 'from' | 'fromService' | 'path'> {
   readonly text: string;
 }
 
 /** What calls may name; services by `namespace/service`. */
 interface Callable {
   readonly namespaces: ReadonlyMap<string, NamespaceEntry>;
-  readonly services: ReadonlyMap<string, ServiceEntry>;
+  readonly services: ReadonlyMap<string, FleetServiceEntry>;
 }
 
 function resolveCall(
   { text, from, fromService, path }: WrittenCall,
   { namespaces, services }: Callable,
-  source: Source,
-): Call | undefined {
+  source: FleetSource,
+): DeclaredCall | undefined {
   const [, namespace = from.name, name = '', portText] =
     /^(?:([^/:]+)\/)?([^/:]+)(?::(\d+))?$/.exec(text) ?? [];
   const to = namespaces.get(namespace);

@@ -1,6 +1,6 @@
 import type { ClusterSpec } from '../model/fleet.ts';
 import { nearest } from './nearest.ts';
-import type { Source } from './source.ts';
+import type { FleetSource } from './source.ts';
 import type { WrittenCluster } from './written-cluster.ts';
 
 /** Variables that the bundle itself gives each cluster. */
@@ -18,7 +18,7 @@ const ownVariables: readonly string[] = [
 ];
 
 /** What one cluster's values must be beside their shape. */
-export function checkCluster(written: WrittenCluster, spec: ClusterSpec, source: Source): void {
+export function checkCluster(written: WrittenCluster, spec: ClusterSpec, source: FleetSource): void {
   checkVersions(written, spec, source);
   checkCertificates(written, spec, source);
   checkVariables(written, spec, source);
@@ -26,7 +26,7 @@ export function checkCluster(written: WrittenCluster, spec: ClusterSpec, source:
 }
 
 /** FIELD-REPORT 4, trap 2: a chart of one version with an istiod of another fails in the injector's template. */
-function checkVersions({ placeOf }: WrittenCluster, spec: ClusterSpec, source: Source): void {
+function checkVersions({ placeOf }: WrittenCluster, spec: ClusterSpec, source: FleetSource): void {
   const { istioVersion, imageTag } = spec;
   if (imageTag === istioVersion || imageTag.startsWith(`${istioVersion}-`)) return;
   source.report(
@@ -37,7 +37,11 @@ function checkVersions({ placeOf }: WrittenCluster, spec: ClusterSpec, source: S
   );
 }
 
-function checkCertificates({ entry, at, placeOf }: WrittenCluster, spec: ClusterSpec, source: Source): void {
+function checkCertificates(
+  { entry, at, placeOf }: WrittenCluster,
+  spec: ClusterSpec,
+  source: FleetSource,
+): void {
   if (spec.domain === '')
     source.report(
       'fleet-missing-key',
@@ -67,7 +71,7 @@ function checkCertificates({ entry, at, placeOf }: WrittenCluster, spec: Cluster
   }
 }
 
-function checkVariables({ placeOf }: WrittenCluster, spec: ClusterSpec, source: Source): void {
+function checkVariables({ placeOf }: WrittenCluster, spec: ClusterSpec, source: FleetSource): void {
   for (const name of Object.keys(spec.variables))
     if (ownVariables.includes(name))
       source.report(
@@ -90,7 +94,7 @@ function checkVariables({ placeOf }: WrittenCluster, spec: ClusterSpec, source: 
       );
 }
 
-function checkExemptions({ placeOf }: WrittenCluster, spec: ClusterSpec, source: Source): void {
+function checkExemptions({ placeOf }: WrittenCluster, spec: ClusterSpec, source: FleetSource): void {
   const known = spec.namespaces.map(({ namespace }) => namespace as string);
   for (const [index, { namespace }] of spec.exemptions.entries()) {
     // A caller outside of the fleet may be exempted too; only what looks like a slip is reported.

@@ -2,11 +2,11 @@ import type { Fleet } from '../model/fleet.ts';
 import { reservedFor } from '../model/reserved-namespaces.ts';
 import { stageIn } from './resolve.ts';
 import type { FleetFile } from './schema.ts';
-import type { Source } from './source.ts';
+import type { FleetSource } from './source.ts';
 
 /** The mesh's own namespaces, and those of what brings it, are no applications: they may be declared so that calls to them
  *  can be, and never be moved. */
-export function checkReserved(file: FleetFile, { mesh }: Fleet, source: Source): void {
+export function checkReserved(file: FleetFile, { mesh }: Fleet, source: FleetSource): void {
   for (const [index, entry] of file.namespaces.entries()) {
     const holds = reservedFor(entry.name, mesh);
     if (holds === undefined) continue;

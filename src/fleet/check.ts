@@ -6,10 +6,10 @@ import type { CallIndex } from './calls.ts';
 import { nearest } from './nearest.ts';
 import { stageIn } from './resolve.ts';
 import type { FleetFile } from './schema.ts';
-import type { Source } from './source.ts';
+import type { FleetSource } from './source.ts';
 
 /** What a fleet must also hold beyond the shape of its file. */
-export function checkFleet(file: FleetFile, fleet: Fleet, calls: CallIndex, source: Source): void {
+export function checkFleet(file: FleetFile, fleet: Fleet, calls: CallIndex, source: FleetSource): void {
   checkBranches(fleet, source);
   checkNames(file, source);
   checkHosts(file, fleet, source);
@@ -21,7 +21,7 @@ export function checkFleet(file: FleetFile, fleet: Fleet, calls: CallIndex, sour
 }
 
 /** Git has no branch beside one that lies below it. */
-function checkBranches({ forge: { baseBranch, branchPrefix } }: Fleet, source: Source): void {
+function checkBranches({ forge: { baseBranch, branchPrefix } }: Fleet, source: FleetSource): void {
   if (baseBranch === undefined || !`${branchPrefix}/`.startsWith(`${baseBranch}/`)) return;
   source.report(
     'fleet-bad-value',
@@ -31,7 +31,7 @@ function checkBranches({ forge: { baseBranch, branchPrefix } }: Fleet, source: S
   );
 }
 
-function checkNames(file: FleetFile, source: Source): void {
+function checkNames(file: FleetFile, source: FleetSource): void {
   const unique = (
     items: readonly { readonly name: string }[],
     path: readonly (string | number)[],
@@ -59,7 +59,7 @@ function checkNames(file: FleetFile, source: Source): void {
 }
 
 /** A statement that is about nothing would leave a gate closed, and nobody would know why. */
-function checkStatements({ gates, targets }: Fleet, source: Source): void {
+function checkStatements({ gates, targets }: Fleet, source: FleetSource): void {
   const kinds = new Map<string, string>(targets.map(({ id, kind }) => [id, kind]));
   for (const [index, { target, stage }] of gates.verified.entries()) {
     const kind = kinds.get(target);
@@ -82,7 +82,7 @@ function checkStatements({ gates, targets }: Fleet, source: Source): void {
   }
 }
 
-function checkClusterNames(file: FleetFile, source: Source): void {
+function checkClusterNames(file: FleetFile, source: FleetSource): void {
   const seen = new Map<string, YamlPath>();
   for (const { entry, at } of writtenClusters(file)) {
     const first = seen.get(entry.name);
@@ -106,7 +106,7 @@ function indexes(file: FleetFile): ReadonlyMap<string, number> {
 }
 
 /** On one shared gateway, two VirtualServices for a host make an order that nobody chose. */
-function checkHosts(file: FleetFile, fleet: Fleet, source: Source): void {
+function checkHosts(file: FleetFile, fleet: Fleet, source: FleetSource): void {
   const indexOf = indexes(file);
   const claimed = new Map<string, string>();
   const reported = new Set<string>();
@@ -130,7 +130,7 @@ function checkHosts(file: FleetFile, fleet: Fleet, source: Source): void {
 }
 
 /** A directory may build several namespaces, but is one environment's: what is added for one would reach the others. */
-function checkDirectories(file: FleetFile, fleet: Fleet, source: Source): void {
+function checkDirectories(file: FleetFile, fleet: Fleet, source: FleetSource): void {
   const indexOf = indexes(file);
   const owners = new Map<
     string,
@@ -156,7 +156,7 @@ function checkDirectories(file: FleetFile, fleet: Fleet, source: Source): void {
 }
 
 /** @see https://github.com/istio/istio/issues/36119 */
-function checkCallers(file: FleetFile, calls: CallIndex, source: Source): void {
+function checkCallers(file: FleetFile, calls: CallIndex, source: FleetSource): void {
   for (const call of calls.all)
     for (const { name } of file.environments) {
       const from = stageIn(call.from, name, file);
@@ -180,7 +180,7 @@ function checkCallers(file: FleetFile, calls: CallIndex, source: Source): void {
     }
 }
 
-function checkExternal(file: FleetFile, source: Source): void {
+function checkExternal(file: FleetFile, source: FleetSource): void {
   if (file.mesh.dnsCapture === true) return;
   for (const [index, entry] of file.namespaces.entries())
     for (const [at, call] of (entry.external ?? []).entries()) {
@@ -197,7 +197,7 @@ function checkExternal(file: FleetFile, source: Source): void {
 
 /** Waves keep the order in which no call breaks: a caller is never later than whom it calls (so those who call each other
  *  are in one wave). Namespaces in no wave come after all of them. */
-function checkWaves(file: FleetFile, calls: CallIndex, source: Source): void {
+function checkWaves(file: FleetFile, calls: CallIndex, source: FleetSource): void {
   const waves = file.waves ?? [];
   const known = new Set(file.namespaces.map(({ name }) => name));
   const placed = new Map<string, { readonly wave: number; readonly path: YamlPath }>();

@@ -13,8 +13,8 @@ import type { NamespaceName, RepoPath, RepositoryId, TargetId } from '../model/n
 import { isBelow, joinRepoPath, parseRepoPath } from '../model/repo-path.ts';
 import { checkCluster } from './check-cluster.ts';
 import { fill, type Placeholders } from './placeholders.ts';
-import type { ClusterEntry, FleetFile, MeshEntry } from './schema.ts';
-import type { Source } from './source.ts';
+import type { FleetClusterEntry, FleetFile, MeshEntry } from './schema.ts';
+import type { FleetSource } from './source.ts';
 import type { WrittenCluster } from './written-cluster.ts';
 
 /** Istio's charts and images as published.
@@ -26,7 +26,7 @@ const publicCharts = 'oci://registry.istio.io/release/charts';
 export function writtenClusters(file: FleetFile): readonly WrittenCluster[] {
   return file.environments.flatMap((environment, number) =>
     (environment.clusters ?? []).map((written, index): WrittenCluster => {
-      const own: ClusterEntry = typeof written === 'string' ? { name: written } : written;
+      const own: FleetClusterEntry = typeof written === 'string' ? { name: written } : written;
       const at: YamlPath = ['environments', number, 'clusters', index];
       return {
         entry: { ...file.clusterDefaults, ...own },
@@ -66,7 +66,7 @@ export function resolveClusters(
   clusters: readonly WrittenCluster[],
   mesh: MeshSpec,
   namespaces: readonly NamespaceTarget[],
-  source: Source,
+  source: FleetSource,
 ): readonly ClusterTarget[] {
   const controlPlane = resolveControlPlane(file.mesh);
   const targets: ClusterTarget[] = [];
@@ -106,7 +106,7 @@ function resolveCluster(
   mesh: MeshSpec,
   controlPlane: ControlPlaneSpec,
   namespaces: readonly NamespaceTarget[],
-  source: Source,
+  source: FleetSource,
 ): ClusterSpec {
   const { entry, environment, placeOf } = written;
   const domain = entry.domain ?? environment.domain;
@@ -117,7 +117,7 @@ function resolveCluster(
     domain,
   };
   const istioVersion = entry.istioVersion ?? mesh.istioVersion;
-  const filled = (text: string, key: keyof ClusterEntry) => fill(text, values, placeOf(key), source);
+  const filled = (text: string, key: keyof FleetClusterEntry) => fill(text, values, placeOf(key), source);
   const path = (key: 'path' | 'base', usual: string): RepoPath => {
     const text = entry[key] ?? usual;
     const parsed = parseRepoPath(filled(text, key));
@@ -189,7 +189,7 @@ function namespacesOf(
 function checkPlaces(
   clusters: readonly WrittenCluster[],
   targets: readonly ClusterTarget[],
-  source: Source,
+  source: FleetSource,
 ): void {
   const written = (name: string) => clusters.find(({ entry }) => entry.name === name);
   for (const [index, { spec }] of targets.entries()) {

@@ -7,7 +7,7 @@ import { fleetSchema, type FleetFile, type NamespaceEntry } from './schema.ts';
 import type { ClusterStage, Stage } from '../model/fleet.ts';
 import { stageIn } from './resolve.ts';
 import { changedFiles, type FleetText, type FleetTexts } from './texts.ts';
-import { readWritten, type Written } from './written.ts';
+import { readWritten, type WrittenFleet } from './written.ts';
 
 /** Adds a namespace to the fleet file, or brings the one of that name to what the entry says, in whichever file it is; comments
  *  and layout of all else stay. The result is a fleet that loads.
@@ -35,7 +35,7 @@ export function addNamespace(texts: FleetTexts, entry: NamespaceEntry): Outcome<
  *  @returns the new texts, when they are a fleet that loads; the very same when nothing changes */
 export function editTexts(
   texts: FleetTexts,
-  written: Written,
+  written: WrittenFleet,
   edits: readonly YamlEdit[],
 ): Outcome<FleetTexts> {
   const byFile = new Map<string, YamlEdit[]>();

@@ -15,12 +15,12 @@ import {
 } from '../model/json.ts';
 import type { PortProtocol } from '../model/fleet.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
-import type { NamespaceEntry, ServiceEntry } from './schema.ts';
+import type { NamespaceEntry, FleetServiceEntry } from './schema.ts';
 
 /** What manifests tell about a namespace, as a fleet entry would say it; only what is sure or clearly hinted at. */
 export interface Inferred {
   readonly namespace: string | undefined;
-  readonly services: readonly ServiceEntry[];
+  readonly services: readonly FleetServiceEntry[];
   /** Hosts outside the cluster that containers are told of. */
   readonly external: readonly string[];
   readonly hasNamespaceManifest: boolean;
@@ -68,7 +68,7 @@ function inferService(
   tree: KustomizeTree,
   namespace: string,
   callable: KnownServices,
-): ServiceEntry {
+): FleetServiceEntry {
   const selector = labelsAt(service.built, 'spec', 'selector');
   const workloads = tree.manifests.filter((manifest) => {
     const template = podTemplate(manifest);
@@ -150,7 +150,7 @@ function stickySession(
   service: Manifest,
   tree: KustomizeTree,
   namespace: string,
-): ServiceEntry['stickySession'] {
+): FleetServiceEntry['stickySession'] {
   for (const rule of tree.manifests) {
     const host = stringAt(rule.built, 'spec', 'host') ?? '';
     if (rule.kind !== 'DestinationRule' || !isFor(host, service.builtName, namespace)) continue;

@@ -7,7 +7,7 @@ import { describeIssues } from './issues.ts';
 import { withoutErrors } from './salvage.ts';
 import { resolveFleet, stageIn } from './resolve.ts';
 import { fleetSchema, type EnvironmentEntry, type FleetFile, type NamespaceEntry } from './schema.ts';
-import { Source } from './source.ts';
+import { FleetSource } from './source.ts';
 import { oneFile, type FleetTexts } from './texts.ts';
 import { readWritten } from './written.ts';
 
@@ -31,7 +31,7 @@ export function loadFleetTexts(texts: FleetTexts, actual?: ActualStages): Outcom
   if (!written.ok) return written;
   const { value } = written.value;
   const parsed = fleetSchema.safeParse(value);
-  const source = new Source(written.value);
+  const source = new FleetSource(written.value);
   if (parsed.success) {
     const fleet = resolve(actual === undefined ? parsed.data : atStages(parsed.data, actual), source);
     // What is declared is checked; how far things really are is a fact, and the way out must stay open.
@@ -68,7 +68,7 @@ function atStages(file: FleetFile, { namespaces, clusters }: ActualStages): Flee
   };
 }
 
-function resolve(file: FleetFile, source: Source): Fleet {
+function resolve(file: FleetFile, source: FleetSource): Fleet {
   const calls = new CallIndex(file, source);
   const fleet = resolveFleet(file, calls, source);
   if (!hasErrors(source.problems)) checkFleet(file, fleet, calls, source);

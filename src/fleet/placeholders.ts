@@ -1,6 +1,6 @@
 import type { YamlPath } from '../model/json.ts';
 import { nearest } from './nearest.ts';
-import type { Source } from './source.ts';
+import type { FleetSource } from './source.ts';
 
 export interface Placeholders {
   readonly namespace: string | undefined;
@@ -12,7 +12,7 @@ export interface Placeholders {
 const names = ['namespace', 'environment', 'cluster', 'domain'] as const;
 
 /** Fills `{name}` placeholders; Flux variables (`${NAME}`) stay as they are. Unknown ones are reported, once per place. */
-export function fill(text: string, values: Placeholders, path: YamlPath, source: Source): string {
+export function fill(text: string, values: Placeholders, path: YamlPath, source: FleetSource): string {
   return text.replace(/\$\{[^{}]*\}|\{([^{}]*)\}/g, (whole, name: string | undefined) => {
     if (name === undefined) return whole;
     const known = names.find((each) => each === name);

@@ -1,8 +1,8 @@
 import type { ExternalCallSpec, PortProtocol, PortSpec } from '../model/fleet.ts';
 import { portProtocols } from '../k8s/protocol.ts';
-import type { NamespaceEntry, ServiceEntry } from './schema.ts';
+import type { NamespaceEntry, FleetServiceEntry } from './schema.ts';
 
-type PortEntry = ServiceEntry['ports'][number];
+type PortEntry = FleetServiceEntry['ports'][number];
 type ExternalEntry = NonNullable<NamespaceEntry['external']>[number];
 
 /** A port of the file, in any of its three forms. */

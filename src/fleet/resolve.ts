@@ -25,16 +25,16 @@ import type {
   ForgeEntry,
   MeshEntry,
   NamespaceEntry,
-  ServiceEntry,
+  FleetServiceEntry,
 } from './schema.ts';
-import type { PlacedText, Source } from './source.ts';
+import type { PlacedText, FleetSource } from './source.ts';
 
 /** The report's list of paths that monitors ask (FIELD-REPORT 3). */
 const defaultHealthChecks = ['/healthz', '/readyz', '/livez', '/health', '/ready'];
 
 /** Fills defaults and placeholders in and links calls to services. What is wrong goes to `source`; the fleet is usable
  *  only when nothing was. */
-export function resolveFleet(file: FleetFile, calls: CallIndex, source: Source): Fleet {
+export function resolveFleet(file: FleetFile, calls: CallIndex, source: FleetSource): Fleet {
   const mesh = resolveMesh(file.mesh);
   const clusters = writtenClusters(file);
   const environments = file.environments.map(({ name }) => ({
@@ -83,7 +83,7 @@ export function stageIn(entry: NamespaceEntry, environment: string, file: FleetF
 function checkEnvironmentNames(
   file: FleetFile,
   known: ReadonlyMap<string, EnvironmentEntry>,
-  source: Source,
+  source: FleetSource,
 ): void {
   const check = (names: Iterable<readonly [string, YamlPath]>) => {
     for (const [name, path] of names)
@@ -111,7 +111,7 @@ interface Context {
   readonly environment: EnvironmentEntry;
   readonly mesh: MeshSpec;
   readonly calls: CallIndex;
-  readonly source: Source;
+  readonly source: FleetSource;
 }
 
 function resolveTarget(context: Context): NamespaceTarget {
@@ -149,7 +149,7 @@ function clusterNames({ clusters }: EnvironmentEntry): readonly string[] {
   return (clusters ?? []).map((cluster) => (typeof cluster === 'string' ? cluster : cluster.name));
 }
 
-function reportMissing(source: Source, index: number, name: string, key: string, what: string): void {
+function reportMissing(source: FleetSource, index: number, name: string, key: string, what: string): void {
   source.report(
     'fleet-missing-key',
     ['namespaces', index],
@@ -209,7 +209,7 @@ function resolveSpec(
 }
 
 /** A path of the file, filled in; said as it is written, the same for every environment. */
-function pathIn(text: string, values: Placeholders, place: YamlPath, source: Source): RepoPath {
+function pathIn(text: string, values: Placeholders, place: YamlPath, source: FleetSource): RepoPath {
   const path = parseRepoPath(fill(text, values, place, source));
   if (path !== undefined) return path;
   source.report(
@@ -244,7 +244,7 @@ function resolveManifest(
 }
 
 function resolveService(
-  service: ServiceEntry,
+  service: FleetServiceEntry,
   at: YamlPath,
   values: Placeholders,
   context: Context,
@@ -320,7 +320,7 @@ function resolveMesh(mesh: MeshEntry): MeshSpec {
   };
 }
 
-function resolveForge(forge: ForgeEntry, source: Source): ForgeSpec {
+function resolveForge(forge: ForgeEntry, source: FleetSource): ForgeSpec {
   if (forge.kind === 'local' && forge.directory === undefined)
     source.report(
       'fleet-missing-key',
@@ -355,7 +355,7 @@ function resolveForge(forge: ForgeEntry, source: Source): ForgeSpec {
     : { kind: 'github', api: forge.api?.replace(/(?<!\/)\/+$/, ''), ...common };
 }
 
-function resolveTemplates(entry: FleetFile['templates'], source: Source): TemplatesSpec | undefined {
+function resolveTemplates(entry: FleetFile['templates'], source: FleetSource): TemplatesSpec | undefined {
   if (entry === undefined) return undefined;
   if (typeof entry === 'string') return { kind: 'folder', folder: entry };
   const path = parseRepoPath(entry.path ?? '');

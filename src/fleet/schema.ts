@@ -376,10 +376,10 @@ export const fleetSchema = map(
 export type FleetFile = z.output<typeof fleetSchema>;
 /** A namespace as written in the file. */
 export type NamespaceEntry = z.output<typeof namespace>;
-export type ServiceEntry = z.output<typeof service>;
+export type FleetServiceEntry = z.output<typeof service>;
 export type MeshEntry = z.output<typeof mesh>;
 export type ForgeEntry = z.output<typeof forge>;
-export type ClusterEntry = Exclude<NonNullable<EnvironmentEntry['clusters']>[number], string>;
+export type FleetClusterEntry = Exclude<NonNullable<EnvironmentEntry['clusters']>[number], string>;
 export type EnvironmentEntry = z.output<typeof environment>;
 
 /** What `meshwright new --answers` reads. */

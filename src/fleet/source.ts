@@ -1,6 +1,6 @@
 import type { YamlPath } from '../model/json.ts';
 import type { Problem, Severity } from '../model/problem.ts';
-import type { Written } from './written.ts';
+import type { WrittenFleet } from './written.ts';
 
 /** A text of the fleet file, and where it is written. */
 export interface PlacedText {
@@ -9,13 +9,13 @@ export interface PlacedText {
 }
 
 /** The files behind a fleet: gathers what is wrong with it, each at its place. */
-export class Source {
+export class FleetSource {
   readonly problems: Problem[] = [];
   /** Every environment of a namespace meets the same text; it is reported once. */
   readonly #said = new Set<string>();
-  readonly #written: Written;
+  readonly #written: WrittenFleet;
 
-  constructor(written: Written) {
+  constructor(written: WrittenFleet) {
     this.#written = written;
   }
 

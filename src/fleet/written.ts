@@ -5,13 +5,13 @@ import { includePattern } from './include.ts';
 import type { FleetText, FleetTexts } from './texts.ts';
 
 /** A place in one of a fleet's files, line and column from 1. */
-export interface WrittenPlace {
+export interface FleetLocation {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-interface Part {
+interface FleetFilePart {
   readonly file: string;
   readonly document: YamlDocument;
   /** The number that its first namespace has in the whole fleet. */
@@ -20,16 +20,16 @@ interface Part {
 
 /** A fleet as it is written: one value of all its files, in which the namespaces of the included ones follow those of the fleet
  *  file; and where each part of the value is written. */
-export class Written {
+export class WrittenFleet {
   readonly value: JsonValue;
-  readonly #parts: readonly [Part, ...Part[]];
+  readonly #parts: readonly [FleetFilePart, ...FleetFilePart[]];
 
   constructor(
     main: { readonly file: string; readonly document: YamlDocument },
-    included: readonly Omit<Part, 'first'>[],
+    included: readonly Omit<FleetFilePart, 'first'>[],
   ) {
     let count = namespacesOf(main.document).length;
-    const parts = included.map((each): Part => {
+    const parts = included.map((each): FleetFilePart => {
       const first = count;
       count += namespacesOf(each.document).length;
       return { ...each, first };
@@ -44,7 +44,7 @@ export class Written {
         : value;
   }
 
-  placeOf(path: YamlPath, which?: 'key' | 'value'): WrittenPlace {
+  placeOf(path: YamlPath, which?: 'key' | 'value'): FleetLocation {
     const { part, local } = this.#find(path);
     return { file: part.file, ...part.document.placeOf(local, which) };
   }
@@ -58,7 +58,7 @@ export class Written {
     return this.#find(path).part.file;
   }
 
-  #find(path: YamlPath): { readonly part: Part; readonly local: YamlPath } {
+  #find(path: YamlPath): { readonly part: FleetFilePart; readonly local: YamlPath } {
     const [key, index, ...rest] = path;
     const [main] = this.#parts;
     if (key !== 'namespaces' || typeof index !== 'number') return { part: main, local: path };
@@ -79,7 +79,7 @@ function namespacesOf({ value }: YamlDocument): readonly JsonValue[] {
 
 /** Reads a fleet's files as YAML.
  *  @returns problems `yaml-*`, `fleet-empty`, `fleet-several-documents`, and of included files `fleet-include-*` */
-export function readWritten(texts: FleetTexts): Outcome<Written> {
+export function readWritten(texts: FleetTexts): Outcome<WrittenFleet> {
   const main = documentOf(texts, 'fleet');
   if (!main.ok) return main;
   const named = listAt(main.value.value, 'include');
@@ -102,7 +102,7 @@ export function readWritten(texts: FleetTexts): Outcome<Written> {
   });
   return hasErrors(problems)
     ? failure(...problems)
-    : success(new Written({ file: texts.file, document: main.value }, parts));
+    : success(new WrittenFleet({ file: texts.file, document: main.value }, parts));
 }
 
 function documentOf({ text, file }: FleetText, kind: 'fleet' | 'included'): Outcome<YamlDocument> {

@@ -5,7 +5,7 @@ import type { RepositoryId } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import { withChanges } from '../model/snapshot.ts';
-import { nothingWanted, planOn, type Planning } from './plan-on.ts';
+import { nothingWanted, planOn, type BundleOptions } from './plan-on.ts';
 
 /** What a checkout's files must become, target after target; nothing is written.
  *  @param repository  which repository the checkout is; undefined: each target's own */
@@ -14,7 +14,7 @@ export async function planApply(
   templates: TemplateSet,
   tree: Tree,
   repository?: RepositoryId,
-  options?: Planning,
+  options?: BundleOptions,
 ): Promise<readonly PlannedTarget[]> {
   let snapshot = tree.snapshot;
   const planned: PlannedTarget[] = [];

@@ -6,16 +6,16 @@ import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { BranchState, Placement, RepositoryState, Tree, TreeDiff } from '../model/ports.ts';
 import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { FileChange, Snapshot } from '../model/snapshot.ts';
-import { planOn, type Part, type Planning } from './plan-on.ts';
+import { planOn, type BundleRequest, type BundleOptions } from './plan-on.ts';
 import { checkoutOf, readMissing } from './read-until.ts';
 
 /** What a bundle is planned with, wherever it is planned. */
-export interface Plan extends Part {
-  readonly options: Planning;
+export interface PlannedPart extends BundleRequest {
+  readonly options: BundleOptions;
 }
 
 /** What the next commit holds, and where it goes. */
-export interface Placed {
+export interface NextCommit {
   readonly changes: readonly FileChange[];
   readonly placement: Placement;
   /** What the branch holds beyond the bundle, for whoever reads the pull request. */
@@ -30,12 +30,16 @@ export interface Placed {
  *  - anything else is not ours: problem `branch-of-others`.
  *  @param bundle  planned on the base branch, with changes */
 export async function placeOnBranch(
-  plan: Plan,
+  plan: PlannedPart,
   state: RepositoryState,
   bundle: Bundle,
-): Promise<Outcome<Placed>> {
+): Promise<Outcome<NextCommit>> {
   const { base, branch } = state;
-  const anew: Placed = { changes: bundle.changes, placement: { parent: base, isExact: true }, problems: [] };
+  const anew: NextCommit = {
+    changes: bundle.changes,
+    placement: { parent: base, isExact: true },
+    problems: [],
+  };
   if (branch === undefined || branch.merged) return success(anew);
   const { diff, first } = branch;
   const isSame = diff === undefined ? success(false) : await isBundle(diff, bundle.changes);
@@ -54,7 +58,7 @@ export async function placeOnBranch(
 /** Whose a branch under a name of earlier versions is, which several targets could share: this target's, when it changes a
  *  lock of it and no other's, or holds nothing but its bundle; another target's, when it changes the lock of one. */
 export async function ownerOf(
-  plan: Plan,
+  plan: PlannedPart,
   { diff }: BranchState,
   bundle: Bundle,
 ): Promise<Outcome<'target' | 'other target' | 'nobody'>> {
@@ -80,7 +84,10 @@ async function isBundle({ to, changes }: TreeDiff, wanted: readonly FileChange[]
 
 /** Whether planning on top of a tree loses nothing against planning on what it was made from, and keeps nothing more: then
  *  whatever the tree adds was itself planned. */
-async function isEarlierBundle(plan: Plan, { from, to, changes }: TreeDiff): Promise<Outcome<boolean>> {
+async function isEarlierBundle(
+  plan: PlannedPart,
+  { from, to, changes }: TreeDiff,
+): Promise<Outcome<boolean>> {
   if (!changes.every(isOrdinary)) return success(false);
   const [before, after] = [await planned(plan, from), await planned(plan, to)];
   if (!before.ok || !after.ok) return success(false);
@@ -114,7 +121,7 @@ interface PlannedTree {
 }
 
 /** A plan without the checks of a proposal; refused where it has errors or conflicts. */
-async function planned(plan: Plan, tree: Tree): Promise<Outcome<PlannedTree>> {
+async function planned(plan: PlannedPart, tree: Tree): Promise<Outcome<PlannedTree>> {
   const { restore } = plan.options;
   const found = await planOn(plan, checkoutOf(tree), { restore });
   if (!found.ok) return found;
@@ -125,11 +132,11 @@ async function planned(plan: Plan, tree: Tree): Promise<Outcome<PlannedTree>> {
 
 /** Someone worked on the branch: what is still missing goes on top of it. */
 async function onTop(
-  plan: Plan,
+  plan: PlannedPart,
   { base }: RepositoryState,
   branch: BranchState,
   bundle: Bundle,
-): Promise<Outcome<Placed>> {
+): Promise<Outcome<NextCommit>> {
   const { repository, options } = plan;
   const { tree } = branch;
   const found = await planOn(plan, checkoutOf(tree), options);
@@ -199,7 +206,7 @@ function changedByOthers(
   };
 }
 
-function notOurs({ repository }: Plan, { name, pullRequest }: BranchState): Problem {
+function notOurs({ repository }: PlannedPart, { name, pullRequest }: BranchState): Problem {
   const shown = pullRequest === undefined ? '' : ` (${pullRequest.url})`;
   return {
     rule: 'branch-of-others',
@@ -211,7 +218,7 @@ function notOurs({ repository }: Plan, { name, pullRequest }: BranchState): Prob
 }
 
 /** What is said of a branch under a name of earlier versions that no target made. */
-export function leftAlone({ repository, target }: Plan, { name, pullRequest }: BranchState): Problem {
+export function leftAlone({ repository, target }: PlannedPart, { name, pullRequest }: BranchState): Problem {
   const shown = pullRequest === undefined ? '' : `, and its pull request ${pullRequest.url},`;
   return {
     rule: 'branch-of-others',

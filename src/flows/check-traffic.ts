@@ -18,12 +18,12 @@ import { simulate } from '../traffic/simulate.ts';
 import { statesOf } from '../traffic/states.ts';
 import { Checkouts } from './checkouts.ts';
 import { planOn, type BundleCheck } from './plan-on.ts';
-import { placesOf, readPlace, type Place } from './read-place.ts';
+import { clusterScopes, readInventory, type ClusterScope } from './cluster-scope.ts';
 
 /** Name of the check, for overrides. */
 export const callBreaks = 'call-breaks';
 
-interface Surroundings {
+interface TrafficContext {
   readonly fleet: Fleet;
   readonly fleetFile: string;
   readonly templates: TemplateSet;
@@ -33,13 +33,13 @@ interface Surroundings {
 /** The effect of a bundle on the declared calls of its target once merged, on every cluster of its environment: before,
  *  merged, half rolled out, restarted. A call that does not break today and breaks then is an error. Namespaces at the
  *  other end of the calls are read as their repositories are; what can't be read leaves calls undetermined, not broken. */
-export function trafficCheck({ fleet, fleetFile, templates, forge }: Surroundings): BundleCheck {
+export function trafficCheck({ fleet, fleetFile, templates, forge }: TrafficContext): BundleCheck {
   const shared = new Checkouts(forge, fleet.forge.baseBranch);
   return async ({ target, repository, tree, after }) => {
     if (repository !== target.repository || (target.kind === 'cluster' && target.stage !== 'strict'))
       return success({ problems: [] });
-    const places: { readonly place: Place; readonly calls: readonly Call[] }[] = [];
-    for (const each of placesOf(fleet, new Set([target.environment]))) {
+    const places: { readonly place: ClusterScope; readonly calls: readonly Call[] }[] = [];
+    for (const each of clusterScopes(fleet, new Set([target.environment]))) {
       const whole = bearingOn(each, target);
       // Also the calls to and from what can't be read: they are undetermined, not left out.
       const calls = declaredCalls(whole.specs, fleetFile).filter((call) => isOf(call, target));
@@ -54,8 +54,8 @@ export function trafficCheck({ fleet, fleetFile, templates, forge }: Surrounding
     if (!elsewhere.ok) return elsewhere;
     const reports: CallReport[] = [];
     for (const { place, calls } of places) {
-      const now = await readPlace(place, fleet, before, false);
-      const then = await readPlace(place, fleet, merged, false);
+      const now = await readInventory(place, fleet, before, false);
+      const then = await readInventory(place, fleet, merged, false);
       if (!now.ok) return now;
       if (!then.ok) return then;
       reports.push(...simulate(calls, statesOf({ before: now.value, after: then.value })));
@@ -92,7 +92,7 @@ async function mergeElsewhere(
 }
 
 /** The place with the namespaces at both ends of a target's calls only; all of them for a cluster. */
-function bearingOn(place: Place, target: Target): Place {
+function bearingOn(place: ClusterScope, target: Target): ClusterScope {
   if (target.kind === 'cluster')
     return { ...place, specs: place.cluster === target.cluster ? place.specs : [] };
   const own = place.specs.filter(({ namespace }) => namespace === target.namespace);
@@ -108,7 +108,7 @@ function neighboursOf({ callees, services }: NamespaceSpec): readonly string[] {
 }
 
 /** Without what can't be read: the pull request of one namespace does not fail for the repository of another. */
-async function readable(place: Place, own: RepositoryId, checkouts: Checkouts): Promise<Place> {
+async function readable(place: ClusterScope, own: RepositoryId, checkouts: Checkouts): Promise<ClusterScope> {
   const isThere = async (repository: RepositoryId) =>
     repository === own || (await checkouts.of(repository)).ok;
   const specs: NamespaceSpec[] = [];

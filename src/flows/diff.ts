@@ -3,7 +3,7 @@ import type { Bundle, PlannedTarget, TemplateSet } from '../model/bundle.ts';
 import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
-import { nothingWanted, planOn, type Planning } from './plan-on.ts';
+import { nothingWanted, planOn, type BundleOptions } from './plan-on.ts';
 import { checkoutOf } from './read-until.ts';
 
 /** What each target would change on the forge's base branch; nothing is written. */
@@ -12,7 +12,7 @@ export async function planDiff(
   templates: TemplateSet,
   forge: Forge,
   forgeSpec: ForgeSpec,
-  options?: Planning,
+  options?: BundleOptions,
 ): Promise<readonly PlannedTarget[]> {
   const planned: PlannedTarget[] = [];
   for (const target of targets)
@@ -29,7 +29,7 @@ async function planOne(
   templates: TemplateSet,
   forge: Forge,
   forgeSpec: ForgeSpec,
-  options: Planning | undefined,
+  options: BundleOptions | undefined,
 ): Promise<PlannedTarget> {
   const bundles: Bundle[] = [];
   const problems: Problem[] = [];

@@ -4,7 +4,7 @@ import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import { hasErrors } from '../model/problem.ts';
 import { planDiff } from './diff.ts';
-import type { Planning } from './plan-on.ts';
+import type { BundleOptions } from './plan-on.ts';
 
 /** The pull requests that `open` would open on the base branches as they are; nothing is written. */
 export async function planDrafts(
@@ -12,7 +12,7 @@ export async function planDrafts(
   templates: TemplateSet,
   forge: Forge,
   forgeSpec: ForgeSpec,
-  options: Planning,
+  options: BundleOptions,
 ): Promise<{ readonly planned: readonly PlannedTarget[]; readonly drafts: readonly Draft[] }> {
   const plans = await planDiff(targets, templates, forge, forgeSpec, options);
   const drafts: Draft[] = [];

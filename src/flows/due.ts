@@ -9,7 +9,7 @@ import type { RepoPath, TargetId } from '../model/named.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { checkoutOf, readMissing, readUntil, type Checkout, type Found } from './read-until.ts';
+import { checkoutOf, readMissing, readUntil, type Checkout, type WithSnapshot } from './read-until.ts';
 
 type FleetLocks = ReadonlySet<TargetId> | undefined;
 
@@ -58,7 +58,7 @@ export function readLocks(
   target: Target,
   checkout: Checkout,
   fleetLocks: FleetLocks,
-): Promise<Outcome<Found<LockReading>>> {
+): Promise<Outcome<WithSnapshot<LockReading>>> {
   return readUntil(checkout, (snapshot) => readTargetLocks(target, snapshot, fleetLocks));
 }
 

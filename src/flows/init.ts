@@ -1,5 +1,5 @@
 import { inferNamespace, entryOf } from '../fleet/infer.ts';
-import type { NamespaceEntry, ServiceEntry } from '../fleet/schema.ts';
+import type { NamespaceEntry, FleetServiceEntry } from '../fleet/schema.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { Files } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
@@ -88,10 +88,10 @@ export function withEnvironment(directory: string, environments: readonly string
 
 /** Services with their environment's name as a placeholder in their hosts, where their directory has it too. */
 export function withEnvironmentInHosts(
-  services: readonly ServiceEntry[],
+  services: readonly FleetServiceEntry[],
   path: string,
   environments: readonly string[],
-): ServiceEntry[] {
+): FleetServiceEntry[] {
   if (!path.includes('{environment}')) return [...services];
   const inHost = (host: string) =>
     host

@@ -7,9 +7,9 @@ import type { ForgeSpec, Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge, RepositoryState, UpsertResult } from '../model/ports.ts';
 import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
-import { leftAlone, ownerOf, placeOnBranch, type Placed } from './branch-content.ts';
+import { leftAlone, ownerOf, placeOnBranch, type NextCommit } from './branch-content.ts';
 import { dueOnForge } from './due.ts';
-import { nothingWanted, planOn, type Planning } from './plan-on.ts';
+import { nothingWanted, planOn, type BundleOptions } from './plan-on.ts';
 import { checkoutOf } from './read-until.ts';
 
 /** What the pull requests are made with, and what for. */
@@ -18,7 +18,7 @@ export interface Opening {
   readonly forge: Forge;
   readonly forgeSpec: ForgeSpec;
   readonly purpose: Purpose['kind'];
-  readonly options: Planning;
+  readonly options: BundleOptions;
   /** Whether the gate of STRICT was found open; else no pull request may turn it on. */
   readonly isGateOpen?: boolean;
   /** How many repositories are worked on at the same time; 1 where the order matters. */
@@ -76,7 +76,7 @@ async function openAgain(target: Target, opening: Opening): Promise<TargetResult
 }
 
 /** What `open` would write for one repository of a target. */
-interface Prepared extends Placed {
+interface Prepared extends NextCommit {
   readonly repository: RepositoryId;
   readonly state: RepositoryState;
   /** What differs from the base branch: what the pull request is about. */

@@ -9,7 +9,7 @@ import { withChanges, type Snapshot } from '../model/snapshot.ts';
 import { readUntil, type Checkout } from './read-until.ts';
 
 /** What is planned: one target's part in one repository, by these templates. */
-export interface Part {
+export interface BundleRequest {
   readonly target: Target;
   readonly repository: RepositoryId;
   readonly templates: TemplateSet;
@@ -35,17 +35,17 @@ interface Checked {
 }
 
 /** How bundles are planned, and what must be true of them. */
-export interface Planning extends PlanOptions {
+export interface BundleOptions extends PlanOptions {
   readonly checks?: readonly BundleCheck[];
 }
 
 /** The bundle of a target for one repository as the checkout has it, reading files as the plan asks for them.
  *  @returns the bundle with the snapshot as read so far */
 export async function planOn(
-  { target, repository, templates }: Part,
+  { target, repository, templates }: BundleRequest,
   checkout: Checkout,
-  options?: Planning,
-): Promise<Outcome<Planned>> {
+  options?: BundleOptions,
+): Promise<Outcome<PlannedBundle>> {
   const planned = await readUntil(checkout, (snapshot) =>
     planBundle(target, repository, snapshot, templates, options),
   );
@@ -70,7 +70,7 @@ export async function planOn(
 }
 
 /** A bundle, and the repository without it as read so far. */
-interface Planned {
+interface PlannedBundle {
   readonly bundle: Bundle;
   readonly snapshot: Snapshot;
 }

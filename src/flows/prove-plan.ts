@@ -16,7 +16,7 @@ import { declaredCalls } from '../traffic/declared.ts';
 import { simulate } from '../traffic/simulate.ts';
 import { statesOf } from '../traffic/states.ts';
 import { readYaml } from '../yaml/read.ts';
-import { placesOf, type Place } from './read-place.ts';
+import { clusterScopes, type ClusterScope } from './cluster-scope.ts';
 
 /** Goes through a plan one move after the other, each namespace by itself, and simulates every
  *  declared call that the move touches: merged, half rolled out, restarted; at the end with plaintext refused.
@@ -34,7 +34,7 @@ export function provePlan(
     const own = steps.filter(({ environment }) => environment === name);
     const moves = own.flatMap((step) => step.moves);
     proof.moves += moves.length;
-    for (const place of placesOf(fleet, new Set([name])))
+    for (const place of clusterScopes(fleet, new Set([name])))
       followMoves(new ImaginedCluster(place, fleet, templates, fleetFile), moves, proof);
   }
   return {
@@ -109,7 +109,7 @@ class ImaginedCluster {
   readonly #known = new Map<string, readonly Resource[]>();
   readonly #gateway: Resource;
 
-  constructor(place: Place, fleet: Fleet, templates: TemplateSet, file: string) {
+  constructor(place: ClusterScope, fleet: Fleet, templates: TemplateSet, file: string) {
     this.environment = place.environment;
     this.#fleet = fleet;
     this.#templates = templates;

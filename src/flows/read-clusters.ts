@@ -1,4 +1,4 @@
-import { gather, type Gathered, type Source } from '../flux/gather.ts';
+import { gather, type GatheredManifests, type ManifestFolder } from '../flux/gather.ts';
 import { inventoriesOf } from '../mesh/inventories.ts';
 import type { Inventory } from '../mesh/inventory.ts';
 import type { Fleet } from '../model/fleet.ts';
@@ -8,7 +8,7 @@ import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { checkoutOf, readUntil } from './read-until.ts';
 
 /** A folder to read manifests from. */
-export interface Folder extends Omit<Source, 'snapshot'> {
+export interface Folder extends Omit<ManifestFolder, 'snapshot'> {
   readonly tree: Tree;
 }
 
@@ -27,7 +27,7 @@ export async function readClusters(
   folders: readonly Folder[],
   fleet?: Fleet,
 ): Promise<Outcome<ReadClusters>> {
-  const found: Gathered[] = [];
+  const found: GatheredManifests[] = [];
   const texts = new Map<string, string>();
   const paths = new Map<string, RepoPath>();
   for (const { tree, ...where } of folders) {

@@ -16,7 +16,7 @@ export function checkoutOf(tree: Tree): Checkout {
 }
 
 /** What was found, and the snapshot with all that was read for it. */
-export interface Found<T> {
+export interface WithSnapshot<T> {
   readonly value: T;
   readonly snapshot: Snapshot;
 }
@@ -27,7 +27,7 @@ export interface Found<T> {
 export async function readUntil<T>(
   { tree, snapshot }: Checkout,
   look: (snapshot: Snapshot) => Reading<T>,
-): Promise<Outcome<Found<T>>> {
+): Promise<Outcome<WithSnapshot<T>>> {
   let now = snapshot;
   for (;;) {
     const reading = look(now);

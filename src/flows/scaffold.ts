@@ -1,5 +1,5 @@
 import { entryOf, inferNamespace, type Inferred, type KnownServices } from '../fleet/infer.ts';
-import type { NamespaceEntry, ServiceEntry } from '../fleet/schema.ts';
+import type { NamespaceEntry, FleetServiceEntry } from '../fleet/schema.ts';
 import type { Fleet } from '../model/fleet.ts';
 import { isLabelName } from '../model/kubernetes-name.ts';
 import type { RepoPath } from '../model/named.ts';
@@ -11,7 +11,7 @@ import { withEnvironment, withEnvironmentInHosts } from './init.ts';
 import { buildableDirectories, readManifests } from './read-manifests.ts';
 
 /** What the command line said already. */
-export interface Known {
+export interface GivenAnswers {
   readonly namespace: string | undefined;
   readonly repository: string | undefined;
   readonly path: string | undefined;
@@ -23,7 +23,7 @@ export async function askNamespace(
   terminal: Terminal,
   fleet: Fleet,
   tree: Tree,
-  known: Known,
+  known: GivenAnswers,
 ): Promise<Outcome<NamespaceEntry>> {
   const environments = fleet.environments.map(({ name }) => name);
   const path = known.path ?? (await askPath(terminal, tree, environments));
@@ -157,14 +157,14 @@ function askRepository(terminal: Terminal): Promise<string> {
 
 async function askServices(
   terminal: Terminal,
-  services: readonly ServiceEntry[],
+  services: readonly FleetServiceEntry[],
   others: readonly string[],
-): Promise<readonly ServiceEntry[]> {
+): Promise<readonly FleetServiceEntry[]> {
   const chosen = await terminal.checkbox({
     message: 'Services to declare',
     choices: services.map((value) => ({ name: value.name, value, hint: describe(value), checked: true })),
   });
-  const complete: ServiceEntry[] = [];
+  const complete: FleetServiceEntry[] = [];
   for (const service of chosen) complete.push(await askCalls(terminal, service, chosen, others));
   return complete;
 }
@@ -172,10 +172,10 @@ async function askServices(
 /** Confirms what the environment variables hint at; a call that nobody declares is refused once policies are in force. */
 async function askCalls(
   terminal: Terminal,
-  service: ServiceEntry,
-  chosen: readonly ServiceEntry[],
+  service: FleetServiceEntry,
+  chosen: readonly FleetServiceEntry[],
   others: readonly string[],
-): Promise<ServiceEntry> {
+): Promise<FleetServiceEntry> {
   const isCallable = (call: string) =>
     call.includes('/') || chosen.some(({ name }) => name === call.split(':')[0]);
   const hinted = (service.calls ?? []).filter(isCallable);
@@ -192,7 +192,7 @@ async function askCalls(
   return calls.length === 0 ? rest : { ...rest, calls: [...calls] };
 }
 
-function describe(service: ServiceEntry): string {
+function describe(service: FleetServiceEntry): string {
   const ports = service.ports.map((port) =>
     typeof port === 'object' ? `${String(port.number)}/${port.protocol ?? 'http'}` : String(port),
   );

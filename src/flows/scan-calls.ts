@@ -4,7 +4,7 @@ import { success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Call } from '../model/traffic.ts';
 import { scannedCalls } from '../traffic/scanned.ts';
 import { Checkouts } from './checkouts.ts';
-import { placesOf, readPlace } from './read-place.ts';
+import { clusterScopes, readInventory } from './cluster-scope.ts';
 
 /** The calls between workloads that the manifests of a fleet's repositories speak of, in any environment. Callers outside of
  *  the cluster have no place in a fleet file. */
@@ -12,8 +12,8 @@ export async function scanFleet(fleet: Fleet, forge: Forge): Promise<Outcome<rea
   const checkouts = new Checkouts(forge, fleet.forge.baseBranch);
   const problems = new Map<string, Problem>();
   const found: Call[] = [];
-  for (const place of placesOf(fleet, new Set(fleet.environments.map(({ name }) => name)))) {
-    const inventory = await readPlace(place, fleet, checkouts, false);
+  for (const place of clusterScopes(fleet, new Set(fleet.environments.map(({ name }) => name)))) {
+    const inventory = await readInventory(place, fleet, checkouts, false);
     if (!inventory.ok) return inventory;
     for (const each of inventory.problems) problems.set(JSON.stringify(each), each);
     found.push(...scannedCalls(inventory.value).filter(({ from }) => from.kind !== 'outside'));

@@ -33,7 +33,7 @@ interface ScannedCluster {
 }
 
 /** Where a namespace was found: one row for each cluster and path. */
-export interface ScannedPlace {
+export interface ScannedNamespace {
   readonly namespace: string;
   readonly cluster: string;
   readonly repository: RepositoryId;
@@ -46,7 +46,7 @@ export interface ScannedPlace {
 export interface ScannedFleet {
   readonly clusters: readonly ScannedCluster[];
   readonly namespaces: readonly NamespaceEntry[];
-  readonly places: readonly ScannedPlace[];
+  readonly places: readonly ScannedNamespace[];
 }
 
 /** The clusters that some checkouts define, and their namespaces as Flux builds them.
@@ -127,7 +127,7 @@ interface Sighting {
 
 function namespacesOf(clusters: readonly ScannedCluster[]): {
   readonly namespaces: readonly NamespaceEntry[];
-  readonly places: readonly ScannedPlace[];
+  readonly places: readonly ScannedNamespace[];
   readonly problems: readonly Problem[];
 } {
   const sightings = new Map<string, Sighting[]>();
@@ -135,7 +135,7 @@ function namespacesOf(clusters: readonly ScannedCluster[]): {
     for (const [namespace, objects] of objectsByNamespace(cluster.built))
       if (objects.some(isOfApplication)) listIn(sightings, namespace).push({ cluster, objects });
   const problems: Problem[] = [];
-  const places: ScannedPlace[] = [];
+  const places: ScannedNamespace[] = [];
   const namespaces: NamespaceEntry[] = [];
   const leftOut: string[] = [];
   for (const [namespace, seen] of [...sightings].sort(([one], [other]) => (one < other ? -1 : 1))) {
@@ -178,7 +178,7 @@ function openName(namespace: string, [first]: readonly Sighting[]): Problem {
     fix: 'Add the namespace to fleet.yaml by hand.',
     ...(object !== undefined && {
       repository: object.repository,
-      ...object.manifest.placeOf(['metadata', 'namespace']),
+      ...object.manifest.locationOf(['metadata', 'namespace']),
     }),
   };
 }
@@ -189,7 +189,7 @@ function entryFor(
   clusters: readonly ScannedCluster[],
 ): {
   readonly entry: NamespaceEntry;
-  readonly places: readonly ScannedPlace[];
+  readonly places: readonly ScannedNamespace[];
   readonly problems: readonly Problem[];
 } {
   const places = seen.flatMap((sighting) => placesOf(namespace, sighting));
@@ -199,7 +199,7 @@ function entryFor(
   const texts = [...new Set(main.map((place) => withPlaceholders(place.directory, place.cluster, clusters)))];
   const [path = ''] = texts;
   const [repository = main[0]?.repository ?? ''] = [...new Set(main.map((place) => place.repository))];
-  const isTaken = (place: ScannedPlace) =>
+  const isTaken = (place: ScannedNamespace) =>
     place.repository === repository && withPlaceholders(place.directory, place.cluster, clusters) === path;
   const marked = places.map((place) => ({ ...place, isTaken: isTaken(place) }));
   const objects = seen[0]?.objects ?? [];
@@ -249,14 +249,14 @@ function fromCharts(namespace: string, objects: readonly OwnedObject[]): Problem
     fix: 'Declare its services, with ports, accounts and calls, in fleet.yaml.',
     ...(first !== undefined && {
       repository: first.repository,
-      ...first.manifest.placeOf(['metadata', 'name']),
+      ...first.manifest.locationOf(['metadata', 'name']),
     }),
   };
 }
 
 /** The paths that a namespace's objects come from on one cluster. */
-function placesOf(namespace: string, { cluster, objects }: Sighting): readonly ScannedPlace[] {
-  const found = new Map<string, ScannedPlace>();
+function placesOf(namespace: string, { cluster, objects }: Sighting): readonly ScannedNamespace[] {
+  const found = new Map<string, ScannedNamespace>();
   for (const { build } of objects.filter(isOfApplication)) {
     const { repository, directory } = build;
     if (repository === undefined || directory === undefined) continue;
@@ -273,7 +273,7 @@ function placesOf(namespace: string, { cluster, objects }: Sighting): readonly S
   return [...found.values()];
 }
 
-function mostOf(places: readonly ScannedPlace[]): readonly ScannedPlace[] {
+function mostOf(places: readonly ScannedNamespace[]): readonly ScannedNamespace[] {
   const [most] = [...places].sort((one, other) => other.objects - one.objects);
   return most === undefined ? [] : [most];
 }

@@ -10,7 +10,7 @@ import { declaredCalls } from '../traffic/declared.ts';
 import { statesOf, type State } from '../traffic/states.ts';
 import { Checkouts } from './checkouts.ts';
 import { planOn } from './plan-on.ts';
-import { placesOf, readPlace, type Place } from './read-place.ts';
+import { clusterScopes, readInventory, type ClusterScope } from './cluster-scope.ts';
 
 /** What the states are computed from. */
 export interface SimulationInput {
@@ -25,20 +25,22 @@ export interface SimulationInput {
 }
 
 /** A cluster in every state of the move, and the calls the fleet declares there. */
-export interface SimulatedPlace extends Place {
+export interface SimulatedCluster extends ClusterScope {
   readonly states: readonly State[];
   readonly declared: readonly Call[];
   readonly before: Inventory;
 }
 
 /** One step of the plan: what the fleet says then, and which targets have a pull request merged. */
-interface Step {
+interface Milestone {
   readonly fleet: Fleet;
   readonly isStrict: boolean;
 }
 
 /** Plans each step of the move on the step before, and reads what the clusters would hold. Nothing is written. */
-export async function simulatedPlaces(input: SimulationInput): Promise<Outcome<readonly SimulatedPlace[]>> {
+export async function simulatedClusters(
+  input: SimulationInput,
+): Promise<Outcome<readonly SimulatedCluster[]>> {
   const { fleet, fleetFile, targets, forge } = input;
   const problems = new Map<string, Problem>();
   const note = (all: readonly Problem[]) => {
@@ -48,7 +50,7 @@ export async function simulatedPlaces(input: SimulationInput): Promise<Outcome<r
   const steps = stepsOf(input, environments);
   if (!steps.ok) return steps;
   let checkouts = new Checkouts(forge, fleet.forge.baseBranch);
-  const places = placesOf(fleet, environments);
+  const places = clusterScopes(fleet, environments);
   const read: Inventory[][] = places.map(() => []);
   for (const [index, step] of [undefined, ...steps.value].entries()) {
     if (step !== undefined) {
@@ -57,14 +59,14 @@ export async function simulatedPlaces(input: SimulationInput): Promise<Outcome<r
       if (!planned.ok) return planned;
       note(planned.problems);
     }
-    for (const [at, place] of placesOf(step?.fleet ?? fleet, environments).entries()) {
-      const inventory = await readPlace(place, step?.fleet ?? fleet, checkouts, step?.isStrict === true);
+    for (const [at, place] of clusterScopes(step?.fleet ?? fleet, environments).entries()) {
+      const inventory = await readInventory(place, step?.fleet ?? fleet, checkouts, step?.isStrict === true);
       if (!inventory.ok) return inventory;
       if (index === 0) note(inventory.problems);
       read[at]?.push(inventory.value);
     }
   }
-  const simulated = places.flatMap((place, at): readonly SimulatedPlace[] => {
+  const simulated = places.flatMap((place, at): readonly SimulatedCluster[] => {
     const [before, after, enforced, strict] = read[at] ?? [];
     if (before === undefined) return [];
     const states = statesOf({ before, after, enforced, strict });
@@ -77,7 +79,7 @@ export async function simulatedPlaces(input: SimulationInput): Promise<Outcome<r
 function stepsOf(
   { fleet, fleetAt, targets }: SimulationInput,
   environments: ReadonlySet<string>,
-): Outcome<readonly Step[]> {
+): Outcome<readonly Milestone[]> {
   const moving = targets.filter((target) => target.kind === 'namespace');
   const at = (stageOf: (stage: Stage) => Stage) =>
     new Map<string, Stage>(moving.map(({ id, stage }) => [id, stageOf(stage)]));
@@ -89,7 +91,7 @@ function stepsOf(
     { namespaces: at(() => 'enforced'), clusters: new Map() },
     { namespaces: at(() => 'enforced'), clusters: new Map(clusters) },
   ];
-  const steps: Step[] = [];
+  const steps: Milestone[] = [];
   for (const [index, stages] of wanted.entries()) {
     const loaded = fleetAt(stages);
     if (!loaded.ok) return loaded;
@@ -99,7 +101,7 @@ function stepsOf(
 }
 
 async function planStep(
-  { fleet, isStrict }: Step,
+  { fleet, isStrict }: Milestone,
   { targets, templates }: SimulationInput,
   checkouts: Checkouts,
 ): Promise<Outcome<void>> {

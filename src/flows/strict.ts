@@ -4,13 +4,13 @@ import type { ClusterTarget, Fleet, NamespaceSpec } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
-import type { Lack, ObservedCalls } from '../model/waves.ts';
+import type { UnmetPrerequisite, ObservedCalls } from '../model/waves.ts';
 import { strangers, strictGate, type NamespaceFinding, type StrictGate } from '../waves/strict-gate.ts';
 import { planOn } from './plan-on.ts';
 import { checkoutOf, readUntil } from './read-until.ts';
 
 /** What was seen of the cluster, and the day that it is judged on. */
-export interface Seen {
+export interface GateEvidence {
   readonly evidence: readonly ObservedCalls[] | undefined;
   /** `2026-12-31` */
   readonly today: string;
@@ -24,9 +24,9 @@ export async function lookThroughGate(
   fleet: Fleet,
   templates: TemplateSet,
   forge: Forge,
-  { evidence, today }: Seen,
+  { evidence, today }: GateEvidence,
 ): Promise<Outcome<StrictGate>> {
-  const trees = new Trees(forge, fleet.forge.baseBranch);
+  const trees = new BaseTrees(forge, fleet.forge.baseBranch);
   const findings: NamespaceFinding[] = [];
   const specs = specsOn(target, fleet);
   const own = await clusterFinding(target, templates, trees);
@@ -61,7 +61,7 @@ function specsOn(target: ClusterTarget, fleet: Fleet): readonly NamespaceSpec[] 
 }
 
 /** The forge's base branches, each fetched once. */
-class Trees {
+class BaseTrees {
   readonly #forge: Forge;
   readonly #base: string | undefined;
   readonly #known = new Map<RepositoryId, Tree>();
@@ -85,11 +85,11 @@ async function lacksOf(
   spec: NamespaceSpec,
   cluster: ClusterTarget,
   templates: TemplateSet,
-  trees: Trees,
-): Promise<Outcome<readonly Lack[]>> {
+  trees: BaseTrees,
+): Promise<Outcome<readonly UnmetPrerequisite[]>> {
   const { namespaceManifest } = spec;
   const elsewhere = namespaceManifest.kind === 'file' ? [namespaceManifest.repository] : [];
-  const found: Lack[] = [];
+  const found: UnmetPrerequisite[] = [];
   for (const repository of new Set([spec.repository, ...elsewhere])) {
     const tree = await trees.of(repository);
     if (!tree.ok) return tree;
@@ -108,7 +108,7 @@ async function readLacks(
   repository: RepositoryId,
   tree: Tree,
   templates: TemplateSet,
-): Promise<Outcome<readonly Lack[]>> {
+): Promise<Outcome<readonly UnmetPrerequisite[]>> {
   const found = await readUntil(checkoutOf(tree), (snapshot) =>
     readiness(spec, repository, snapshot, templates),
   );
@@ -119,11 +119,11 @@ async function readLacks(
 async function clusterFinding(
   target: ClusterTarget,
   templates: TemplateSet,
-  trees: Trees,
-): Promise<Outcome<readonly Lack[]>> {
+  trees: BaseTrees,
+): Promise<Outcome<readonly UnmetPrerequisite[]>> {
   const tree = await trees.of(target.repository);
   if (!tree.ok) return tree;
-  let lacks: readonly Lack[] = [];
+  let lacks: readonly UnmetPrerequisite[] = [];
   for (const stage of ['strict', 'permissive'] as const) {
     const staged: ClusterTarget = { ...target, stage, spec: { ...target.spec, stage } };
     const plan = await planOn(
@@ -137,7 +137,7 @@ async function clusterFinding(
   return success(lacks);
 }
 
-function dueIn({ repository, changes, problems }: Bundle): readonly Lack[] {
+function dueIn({ repository, changes, problems }: Bundle): readonly UnmetPrerequisite[] {
   const errors = problems.filter(
     ({ rule, severity }) => severity === 'error' || rule === 'owned-file-removed',
   );

@@ -8,7 +8,7 @@ import { planApply } from './apply.ts';
 import { planDiff } from './diff.ts';
 import { dueOn, dueOnForge } from './due.ts';
 import { orphansIn, outsideIn, outsideOnForge, withOrphansOnForge } from './leftovers.ts';
-import { nothingWanted, type Planning } from './plan-on.ts';
+import { nothingWanted, type BundleOptions } from './plan-on.ts';
 
 /** What an upgrade would change on the forge's base branches; targets of which nothing is due are not planned.
  *  @returns one a target, in order, and after them one for each target that only its lock remembers */
@@ -17,7 +17,7 @@ export async function planUpgrades(
   templates: TemplateSet,
   forge: Forge,
   forgeSpec: ForgeSpec,
-  options: Planning,
+  options: BundleOptions,
 ): Promise<readonly PlannedTarget[]> {
   const planned: PlannedTarget[] = [];
   const outside = await outsideOnForge(targets, forge, forgeSpec);
@@ -41,7 +41,7 @@ export async function planUpgradesIn(
   targets: readonly Target[],
   templates: TemplateSet,
   tree: Tree,
-  options: Planning,
+  options: BundleOptions,
 ): Promise<readonly PlannedTarget[]> {
   const { fleetLocks } = options;
   const due: Target[] = [];
@@ -69,7 +69,7 @@ async function outsideOf(target: Target, tree: Tree): Promise<PlannedTarget | un
 /** The result of a target that needs no plan; undefined: it does. */
 async function settled(
   target: Target,
-  options: Planning,
+  options: BundleOptions,
   due: () => Promise<Outcome<Reason | undefined>>,
 ): Promise<PlannedTarget | undefined> {
   if (target.stage === 'outside') return nothingWanted(target);

@@ -1,7 +1,7 @@
 import type { Fleet, NamespaceSpec } from '../model/fleet.ts';
 import { graphOf, type Graph } from '../waves/graph.ts';
 import type { Step, Wave } from '../model/waves.ts';
-import { planWaves, type Candidate } from '../waves/order.ts';
+import { planWaves, type WaveCandidate } from '../waves/order.ts';
 import { schedule } from '../waves/schedule.ts';
 
 export interface WavePlan {
@@ -40,7 +40,7 @@ function callGraph(specs: readonly NamespaceSpec[]): Graph {
   );
 }
 
-function candidatesOf(specs: readonly NamespaceSpec[], graph: Graph): readonly Candidate[] {
+function candidatesOf(specs: readonly NamespaceSpec[], graph: Graph): readonly WaveCandidate[] {
   const byName = new Map(specs.map((spec) => [spec.namespace as string, spec]));
   return [...byName].map(([name, spec]) => {
     const neighbours = (graph.callers.get(name)?.size ?? 0) + (graph.callees.get(name)?.size ?? 0);

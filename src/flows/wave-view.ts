@@ -5,7 +5,7 @@ import { repositoriesOf } from '../bundle/plan-target.ts';
 import type { ClusterStage, Fleet, ForgeSpec, Stage, Target } from '../model/fleet.ts';
 import type { Forge } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
-import type { Answer, PullRequestRecord, Verdict } from '../model/survey.ts';
+import type { Answer, PullRequestRecord, Attestation } from '../model/survey.ts';
 import type { Progress, Statement, Step } from '../model/waves.ts';
 import {
   byMergeTime,
@@ -15,7 +15,7 @@ import {
   type MovePull,
   type Standing,
 } from '../waves/progress.ts';
-import { verdictOf } from '../waves/verdict.ts';
+import { attestationOf } from '../waves/attestation.ts';
 import { planFleetWaves } from './wave-plan.ts';
 
 /** Where every target of the plan stands, derived from the forge alone: whoever asks with the same fleet file gets the same
@@ -136,7 +136,7 @@ function standingOf(
     } else if (back !== undefined) rollbacks.set(stage, back);
   }
   const stage = locked?.value ?? statedStage(target, gates.verified);
-  return success({ stage, pulls, merged, rollbacks, related: new Map(), verdicts: new Map() });
+  return success({ stage, pulls, merged, rollbacks, related: new Map(), attestations: new Map() });
 }
 
 /** What the operator states of a target that was moved without Meshwright and so has no lock. */
@@ -207,10 +207,12 @@ async function withVerdicts(
       problems.set(target.id, inspection?.problems ?? []);
       continue;
     }
-    const verdict = verdictOf(inspection.value.remarks, pull.mergedAt ?? '');
-    const verdicts: ReadonlyMap<number, Verdict> =
-      verdict === undefined ? standing.verdicts : new Map([...standing.verdicts, [pull.number, verdict]]);
-    known.set(target.id, { ...standing, verdicts });
+    const attestation = attestationOf(inspection.value.remarks, pull.mergedAt ?? '');
+    const attestations: ReadonlyMap<number, Attestation> =
+      attestation === undefined
+        ? standing.attestations
+        : new Map([...standing.attestations, [pull.number, attestation]]);
+    known.set(target.id, { ...standing, attestations });
   }
   return { standings: known, problems };
 }

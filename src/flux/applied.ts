@@ -26,7 +26,7 @@ export function applied(
         message: `${manifest.kind} ${manifest.builtName} has no namespace, and Flux gives it none: it refuses all that this Kustomization builds.`,
         fix: 'Set metadata.namespace, namespace in the kustomization file, or targetNamespace in the Kustomization.',
         repository,
-        ...manifest.placeOf(['metadata']),
+        ...manifest.locationOf(['metadata']),
       });
     return [{ ...manifest, built: withMetadata(manifest.built, common) }];
   });

@@ -3,7 +3,7 @@ import type { Variables } from '../k8s/substitution.ts';
 import { readTree } from '../kustomize/read-tree.ts';
 import { keyOf } from '../model/key-of.ts';
 import { listIn } from '../model/list-in.ts';
-import type { FilePlace, Manifest } from '../model/manifest.ts';
+import type { FileLocation, Manifest } from '../model/manifest.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
@@ -258,8 +258,8 @@ interface Located {
   readonly kustomization?: FluxKustomization | undefined;
 }
 
-function placeOfSpec({ manifest }: FluxKustomization, path: readonly (string | number)[]): FilePlace {
-  return manifest.placeOf(['spec', ...path]);
+function placeOfSpec({ manifest }: FluxKustomization, path: readonly (string | number)[]): FileLocation {
+  return manifest.locationOf(['spec', ...path]);
 }
 
 const said = {
@@ -289,7 +289,7 @@ function unbuilt(
     message: `${id === '' ? 'The entry of the cluster' : `The Kustomization ${id}`} ${said[state]}: ${why}.`,
     ...(kustomization !== undefined && {
       repository: kustomization.repository,
-      ...kustomization.manifest.placeOf(['spec']),
+      ...kustomization.manifest.locationOf(['spec']),
     }),
   };
   return {
@@ -313,7 +313,7 @@ function assumed(kustomization: FluxKustomization, repository: RepositoryId): Pr
     severity: 'info',
     message: `Nothing in Git defines ${source.kind} ${source.namespace}/${source.name}; it is taken for ${repository} itself, as flux bootstrap makes it.`,
     repository: kustomization.repository,
-    ...kustomization.manifest.placeOf(['spec', 'sourceRef']),
+    ...kustomization.manifest.locationOf(['spec', 'sourceRef']),
   };
 }
 
@@ -338,7 +338,7 @@ function twoOwners(builds: readonly Build[]): readonly Problem[] {
           message: `${manifest.kind} ${manifest.builtName} is built by ${nameOf(first.build)} and by ${nameOf(build)}: each undoes what the other says of it.`,
           fix: 'Let one of them build it.',
           repository: object.repository,
-          ...manifest.placeOf(['metadata', 'name']),
+          ...manifest.locationOf(['metadata', 'name']),
         });
     }
   return problems;

@@ -8,10 +8,10 @@ import type { Resource } from '../model/resource.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { readYaml } from '../yaml/read.ts';
 import { resourceOfManifest, resourcesOfDocument, type Origin } from './resource.ts';
-import { isTestData, type Build } from './possible-clusters.ts';
+import { isTestData, type FolderBuild } from './possible-clusters.ts';
 
 /** A folder with manifests, read for rules or for the simulator. */
-export interface Source {
+export interface ManifestFolder {
   readonly snapshot: Snapshot;
   /** What the user calls a file or folder of it. */
   readonly nameOf: (path: RepoPath) => string;
@@ -21,8 +21,8 @@ export interface Source {
   readonly targets: ReadonlyMap<RepoPath, { readonly namespace: string; readonly environment: string }>;
 }
 
-export interface Gathered {
-  readonly builds: readonly Build[];
+export interface GatheredManifests {
+  readonly builds: readonly FolderBuild[];
   readonly problems: readonly Problem[];
   /** Every file that was read as YAML, as it is shown. */
   readonly files: readonly string[];
@@ -30,14 +30,14 @@ export interface Gathered {
 
 /** Reads a folder of manifests of any layout: kustomizations as they build, everything else as it lies there. Helm charts'
  *  templates and other placeholders are left out with a note; what is not YAML is a problem with its place. */
-export function gather(source: Source): Reading<Gathered> {
+export function gather(source: ManifestFolder): Reading<GatheredManifests> {
   const { snapshot, nameOf } = source;
   const candidates = [...snapshot.paths].filter(isYaml).sort();
   const charts = chartsIn(snapshot);
   const manifests = candidates.filter((path) => !isChartTemplate(path, charts) && isWanted(path, source));
   const missing = manifests.filter((path) => !snapshot.files.has(path) && !snapshot.unreadable.has(path));
   if (missing.length > 0) return { needs: missing };
-  const reader = new Reader(source);
+  const reader = new ManifestReader(source);
   for (const chart of charts)
     if (candidates.some((path) => isBelow(path, chart) && isWanted(path, source)))
       reader.problems.push(
@@ -88,12 +88,12 @@ function isChartTemplate(path: RepoPath, charts: readonly RepoPath[]): boolean {
   return charts.some((chart) => isBelow(path, chart) && !path.startsWith(`${chart}/crds/`));
 }
 
-function isWanted(path: RepoPath, { paths }: Source): boolean {
+function isWanted(path: RepoPath, { paths }: ManifestFolder): boolean {
   return paths.length === 0 || paths.some((each) => isBelow(path, each));
 }
 
 /** Directories that something outside of this folder builds: with a kustomization that no other one here includes. */
-function rootsIn({ snapshot }: Source, manifests: readonly RepoPath[]): readonly RepoPath[] {
+function rootsIn({ snapshot }: ManifestFolder, manifests: readonly RepoPath[]): readonly RepoPath[] {
   const included = new Set<RepoPath>();
   const found: RepoPath[] = [];
   for (const file of manifests.filter(isKustomization)) {
@@ -107,13 +107,13 @@ function rootsIn({ snapshot }: Source, manifests: readonly RepoPath[]): readonly
   return outer.length > 0 ? outer : found.slice(0, 1);
 }
 
-class Reader {
-  readonly builds: Build[] = [];
+class ManifestReader {
+  readonly builds: FolderBuild[] = [];
   readonly problems: Problem[] = [];
   readonly files = new Set<RepoPath>();
-  readonly #source: Source;
+  readonly #source: ManifestFolder;
 
-  constructor(source: Source) {
+  constructor(source: ManifestFolder) {
     this.#source = source;
   }
 
@@ -208,7 +208,11 @@ function unique(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
 }
 
-function buildOf(directory: string, environment: string | undefined, resources: readonly Resource[]): Build {
+function buildOf(
+  directory: string,
+  environment: string | undefined,
+  resources: readonly Resource[],
+): FolderBuild {
   return { directory, environment, resources: resources.map((each) => ({ ...each, build: directory })) };
 }
 

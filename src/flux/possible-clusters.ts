@@ -3,7 +3,7 @@ import type { Resource } from '../model/resource.ts';
 import { listIn } from '../model/list-in.ts';
 
 /** Objects that are applied together: what one kustomization builds, or the loose manifests of one folder. */
-export interface Build {
+export interface FolderBuild {
   /** The folder, as the user sees it. */
   readonly directory: string;
   /** Environment it is known to be for; undefined: its path decides. */
@@ -15,7 +15,7 @@ export interface Build {
 export interface PossibleCluster {
   /** What distinguishes it from the others: `prod`; empty if there is only one. */
   readonly name: string;
-  readonly builds: readonly Build[];
+  readonly builds: readonly FolderBuild[];
   /** Whether what it shares with others was left out, so that nothing can be reported as missing. */
   readonly isPartial: boolean;
 }
@@ -26,8 +26,8 @@ export interface PossibleCluster {
  *  Test data of programs is installed nowhere: each such build is a cluster by itself.
  *  @returns at least one cluster; together they hold some twenty times the objects at most, and what has more alternatives
  *    is looked at without what they share */
-export function possibleClusters(builds: readonly Build[]): readonly PossibleCluster[] {
-  const groups = new Map<string, Build[]>();
+export function possibleClusters(builds: readonly FolderBuild[]): readonly PossibleCluster[] {
+  const groups = new Map<string, FolderBuild[]>();
   for (const build of builds) listIn(groups, isTestData(build.directory) ? build.directory : '').push(build);
   return groups.size === 0 ? clustersAmong([]) : [...groups.values()].flatMap(clustersAmong);
 }
@@ -37,7 +37,7 @@ export function isTestData(path: string): boolean {
   return /(?:^|\/)(?:testdata|test-data|test_data|fixtures)(?:\/|$)/.test(path);
 }
 
-function clustersAmong(builds: readonly Build[]): readonly PossibleCluster[] {
+function clustersAmong(builds: readonly FolderBuild[]): readonly PossibleCluster[] {
   const identities = new Map(builds.map((build) => [build, identitiesOf(build)]));
   const variants = variantsOf(builds, identities);
   const names = [...new Set(variants.values())].sort();
@@ -72,11 +72,11 @@ function clustersAmong(builds: readonly Build[]): readonly PossibleCluster[] {
   });
 }
 
-function sizeOf(builds: readonly Build[]): number {
+function sizeOf(builds: readonly FolderBuild[]): number {
   return builds.reduce((sum, { resources }) => sum + resources.length, 0);
 }
 
-function identitiesOf({ resources }: Build): ReadonlySet<string> {
+function identitiesOf({ resources }: FolderBuild): ReadonlySet<string> {
   return new Set(
     resources.flatMap(({ known, namespace, name }) =>
       known === undefined || known === 'Namespace' ? [] : [keyOf(known, namespace, name)],
@@ -84,11 +84,14 @@ function identitiesOf({ resources }: Build): ReadonlySet<string> {
   );
 }
 
-type Identities = ReadonlyMap<Build, ReadonlySet<string>>;
+type Identities = ReadonlyMap<FolderBuild, ReadonlySet<string>>;
 
 /** The word of its path that tells each build from its alternatives. */
-function variantsOf(builds: readonly Build[], identities: Identities): ReadonlyMap<Build, string> {
-  const owners = new Map<string, Build>();
+function variantsOf(
+  builds: readonly FolderBuild[],
+  identities: Identities,
+): ReadonlyMap<FolderBuild, string> {
+  const owners = new Map<string, FolderBuild>();
   const words = new Set<string>();
   for (const build of builds) {
     if (build.environment !== undefined) words.add(build.environment);
@@ -98,7 +101,7 @@ function variantsOf(builds: readonly Build[], identities: Identities): ReadonlyM
       else for (const word of differingWords(owner.directory, build.directory)) words.add(word);
     }
   }
-  const found = new Map<Build, string>();
+  const found = new Map<FolderBuild, string>();
   for (const build of builds) {
     const word = build.environment ?? build.directory.split('/').findLast((part) => words.has(part));
     if (word !== undefined) found.set(build, word);
@@ -118,9 +121,12 @@ function differingWords(one: string, other: string): readonly string[] {
 }
 
 /** Builds that fit together, then those that have an alternative among them, then those with a second one, and so on. */
-function layersOf(builds: readonly Build[], identities: Identities): readonly (readonly Build[])[] {
+function layersOf(
+  builds: readonly FolderBuild[],
+  identities: Identities,
+): readonly (readonly FolderBuild[])[] {
   const depths = new Map<string, number>();
-  const layers: Build[][] = [[]];
+  const layers: FolderBuild[][] = [[]];
   for (const build of builds) {
     const own = identities.get(build) ?? new Set();
     let depth = 0;

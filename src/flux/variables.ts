@@ -46,7 +46,7 @@ export function filledIn(
       severity: 'warning',
       message: `Flux refuses the build of Kustomization "${kustomization.builtName}": ${JSON.stringify(name)} is not a valid variable name.`,
       fix: 'Use letters, digits and underscores, and do not start with a digit.',
-      ...kustomization.placeOf(['spec', 'postBuild']),
+      ...kustomization.locationOf(['spec', 'postBuild']),
     }));
   const unknown = new Set<string>();
   const filled = manifests.map((manifest) => {
@@ -58,7 +58,7 @@ export function filledIn(
         severity: 'warning',
         message: `Flux refuses the build of Kustomization "${kustomization.builtName}" because of ${manifest.kind} "${manifest.builtName}": ${why}. Before Flux 2.9, an unset variable was empty.`,
         fix: 'Set the variable, give it a default (`${name:=value}`), or write $${ where no variable is meant.',
-        ...manifest.placeOf(path),
+        ...manifest.locationOf(path),
       });
     return {
       ...manifest,
@@ -73,7 +73,7 @@ export function filledIn(
       severity: 'info',
       message: `Kustomization "${kustomization.builtName}" takes ${[...unknown].sort().join(', ')} from a Secret or a ConfigMap that was not read. Every string that uses these variables is unknown.`,
       fix: 'This is not an error, but strings with these variables are not checked.',
-      ...kustomization.placeOf(['spec', 'postBuild', 'substituteFrom']),
+      ...kustomization.locationOf(['spec', 'postBuild', 'substituteFrom']),
     });
   return { manifests: filled, problems };
 }

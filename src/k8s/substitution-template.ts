@@ -2,19 +2,20 @@
 export interface Expansion {
   readonly name: string;
   readonly operator: string;
-  readonly args: readonly Part[];
+  readonly args: readonly TemplatePart[];
 }
 
-export type Part = string | Expansion;
+export type TemplatePart = string | Expansion;
 
 export type Template =
-  { readonly ok: true; readonly parts: readonly Part[] } | { readonly ok: false; readonly why: string };
+  | { readonly ok: true; readonly parts: readonly TemplatePart[] }
+  | { readonly ok: false; readonly why: string };
 
 /** Deeper nested defaults are refused; Flux goes on until Go's stack ends. */
 const maxDepth = 100;
 
 /** Thrown and caught in this file only. */
-class Refusal extends Error {}
+class MalformedTemplate extends Error {}
 
 /** Reads a text with variables as github.com/fluxcd/pkg/envsubst/parse does, to its last peculiarity: a default ends at the
  *  first brace, `$$` is an escape outside of braces and in the arguments of a replacement only. Time is linear. */
@@ -22,7 +23,7 @@ export function parseTemplate(text: string): Template {
   try {
     return { ok: true, parts: [...new Parser(text).whole()] };
   } catch (error) {
-    if (error instanceof Refusal) return { ok: false, why: error.message };
+    if (error instanceof MalformedTemplate) return { ok: false, why: error.message };
     throw error;
   }
 }
@@ -38,7 +39,7 @@ class Parser {
     this.#text = text;
   }
 
-  *whole(): Iterable<Part> {
+  *whole(): Iterable<TemplatePart> {
     while (this.#at < this.#text.length) {
       if (this.#opens()) yield this.#expansion();
       else yield this.#run(() => true, '$');
@@ -54,7 +55,7 @@ class Parser {
   }
 
   #refuse(why: string): never {
-    throw new Refusal(why);
+    throw new MalformedTemplate(why);
   }
 
   /** What comes up to a character that is not accepted, or `${`.
@@ -78,7 +79,7 @@ class Parser {
   }
 
   /** One argument: another expansion, or a text that is not empty. */
-  #argument(isAccepted: (character: string) => boolean, escapes: '' | '$\\'): Part {
+  #argument(isAccepted: (character: string) => boolean, escapes: '' | '$\\'): TemplatePart {
     if (this.#opens()) return this.#expansion();
     const start = this.#at;
     const text = this.#run(isAccepted, escapes);
@@ -157,7 +158,7 @@ class Parser {
   #default(name: string): Expansion {
     const operator = this.#next() === '=' ? '=' : this.#text.slice(this.#at, this.#at + 2);
     this.#at += operator.length;
-    const args: Part[] = [];
+    const args: TemplatePart[] = [];
     while (this.#next() !== '}') args.push(this.#argument(isNotClosing, ''));
     this.#close();
     return { name, operator, args };

@@ -1,5 +1,5 @@
 import { applied, maxLength, type Applied } from './expansion.ts';
-import { parseTemplate, type Expansion, type Part } from './substitution-template.ts';
+import { parseTemplate, type Expansion, type TemplatePart } from './substitution-template.ts';
 
 /** What stands for the variables of a Flux Kustomization. */
 export interface Variables {
@@ -44,7 +44,7 @@ export function variablesIn(
   | { readonly ok: false; readonly why: string } {
   const template = parseTemplate(text);
   if (!template.ok) return template;
-  const usesOf = (part: Part): readonly VariableUse[] =>
+  const usesOf = (part: TemplatePart): readonly VariableUse[] =>
     typeof part === 'string'
       ? []
       : [...part.args.flatMap(usesOf), { name: part.name, isRequired: !hasDefault(part) }];
@@ -73,7 +73,7 @@ function hasDefault({ operator }: Expansion): boolean {
   return defaults.has(operator);
 }
 
-function evaluated(part: Part, variables: Variables): Substituted {
+function evaluated(part: TemplatePart, variables: Variables): Substituted {
   if (typeof part === 'string') return { kind: 'text', text: part };
   const args = part.args.map((each) => evaluated(each, variables));
   const refused = args.find(({ kind }) => kind === 'refused');

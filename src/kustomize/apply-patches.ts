@@ -11,7 +11,7 @@ import {
 } from '../model/json.ts';
 import { labelsAt } from '../k8s/selector.ts';
 import { selectsByText } from '../k8s/selector-text.ts';
-import { groupOf, type FilePlace, type KustomizationFile, type Touch } from '../model/manifest.ts';
+import { groupOf, type FileLocation, type KustomizationFile, type Touch } from '../model/manifest.ts';
 import type { TextRange } from '../model/resource.ts';
 import { idOf, kindOf, type Building, type ObjectId } from './building.ts';
 import { applyJsonPatch, asTargeted, parseJsonPatch, pathsOfMerge, strategicMerge } from './patch.ts';
@@ -20,8 +20,8 @@ import { isClusterScoped } from './transform.ts';
 /** Reads a patch given inline (`text`) or by file, as the values of its documents; undefined: not read yet or broken. */
 export type ReadPatch = (
   entry: { readonly text: string } | { readonly path: string },
-  place: FilePlace,
-) => { readonly place: FilePlace; readonly documents: readonly PatchDocument[] } | undefined;
+  place: FileLocation,
+) => { readonly place: FileLocation; readonly documents: readonly PatchDocument[] } | undefined;
 
 /** One document of a patch; `rangeOf` where it is in a file of its own. */
 interface PatchDocument {
@@ -35,7 +35,7 @@ export function applyPatches(objects: readonly Building[], level: KustomizationF
   for (const [index, entry] of listAt(level.value, key).entries()) {
     if (typeof entry !== 'string') continue;
     const isInline = entry.includes('\n');
-    const patch = read(isInline ? { text: entry } : { path: entry }, level.placeOf([key, index]));
+    const patch = read(isInline ? { text: entry } : { path: entry }, level.locationOf([key, index]));
     for (const document of patch?.documents ?? [])
       mergeInto(objects, { ...document, value: asTargeted(document.value) }, patch?.place);
   }
@@ -62,7 +62,7 @@ function applyTargeted(
     if (!isObject(entry)) continue;
     const text = stringAt(entry, 'patch');
     const path = stringAt(entry, 'path');
-    const place = level.placeOf([key, index]);
+    const place = level.locationOf([key, index]);
     const patch =
       text !== undefined ? read({ text }, place) : path !== undefined ? read({ path }, place) : undefined;
     if (patch === undefined) continue;
@@ -90,7 +90,11 @@ function rangeOf({ rangeOf }: PatchDocument): Pick<Touch, 'rangeOf'> {
   return rangeOf === undefined ? {} : { rangeOf };
 }
 
-function mergeInto(objects: readonly Building[], document: PatchDocument, by: FilePlace | undefined): void {
+function mergeInto(
+  objects: readonly Building[],
+  document: PatchDocument,
+  by: FileLocation | undefined,
+): void {
   const { value: patch } = document;
   if (by === undefined || !isObject(patch)) return;
   for (const object of objects) {
@@ -176,7 +180,7 @@ export function recordReplacements(objects: readonly Building[], level: Kustomiz
     const targets = isObject(entry) ? entry.targets : undefined;
     if (!isList(targets)) {
       // `path:` to a file of replacements: unknown targets touch everything.
-      const touch: Touch = { by: level.placeOf([key, index]), paths: undefined };
+      const touch: Touch = { by: level.locationOf([key, index]), paths: undefined };
       for (const object of objects) object.touches.push(touch);
       continue;
     }
@@ -184,7 +188,7 @@ export function recordReplacements(objects: readonly Building[], level: Kustomiz
       const select = objectAt(target, 'select');
       const paths: YamlPath[] = stringsAt(target, 'fieldPaths').map((path) => path.split('.'));
       for (const object of objects)
-        if (isSelected(object, select)) object.touches.push({ by: level.placeOf([key, index]), paths });
+        if (isSelected(object, select)) object.touches.push({ by: level.locationOf([key, index]), paths });
     }
   }
 }

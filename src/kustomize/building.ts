@@ -1,5 +1,5 @@
 import { isObject, objectAt, stringAt, valueAt, type JsonObject, type YamlPath } from '../model/json.ts';
-import { groupOf, type FilePlace, type Manifest, type Touch } from '../model/manifest.ts';
+import { groupOf, type FileLocation, type Manifest, type Touch } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { YamlDocument } from '../yaml/read.ts';
 
@@ -38,7 +38,7 @@ export function startBuilding(
   };
 }
 
-function placeIn(building: Building, path: YamlPath): FilePlace {
+function placeIn(building: Building, path: YamlPath): FileLocation {
   return { file: building.file, ...building.document.placeOf([...building.at, ...path]) };
 }
 
@@ -76,7 +76,7 @@ export function asManifest(object: Building): Manifest {
     builtName: nameOf(object.value),
     builtNamespace: stringAt(object.value, 'metadata', 'namespace'),
     touches: object.touches,
-    placeOf: (path) => placeIn(object, path),
+    locationOf: (path) => placeIn(object, path),
     rangeOf: (path, which) => ({
       file: object.file,
       ...object.document.rangeOf([...object.at, ...path], which),

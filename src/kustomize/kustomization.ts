@@ -31,7 +31,7 @@ export function asKustomization(stream: YamlStream, file: RepoPath): Kustomizati
     document: document?.index ?? 0,
     value,
     key: (name) => keys.get(name.toLowerCase()) ?? name,
-    placeOf: (path: YamlPath) => ({ file, ...(document?.placeOf(path) ?? { line: 1, column: 1 }) }),
+    locationOf: (path: YamlPath) => ({ file, ...(document?.placeOf(path) ?? { line: 1, column: 1 }) }),
   };
 }
 

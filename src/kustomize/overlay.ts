@@ -1,5 +1,5 @@
 import { isObject, listAt, stringAt, type JsonObject, type JsonValue, type YamlPath } from '../model/json.ts';
-import type { FilePlace, KustomizationFile } from '../model/manifest.ts';
+import type { FileLocation, KustomizationFile } from '../model/manifest.ts';
 
 /** What a Flux Kustomization adds to the kustomization file of its path.
  *  @see https://fluxcd.io/flux/components/kustomize/kustomizations/#generating-a-kustomizationyaml-file */
@@ -7,7 +7,7 @@ export interface KustomizationOverlay {
   /** The Flux Kustomization's `spec`. */
   readonly spec: JsonObject;
   /** Where a value of the spec is written. */
-  readonly placeOf: (path: YamlPath) => FilePlace;
+  readonly placeOf: (path: YamlPath) => FileLocation;
 }
 
 /** Fields of the spec that take the place of the file's, by the file's names. */
@@ -46,14 +46,14 @@ export function withOverlay(
   return {
     ...file,
     value: Object.fromEntries(entries),
-    placeOf(path) {
+    locationOf(path) {
       const [key, index, ...rest] = path;
       const field = replaced.get(String(key));
       if (field !== undefined) return placeOf([field]);
       const list = firsts.get(String(key));
       return list !== undefined && typeof index === 'number' && index >= list.from
         ? placeOf([list.name, index - list.from, ...rest])
-        : file.placeOf(path);
+        : file.locationOf(path);
     },
   };
 }
@@ -69,7 +69,7 @@ function patchOf(entry: JsonValue): JsonValue {
 export function onlyOverlay(overlay: KustomizationOverlay): KustomizationFile {
   const { file } = overlay.placeOf([]);
   return withOverlay(
-    { file, document: 0, value: {}, key: (name) => name, placeOf: overlay.placeOf },
+    { file, document: 0, value: {}, key: (name) => name, locationOf: overlay.placeOf },
     overlay,
   );
 }

@@ -1,5 +1,5 @@
 import { isList, isObject, listAt, stringAt, type JsonValue } from '../model/json.ts';
-import type { FilePlace, KustomizationFile, KustomizeTree } from '../model/manifest.ts';
+import type { FileLocation, KustomizationFile, KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
 import type { Problem } from '../model/problem.ts';
@@ -16,7 +16,7 @@ import { recallTree, rememberTree } from './remembered-trees.ts';
 import { transformLevel } from './transform.ts';
 
 /** Where an entry is written: asked only when something is said of it, since it costs a reading in full. */
-type Where = () => FilePlace;
+type Where = () => FileLocation;
 
 /** Deeper chains than this are a cycle or a joke. */
 const maxDepth = 32;
@@ -104,7 +104,7 @@ class TreeReader {
     }
     const isComponent = stringAt(level.value, 'kind') === 'Component';
     if (isComponent && from === undefined)
-      this.#refuse('kustomize-component', level.placeOf(['kind']), {
+      this.#refuse('kustomize-component', level.locationOf(['kind']), {
         message: 'The target directory is a kustomize Component, which cannot be built by itself.',
         fix: 'Point the path of this namespace at the overlay that Flux builds.',
       });
@@ -132,7 +132,7 @@ class TreeReader {
     for (const name of ['resources', 'bases'] as const) {
       const key = level.key(name);
       for (const [index, entry] of listAt(level.value, key).entries()) {
-        const place = () => level.placeOf([key, index]);
+        const place = () => level.locationOf([key, index]);
         join(this.#readEntry(entry, place, directory, depth, seen), place);
       }
     }
@@ -155,7 +155,7 @@ class TreeReader {
   #applyLevel(objects: Building[], level: KustomizationFile, directory: RepoPath, depth: number): void {
     const components = level.key('components');
     for (const [index, entry] of listAt(level.value, components).entries()) {
-      const place = () => level.placeOf([components, index]);
+      const place = () => level.locationOf([components, index]);
       if (typeof entry !== 'string') continue;
       if (isRemote(entry)) {
         this.#noteRemote(entry, place());
@@ -197,7 +197,7 @@ class TreeReader {
     const seen = new Set<string>();
     const join = this.#joinerOf(objects);
     for (const [index, entry] of listAt(level.value, key).entries()) {
-      const place = () => level.placeOf([key, index]);
+      const place = () => level.locationOf([key, index]);
       join(this.#readEntry(entry, place, directory, depth + 1, seen), place);
     }
     this.#applyLevel(objects, level, directory, depth + 1);
@@ -301,7 +301,7 @@ class TreeReader {
 
   #readPatch(
     entry: { readonly text: string } | { readonly path: string },
-    place: FilePlace,
+    place: FileLocation,
     directory: RepoPath,
   ): ReturnType<ReadPatch> {
     if ('text' in entry) {
@@ -362,14 +362,14 @@ class TreeReader {
     return undefined;
   }
 
-  #missing(entry: string, place: FilePlace): void {
+  #missing(entry: string, place: FileLocation): void {
     this.#refuse('kustomize-missing-resource', place, {
       message: `"${entry}" is neither a file nor a directory with a kustomization file; the build fails today.`,
       fix: 'Correct the path or remove the entry.',
     });
   }
 
-  #noteRemote(entry: string, place: FilePlace): void {
+  #noteRemote(entry: string, place: FileLocation): void {
     this.#note(
       'kustomize-remote',
       place,
@@ -383,17 +383,17 @@ class TreeReader {
       if (listAt(level.value, key).length > 0)
         this.#note(
           'kustomize-not-modelled',
-          level.placeOf([key]),
+          level.locationOf([key]),
           `The effect of "${key}" is not evaluated.`,
         );
     }
   }
 
-  #note(rule: string, place: FilePlace, message: string): void {
+  #note(rule: string, place: FileLocation, message: string): void {
     this.problems.push({ rule, severity: 'info', message, ...place });
   }
 
-  #refuse(rule: string, place: FilePlace, said: { message: string; fix: string }): void {
+  #refuse(rule: string, place: FileLocation, said: { message: string; fix: string }): void {
     this.problems.push({ rule, severity: 'error', ...said, ...place });
   }
 }

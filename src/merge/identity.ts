@@ -3,8 +3,8 @@ import { isList, isObject, stringAt, valueAt, type JsonValue, type YamlPath } fr
 import { groupOf } from '../model/manifest.ts';
 import type { Similarity } from './match.ts';
 
-/** Where a list stands: the kind of its object and the keys that lead to it, list indexes left out. */
-export interface ListPlace {
+/** Where a map or list stands: the kind of its object and the keys that lead to it, list indexes left out. */
+export interface CollectionPath {
   readonly group: string;
   readonly kind: string;
   readonly path: YamlPath;
@@ -86,7 +86,7 @@ const known: readonly { readonly kind?: RegExp; readonly path: RegExp; readonly 
 
 /** A key for each element of a list, or undefined for those that only similarity can match. Scalars are their own keys.
  *  Several elements may have the same one. */
-export function keysIn(place: ListPlace, items: readonly JsonValue[]): readonly (string | undefined)[] {
+export function keysIn(place: CollectionPath, items: readonly JsonValue[]): readonly (string | undefined)[] {
   const path = place.path.filter((step) => typeof step === 'string').join('.');
   const entry = known.find((each) => each.path.test(path) && (each.kind?.test(place.kind) ?? true));
   return items.map((item) => {
@@ -97,7 +97,7 @@ export function keysIn(place: ListPlace, items: readonly JsonValue[]): readonly 
 
 /** How alike elements of a list must be to be the same one. A rule for other callers is another rule: what people allowed
  *  one caller must not pass to the next. */
-export function similarityIn({ kind, path }: ListPlace): Similarity {
+export function similarityIn({ kind, path }: CollectionPath): Similarity {
   const list = path.filter((step) => typeof step === 'string').join('.');
   const isRules =
     (kind === 'AuthorizationPolicy' && list === 'spec.rules') ||

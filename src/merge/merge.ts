@@ -10,7 +10,7 @@ import { align, type Row } from './align.ts';
 import { editsBetween } from './edits.ts';
 import { manifestIdentity } from './identity.ts';
 import type { Side } from './match.ts';
-import { mergeCollection, mergeValue, type Context, type Disagreement } from './node.ts';
+import { mergeCollection, mergeValue, type MergeContext, type MergeDisagreement } from './node.ts';
 import { mergeOrder } from './order.ts';
 import { sameValue } from '../model/same-value.ts';
 import { dedented, withBreaks } from './text.ts';
@@ -56,7 +56,7 @@ function mergeStreams(input: MergeInput, file: string, by: Author): Outcome<Merg
   if (from === undefined || mine === undefined || other === undefined) return failure(oddDocuments(file));
   const rows = align(sideOf(from), sideOf(mine), sideOf(other), likely);
   if (rows === undefined) return failure(tooDifferent(file));
-  const found: Part[] = [];
+  const found: MergedDocument[] = [];
   for (const row of rows) {
     const versions = { base: at(from, row.base), ours: at(mine, row.ours), theirs: at(other, row.theirs) };
     const part = mergeDocument(row, versions, file, by);
@@ -87,12 +87,12 @@ export function alignedDocuments(
 type Author = 'people' | 'templates';
 
 /** One document of the result. */
-interface Part {
+interface MergedDocument {
   readonly row: Row;
   readonly open: string;
   readonly content: string;
   readonly value: JsonValue;
-  readonly disagreements: readonly Disagreement[];
+  readonly disagreements: readonly MergeDisagreement[];
   /** The document is gone from the result; only its disagreement is left. */
   readonly isGone: boolean;
   readonly isForeign: boolean;
@@ -146,7 +146,7 @@ function mergeDocument(
   { base, ours, theirs }: Versions,
   file: string,
   by: Author,
-): Part | undefined {
+): MergedDocument | undefined {
   const disagreement = {
     path: [],
     base: base?.root.value,
@@ -180,7 +180,7 @@ function mergeContent(
   theirs: WrittenDocument,
   file: string,
   by: Author,
-): Pick<Part, 'content' | 'value' | 'disagreements'> {
+): Pick<MergedDocument, 'content' | 'value' | 'disagreements'> {
   const plain = (document: WrittenDocument | undefined) =>
     document === undefined ? undefined : dedented(document.content, 0);
   const [before, here, there] = [plain(base), plain(ours), plain(theirs)];
@@ -192,7 +192,7 @@ function mergeContent(
       value: theirs.root.value,
       disagreements: [],
     };
-  const context: Context = {
+  const context: MergeContext = {
     group: groupOf(stringAt(ours.root.value, 'apiVersion')),
     kind: stringAt(ours.root.value, 'kind') ?? '',
     ours: ours.style,
@@ -258,7 +258,7 @@ function written(
 }
 
 function assembled(
-  parts: readonly Part[],
+  parts: readonly MergedDocument[],
   input: MergeInput,
   newline: string,
   file: string,

@@ -12,7 +12,7 @@ import { dashed, dedented, transplanted, withBreaks } from './text.ts';
 import { isJoint, mustStayWhole } from './whole.ts';
 
 /** A conflict before its object and file are known. */
-export interface Disagreement {
+export interface MergeDisagreement {
   readonly path: YamlPath;
   readonly base: JsonValue | undefined;
   readonly ours: JsonValue | undefined;
@@ -20,17 +20,17 @@ export interface Disagreement {
 }
 
 /** What is true of the whole document. */
-export interface Context {
+export interface MergeContext {
   readonly group: string;
   readonly kind: string;
   readonly ours: Style;
   readonly theirs: Style;
-  readonly disagreements: Disagreement[];
+  readonly disagreements: MergeDisagreement[];
 }
 
 /** What a part of the document becomes. Its text may still say something else where a part is not written in block style;
  *  the value decides. */
-export interface Outcome {
+export interface MergedNode {
   readonly value: JsonValue;
   readonly text: string;
 }
@@ -48,15 +48,15 @@ export function mergeCollection(
   ours: Written,
   theirs: Written,
   path: YamlPath,
-  context: Context,
-): Outcome {
+  context: MergeContext,
+): MergedNode {
   const isMap = isObject(ours.value);
   const origin = originOf(base, ours);
   const rows = isMap ? alignKeys(origin, ours, theirs) : alignItems(origin, ours, theirs, path, context);
   const collections = { origin, ours, theirs };
   if (rows === undefined) return undecided(base, collections, path, context);
   const begun = context.disagreements.length;
-  const kept = new Map<number, { outcome: Outcome; key: string }>();
+  const kept = new Map<number, { outcome: MergedNode; key: string }>();
   const dropped = new Map<number, string>();
   const said = new Map<number, { from: number; to: number }>();
   for (const [index, row] of rows.entries()) {
@@ -100,8 +100,8 @@ function undecided(
   base: Written | undefined,
   collections: Collections,
   path: YamlPath,
-  context: Context,
-): Outcome {
+  context: MergeContext,
+): MergedNode {
   const { ours, theirs } = collections;
   if (!sameValue(base?.value, ours.value)) return disputed(base, ours, theirs, path, context);
   const entries = theirs.entries.map((entry) => planted(entry, collections, context));
@@ -114,8 +114,8 @@ function disputed(
   ours: Written,
   theirs: Written,
   path: YamlPath,
-  { disagreements, ours: style }: Context,
-): Outcome {
+  { disagreements, ours: style }: MergeContext,
+): MergedNode {
   if (!sameValue(base?.value, theirs.value))
     disagreements.push({ path, base: base?.value, ours: ours.value, theirs: theirs.value });
   const entries = ours.entries.map(({ lead, body }) => lead + body);
@@ -129,7 +129,7 @@ function originOf(base: Written | undefined, ours: Written): Written {
 
 /** Conflicts name an element of a list by where it ends up. */
 function renumber(
-  { disagreements }: Context,
+  { disagreements }: MergeContext,
   range: { readonly from: number; readonly to: number } | undefined,
   depth: number,
   place: number,
@@ -152,8 +152,8 @@ function decide(
   { base, ours, theirs }: Sides,
   collections: Collections,
   path: YamlPath,
-  context: Context,
-): Outcome | string | undefined {
+  context: MergeContext,
+): MergedNode | string | undefined {
   const disagree = () => {
     context.disagreements.push({
       path,
@@ -189,20 +189,20 @@ function withoutTemplate(
   ours: WrittenEntry,
   collections: Collections,
   path: YamlPath,
-  context: Context,
-): Outcome | undefined {
+  context: MergeContext,
+): MergedNode | undefined {
   if (ours.key === '' || !isObject(base.value.value) || !isObject(ours.value.value)) return undefined;
   const empty: WrittenEntry = { ...base, lead: '', body: '', value: { ...nothing, kind: 'map', value: {} } };
-  const disagreements: Disagreement[] = [];
+  const disagreements: MergeDisagreement[] = [];
   const merged = mergeEntry({ base, ours, theirs: empty }, collections, path, { ...context, disagreements });
   return disagreements.length === 0 ? merged : undefined;
 }
 
-function asWritten(entry: WrittenEntry): Outcome {
+function asWritten(entry: WrittenEntry): MergedNode {
   return { value: entry.value.value, text: entry.lead + entry.body };
 }
 
-function planted(entry: WrittenEntry, { ours, theirs }: Collections, context: Context): string {
+function planted(entry: WrittenEntry, { ours, theirs }: Collections, context: MergeContext): string {
   return transplanted(
     entry,
     { column: theirs.column, style: context.theirs },
@@ -229,8 +229,8 @@ function mergeEntry(
   { base, ours, theirs }: { base: WrittenEntry | undefined; ours: WrittenEntry; theirs: WrittenEntry },
   collections: Collections,
   path: YamlPath,
-  context: Context,
-): Outcome {
+  context: MergeContext,
+): MergedNode {
   const plain = (entry: WrittenEntry, column: number) => dedented(entry.lead + entry.body, column);
   const here = plain(ours, collections.ours.column);
   const there = plain(theirs, collections.theirs.column);
@@ -295,7 +295,7 @@ function mergedLead(
   ours: WrittenEntry,
   theirs: WrittenEntry,
   collections: Collections,
-  context: Context,
+  context: MergeContext,
 ): string {
   const before = base === undefined ? '' : dedented(base.lead, collections.origin.column);
   const here = dedented(ours.lead, collections.ours.column);
@@ -310,7 +310,7 @@ export function mergeValue(
   ours: JsonValue,
   theirs: JsonValue,
   path: YamlPath,
-  context: Context,
+  context: MergeContext,
 ): JsonValue {
   if (sameValue(ours, theirs) || sameValue(base, theirs)) return ours;
   if (sameValue(base, ours)) return theirs;
@@ -347,7 +347,7 @@ function alignItems(
   ours: Written,
   theirs: Written,
   path: YamlPath,
-  context: Context,
+  context: MergeContext,
 ): readonly Row[] | undefined {
   const place = { group: context.group, kind: context.kind, path };
   const side = ({ entries }: Written): Side => {

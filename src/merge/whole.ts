@@ -1,9 +1,6 @@
 import { isList, isObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import { sameValue } from '../model/same-value.ts';
-import type { ListPlace } from './identity.ts';
-
-/** Where a map or list stands: the kind of its object and the keys that lead to it. */
-type Place = ListPlace;
+import type { CollectionPath } from './identity.ts';
 
 interface Versions {
   /** undefined: both sides began with nothing. */
@@ -98,13 +95,13 @@ const oneOf: readonly (Spot & { readonly members: readonly string[] })[] = [
 const free = /(?:^|\.)(?:labels|annotations|data|stringData|binaryData|nodeSelector|environment)$/;
 
 /** Whether a map limits something by all of its members together, so that some of them alone would limit less. */
-export function isJoint(place: Place): boolean {
+export function isJoint(place: CollectionPath): boolean {
   return joint.some((spot) => spot.members === undefined && isAt(spot, place));
 }
 
 /** Whether what both sides made of a map or list must not be put together member by member: the result would be invalid,
  *  or would grant, select or run what neither side wrote. */
-export function mustStayWhole(place: Place, versions: Versions): boolean {
+export function mustStayWhole(place: CollectionPath, versions: Versions): boolean {
   const { ours, theirs, merged } = versions;
   if (sameValue(merged, ours) || sameValue(merged, theirs)) return false;
   if (isList(merged)) return isOneSentence(place, versions) || isEmptied(place, merged);
@@ -118,15 +115,15 @@ export function mustStayWhole(place: Place, versions: Versions): boolean {
   );
 }
 
-function isAt({ kind, path }: Spot, place: Place): boolean {
+function isAt({ kind, path }: Spot, place: CollectionPath): boolean {
   return (kind?.test(place.kind) ?? true) && path.test(pathOf(place));
 }
 
-function pathOf({ path }: Place): string {
+function pathOf({ path }: CollectionPath): string {
   return path.filter((step) => typeof step === 'string').join('.');
 }
 
-function isOneSentence(place: Place, { base, ours, theirs }: Versions): boolean {
+function isOneSentence(place: CollectionPath, { base, ours, theirs }: Versions): boolean {
   if (!wholeLists.some((spot) => isAt(spot, place))) return false;
   const items = [base ?? [], ours, theirs].flatMap((side) => (isList(side) ? side : []));
   // Options that each say all of it (`--port=80`) can come and go one by one.
@@ -134,11 +131,16 @@ function isOneSentence(place: Place, { base, ours, theirs }: Versions): boolean 
 }
 
 /** Each side took other items away, and none is left. */
-function isEmptied(place: Place, merged: readonly JsonValue[]): boolean {
+function isEmptied(place: CollectionPath, merged: readonly JsonValue[]): boolean {
   return merged.length === 0 && limits.some((spot) => isAt(spot, place));
 }
 
-function isMixed(place: Place, base: JsonValue | undefined, ours: JsonObject, theirs: JsonObject): boolean {
+function isMixed(
+  place: CollectionPath,
+  base: JsonValue | undefined,
+  ours: JsonObject,
+  theirs: JsonObject,
+): boolean {
   const spot = joint.find((each) => isAt(each, place));
   if (spot === undefined) return false;
   const before = isObject(base) ? base : {};
@@ -155,7 +157,7 @@ function isMixed(place: Place, base: JsonValue | undefined, ours: JsonObject, th
 }
 
 /** Whether members come together that exclude each other, as in neither side alone. */
-function excludes(place: Place, merged: JsonObject, ours: JsonObject): boolean {
+function excludes(place: CollectionPath, merged: JsonObject, ours: JsonObject): boolean {
   const has = (value: JsonObject, members: readonly string[]) =>
     members.filter((key) => Object.hasOwn(value, key)).length;
   const isVolume = /(?:^|\.)volumes$/.test(pathOf(place));
@@ -171,7 +173,7 @@ function excludes(place: Place, merged: JsonObject, ours: JsonObject): boolean {
 
 /** Both sides threw away all that was there and wrote something else: one choice, made twice. */
 function isReplacedTwice(
-  place: Place,
+  place: CollectionPath,
   base: JsonValue | undefined,
   ours: JsonObject,
   theirs: JsonObject,

@@ -79,13 +79,13 @@ function policiesFor({ namespace, labels }: Server, inventory: Inventory): reado
   return all.filter(({ wanted }) => hasLabels(labels, wanted)).map(({ policy }) => policy);
 }
 
-interface InForce {
+interface SelectingPolicy {
   readonly policy: Resource;
   /** Labels of the pods it is for. */
   readonly wanted: Readonly<Record<string, string>>;
 }
 
-function policiesIn(namespace: string, inventory: Inventory): readonly InForce[] {
+function policiesIn(namespace: string, inventory: Inventory): readonly SelectingPolicy[] {
   return (
     inventory
       .inNamespace('AuthorizationPolicy', namespace)

@@ -14,7 +14,7 @@ export interface ServerHost {
 }
 
 /** A port of a Gateway, with the hosts it answers to. */
-export interface GatewayServer {
+export interface GatewayServerView {
   readonly path: YamlPath;
   readonly port: number | undefined;
   /** In capitals: HTTP, HTTPS, TLS, TCP … */
@@ -29,7 +29,7 @@ export interface GatewayServer {
 }
 
 /** @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server */
-export function serversOf({ spec, namespace }: Resource): readonly GatewayServer[] {
+export function serversOf({ spec, namespace }: Resource): readonly GatewayServerView[] {
   return listAt(spec, 'servers').map((server, at) => {
     const path = ['spec', 'servers', at];
     const port = valueAt(server, 'port', 'number');
@@ -60,17 +60,17 @@ export function serversOf({ spec, namespace }: Resource): readonly GatewayServer
 }
 
 /** Whether the server ends or passes on TLS, so that the client's SNI chooses it. */
-export function speaksTls({ protocol }: GatewayServer): boolean {
+export function speaksTls({ protocol }: GatewayServerView): boolean {
   return isTls(parseProtocol(protocol));
 }
 
 /** Whether a client that sends no SNI gets to the server: one host of any name is enough. */
-export function takesAnyName({ hosts }: GatewayServer): boolean {
+export function takesAnyName({ hosts }: GatewayServerView): boolean {
   return hosts.some(({ dns }) => dns === '*');
 }
 
 /** Whether a VirtualService of `namespace` with this host is served here. */
-export function admits(server: GatewayServer, host: string, namespace: string): boolean {
+export function admits(server: GatewayServerView, host: string, namespace: string): boolean {
   return server.hosts.some(
     (each) => (each.namespace === '*' || each.namespace === namespace) && overlaps(each.dns, host),
   );

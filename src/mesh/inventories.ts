@@ -3,11 +3,11 @@ import { discoverSettings } from './discover-settings.ts';
 import { settingsOfFleet } from './fleet-settings.ts';
 import { Inventory } from './inventory.ts';
 import { defaultSettings } from './settings.ts';
-import { possibleClusters, type Build } from '../flux/possible-clusters.ts';
+import { possibleClusters, type FolderBuild } from '../flux/possible-clusters.ts';
 
 /** The clusters that builds can make up, each with what is known of its mesh: by its manifests, and where they say
  *  nothing, by the fleet. */
-export function inventoriesOf(builds: readonly Build[], fleet?: Fleet): readonly Inventory[] {
+export function inventoriesOf(builds: readonly FolderBuild[], fleet?: Fleet): readonly Inventory[] {
   const declared = fleet === undefined ? defaultSettings : settingsOfFleet(fleet);
   return possibleClusters(builds).map((cluster) => {
     const resources = cluster.builds.flatMap((build) => build.resources);

@@ -10,7 +10,7 @@ import type { Workload } from './workload.ts';
 export type Direction = 'Ingress' | 'Egress';
 
 /** Some pods of a namespace, on one of their ports. */
-export interface Peer {
+export interface PolicyPeer {
   readonly namespace: string;
   readonly port: number;
   readonly transport: 'TCP' | 'UDP';
@@ -55,7 +55,7 @@ function restricts(spec: JsonValue, direction: Direction): boolean {
 export function mayPass(
   policies: readonly Resource[],
   direction: Direction,
-  peer: Peer,
+  peer: PolicyPeer,
   inventory: Inventory,
 ): boolean {
   const [list, side] = direction === 'Ingress' ? (['ingress', 'from'] as const) : (['egress', 'to'] as const);
@@ -71,7 +71,7 @@ export function mayPass(
   );
 }
 
-function isPort(port: JsonValue, { port: wanted, transport }: Peer): boolean {
+function isPort(port: JsonValue, { port: wanted, transport }: PolicyPeer): boolean {
   if (transportOf(port) !== transport) return false;
   const number = valueAt(port, 'port');
   if (typeof number !== 'number') return true;
@@ -79,7 +79,7 @@ function isPort(port: JsonValue, { port: wanted, transport }: Peer): boolean {
   return typeof end === 'number' ? number <= wanted && wanted <= end : number === wanted;
 }
 
-function isPeer(entry: JsonValue, { namespace }: Peer, own: string, inventory: Inventory): boolean {
+function isPeer(entry: JsonValue, { namespace }: PolicyPeer, own: string, inventory: Inventory): boolean {
   if (valueAt(entry, 'ipBlock') !== undefined) return true;
   const selector = valueAt(entry, 'namespaceSelector');
   if (!isObject(selector)) return namespace === own;

@@ -7,7 +7,7 @@ import { labelsAt, SelectorIndex } from '../k8s/selector.ts';
 export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
 
 /** The mode in force somewhere, and the object that says so; undefined: nothing does, and Istio's default holds. */
-export interface InForce {
+export interface ModeInForce {
   readonly mode: MtlsMode;
   readonly by: Resource | undefined;
   /** What makes the mode unknown to Git, if anything: others of the same level, among which the cluster's age decides, or
@@ -15,7 +15,7 @@ export interface InForce {
   readonly conflicting: readonly Resource[];
 }
 
-const nothing: InForce = { mode: 'PERMISSIVE', by: undefined, conflicting: [] };
+const nothing: ModeInForce = { mode: 'PERMISSIVE', by: undefined, conflicting: [] };
 
 /** What a PeerAuthentication says for all ports; undefined: it leaves that to the level above. */
 export function modeOf(policy: Resource): MtlsMode | undefined {
@@ -36,7 +36,7 @@ export function hasSelector(policy: Resource): boolean {
 
 /** The mode of a namespace: its own, else the mesh's. Policies with a selector have no say here.
  *  @see https://istio.io/latest/docs/reference/config/security/peer_authentication/ */
-export function namespaceMode(namespace: string, inventory: Inventory): InForce {
+export function namespaceMode(namespace: string, inventory: Inventory): ModeInForce {
   const { rootNamespace } = inventory.settings;
   const mesh = levelOf(policiesOf(rootNamespace, inventory)?.wide ?? [], nothing);
   return namespace === rootNamespace ? mesh : levelOf(policiesOf(namespace, inventory)?.wide ?? [], mesh);
@@ -48,7 +48,7 @@ export function workloadMode(
   workload: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
   port: number | undefined,
   inventory: Inventory,
-): InForce {
+): ModeInForce {
   const above = namespaceMode(workload.namespace, inventory);
   // A selector in the root namespace selects nothing.
   if (workload.namespace === inventory.settings.rootNamespace) return above;
@@ -85,7 +85,7 @@ function policiesByNamespace(inventory: Inventory) {
   );
 }
 
-function levelOf(policies: readonly Resource[], above: InForce): InForce {
+function levelOf(policies: readonly Resource[], above: ModeInForce): ModeInForce {
   const [first, ...conflicting] = policies;
   if (first === undefined) return above;
   const said = stringAt(first.spec, 'mtls', 'mode');

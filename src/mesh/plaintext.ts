@@ -8,7 +8,7 @@ import type { Workload } from './workload.ts';
 
 /** What a sidecar does to a plain-text connection, and the object that makes it so: STRICT resets it, a policy by identity
  *  answers 403. */
-export interface Refusal {
+export interface PlaintextRefusal {
   readonly by: Resource;
   readonly how: 'reset' | 'denied';
 }
@@ -24,7 +24,7 @@ function refusalOf(
   port: number,
   inventory: Inventory,
   path?: string,
-): Refusal | undefined {
+): PlaintextRefusal | undefined {
   if (!isGuarded(workload, port, inventory)) return undefined;
   const strict = strictnessOf(workload, port, inventory);
   if (strict !== undefined) return { by: strict, how: 'reset' };
@@ -54,7 +54,7 @@ export function refusalAt(
   portOf: (workload: Workload) => number | undefined,
   inventory: Inventory,
   path?: string,
-): (Refusal & { readonly workload: Workload; readonly port: number }) | undefined {
+): (PlaintextRefusal & { readonly workload: Workload; readonly port: number }) | undefined {
   for (const workload of workloads) {
     const port = portOf(workload);
     const refusal = port === undefined ? undefined : refusalOf(workload, port, inventory, path);

@@ -96,7 +96,7 @@ export function mergedRoutesTaking(
   return specific.some(({ takes }) => takes === true) ? specific : found;
 }
 
-interface Candidate extends Omit<Route, 'takes'> {
+interface RouteCandidate extends Omit<Route, 'takes'> {
   readonly takes: Maybe;
 }
 
@@ -106,7 +106,7 @@ function* allRoutes(
   request: RouteRequest,
   at: RoutedAt,
   inventory: Inventory,
-): Iterable<Candidate> {
+): Iterable<RouteCandidate> {
   for (const [index, value] of listAt(service.spec, kind).entries()) {
     if (!isObject(value)) continue;
     const takes = matchesRoute(value, kind, request, at, service.namespace);

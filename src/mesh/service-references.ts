@@ -26,7 +26,7 @@ export interface ServiceReference {
 /** A service named in a text. */
 export type NamedService = Pick<ServiceReference, 'text' | 'service' | 'namespace' | 'port'>;
 
-export interface Surroundings {
+export interface ReferenceContext {
   /** Namespace of the object that holds the text: a name without dots is of there. */
   readonly namespace: string;
   readonly clusterDomain: string;
@@ -44,7 +44,7 @@ const ports: Readonly<Record<string, number>> = { http: 80, https: 443, ws: 80, 
 /** The services that a text names: in full (`svc.ns.svc.cluster.local`, `svc.ns.svc`), and where such a service exists,
  *  as `svc.ns`, or as `svc` in a URL, before a port, or alone in a text that is an address. Comments and names with a
  *  placeholder in them do not count. Linear in the length of the text. */
-export function servicesNamedIn(text: string, surroundings: Surroundings): readonly NamedService[] {
+export function servicesNamedIn(text: string, surroundings: ReferenceContext): readonly NamedService[] {
   if (text.length > maxTextLength) return [];
   return text.split('\n').flatMap((line) => {
     const start = line.trimStart();
@@ -52,7 +52,7 @@ export function servicesNamedIn(text: string, surroundings: Surroundings): reado
   });
 }
 
-function namedInLine(line: string, surroundings: Surroundings): readonly NamedService[] {
+function namedInLine(line: string, surroundings: ReferenceContext): readonly NamedService[] {
   const found: NamedService[] = [];
   const whole = line.trim();
   for (const { 0: word, index } of line.matchAll(/[A-Za-z0-9_.-]+/g)) {
@@ -80,7 +80,7 @@ function namedInLine(line: string, surroundings: Surroundings): readonly NamedSe
 function nameOf(
   word: string,
   isHost: boolean,
-  { namespace, clusterDomain, isService }: Surroundings,
+  { namespace, clusterDomain, isService }: ReferenceContext,
 ): Pick<NamedService, 'service' | 'namespace'> | undefined {
   const name = word.endsWith('.') ? word.slice(0, -1) : word;
   const domain = [`.svc.${clusterDomain}`, '.svc'].find((each) => name.endsWith(each));
@@ -138,7 +138,7 @@ function scanIn(inventory: Inventory): Scan {
 
 type Scan = (text: string, namespace: string, isAddress: boolean) => readonly NamedService[];
 
-function serviceTest(inventory: Inventory): Surroundings['isService'] {
+function serviceTest(inventory: Inventory): ReferenceContext['isService'] {
   const declared = new Set(
     (inventory.fleet?.fleet.targets ?? []).flatMap((target) =>
       target.kind === 'namespace'

@@ -26,7 +26,7 @@ export interface GatewayRef {
 }
 
 /** Where a route sends requests, or copies of them. */
-interface Destination extends HostName {
+interface DeclaredDestination extends HostName {
   readonly isMirror: boolean;
   readonly subset: string | undefined;
   readonly port: number | undefined;
@@ -39,7 +39,7 @@ export interface VirtualServiceView {
   /** The sidecars' own `mesh` where nothing is written. */
   readonly gateways: readonly GatewayRef[];
   readonly isOnMesh: boolean;
-  readonly destinations: readonly Destination[];
+  readonly destinations: readonly DeclaredDestination[];
   readonly exportTo: readonly string[];
 }
 
@@ -68,7 +68,7 @@ function viewOf(resource: Resource, { settings }: Inventory): VirtualServiceView
     ),
     gateways,
     isOnMesh: gateways.some(({ isMesh }) => isMesh),
-    destinations: destinationPaths(resource).flatMap(({ path, isMirror }): Destination[] => {
+    destinations: destinationPaths(resource).flatMap(({ path, isMirror }): DeclaredDestination[] => {
       const value = valueAt(resource.value, ...path);
       const text = stringAt(value, 'host');
       if (text === undefined || text === '' || hasPlaceholder(text)) return [];

@@ -31,7 +31,7 @@ export type FileRole =
   | { readonly kind: 'patch'; readonly target: JsonObject };
 
 /** What happens to one object. */
-export type Step =
+export type ReconcileAction =
   /** Nobody does this yet: the document `index` of the rendered file is added. */
   | { readonly do: 'add'; readonly index: number }
   /** An existing object changes; paths are relative to the object. */
@@ -44,7 +44,7 @@ export type Step =
 
 /** What a generator makes of a repository that has something already. What needs nothing has no step. */
 export interface Reconciliation {
-  readonly steps: readonly Step[];
+  readonly actions: readonly ReconcileAction[];
   readonly problems: readonly Problem[];
 }
 

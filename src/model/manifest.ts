@@ -4,7 +4,7 @@ import type { Problem } from './problem.ts';
 import type { TextRange } from './resource.ts';
 
 /** A place in a file of the repository; line and column from 1. */
-export interface FilePlace {
+export interface FileLocation {
   readonly file: RepoPath;
   readonly line: number;
   readonly column: number;
@@ -12,7 +12,7 @@ export interface FilePlace {
 
 /** A patch or replacement of the kustomize chain that changes a manifest. */
 export interface Touch {
-  readonly by: FilePlace;
+  readonly by: FileLocation;
   /** What it changes; undefined: not known (a form we do not model). */
   readonly paths: readonly YamlPath[] | undefined;
   /** The patch's own text for what it writes at a path; undefined where that is not kept. */
@@ -38,7 +38,7 @@ export interface Manifest {
   readonly builtNamespace: string | undefined;
   readonly touches: readonly Touch[];
   /** Place of the value at `path` inside the object, or of the nearest ancestor written there. */
-  placeOf(path: YamlPath): FilePlace;
+  locationOf(path: YamlPath): FileLocation;
   /** The text of the value at `path`, or of its key. */
   rangeOf(path: YamlPath, which?: 'key' | 'value'): TextRange;
 }
@@ -50,7 +50,7 @@ export interface KustomizationFile {
   readonly value: JsonObject;
   /** The key as written (`Resources` is legal) for its usual name. */
   key(name: string): string;
-  placeOf(path: YamlPath): FilePlace;
+  locationOf(path: YamlPath): FileLocation;
 }
 
 /** What a directory builds to, as far as it can be known without running kustomize. */

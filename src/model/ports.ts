@@ -3,7 +3,7 @@ import type { RepositoryId } from './named.ts';
 import type { Outcome } from './problem.ts';
 import type { FileChange, ReadFiles, Snapshot } from './snapshot.ts';
 import type { RepoPath } from './named.ts';
-import type { Answer, Inspection, PullRequestPlace, Question } from './survey.ts';
+import type { Answer, Inspection, PullRequestQuestion, Question } from './survey.ts';
 
 /** Reads the text of some files of one commit or folder. */
 type ReadPaths = (paths: readonly RepoPath[]) => Promise<Outcome<ReadFiles>>;
@@ -96,7 +96,7 @@ export interface Forge {
   survey(questions: readonly Question[], base: string | undefined): Promise<readonly Outcome<Answer>[]>;
   /** What some pull requests say, in few requests.
    *  @returns one a place, in order */
-  inspect(places: readonly PullRequestPlace[]): Promise<readonly Outcome<Inspection>[]>;
+  inspect(places: readonly PullRequestQuestion[]): Promise<readonly Outcome<Inspection>[]>;
   /** Closes a pull request with a comment; one that is closed already stays as it is. The branch stays. */
   close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>>;
 }

@@ -33,7 +33,7 @@ export interface PullRequestRecord {
 }
 
 /** One pull request to look at closely. */
-export interface PullRequestPlace {
+export interface PullRequestQuestion {
   readonly repository: RepositoryId;
   readonly number: number;
   readonly branch: string;
@@ -82,7 +82,7 @@ export type Remark =
     };
 
 /** What someone found out about a merged step on the cluster. */
-export interface Verdict {
+export interface Attestation {
   readonly isGood: boolean;
   /** Who said so: a login, or the name of a commit status. */
   readonly by: string;

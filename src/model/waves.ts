@@ -66,7 +66,7 @@ export interface Progress extends Move {
 export type MoveState = 'done' | 'open' | 'soaking' | 'unverified' | 'unknown' | 'held' | 'next' | 'waiting';
 
 /** An unmet prerequisite of a namespace for stage `enforced`, as its repository shows. */
-export interface Lack {
+export interface UnmetPrerequisite {
   readonly what: string;
   readonly repository?: string | undefined;
   readonly file?: string | undefined;
@@ -77,7 +77,7 @@ export interface Lack {
 export interface GateEntry {
   readonly namespace: string;
   /** Empty: it is enforced. */
-  readonly lacks: readonly Lack[];
+  readonly lacks: readonly UnmetPrerequisite[];
   readonly verdict: 'enforced' | 'exempted' | 'missing';
   /** Why it is exempted, and until when. */
   readonly exemption?:

@@ -1,5 +1,5 @@
 /** Where a namespace was found. */
-interface Place {
+interface FoundNamespace {
   readonly namespace: string;
   readonly cluster: string;
   readonly repository: string;
@@ -9,7 +9,7 @@ interface Place {
 }
 
 /** Where each namespace was found, as a table; what the fleet file does not name is marked. */
-export function describePlaces(places: readonly Place[]): string {
+export function describePlaces(places: readonly FoundNamespace[]): string {
   const rows = places.map(({ namespace, cluster, repository, directory, objects, isTaken }) => [
     namespace,
     cluster,

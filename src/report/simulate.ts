@@ -13,7 +13,7 @@ import {
 import { printable, type Paint } from './paint.ts';
 
 /** Calls of one environment, on clusters where they have the same verdicts. */
-export interface PlacedReport extends CallReport {
+export interface ClusterReport extends CallReport {
   readonly environment: string;
   readonly clusters: readonly string[];
 }
@@ -36,7 +36,7 @@ export function isBroken({ states }: CallReport): boolean {
 }
 
 /** A table of the calls that do not work in every state, then why, then the count. */
-export function describeSimulation(reports: readonly PlacedReport[], colours: Paint): string {
+export function describeSimulation(reports: readonly ClusterReport[], colours: Paint): string {
   const shown = reports.filter(({ states }) =>
     Object.values(states).some(({ verdict }) => verdict !== 'works'),
   );
@@ -54,7 +54,7 @@ export function describeSimulation(reports: readonly PlacedReport[], colours: Pa
 
 const cell = 13;
 
-function labelOf({ call, environment }: PlacedReport): string {
+function labelOf({ call, environment }: ClusterReport): string {
   return printable(`${environment} ${describeCall(call)}`);
 }
 
@@ -70,7 +70,7 @@ function tinted(verdict: Verdict | undefined, colours: Paint): string {
 }
 
 /** Each reason once, with the states it holds in. */
-function reasons({ states, call }: PlacedReport, label: string, colours: Paint): string {
+function reasons({ states, call }: ClusterReport, label: string, colours: Paint): string {
   const found = new Map<string, { readonly verdict: Verdict; readonly names: StateName[] }>();
   for (const name of stateNames) {
     const verdict = states[name];
@@ -163,7 +163,7 @@ export interface SimulationJson {
   };
 }
 
-export function simulationAsJson(reports: readonly PlacedReport[]): SimulationJson {
+export function simulationAsJson(reports: readonly ClusterReport[]): SimulationJson {
   return {
     calls: reports.map(({ call, states, environment, clusters }) => ({
       from: describeCaller(call.from),

@@ -5,7 +5,7 @@ import { describeResource, type Resource } from '../model/resource.ts';
 import type { Verdict } from '../model/traffic.ts';
 import type { RequestTrace, Sender } from './trace.ts';
 import { sendTo } from './outbound.ts';
-import { targetAt, type Hop } from './target.ts';
+import { resolveHost, type Hop } from './resolved-host.ts';
 import { breaks, either, stepOf, together, undetermined, works } from './verdicts.ts';
 
 /** The routes that a request comes to. */
@@ -59,7 +59,7 @@ function alongRoute(route: Route, hop: Hop, sender: Sender, trace: RequestTrace)
   if (answer !== undefined) return works(`${describeResource(resource)} answers with ${answer}.`);
   const destinations = destinationsOf(value, path, resource.namespace, config.settings.clusterDomain);
   const verdicts = destinations.map(({ host, port, subset, path: place }) => {
-    const target = targetAt(host, sender.peer.client.namespace, config);
+    const target = resolveHost(host, sender.peer.client.namespace, config);
     const sameHost = host === hop.host ? hop.port : undefined;
     const next = { host, port: port ?? onlyPort(target, sameHost), subset, by: { resource, path: place } };
     return sendTo(sender, next, target, trace);
@@ -71,7 +71,7 @@ function alongRoute(route: Route, hop: Hop, sender: Sender, trace: RequestTrace)
 }
 
 /** Without a port a destination is right for services with one; Istio takes the one that was called where the host is the same. */
-function onlyPort(target: ReturnType<typeof targetAt>, called: number | undefined): number | undefined {
+function onlyPort(target: ReturnType<typeof resolveHost>, called: number | undefined): number | undefined {
   if (target.kind !== 'service') return called;
   const [first, second] = target.service.ports;
   return second === undefined ? first?.number : called;

@@ -57,7 +57,7 @@ function merged(one: Call, other: Call): Call {
 }
 
 /** Who the gateway's own pods are, so that what they call is known as the gateway's. */
-export interface GatewayPods {
+export interface GatewayIdentity {
   readonly namespace: string;
   readonly serviceAccount: string;
 }
@@ -67,7 +67,7 @@ export interface GatewayPods {
 export function callsOf(
   observed: readonly Observed[],
   directory: Directory,
-  gateway: GatewayPods | undefined,
+  gateway: GatewayIdentity | undefined,
   source: Evidence['source'],
   file: string,
 ): { readonly calls: readonly Call[]; readonly problems: readonly Problem[] } {
@@ -93,7 +93,7 @@ export function callsOf(
 function callerOf(
   party: Party,
   directory: Directory,
-  gateway: GatewayPods | undefined,
+  gateway: GatewayIdentity | undefined,
   unknown: Set<string>,
 ): Caller | undefined {
   if (party.kind === 'host') return undefined;
@@ -107,7 +107,7 @@ function callerOf(
     : { kind: 'workload', ...place };
 }
 
-function isGateway({ namespace, names, account }: PodsParty, gateway: GatewayPods): boolean {
+function isGateway({ namespace, names, account }: PodsParty, gateway: GatewayIdentity): boolean {
   if (namespace !== gateway.namespace) return false;
   return account === undefined
     ? names.some((name) => name.includes('gateway'))

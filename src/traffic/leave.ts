@@ -5,7 +5,7 @@ import type { Verdict } from '../model/traffic.ts';
 import { alongRoutes } from './along-routes.ts';
 import type { RequestTrace, Sender, SettledPeer } from './trace.ts';
 import { knows, plainly, routeKind, sendTo } from './outbound.ts';
-import { targetAt, type Hop, type Target } from './target.ts';
+import { resolveHost, type Hop, type ResolvedHost } from './resolved-host.ts';
 import { breaks, either, stepOf } from './verdicts.ts';
 
 /** The verdict on a call that leaves `peer` for a host: steps 1 to 5 of the procedure, and then what its pods say. */
@@ -16,7 +16,7 @@ export function leave(
   trace: RequestTrace,
 ): Verdict {
   const hop: Hop = { host, port, subset: undefined, by: undefined };
-  const target = targetAt(host, peer.client.namespace, trace.state.config);
+  const target = resolveHost(host, peer.client.namespace, trace.state.config);
   const ports = portsOf(target, port);
   if (ports.length === 0 && target.kind === 'service')
     return breaks(
@@ -35,7 +35,7 @@ export function leave(
   return found;
 }
 
-function portsOf(target: Target, port: number | undefined): readonly number[] {
+function portsOf(target: ResolvedHost, port: number | undefined): readonly number[] {
   if (target.kind === 'service' && target.service.externalName === undefined) {
     const known = target.service.ports
       .filter(({ protocol }) => protocol !== 'udp')
@@ -45,7 +45,7 @@ function portsOf(target: Target, port: number | undefined): readonly number[] {
   return port === undefined ? [] : [port];
 }
 
-function atPort(peer: SettledPeer, hop: Hop, target: Target, trace: RequestTrace): Verdict {
+function atPort(peer: SettledPeer, hop: Hop, target: ResolvedHost, trace: RequestTrace): Verdict {
   const { tell, state } = trace;
   const raw = hop.port !== undefined && portsListed(peer.annotations, 'excludeOutboundPorts').has(hop.port);
   if (!peer.hasSidecar || raw) {
@@ -68,7 +68,7 @@ function atPort(peer: SettledPeer, hop: Hop, target: Target, trace: RequestTrace
   return found;
 }
 
-function throughSidecar(sender: Sender, hop: Hop, target: Target, trace: RequestTrace): Verdict {
+function throughSidecar(sender: Sender, hop: Hop, target: ResolvedHost, trace: RequestTrace): Verdict {
   const { config } = trace.state;
   // A route is in force for the names that the sidecar knows, whatever its hosts say.
   const isKnown = knows(sender, hop, target, trace);

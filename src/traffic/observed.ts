@@ -30,7 +30,7 @@ export interface Observed {
 }
 
 /** What a file of some tool tells. */
-interface Reading {
+interface ObservedFile {
   readonly calls: readonly Observed[];
   readonly problems: readonly Problem[];
 }
@@ -48,7 +48,7 @@ export interface Importer {
   readonly reads: string;
   /** Whether a file is one of its own, by its first document. */
   recognises(value: JsonValue): boolean;
-  read(documents: readonly GraphDocument[], file: string): Reading;
+  read(documents: readonly GraphDocument[], file: string): ObservedFile;
 }
 
 /** Holds an importer to its type. */

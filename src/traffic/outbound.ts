@@ -10,14 +10,14 @@ import { containerPort } from '../mesh/workload.ts';
 import type { Verdict } from '../model/traffic.ts';
 import type { RequestTrace, Sender, SettledPeer } from './trace.ts';
 import { arriveAt } from './server.ts';
-import type { Hop, Target } from './target.ts';
+import type { Hop, ResolvedHost } from './resolved-host.ts';
 import { breaks, either, sentence, stepOf, together, undetermined, works } from './verdicts.ts';
 
 /** Whether the sidecar of the sender knows a name at a port. */
 export function knows(
   { peer: { client }, outbound }: Sender,
   { host, port }: Hop,
-  target: Target,
+  target: ResolvedHost,
   { state: { config } }: RequestTrace,
 ): boolean {
   switch (target.kind) {
@@ -41,7 +41,7 @@ export function knows(
 
 /** How a sidecar treats a call to a port: by its routes for HTTP, for TLS by name, or for TCP. */
 export function routeKind(
-  target: Target,
+  target: ResolvedHost,
   port: number | undefined,
   { call }: RequestTrace,
 ): 'http' | 'tls' | 'tcp' {
@@ -54,7 +54,7 @@ export function routeKind(
   return (http ?? call.protocol !== 'tcp') ? 'http' : 'tcp';
 }
 
-function protocolOf(target: Target, port: number | undefined): ServicePort['protocol'] | undefined {
+function protocolOf(target: ResolvedHost, port: number | undefined): ServicePort['protocol'] | undefined {
   const ports =
     target.kind === 'service'
       ? target.service.ports
@@ -65,7 +65,7 @@ function protocolOf(target: Target, port: number | undefined): ServicePort['prot
 }
 
 /** Sends a request to what its host stands for, through the proxy of the sender. */
-export function sendTo(sender: Sender, hop: Hop, target: Target, trace: RequestTrace): Verdict {
+export function sendTo(sender: Sender, hop: Hop, target: ResolvedHost, trace: RequestTrace): Verdict {
   const { peer } = sender;
   switch (target.kind) {
     case 'unread':
@@ -104,7 +104,7 @@ function unread({ namespace, name }: { namespace: string; name: string }, by: De
 function unknownName(
   { peer, outbound: { mode, modeBy, sidecar } }: Sender,
   hop: Hop,
-  target: Target,
+  target: ResolvedHost,
   trace: RequestTrace,
 ): Verdict {
   const why = `the sidecar of ${peer.name} does not know ${hop.host}`;
@@ -136,7 +136,7 @@ function external(peer: SettledPeer, hop: Hop, namespace: string, trace: Request
 export function plainly(
   peer: SettledPeer,
   hop: Hop,
-  target: Target,
+  target: ResolvedHost,
   { why, by }: { readonly why: string; readonly by?: Deciding | undefined },
   trace: RequestTrace,
 ): Verdict {

@@ -1,7 +1,7 @@
 import { isKeptFromSidecar } from '../k8s/captured-ports.ts';
 import { authorize } from '../mesh/authorization.ts';
 import type { Deciding } from '../mesh/client.ts';
-import { workloadMode, type InForce } from '../mesh/peer-authentication.ts';
+import { workloadMode, type ModeInForce } from '../mesh/peer-authentication.ts';
 import { isHttp } from '../k8s/protocol.ts';
 import type { Service, ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';
@@ -83,7 +83,7 @@ function settled(pod: Pod, hasSidecar: boolean, arrival: Arrival, trace: Request
 function withMode(
   pod: Pod,
   number: number | undefined,
-  { mode, by }: InForce,
+  { mode, by }: ModeInForce,
   arrival: Arrival,
   trace: RequestTrace,
 ): Verdict {

@@ -2,7 +2,7 @@ import type { Wave } from '../model/waves.ts';
 import { components, type Graph } from './graph.ts';
 
 /** A namespace as planning sees it. */
-export interface Candidate {
+export interface WaveCandidate {
   readonly name: string;
   /** What it has that can go wrong in its own way: `hosts`, `sticky sessions`, … Similar ones go together. */
   readonly traits: readonly string[];
@@ -28,7 +28,7 @@ interface Component {
  *  @param placed  waves that people chose; they come first, as they are
  *  @param maxSize  how many namespaces a wave may have; a circle of calls is never divided */
 export function planWaves(
-  candidates: readonly Candidate[],
+  candidates: readonly WaveCandidate[],
   graph: Graph,
   placed: readonly { readonly name: string; readonly namespaces: readonly string[] }[],
   maxSize: number,
@@ -91,7 +91,7 @@ function count(number: number, what: string): string {
   return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
-function componentsOf(candidates: readonly Candidate[], graph: Graph): readonly Component[] {
+function componentsOf(candidates: readonly WaveCandidate[], graph: Graph): readonly Component[] {
   const byName = new Map(candidates.map((candidate) => [candidate.name, candidate]));
   const owner = new Map<string, Component & { callers: Set<Component> }>();
   const found = components(graph).map((members) => {

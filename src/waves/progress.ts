@@ -1,22 +1,22 @@
-import type { PullRequestRecord, Verdict } from '../model/survey.ts';
+import type { PullRequestRecord, Attestation } from '../model/survey.ts';
 import type { Gates, Move, MoveState, Progress, Statement, Step } from '../model/waves.ts';
 
-type Stage = 'outside' | 'joined' | 'enforced' | 'permissive' | 'strict';
+type MoveStage = 'outside' | 'joined' | 'enforced' | 'permissive' | 'strict';
 
 /** How far a target is, as its repository and its pull requests say. */
 export interface Standing {
   /** What the lock of its default branch says; undefined: nothing was generated there. It proves nothing to a gate. */
-  readonly stage: Stage | undefined;
+  readonly stage: MoveStage | undefined;
   /** The open pull request that brings a stage, or else the newest one. */
-  readonly pulls: ReadonlyMap<Stage, MovePull>;
+  readonly pulls: ReadonlyMap<MoveStage, MovePull>;
   /** Every merged pull request that brought a stage, newest first. */
-  readonly merged: ReadonlyMap<Stage, readonly MovePull[]>;
+  readonly merged: ReadonlyMap<MoveStage, readonly MovePull[]>;
   /** The open pull request that takes a stage back, or else the one merged last. */
-  readonly rollbacks: ReadonlyMap<Stage, PullRequestRecord>;
+  readonly rollbacks: ReadonlyMap<MoveStage, PullRequestRecord>;
   /** Pull requests in other places that a stage takes as well, not merged: the Namespace manifest's, the cluster's. */
-  readonly related: ReadonlyMap<Stage, PullRequestRecord>;
+  readonly related: ReadonlyMap<MoveStage, PullRequestRecord>;
   /** What was said of merged pull requests, by number. */
-  readonly verdicts: ReadonlyMap<number, Verdict>;
+  readonly attestations: ReadonlyMap<number, Attestation>;
 }
 
 export interface MovePull extends PullRequestRecord {
@@ -37,7 +37,7 @@ export interface Asking {
   readonly again: ReadonlySet<string>;
 }
 
-const rank: Readonly<Record<Stage, number>> = {
+const rank: Readonly<Record<MoveStage, number>> = {
   outside: 0,
   joined: 1,
   enforced: 2,
@@ -96,7 +96,7 @@ export function progressOf(
   return found;
 }
 
-/** Merged pull requests whose verdict a gate depends on. */
+/** Merged pull requests whose attestation a gate depends on. */
 export function unjudged(
   steps: readonly Step[],
   standings: ReadonlyMap<string, Standing>,
@@ -118,7 +118,7 @@ export function provenStage(
   standing: Standing,
   statements: readonly Statement[],
 ): Standing['stage'] {
-  const reached = (Object.keys(rank) as Stage[])
+  const reached = (Object.keys(rank) as MoveStage[])
     .filter((stage) => stage !== 'outside' && isInForce(standing, stage))
     .sort((one, other) => rank[other] - rank[one]);
   return reached.find(
@@ -143,7 +143,7 @@ function phasesOf(steps: readonly Step[], { gates, parallel }: Asking): readonly
   });
 }
 
-function isInForce({ stage }: Standing, wanted: Stage): boolean {
+function isInForce({ stage }: Standing, wanted: MoveStage): boolean {
   const isSameKind =
     (stage === 'permissive' || stage === 'strict') === (wanted === 'permissive' || wanted === 'strict');
   return stage !== undefined && isSameKind && rank[stage] >= rank[wanted];
@@ -214,12 +214,15 @@ function evidenceOf(
   return own ?? further ?? unknown(stage, target, standing, asking);
 }
 
-const laterThan: Readonly<Partial<Record<Stage, Stage>>> = { joined: 'enforced', permissive: 'strict' };
+const laterThan: Readonly<Partial<Record<MoveStage, MoveStage>>> = {
+  joined: 'enforced',
+  permissive: 'strict',
+};
 
 /** The evidence for one stage: the pull request of it that was merged last, and what was said since.
  *  @returns undefined: neither a merged pull request nor the operator says anything of this stage */
 function evidenceAt(
-  stage: Stage,
+  stage: MoveStage,
   target: string,
   standing: Standing,
   soakSeconds: number,
@@ -232,14 +235,14 @@ function evidenceAt(
   const statement = statementOf(target, stage, standing, stated);
   if (newest === undefined && statement === undefined) return undefined;
   const url = newest?.url;
-  const verdicts = merged.flatMap(({ number }) => standing.verdicts.get(number) ?? []);
-  const last = verdicts.reduce<Verdict | undefined>(
+  const attestations = merged.flatMap(({ number }) => standing.attestations.get(number) ?? []);
+  const last = attestations.reduce<Attestation | undefined>(
     (one, each) => (isNewer(each, one) ? each : one),
     undefined,
   );
-  const own = standing.verdicts.get(newest?.number ?? 0);
+  const own = standing.attestations.get(newest?.number ?? 0);
   // Another merge does not undo that an earlier one was found bad, nor does a word on an earlier one help the last.
-  const bad = [last, own].find((verdict) => verdict?.isGood === false);
+  const bad = [last, own].find((attestation) => attestation?.isGood === false);
   if (bad !== undefined)
     return { state: 'held', url, reason: `${bad.by} reported a failure; roll it back, or verify it again` };
   const since = newest === undefined ? endOf(statement) : mergeTime(newest);
@@ -258,12 +261,12 @@ function evidenceAt(
 }
 
 /** Of two words at the same time the bad one counts. */
-function isNewer(one: Verdict, other: Verdict | undefined): boolean {
+function isNewer(one: Attestation, other: Attestation | undefined): boolean {
   return other === undefined || one.at > other.at || (one.at === other.at && !one.isGood);
 }
 
 /** The merged pull requests that brought a stage and that nothing has taken back since, the last merged first. */
-function mergedSince(standing: Standing, stage: Stage): readonly MovePull[] {
+function mergedSince(standing: Standing, stage: MoveStage): readonly MovePull[] {
   const back = rollbackOf(standing, stage);
   const merged = standing.merged.get(stage) ?? [];
   const kept = back === undefined ? merged : merged.filter((pull) => mergeTime(pull) > mergeTime(back));
@@ -286,7 +289,7 @@ export function byMergeTime(one: PullRequestRecord, other: PullRequestRecord): n
 /** What the operator says of a stage, unless it was merged or taken back since. */
 function statementOf(
   target: string,
-  stage: Stage,
+  stage: MoveStage,
   standing: Standing,
   statements: readonly Statement[],
 ): Statement | undefined {
@@ -306,7 +309,7 @@ function endOf(statement: Statement | undefined): number {
   return Date.parse(statement?.since ?? '') + 86_400_000;
 }
 
-function unknown(stage: Stage, target: string, standing: Standing, { now }: Asking): OwnState {
+function unknown(stage: MoveStage, target: string, standing: Standing, { now }: Asking): OwnState {
   const back = rollbackOf(standing, stage);
   const why =
     back === undefined
@@ -321,7 +324,7 @@ function unknown(stage: Stage, target: string, standing: Standing, { now }: Aski
 }
 
 /** The open pull request that takes a stage back, or else the one merged last. */
-function rollbackOf({ rollbacks }: Standing, stage: Stage): PullRequestRecord | undefined {
+function rollbackOf({ rollbacks }: Standing, stage: MoveStage): PullRequestRecord | undefined {
   const backs = [...rollbacks]
     .filter(([to, { state }]) => rank[to] < rank[stage] && state !== 'closed')
     .map(([, pull]) => pull);

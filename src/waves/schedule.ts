@@ -1,7 +1,7 @@
 import type { Step, Wave } from '../model/waves.ts';
 
 /** An environment with what is on it. */
-export interface Place {
+export interface ScheduledEnvironment {
   readonly name: string;
   readonly clusters: readonly string[];
   readonly namespaces: ReadonlySet<string>;
@@ -9,7 +9,10 @@ export interface Place {
 
 /** The waves in every environment, one environment after the other in promotion order. Environments without clusters of
  *  the fleet's own begin with their first wave. */
-export function schedule(waves: readonly Wave[], environments: readonly Place[]): readonly Step[] {
+export function schedule(
+  waves: readonly Wave[],
+  environments: readonly ScheduledEnvironment[],
+): readonly Step[] {
   const steps: Step[] = [];
   const add = (step: Omit<Step, 'week'>) => steps.push({ week: steps.length, ...step });
   for (const { name: environment, clusters, namespaces } of environments) {

@@ -1,13 +1,13 @@
 import type { ClusterSpec, NamespaceSpec } from '../model/fleet.ts';
 import type { Problem } from '../model/problem.ts';
-import type { GateEntry, Lack, ObservedCalls } from '../model/waves.ts';
+import type { GateEntry, UnmetPrerequisite, ObservedCalls } from '../model/waves.ts';
 import { plainCalls } from './evidence.ts';
 
 /** What was found in the repositories about one namespace. */
 export interface NamespaceFinding {
   readonly namespace: string;
   /** Empty: it is enforced. */
-  readonly lacks: readonly Lack[];
+  readonly lacks: readonly UnmetPrerequisite[];
 }
 
 /** Whether a cluster may refuse plaintext. */
@@ -84,7 +84,7 @@ function plainProblem({ source, destination, policy, count }: ObservedCalls): Pr
 /** Namespaces outside of the fleet that call into a namespace by declaration (`allowFrom`): nothing is known of them. */
 export function strangers(specs: readonly NamespaceSpec[]): readonly NamespaceFinding[] {
   const known = new Set<string>(specs.map(({ namespace }) => namespace));
-  const found = new Map<string, Lack[]>();
+  const found = new Map<string, UnmetPrerequisite[]>();
   for (const { namespace, mesh, services } of specs)
     for (const { name, callers } of services)
       for (const caller of callers) {

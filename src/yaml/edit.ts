@@ -5,7 +5,7 @@ import { isObject, valueAt, type JsonValue, type YamlPath } from '../model/json.
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import { applyToValue } from './apply-value.ts';
 import { insertItem, insertPair, replaceValue } from './insert.ts';
-import { isUnwritten, locate, type Spot } from './locate.ts';
+import { isUnwritten, locate, type LocatedNode } from './locate.ts';
 import { readYaml, type YamlDocument, type YamlStream } from './read.ts';
 import { removeEntry } from './remove.ts';
 import { spliceAll, type Splice } from './splice.ts';
@@ -118,7 +118,7 @@ function writing(
 }
 
 /** `{}` or `[]` as the value of a block map: what is added there is written in block style, like its surroundings. */
-function isEmptyIn({ node, pair, inFlow }: Spot): boolean {
+function isEmptyIn({ node, pair, inFlow }: LocatedNode): boolean {
   return !inFlow && pair !== undefined && (isMap(node) || isSeq(node)) && node.items.length === 0;
 }
 

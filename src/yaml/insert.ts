@@ -10,7 +10,7 @@ import {
   nextLineOf,
   pairEnd,
   startOf,
-  type Spot,
+  type LocatedNode,
 } from './locate.ts';
 import { deeperComments } from './blocks.ts';
 import { printEntry, printFlow, printQuoted, printScalar, printValue } from './print.ts';
@@ -109,7 +109,12 @@ function flowPairEnd(text: string, pair: Pair): number | undefined {
 }
 
 /** Puts `value` in place of what a spot holds. `parentColumn` is the column of the pair's key. */
-export function replaceValue(text: string, spot: Spot, value: JsonValue, style: Style): Splice[] | undefined {
+export function replaceValue(
+  text: string,
+  spot: LocatedNode,
+  value: JsonValue,
+  style: Style,
+): Splice[] | undefined {
   const { node, pair } = spot;
   if (hasProperties(node)) return undefined;
   const start = startOf(node);

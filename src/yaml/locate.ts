@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Document, type Pair, type YAMLMap
 import type { YamlPath } from '../model/json.ts';
 
 /** A node of the document with the pair or list that holds it. */
-export interface Spot {
+export interface LocatedNode {
   readonly node: unknown;
   /** The pair whose value the node is; undefined for list items and the root. */
   readonly pair: Pair | undefined;
@@ -11,14 +11,14 @@ export interface Spot {
 }
 
 /** The deepest written node along `path`, and how many steps lead to it. */
-export interface Found {
-  readonly spots: readonly Spot[];
+export interface LocatedNodes {
+  readonly spots: readonly LocatedNode[];
   readonly depth: number;
 }
 
 /** Follows `path` through what is written; aliases end the walk, since an edit beyond one would show in other places. */
-export function locate(document: Document, path: YamlPath): Found {
-  const spots: Spot[] = [{ node: document.contents, pair: undefined, inFlow: false }];
+export function locate(document: Document, path: YamlPath): LocatedNodes {
+  const spots: LocatedNode[] = [{ node: document.contents, pair: undefined, inFlow: false }];
   for (const step of path) {
     const here = spots.at(-1);
     if (here === undefined) break;

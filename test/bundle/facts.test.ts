@@ -134,5 +134,5 @@ it('an object whose maps are written in another order is as it is wanted', () =>
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nitems: [{two: 2, one: 1}]\n',
   });
 
-  expect(reconcileWhole([wanted], tree, 'it is wanted').steps).toEqual([]);
+  expect(reconcileWhole([wanted], tree, 'it is wanted').actions).toEqual([]);
 });

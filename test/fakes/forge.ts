@@ -3,7 +3,7 @@ import type { RepoPath, RepositoryId } from '../../src/model/named.ts';
 import type { BranchState, Forge, RepositoryState, Tree, UpsertResult } from '../../src/model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../../src/model/problem.ts';
 import type { FileChange } from '../../src/model/snapshot.ts';
-import type { Answer, Inspection, PullRequestPlace, Question, Remark } from '../../src/model/survey.ts';
+import type { Answer, Inspection, PullRequestQuestion, Question, Remark } from '../../src/model/survey.ts';
 
 type Files = ReadonlyMap<RepoPath, string>;
 
@@ -139,7 +139,7 @@ export class FakeForge implements Forge {
     );
   }
 
-  inspect(places: readonly PullRequestPlace[]): Promise<readonly Outcome<Inspection>[]> {
+  inspect(places: readonly PullRequestQuestion[]): Promise<readonly Outcome<Inspection>[]> {
     return Promise.resolve(
       places.map((place) => {
         const pull = this.pulls.find(

@@ -103,7 +103,10 @@ describe('a cluster from its entry', () => {
     const apps = appsOf(built);
 
     expect(
-      apps?.objects.map(({ repository: where, manifest }) => [where, manifest.placeOf(['metadata', 'name'])]),
+      apps?.objects.map(({ repository: where, manifest }) => [
+        where,
+        manifest.locationOf(['metadata', 'name']),
+      ]),
     ).toEqual([['acme/fleet', { file: 'apps/web.yaml', line: 5, column: 9 }]]);
     expect([...(apps?.reads ?? [])]).toEqual(['apps/web.yaml']);
   });

@@ -1,6 +1,6 @@
 import { loadFleet } from '../../src/fleet/load.ts';
 import { Checkouts } from '../../src/flows/checkouts.ts';
-import { placesOf, readPlace } from '../../src/flows/read-place.ts';
+import { clusterScopes, readInventory } from '../../src/flows/cluster-scope.ts';
 import { Inventory } from '../../src/mesh/inventory.ts';
 import { withMeshWideStrict } from '../../src/mesh/mesh-wide-strict.ts';
 import { describeCall, type Call } from '../../src/model/traffic.ts';
@@ -99,10 +99,10 @@ export async function reportWorld(
   const loaded = loadFleet(world.fleet, 'fleet.yaml');
   if (!loaded.ok) throw new Error(loaded.problems[0]?.message);
   const fleet = loaded.value;
-  const [place] = placesOf(fleet, new Set(['lab']));
+  const [place] = clusterScopes(fleet, new Set(['lab']));
   if (place === undefined) throw new Error('the example has no lab');
   const forge = new FakeForge(world.repositories);
-  const read = await readPlace(place, fleet, new Checkouts(forge, undefined), false);
+  const read = await readInventory(place, fleet, new Checkouts(forge, undefined), false);
   if (!read.ok) throw new Error(read.problems[0]?.message);
   const before = read.value;
   const bundle = resourcesOf(applications.map(bundleOf).join('') + cluster, 'bundle.yaml');

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { components, graphOf, type Graph } from '../../src/waves/graph.ts';
 import type { Wave } from '../../src/model/waves.ts';
-import { planWaves, type Candidate } from '../../src/waves/order.ts';
+import { planWaves, type WaveCandidate } from '../../src/waves/order.ts';
 import { schedule } from '../../src/waves/schedule.ts';
 
 const traits = [[], ['hosts'], ['TCP services'], ['hosts', 'sticky sessions']];
 
 interface Given {
   readonly graph: Graph;
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly WaveCandidate[];
 }
 
 /** A call graph of up to `most` namespaces; half of the calls go anywhere, so there are circles. */

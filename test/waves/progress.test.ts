@@ -58,7 +58,7 @@ function standing(
     merged: new Map(merged) as unknown as Standing['merged'],
     rollbacks: new Map(),
     related: new Map(),
-    verdicts: new Map(),
+    attestations: new Map(),
     ...more,
   };
 }
@@ -69,7 +69,7 @@ function through(stage: 'joined' | 'enforced'): Standing {
   const enforced = pull('merged', 100);
   const good = { isGood: true, by: 'alice', at: now };
   return standing(stage, stage === 'joined' ? { joined } : { joined, enforced }, {
-    verdicts: new Map([
+    attestations: new Map([
       [joined.number, good],
       [enforced.number, good],
     ]),
@@ -183,9 +183,9 @@ describe('a merged move', () => {
 
   it('is held when someone says that it failed, soaked or not', () => {
     const joined = pull('merged', 1);
-    const verdicts = new Map([[joined.number, { isGood: false, by: 'meshwright/verify', at: now }]]);
+    const attestations = new Map([[joined.number, { isGood: false, by: 'meshwright/verify', at: now }]]);
 
-    expect(states({ 'a@lab': standing('joined', { joined }, { verdicts }) }).slice(0, 2)).toEqual([
+    expect(states({ 'a@lab': standing('joined', { joined }, { attestations }) }).slice(0, 2)).toEqual([
       'a@lab joined held: meshwright/verify reported a failure; roll it back, or verify it again',
       'a@lab enforced waiting: until a@lab is joined',
     ]);
@@ -212,9 +212,9 @@ describe('a merged move', () => {
 
   it('was through at an earlier stage as well when it was found good at a later one', () => {
     const enforced = pull('merged', 80);
-    const verdicts = new Map([[enforced.number, { isGood: true, by: 'alice', at: now }]]);
+    const attestations = new Map([[enforced.number, { isGood: true, by: 'alice', at: now }]]);
 
-    expect(states({ 'a@lab': standing('enforced', { enforced }, { verdicts }) }).slice(0, 2)).toEqual([
+    expect(states({ 'a@lab': standing('enforced', { enforced }, { attestations }) }).slice(0, 2)).toEqual([
       'a@lab joined done',
       'a@lab enforced done',
     ]);
@@ -272,11 +272,11 @@ describe('a merged move', () => {
   it('counts from the merge that came last, whatever else is open, closed, or was found good before', () => {
     const [first, second] = [pull('merged', 200), pull('merged', 10)];
     const good = { isGood: true, by: 'alice', at: now - 150 * hour * 1000 };
-    const twice = (newest: MovePull, verdicts: Standing['verdicts']) => ({
+    const twice = (newest: MovePull, attestations: Standing['attestations']) => ({
       'a@lab': standing(
         'joined',
         { joined: newest },
-        { merged: new Map([['joined', [first, second]]]), verdicts },
+        { merged: new Map([['joined', [first, second]]]), attestations },
       ),
     });
     const zero = { gates: { ...asking.gates, soakSeconds: { ...asking.gates.soakSeconds, pilot: 0 } } };

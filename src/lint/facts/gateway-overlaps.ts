@@ -1,7 +1,7 @@
 import { keyOf } from '../../model/key-of.ts';
 import { isCatchAllMatch } from '../../k8s/http-match.ts';
 import type { Resource } from '../../model/resource.ts';
-import { admits, serversOf, type GatewayServer } from '../../mesh/gateway-servers.ts';
+import { admits, serversOf, type GatewayServerView } from '../../mesh/gateway-servers.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { MatchIndex, matchesOf, type RouteMatch } from './route-shadows.ts';
 import {
@@ -35,14 +35,14 @@ function computeOverlaps(inventory: Inventory) {
 }
 
 /** For each host at a gateway, the claims that were compared with the first ones only, not with each other. */
-export function uncomparedClaims(inventory: Inventory): readonly (readonly Claim[])[] {
+export function uncomparedClaims(inventory: Inventory): readonly (readonly HostClaim[])[] {
   return [...inventory.once(claimsByHost).values()]
     .map((claims) => claims.slice(maxCompared))
     .filter((claims) => claims.length > 1);
 }
 
 /** A VirtualService that has a host at a gateway. */
-export interface Claim {
+export interface HostClaim {
   readonly view: VirtualServiceView;
   readonly host: HostName;
   /** `namespace/name` */
@@ -52,8 +52,8 @@ export interface Claim {
 /** Each claim is compared with this many, so that the work does not grow with the square of them. */
 const maxCompared = 20;
 
-function claimsByHost(inventory: Inventory): ReadonlyMap<string, readonly Claim[]> {
-  const found = new Map<string, Claim[]>();
+function claimsByHost(inventory: Inventory): ReadonlyMap<string, readonly HostClaim[]> {
+  const found = new Map<string, HostClaim[]>();
   for (const view of virtualServicesOf(inventory))
     for (const gateway of view.gateways) {
       if (gateway.isMesh) continue;
@@ -70,19 +70,19 @@ function serversAt(
   { namespace, name }: GatewayRef,
   { hasNamespace }: Resource,
   inventory: Inventory,
-): readonly GatewayServer[] | undefined {
+): readonly GatewayServerView[] | undefined {
   const gateway = inventory.find('Gateway', namespace, name);
   if (gateway?.hasNamespace !== hasNamespace) return undefined;
   return inventory.once(serversOf, gateway);
 }
 
-function mayTake(server: GatewayServer, host: string, namespace: string): boolean {
+function mayTake(server: GatewayServerView, host: string, namespace: string): boolean {
   return server.hasUnfilledHosts || admits(server, host, namespace);
 }
 
 function overlapOf(
-  { view, host, gateway }: Claim,
-  claims: readonly Claim[],
+  { view, host, gateway }: HostClaim,
+  claims: readonly HostClaim[],
   inventory: Inventory,
 ): Overlap | undefined {
   if (claims.length < 2) return undefined;

@@ -1,5 +1,5 @@
 import { loadFleet } from '../../../src/fleet/load.ts';
-import { simulatedPlaces } from '../../../src/flows/simulate.ts';
+import { simulatedClusters } from '../../../src/flows/simulate.ts';
 import type { Call } from '../../../src/model/traffic.ts';
 import { Pods } from '../../../src/traffic/pods.ts';
 import { statesOf, type State } from '../../../src/traffic/states.ts';
@@ -48,12 +48,12 @@ function withPath(call: Call): Call {
 /** Meshwright's own bundles on the example fleet, at every step of its plan. */
 export async function ownQuestions(): Promise<readonly Question[]> {
   const world = new MeshWorld();
-  const fleetAt: Parameters<typeof simulatedPlaces>[0]['fleetAt'] = (stages) =>
+  const fleetAt: Parameters<typeof simulatedClusters>[0]['fleetAt'] = (stages) =>
     loadFleet(world.fleet, 'fleet.yaml', stages);
   const loaded = loadFleet(world.fleet, 'fleet.yaml');
   if (!loaded.ok) throw new Error(loaded.problems[0]?.message);
   const fleet = loaded.value;
-  const simulated = await simulatedPlaces({
+  const simulated = await simulatedClusters({
     fleet,
     fleetFile: 'fleet.yaml',
     fleetAt,

@@ -1,6 +1,6 @@
 import { expandHost, serviceInHost } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
-import { namespaceMode, workloadMode, type InForce } from '../../../mesh/peer-authentication.ts';
+import { namespaceMode, workloadMode, type ModeInForce } from '../../../mesh/peer-authentication.ts';
 import { describeResource } from '../../../model/resource.ts';
 import { stringAt } from '../../../model/json.ts';
 import { rule } from '../../rule.ts';
@@ -36,7 +36,7 @@ export default rule({
   },
 });
 
-function disabledBy(host: string, inventory: Inventory): InForce['by'] {
+function disabledBy(host: string, inventory: Inventory): ModeInForce['by'] {
   const { clusterDomain, rootNamespace } = inventory.settings;
   const modes = [];
   if (['*', '*.local', `*.${clusterDomain}`, `*.svc.${clusterDomain}`].includes(host))

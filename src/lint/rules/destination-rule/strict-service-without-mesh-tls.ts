@@ -3,7 +3,7 @@ import { describeResource, type Resource } from '../../../model/resource.ts';
 import { hostOf, isOverridden, reachOf, subsetAt, tlsModeOf } from '../../../mesh/declared-tls.ts';
 import { trafficPolicies } from '../../../mesh/destination-rule.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
-import { namespaceMode, workloadMode, type InForce } from '../../../mesh/peer-authentication.ts';
+import { namespaceMode, workloadMode, type ModeInForce } from '../../../mesh/peer-authentication.ts';
 import { servicesCovered } from '../../../mesh/registry.ts';
 import { hasLabels, labelsAt } from '../../../k8s/selector.ts';
 import type { Service } from '../../../mesh/service.ts';
@@ -91,7 +91,7 @@ function modeAt(
   service: Service,
   port: number | undefined,
   inventory: Inventory,
-): InForce {
+): ModeInForce {
   const ports = service.ports.filter(({ number }) => port === undefined || number === port);
   const modes = ports.map(({ targetPort }) =>
     workloadMode(workload, containerPort(workload, targetPort), inventory),

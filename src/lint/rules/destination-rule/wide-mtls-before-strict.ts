@@ -1,7 +1,7 @@
 import { describeResource } from '../../../model/resource.ts';
 import { hostOf, reachOf, topTlsMode } from '../../../mesh/declared-tls.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
-import { namespaceMode, type InForce } from '../../../mesh/peer-authentication.ts';
+import { namespaceMode, type ModeInForce } from '../../../mesh/peer-authentication.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({
@@ -43,7 +43,7 @@ function mayBreak(namespace: string, inventory: Inventory): boolean {
   return inventory.workloadsIn(namespace).some((each) => inventory.injectionOf(each).isInjected !== true);
 }
 
-function reason({ by, mode }: InForce, { settings }: Inventory): string {
+function reason({ by, mode }: ModeInForce, { settings }: Inventory): string {
   if (by !== undefined) return `${describeResource(by)} sets ${mode}`;
   return `no PeerAuthentication read in ${settings.rootNamespace} sets STRICT`;
 }

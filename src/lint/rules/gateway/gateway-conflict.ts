@@ -1,7 +1,12 @@
 import { keyOf } from '../../../model/key-of.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { podsOfGateway } from '../../../mesh/gateway-pods.ts';
-import { serversOf, speaksTls, type GatewayServer, type ServerHost } from '../../../mesh/gateway-servers.ts';
+import {
+  serversOf,
+  speaksTls,
+  type GatewayServerView,
+  type ServerHost,
+} from '../../../mesh/gateway-servers.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { hasLabels, labelsAt } from '../../../k8s/selector.ts';
 import { ClaimsBySelector } from '../../facts/claims-by-selector.ts';
@@ -62,7 +67,7 @@ function notCompared({ resource, server, host }: Claim, count: number): Finding 
 
 interface Claim {
   readonly resource: Resource;
-  readonly server: GatewayServer;
+  readonly server: GatewayServerView;
   readonly host: ServerHost;
   readonly selector: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,12 @@ import type { Resource } from '../../../model/resource.ts';
 import { gatewayKey } from '../../../k8s/gateway-name.ts';
 import { expandHost } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
-import { mayPass, restrictingPolicies, type Direction, type Peer } from '../../../mesh/network-policy.ts';
+import {
+  mayPass,
+  restrictingPolicies,
+  type Direction,
+  type PolicyPeer,
+} from '../../../mesh/network-policy.ts';
 import { containerPort, type Workload } from '../../../mesh/workload.ts';
 import { servicesOf } from '../../../mesh/served-port.ts';
 import { rule, type Finding } from '../../rule.ts';
@@ -80,7 +85,7 @@ function findingFor(
 interface Need {
   readonly text: string;
   /** One of them is enough. */
-  readonly peers: readonly Peer[];
+  readonly peers: readonly PolicyPeer[];
 }
 
 function outward({ settings }: Inventory): readonly Need[] {
@@ -105,7 +110,7 @@ function inward(workload: Workload, inventory: Inventory): readonly Need[] {
   const services = servicesOf(workload, inventory).filter(({ host }) => routed.has(host));
   return services.flatMap(({ host, ports }) =>
     [...(routed.get(host) ?? [])].flatMap((namespace) => {
-      const peers = ports.flatMap(({ targetPort, transport }): readonly Peer[] => {
+      const peers = ports.flatMap(({ targetPort, transport }): readonly PolicyPeer[] => {
         const port = containerPort(workload, targetPort);
         return port === undefined || transport !== 'TCP' ? [] : [{ namespace, port, transport }];
       });

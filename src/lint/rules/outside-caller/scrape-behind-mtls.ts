@@ -45,7 +45,7 @@ export default rule({
   },
 });
 
-interface Target {
+interface ScrapedPort {
   readonly workload: Workload;
   readonly port: number;
 }
@@ -54,7 +54,7 @@ function* check(
   resource: Resource,
   below: readonly (string | number)[],
   endpoint: JsonValue,
-  targets: readonly Target[],
+  targets: readonly ScrapedPort[],
   inventory: Inventory,
 ): Iterable<Finding> {
   if (isObject(valueAt(endpoint, 'tlsConfig')) || stringAt(endpoint, 'scheme')?.toLowerCase() === 'https')
@@ -72,7 +72,7 @@ function* check(
   }
 }
 
-function servicePods(resource: Resource, endpoint: JsonValue, inventory: Inventory): readonly Target[] {
+function servicePods(resource: Resource, endpoint: JsonValue, inventory: Inventory): readonly ScrapedPort[] {
   const wanted = stringAt(endpoint, 'port');
   const target = valueAt(endpoint, 'targetPort');
   return namespacesOf(resource, inventory).flatMap((namespace) =>
@@ -85,7 +85,7 @@ function servicePods(resource: Resource, endpoint: JsonValue, inventory: Invento
   );
 }
 
-function pods(resource: Resource, endpoint: JsonValue, inventory: Inventory): readonly Target[] {
+function pods(resource: Resource, endpoint: JsonValue, inventory: Inventory): readonly ScrapedPort[] {
   const port =
     valueAt(endpoint, 'port') ?? valueAt(endpoint, 'portNumber') ?? valueAt(endpoint, 'targetPort');
   return namespacesOf(resource, inventory).flatMap((namespace) =>
@@ -96,7 +96,7 @@ function pods(resource: Resource, endpoint: JsonValue, inventory: Inventory): re
   );
 }
 
-function targetOf(workload: Workload, port: JsonValue | undefined): readonly Target[] {
+function targetOf(workload: Workload, port: JsonValue | undefined): readonly ScrapedPort[] {
   if (typeof port !== 'string' && typeof port !== 'number') return [];
   const number = containerPort(workload, port);
   return number === undefined ? [] : [{ workload, port: number }];

@@ -1,5 +1,5 @@
 import { describeResource } from '../../../model/resource.ts';
-import { overlapsAtGateways, uncomparedClaims, type Claim } from '../../facts/gateway-overlaps.ts';
+import { overlapsAtGateways, uncomparedClaims, type HostClaim } from '../../facts/gateway-overlaps.ts';
 import { rule } from '../../rule.ts';
 
 export default rule({
@@ -36,7 +36,7 @@ export default rule({
   },
 });
 
-function firstOfSharedNamespace(claims: readonly Claim[]): Claim | undefined {
+function firstOfSharedNamespace(claims: readonly HostClaim[]): HostClaim | undefined {
   const seen = new Set<string>();
   for (const claim of claims) {
     const { namespace } = claim.view.resource;

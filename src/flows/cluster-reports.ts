@@ -2,27 +2,27 @@ import { keyOf } from '../model/key-of.ts';
 import type { Fleet } from '../model/fleet.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { describeCall, namespacesOf, type Call, type StateName, type Decision } from '../model/traffic.ts';
-import type { Explanation, Matrix, PlacedReport } from '../report/simulate.ts';
+import type { Explanation, Matrix, ClusterReport } from '../report/simulate.ts';
 import { Directory } from '../traffic/directory.ts';
 import { callsOf, mergeCalls } from '../traffic/graph.ts';
 import { readGraph } from '../traffic/read-graph.ts';
 import { scannedCalls } from '../traffic/scanned.ts';
 import { simulate, verdictOf } from '../traffic/simulate.ts';
-import type { SimulatedPlace } from './simulate.ts';
+import type { SimulatedCluster } from './simulate.ts';
 
 /** The verdicts on all calls of some namespaces, declared, seen, or named in manifests; clusters of one environment where a
  *  call has the same verdicts share a report.
  *  @param names  namespaces at either end of the calls */
-export function placedReports(
-  places: readonly SimulatedPlace[],
+export function clusterReports(
+  places: readonly SimulatedCluster[],
   names: ReadonlySet<string>,
   graph: { readonly text: string; readonly file: string } | undefined,
   { mesh }: Fleet,
-): Outcome<readonly PlacedReport[]> {
+): Outcome<readonly ClusterReport[]> {
   const read = graph === undefined ? undefined : readGraph(graph.text, graph.file);
   if (read?.ok === false) return read;
   const gateway = { namespace: mesh.gateway.podNamespace, serviceAccount: mesh.gateway.serviceAccount };
-  const found = new Map<string, PlacedReport>();
+  const found = new Map<string, ClusterReport>();
   const problems = new Map<string, Problem>();
   for (const place of places) {
     const directory = new Directory(place.specs, place.before);
@@ -66,7 +66,7 @@ function withoutHosts(seen: readonly Call[], declared: readonly Call[]): readonl
 /** One call of a place, decision by decision. A call of the gateway has the hosts that the fleet declares for it. */
 export function explainCall(
   asked: Call,
-  { states, declared, environment, cluster }: SimulatedPlace,
+  { states, declared, environment, cluster }: SimulatedCluster,
 ): Explanation {
   const known = declared.find((call) => describeCall({ ...call, host: undefined }) === describeCall(asked));
   const call = known ?? asked;
@@ -86,7 +86,7 @@ const stages: ReadonlySet<StateName> = new Set(['before', 'restarted', 'enforced
 
 /** Who reaches whom among the services of some namespaces, at each stage. */
 export function matricesOf(
-  { specs, states, environment }: SimulatedPlace,
+  { specs, states, environment }: SimulatedCluster,
   names: ReadonlySet<string>,
 ): readonly Matrix[] {
   const services = specs

@@ -6,7 +6,7 @@ import { serviceInHost } from '../k8s/host.ts';
 import type { Service, ServiceEntry } from '../mesh/service.ts';
 
 /** What a name stands for on the cluster. */
-export type Target =
+export type ResolvedHost =
   | { readonly kind: 'service'; readonly service: Service }
   /** The API server: a Service of every cluster, that is in nobody's Git and has no sidecar. */
   | { readonly kind: 'kubernetes'; readonly host: string }
@@ -18,7 +18,7 @@ export type Target =
   | { readonly kind: 'unread'; readonly namespace: string; readonly name: string };
 
 /** @param namespace  of the client: ServiceEntries must be exported to it */
-export function targetAt(host: string, namespace: string, config: Inventory): Target {
+export function resolveHost(host: string, namespace: string, config: Inventory): ResolvedHost {
   const { clusterDomain } = config.settings;
   const service = config.serviceAt(host);
   if (service !== undefined) return { kind: 'service', service };

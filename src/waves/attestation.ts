@@ -1,4 +1,4 @@
-import type { Remark, Verdict } from '../model/survey.ts';
+import type { Remark, Attestation } from '../model/survey.ts';
 import { shownLines } from './shown-lines.ts';
 
 /** Commit status or check run by which a job says whether a merged step works on the cluster. */
@@ -11,7 +11,7 @@ const verifyContext = 'meshwright/verify';
  *  @param mergedAt  as `2026-11-24T10:00:00Z`
  *  @returns undefined: nobody has said anything
  *  @see https://docs.github.com/en/rest/commits/statuses */
-export function verdictOf(remarks: readonly Remark[], mergedAt: string): Verdict | undefined {
+export function attestationOf(remarks: readonly Remark[], mergedAt: string): Attestation | undefined {
   let last: Word | undefined;
   for (const remark of remarks) {
     const said = wordOf(remark, Date.parse(mergedAt));

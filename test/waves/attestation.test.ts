@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Remark } from '../../src/model/survey.ts';
-import { verdictOf } from '../../src/waves/verdict.ts';
+import { attestationOf } from '../../src/waves/attestation.ts';
 
 const mergedAt = '2026-11-24T10:00:00Z';
 const at = (minute: number) => `2026-11-24T10:${String(minute).padStart(2, '0')}:00Z`;
@@ -24,11 +24,11 @@ const status = (
 const good = (minute: number) => ({ isGood: true, by: 'alice', at: Date.parse(at(minute)) });
 
 it('takes a maintainer’s word, on a line of its own, after the merge', () => {
-  expect(verdictOf([comment(5, '/meshwright verified')], mergedAt)).toEqual(good(5));
-  expect(verdictOf([comment(5, 'Looked at Kiali.\r\n/meshwright verified\r\nThanks!')], mergedAt)).toEqual(
-    good(5),
-  );
-  expect(verdictOf([comment(5, '/meshwright failed: 502s')], mergedAt)).toEqual({
+  expect(attestationOf([comment(5, '/meshwright verified')], mergedAt)).toEqual(good(5));
+  expect(
+    attestationOf([comment(5, 'Looked at Kiali.\r\n/meshwright verified\r\nThanks!')], mergedAt),
+  ).toEqual(good(5));
+  expect(attestationOf([comment(5, '/meshwright failed: 502s')], mergedAt)).toEqual({
     isGood: false,
     by: 'alice',
     at: Date.parse(at(5)),
@@ -44,16 +44,16 @@ it('takes no word from passers-by, from before the merge, in the middle of a lin
     comment(5, '/meshwright verifiedish'),
     status(5, 'success', 'ci/build'),
   ])
-    expect(verdictOf([remark], mergedAt), JSON.stringify(remark)).toBeUndefined();
+    expect(attestationOf([remark], mergedAt), JSON.stringify(remark)).toBeUndefined();
 });
 
 it('takes a status of the merge commit', () => {
-  expect(verdictOf([status(5, 'success')], mergedAt)).toEqual({
+  expect(attestationOf([status(5, 'success')], mergedAt)).toEqual({
     isGood: true,
     by: 'meshwright/verify',
     at: Date.parse(at(5)),
   });
-  expect(verdictOf([status(5, 'failure')], mergedAt)).toEqual({
+  expect(attestationOf([status(5, 'failure')], mergedAt)).toEqual({
     isGood: false,
     by: 'meshwright/verify',
     at: Date.parse(at(5)),
@@ -67,11 +67,15 @@ it('lets the last word count, whatever order they are told in', () => {
     comment(9, '/meshwright verified'),
   ];
 
-  expect(verdictOf(words, mergedAt)).toEqual(good(9));
-  expect(verdictOf([...words].reverse(), mergedAt)).toEqual(good(9));
-  expect(verdictOf([...words, status(11, 'pending')], mergedAt)).toBeUndefined();
-  expect(verdictOf([comment(5, '/meshwright verified'), status(5, 'failure')], mergedAt)?.isGood).toBe(false);
-  expect(verdictOf([status(5, 'failure'), comment(5, '/meshwright verified')], mergedAt)?.isGood).toBe(false);
+  expect(attestationOf(words, mergedAt)).toEqual(good(9));
+  expect(attestationOf([...words].reverse(), mergedAt)).toEqual(good(9));
+  expect(attestationOf([...words, status(11, 'pending')], mergedAt)).toBeUndefined();
+  expect(attestationOf([comment(5, '/meshwright verified'), status(5, 'failure')], mergedAt)?.isGood).toBe(
+    false,
+  );
+  expect(attestationOf([status(5, 'failure'), comment(5, '/meshwright verified')], mergedAt)?.isGood).toBe(
+    false,
+  );
 });
 
 it.each([
@@ -86,7 +90,7 @@ it.each([
   ['the lazy rest of a quotation', '> bob wrote\n/meshwright WORD'],
 ])('takes no word from %s', (_, text) => {
   for (const word of ['verified', 'failed'])
-    expect(verdictOf([comment(5, text.replace('WORD', word))], mergedAt), word).toBeUndefined();
+    expect(attestationOf([comment(5, text.replace('WORD', word))], mergedAt), word).toBeUndefined();
 });
 
 it.each([
@@ -100,8 +104,8 @@ it.each([
   ['a comment within a line', 'fine <!-- \n/meshwright WORD\n-->'],
   ['struck-out text', '~~no\n/meshwright WORD\nno~~'],
 ])('takes in %s a word against, and no word for it', (_, text) => {
-  expect(verdictOf([comment(5, text.replace('WORD', 'verified'))], mergedAt)).toBeUndefined();
-  expect(verdictOf([comment(5, text.replace('WORD', 'failed'))], mergedAt)?.isGood).toBe(false);
+  expect(attestationOf([comment(5, text.replace('WORD', 'verified'))], mergedAt)).toBeUndefined();
+  expect(attestationOf([comment(5, text.replace('WORD', 'failed'))], mergedAt)?.isGood).toBe(false);
 });
 
 it.each([
@@ -113,36 +117,40 @@ it.each([
   ['slightly indented', '  /meshwright WORD  '],
   ['with a remark', '/meshwright WORD: curl exits with 56'],
 ])('takes a word %s', (_, text) => {
-  expect(verdictOf([comment(5, text.replace('WORD', 'verified'))], mergedAt)?.isGood).toBe(true);
-  expect(verdictOf([comment(5, text.replace('WORD', 'failed'))], mergedAt)?.isGood).toBe(false);
+  expect(attestationOf([comment(5, text.replace('WORD', 'verified'))], mergedAt)?.isGood).toBe(true);
+  expect(attestationOf([comment(5, text.replace('WORD', 'failed'))], mergedAt)?.isGood).toBe(false);
 });
 
 it('takes the bad word of a comment that has both, and half a word for none', () => {
-  expect(verdictOf([comment(5, '/meshwright verified\n\n/meshwright failed')], mergedAt)?.isGood).toBe(false);
-  expect(verdictOf([comment(5, '/meshwright verified once CI is green')], mergedAt)).toBeUndefined();
-  expect(verdictOf([comment(5, '/meshwright verified?')], mergedAt)).toBeUndefined();
+  expect(attestationOf([comment(5, '/meshwright verified\n\n/meshwright failed')], mergedAt)?.isGood).toBe(
+    false,
+  );
+  expect(attestationOf([comment(5, '/meshwright verified once CI is green')], mergedAt)).toBeUndefined();
+  expect(attestationOf([comment(5, '/meshwright verified?')], mergedAt)).toBeUndefined();
 });
 
 it('dates a word against by its last edit, and a word for by its comment', () => {
   const turned = { ...comment(5, '/meshwright failed'), editedAt: at(9) };
-  expect(verdictOf([turned, comment(7, '/meshwright verified')], mergedAt)?.isGood).toBe(false);
+  expect(attestationOf([turned, comment(7, '/meshwright verified')], mergedAt)?.isGood).toBe(false);
   const back = { ...comment(5, '/meshwright verified'), editedAt: at(9) };
-  expect(verdictOf([back, comment(7, '/meshwright failed')], mergedAt)?.isGood).toBe(false);
+  expect(attestationOf([back, comment(7, '/meshwright failed')], mergedAt)?.isGood).toBe(false);
   const folded = { ...comment(5, '/meshwright verified'), isMinimized: true };
-  expect(verdictOf([folded], mergedAt)).toBeUndefined();
+  expect(attestationOf([folded], mergedAt)).toBeUndefined();
 });
 
 it('hears nothing in a check that was skipped, and no yes in one from before the merge', () => {
-  expect(verdictOf([status(5, 'skipped')], mergedAt)).toBeUndefined();
-  expect(verdictOf([comment(3, '/meshwright verified'), status(5, 'skipped')], mergedAt)).toEqual(good(3));
+  expect(attestationOf([status(5, 'skipped')], mergedAt)).toBeUndefined();
+  expect(attestationOf([comment(3, '/meshwright verified'), status(5, 'skipped')], mergedAt)).toEqual(
+    good(3),
+  );
   const early = (state: 'success' | 'failure') => ({ ...status(5, state), at: '2026-11-24T09:00:00Z' });
-  expect(verdictOf([early('success')], mergedAt)).toBeUndefined();
-  expect(verdictOf([early('failure')], mergedAt)?.isGood).toBe(false);
+  expect(attestationOf([early('success')], mergedAt)).toBeUndefined();
+  expect(attestationOf([early('failure')], mergedAt)?.isGood).toBe(false);
 });
 
 it('takes a word against whose time can’t be read, and no word for it', () => {
-  expect(verdictOf([{ ...comment(5, '/meshwright verified'), at: 'soon' }], mergedAt)).toBeUndefined();
+  expect(attestationOf([{ ...comment(5, '/meshwright verified'), at: 'soon' }], mergedAt)).toBeUndefined();
   const words = [{ ...comment(5, '/meshwright failed'), at: 'soon' }, comment(50, '/meshwright verified')];
-  expect(verdictOf(words, mergedAt)?.isGood).toBe(false);
-  expect(verdictOf([...words].reverse(), mergedAt)?.isGood).toBe(false);
+  expect(attestationOf(words, mergedAt)?.isGood).toBe(false);
+  expect(attestationOf([...words].reverse(), mergedAt)?.isGood).toBe(false);
 });

@@ -13,7 +13,7 @@ import { readYaml } from '../yaml/read.ts';
 import type { Checkouts } from './checkouts.ts';
 
 /** One cluster of the fleet, or an environment whose clusters are not declared. */
-export interface Place {
+export interface ClusterScope {
   readonly environment: string;
   readonly cluster: string | undefined;
   readonly specs: readonly NamespaceSpec[];
@@ -22,11 +22,11 @@ export interface Place {
 }
 
 /** The places of some environments, in the fleet's order. */
-export function placesOf(fleet: Fleet, environments: ReadonlySet<string>): readonly Place[] {
+export function clusterScopes(fleet: Fleet, environments: ReadonlySet<string>): readonly ClusterScope[] {
   const chosen = fleet.environments.filter(({ name }) => environments.has(name));
   return chosen.flatMap(({ name: environment, clusters }) => {
     const names = clusters.length === 0 ? [undefined] : clusters.map(({ name }) => name);
-    return names.map((cluster): Place => {
+    return names.map((cluster): ClusterScope => {
       const here = fleet.targets.filter((target) => target.environment === environment);
       return {
         environment,
@@ -48,8 +48,8 @@ export function placesOf(fleet: Fleet, environments: ReadonlySet<string>): reado
 
 /** The objects of a place as the repositories are. What does not build is left out, and said.
  *  @param isStrict  whether plaintext is refused, where no bundle of the cluster says it */
-export async function readPlace(
-  place: Place,
+export async function readInventory(
+  place: ClusterScope,
   fleet: Fleet,
   checkouts: Checkouts,
   isStrict: boolean,
