@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -46,7 +47,11 @@ export function handleGit(root: string, token: () => string, faults: GitFaults, 
     const isCut = url.pathname.endsWith('/git-upload-pack') && faults.cutNextFetch === true;
     if (isCut) faults.cutNextFetch = undefined;
     plan.pass(nameOf(url), request, response, (delivery) => {
-      void serve(root, url, request, response, isCut ? 'cut' : delivery);
+      const running = atWork.get(root) ?? new Set();
+      atWork.set(root, running);
+      const served = serve(root, url, request, response, isCut ? 'cut' : delivery);
+      running.add(served);
+      void served.finally(() => running.delete(served));
     });
   };
 }
@@ -96,7 +101,7 @@ async function serve(
 }
 
 /** What git's own server answers to a request with such a body; the body may end before it is whole. */
-function ask(
+async function ask(
   root: string,
   url: URL,
   request: IncomingMessage,
@@ -123,7 +128,27 @@ function ask(
   });
   child.stdin.on('error', () => undefined);
   child.stdin.end(body);
-  return buffer(child.stdout);
+  const ended = once(child, 'close');
+  const answer = await buffer(child.stdout);
+  await ended;
+  return answer;
+}
+
+/** A client that was killed leaves a git of its own behind for a moment, which may still write below the folder. */
+export const removal = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
+
+/** What git's own server is still doing, by the folder of its repositories. */
+const atWork = new Map<string, Set<Promise<void>>>();
+
+/** Waits until nothing is served of these repositories any more: git finishes a push whose sender is gone, and a folder
+ *  that is written to can't be removed. */
+export async function servedAll(root: string): Promise<void> {
+  for (;;) {
+    const running = [...(atWork.get(root) ?? [])];
+    if (running.length === 0) break;
+    await Promise.all(running);
+  }
+  atWork.delete(root);
 }
 
 export async function listen(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<{

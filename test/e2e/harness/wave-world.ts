@@ -15,7 +15,7 @@ import { success } from '../../../src/model/problem.ts';
 import { paint } from '../../../src/report/paint.ts';
 import { FaultPlan } from './faults.ts';
 import { Gate } from './gate.ts';
-import { handleGit } from './git-http-server.ts';
+import { handleGit, removal, servedAll } from './git-http-server.ts';
 import { gitReader } from './git-reader.ts';
 import { GitHubState, handleApi, type Pull } from './github-api.ts';
 import { git, type Run } from './world.ts';
@@ -174,7 +174,8 @@ ${entries.join('')}`;
 
   async stop(): Promise<void> {
     this.#gate?.leave();
-    await rm(this.folder, { recursive: true, force: true });
+    await servedAll(this.bare);
+    await rm(this.folder, removal);
   }
 
   get fleetFile(): string {

@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { FaultPlan } from './faults.ts';
 import { GitHubState, handleApi } from './github-api.ts';
 import { gitReader } from './git-reader.ts';
-import { handleGit, listen, type GitFaults } from './git-http-server.ts';
+import { handleGit, listen, removal, servedAll, type GitFaults } from './git-http-server.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const cli = join(root, 'dist/src/cli.js');
@@ -107,7 +108,8 @@ export class World {
   async stop(): Promise<void> {
     this.#server?.closeAllConnections();
     await new Promise((done) => this.#server?.close(done));
-    rmSync(this.folder, { recursive: true, force: true });
+    await servedAll(this.bare);
+    await rm(this.folder, removal);
   }
 
   get fleet(): string {
