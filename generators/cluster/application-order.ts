@@ -1,7 +1,7 @@
 import { listAt, stringAt } from '../../src/model/json.ts';
 import type { ClusterSpec } from '../../src/model/fleet.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
-import { parseRepoPath } from '../../src/model/repo-path.ts';
+import { isFluxKustomization, pathInSource } from '../../src/k8s/flux-kustomization.ts';
 import { clusterGenerator } from './shared.ts';
 
 const after = 'mesh-config';
@@ -29,11 +29,10 @@ export default clusterGenerator({
   }),
 });
 
-function isOfNamespace({ group, kind, built, builtNamespace }: Manifest, spec: ClusterSpec): boolean {
-  if (group !== 'kustomize.toolkit.fluxcd.io' || kind !== 'Kustomization') return false;
+function isOfNamespace(manifest: Manifest, spec: ClusterSpec): boolean {
   // A name without a namespace would mean a Kustomization beside this one.
-  if (builtNamespace !== 'flux-system') return false;
-  const path = parseRepoPath((stringAt(built, 'spec', 'path') ?? '').replace(/^(?:\.\/)+/, ''));
+  if (!isFluxKustomization(manifest) || manifest.builtNamespace !== 'flux-system') return false;
+  const path = pathInSource(stringAt(manifest.built, 'spec', 'path'));
   return spec.namespaces.some(
     ({ stage, directory }) => stage !== 'outside' && directory !== '' && directory === path,
   );

@@ -1,3 +1,4 @@
+import { isFluxKustomization, pathInSource } from '../k8s/flux-kustomization.ts';
 import { readTree } from '../kustomize/read-tree.ts';
 import type { ClusterSpec } from '../model/fleet.ts';
 import { listAt, stringAt } from '../model/json.ts';
@@ -5,7 +6,7 @@ import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
 import type { Problem } from '../model/problem.ts';
-import { isBelow, parseRepoPath } from '../model/repo-path.ts';
+import { isBelow } from '../model/repo-path.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 
 /** What else Flux builds on the cluster, beside the bundle: objects that would have two owners, and prerequisites that
@@ -28,14 +29,10 @@ export function neighbourProblems(spec: ClusterSpec, snapshot: Snapshot): Readin
   return known([...twoOwners(spec, trees), ...missing(spec, flux)]);
 }
 
-function isFluxKustomization({ group, kind }: Manifest): boolean {
-  return group === 'kustomize.toolkit.fluxcd.io' && kind === 'Kustomization';
-}
-
 /** The directory of this repository that a Flux Kustomization builds; undefined: it builds another source. */
 function pathOf({ built }: Manifest, { source }: ClusterSpec): RepoPath | undefined {
   if (stringAt(built, 'spec', 'sourceRef', 'name') !== source.name) return undefined;
-  return parseRepoPath((stringAt(built, 'spec', 'path') ?? '').replace(/^(?:\.\/)+/, ''));
+  return pathInSource(stringAt(built, 'spec', 'path'));
 }
 
 function twoOwners(spec: ClusterSpec, trees: ReadonlyMap<RepoPath, KustomizeTree>): readonly Problem[] {

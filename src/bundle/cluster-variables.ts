@@ -1,3 +1,4 @@
+import { isFluxKustomization, pathInSource } from '../k8s/flux-kustomization.ts';
 import { isLeftOut } from '../k8s/substituted-object.ts';
 import { variablesIn } from '../k8s/substitution.ts';
 import { readTree } from '../kustomize/read-tree.ts';
@@ -5,7 +6,6 @@ import type { ClusterSpec } from '../model/fleet.ts';
 import { isList, isObject, objectAt, stringAt, type JsonValue, type YamlPath } from '../model/json.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
-import { joinRepoPath } from '../model/repo-path.ts';
 import type { Problem } from '../model/problem.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 
@@ -29,13 +29,9 @@ export function unknownVariables(spec: ClusterSpec, snapshot: Snapshot): Reading
 
 /** What our own Flux Kustomizations build. */
 function builtBy(spec: ClusterSpec, tree: KustomizeTree): readonly RepoPath[] {
-  return tree.manifests.flatMap(({ group, kind, built }) => {
-    if (group !== 'kustomize.toolkit.fluxcd.io' || kind !== 'Kustomization') return [];
+  return tree.manifests.filter(isFluxKustomization).flatMap(({ built }) => {
     const takes = JSON.stringify(objectAt(built, 'spec', 'postBuild')).includes('"mesh-variables"');
-    const path = joinRepoPath(
-      '' as RepoPath,
-      (stringAt(built, 'spec', 'path') ?? '').replace(/^(?:\.\/)+/, ''),
-    );
+    const path = pathInSource(stringAt(built, 'spec', 'path'));
     return takes && path?.startsWith(`${spec.base}/`) === true ? [path] : [];
   });
 }

@@ -1,5 +1,5 @@
+import { isApplication } from '../k8s/application.ts';
 import { effectiveNamespace } from '../k8s/effective-namespace.ts';
-import { podTemplatePath } from '../k8s/pod-template.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { NamespaceName } from '../model/named.ts';
 
@@ -34,8 +34,7 @@ function partOf(tree: KustomizeTree, namespace: NamespaceName): NamespacePart {
   };
   const others = tree.manifests.filter(isForeign);
   const isNamespace = ({ group, kind }: Manifest) => group === '' && kind === 'Namespace';
-  const foreign =
-    others.find((each) => isApplication(each) && !isNamespace(each)) ?? others.find(isNamespace);
+  const foreign = others.find(isApplication) ?? others.find(isNamespace);
   return {
     tree:
       foreign === undefined
@@ -47,16 +46,6 @@ function partOf(tree: KustomizeTree, namespace: NamespaceName): NamespacePart {
       others.find(({ group, kind }) => !isFlux(group) && kind !== 'Role' && kind !== 'RoleBinding'),
     isThere: tree.manifests.some((manifest) => effectiveNamespace(manifest) === namespace),
   };
-}
-
-/** Objects that make another namespace an application's, beside roles, monitors and the like that stand elsewhere. */
-function isApplication(manifest: Manifest): boolean {
-  const { group, kind } = manifest;
-  return (
-    podTemplatePath(manifest) !== undefined ||
-    kind === 'HelmRelease' ||
-    (group === '' && (kind === 'Namespace' || kind === 'Service' || kind === 'Pod'))
-  );
 }
 
 /** Flux' own objects live in flux-system, whatever they are about. */

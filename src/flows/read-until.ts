@@ -21,7 +21,8 @@ export interface WithSnapshot<T> {
   readonly snapshot: Snapshot;
 }
 
-/** Reads a repository until a look at it says what it was asked for: the one loop between pure code and files.
+/** Reads a repository until a look at it says what it was asked for: the loop between pure code and the files of one
+ *  repository.
  *  @param look  pure; answers with the files it needs, all that it knows of, as long as some are missing
  *  @returns problems of `Tree.read`; throws when `look` asks for what it has, which is a bug of it */
 export async function readUntil<T>(

@@ -1,14 +1,11 @@
 import { entryOf, inferNamespace } from '../fleet/infer.ts';
 import type { NamespaceEntry } from '../fleet/schema.ts';
-import {
-  builtCluster,
-  objectsByNamespace,
-  type BuiltCluster,
-  type OwnedObject,
-  type Repositories,
-} from '../flux/built-cluster.ts';
+import type { BuiltCluster, OwnedObject, Repositories } from '../flux/build.ts';
+import { builtCluster, objectsByNamespace } from '../flux/built-cluster.ts';
 import { clusterEntries, clusterName } from '../flux/cluster-entries.ts';
 import { repositoryKey } from '../flux/source-url.ts';
+import { isApplication } from '../k8s/application.ts';
+import { isLabelName } from '../model/kubernetes-name.ts';
 import { listIn } from '../model/list-in.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
@@ -133,15 +130,15 @@ function namespacesOf(clusters: readonly ScannedCluster[]): {
   const sightings = new Map<string, Sighting[]>();
   for (const cluster of clusters)
     for (const [namespace, objects] of objectsByNamespace(cluster.built))
-      if (objects.some(isOfApplication)) listIn(sightings, namespace).push({ cluster, objects });
+      if (objects.some(({ manifest }) => isApplication(manifest)))
+        listIn(sightings, namespace).push({ cluster, objects });
   const problems: Problem[] = [];
   const places: ScannedNamespace[] = [];
   const namespaces: NamespaceEntry[] = [];
   const leftOut: string[] = [];
   for (const [namespace, seen] of [...sightings].sort(([one], [other]) => (one < other ? -1 : 1))) {
     if (reservedFor(namespace, undefined) !== undefined) leftOut.push(namespace);
-    else if (!/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace))
-      problems.push(openName(namespace, seen));
+    else if (!isLabelName(namespace)) problems.push(openName(namespace, seen));
     else {
       const found = entryFor(namespace, seen, clusters);
       namespaces.push(found.entry);
@@ -156,17 +153,6 @@ function namespacesOf(clusters: readonly ScannedCluster[]): {
       message: `Left out, since they hold the mesh, Flux or Kubernetes itself and are no applications: ${leftOut.join(', ')}.`,
     });
   return { namespaces, places, problems };
-}
-
-/** What makes a namespace one of applications: pods, Services, or a chart that brings them. */
-function isOfApplication({ manifest: { group, kind } }: OwnedObject): boolean {
-  return (
-    (group === '' && (kind === 'Service' || kind === 'Pod')) ||
-    (group === 'apps' && kind !== 'ControllerRevision') ||
-    (group === 'batch' && (kind === 'Job' || kind === 'CronJob')) ||
-    (group === 'argoproj.io' && kind === 'Rollout') ||
-    (group === 'helm.toolkit.fluxcd.io' && kind === 'HelmRelease')
-  );
 }
 
 function openName(namespace: string, [first]: readonly Sighting[]): Problem {
@@ -257,7 +243,7 @@ function fromCharts(namespace: string, objects: readonly OwnedObject[]): Problem
 /** The paths that a namespace's objects come from on one cluster. */
 function placesOf(namespace: string, { cluster, objects }: Sighting): readonly ScannedNamespace[] {
   const found = new Map<string, ScannedNamespace>();
-  for (const { build } of objects.filter(isOfApplication)) {
+  for (const { build } of objects.filter(({ manifest }) => isApplication(manifest))) {
     const { repository, directory } = build;
     if (repository === undefined || directory === undefined) continue;
     const known = found.get(build.id);

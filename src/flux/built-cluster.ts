@@ -1,14 +1,23 @@
 import { effectiveNamespace } from '../k8s/effective-namespace.ts';
 import type { Variables } from '../k8s/substitution.ts';
 import { readTree } from '../kustomize/read-tree.ts';
+import { valueAt, type JsonObject } from '../model/json.ts';
 import { keyOf } from '../model/key-of.ts';
 import { listIn } from '../model/list-in.ts';
 import type { FileLocation, Manifest } from '../model/manifest.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
 import { hasErrors, type Problem } from '../model/problem.ts';
-import type { Snapshot } from '../model/snapshot.ts';
 import { applied } from './applied.ts';
+import type {
+  Build,
+  BuiltCluster,
+  ClusterEntry,
+  ClusterReading,
+  OwnedObject,
+  Repositories,
+} from './build.ts';
+import { assumed, notSettled, twoOwners, unbuilt } from './build-problems.ts';
 import {
   fluxKustomization,
   gitReference,
@@ -18,59 +27,9 @@ import {
   type BuiltObject,
   type FluxKustomization,
 } from './flux-object.ts';
+import { buildKey, recallBuild, rememberBuild } from './remembered-builds.ts';
+import { hiddenPart, sourceView } from './source-view.ts';
 import { filledIn, variablesOf } from './variables.ts';
-
-/** What Flux makes of one path: objects as they are applied. */
-interface Build {
-  /** `flux-system/apps`; empty for the entry, when no Kustomization in Git builds it. */
-  readonly id: string;
-  readonly kustomization: FluxKustomization | undefined;
-  /** Where its path is; undefined: its source is not known. */
-  readonly repository: RepositoryId | undefined;
-  readonly directory: RepoPath | undefined;
-  /** `frozen`: suspended, so that the cluster keeps what it had. `failed`: Flux refuses it, and the cluster keeps what it had.
-   *  `unknown`: what it builds could not be read. */
-  readonly state: 'built' | 'frozen' | 'failed' | 'unknown';
-  /** Why it is not simply built. */
-  readonly why: string | undefined;
-  readonly objects: readonly BuiltObject[];
-  /** Every file of `repository` that the build reads. */
-  readonly reads: ReadonlySet<RepoPath>;
-  readonly variables: Variables;
-  readonly problems: readonly Problem[];
-}
-
-/** All that a cluster gets from Git through Flux, as far as Git shows it. */
-export interface BuiltCluster {
-  readonly builds: readonly Build[];
-  readonly problems: readonly Problem[];
-}
-
-/** Where a cluster begins: the directory that its root Kustomization builds. */
-export interface ClusterEntry {
-  readonly repository: RepositoryId;
-  readonly directory: RepoPath;
-}
-
-/** The repositories of a forge, as far as they are read. */
-export interface Repositories {
-  /** The repository that a Git URL means; undefined: none of this forge. */
-  repositoryOf(url: string): RepositoryId | undefined;
-  /** A repository as it is read; a text: why it can't be read; undefined: it was not opened yet. */
-  snapshotOf(repository: RepositoryId): RepositoryAt | string | undefined;
-}
-
-/** A repository at one revision. */
-interface RepositoryAt {
-  readonly snapshot: Snapshot;
-  /** The branch that is read; undefined: a checkout, which shows whatever people checked out. */
-  readonly branch: string | undefined;
-}
-
-/** A cluster, or what must be read first: files of repositories, and repositories that were not opened. */
-export type ClusterReading =
-  | { readonly value: BuiltCluster; readonly needs?: never }
-  | { readonly value?: never; readonly needs: ReadonlyMap<RepositoryId, readonly RepoPath[]> };
 
 /** More Kustomizations than any cluster has; they may build each other without end. */
 const maxBuilds = 4000;
@@ -162,13 +121,17 @@ class ClusterMaker {
       const empty = { id, kustomization, variables, repository: undefined, directory: path };
       if (kustomization.isSuspended)
         return unbuilt(empty, 'frozen', 'it is suspended, so the cluster keeps what it had before');
+      if (valueAt(from?.manifest.built, 'spec', 'suspend') === true)
+        return unbuilt(
+          empty,
+          'frozen',
+          'its source is suspended, so the cluster keeps the revision that it had',
+        );
       const where = this.#locate(kustomization, from);
       if (typeof where === 'string') return unbuilt(empty, 'unknown', where);
       const { isAssumed, ...place } = where;
-      const build = this.#builtFrom({ ...empty, ...place });
-      return isAssumed === true
-        ? { ...build, problems: [...build.problems, assumed(kustomization, place.repository)] }
-        : build;
+      const build = this.#builtFrom({ ...empty, ...place }, from?.manifest.built);
+      return isAssumed === true ? withProblem(build, assumed(kustomization, place.repository)) : build;
     });
   }
 
@@ -208,48 +171,77 @@ class ClusterMaker {
     return { repository, directory: path };
   }
 
-  #builtFrom(wanted: Pick<Build, 'id' | 'variables'> & Located): Build {
+  /** @param source  the source of the path as built; undefined: Git does not show it */
+  #builtFrom(wanted: Pick<Build, 'id' | 'variables'> & Located, source?: JsonObject): Build {
     const { repository, directory, kustomization } = wanted;
     const read = this.#repositories.snapshotOf(repository);
     if (read === undefined || typeof read === 'string') {
       if (read === undefined) listIn(this.needs, repository);
       return unbuilt(wanted, 'unknown', read ?? `${repository} was not opened`);
     }
-    if (directory !== '' && pathsBelow(read.snapshot.paths, directory).length === 0)
-      return unbuilt(wanted, 'failed', `${repository} has no directory ${directory}`);
+    const viewing = sourceView(read.snapshot, source);
+    if (viewing.value === undefined) return this.#unread(wanted, viewing.needs);
+    const { snapshot, hasRules } = viewing.value;
+    const hidden = hiddenPart(read.snapshot, directory, source);
+    if (hidden !== undefined) return unbuilt(wanted, 'unknown', hidden);
+    if (directory !== '' && pathsBelow(snapshot.paths, directory).length === 0)
+      return unbuilt(wanted, 'failed', missingDirectory(wanted, read.snapshot.paths));
+    const key = buildKey(wanted, source);
+    const before = recallBuild(kustomization?.manifest, key, snapshot);
+    if (before !== undefined) return before;
     const overlay =
       kustomization === undefined
         ? undefined
         : {
             spec: kustomization.spec,
+            hasRules,
             placeOf: (path: readonly (string | number)[]) => placeOfSpec(kustomization, path),
           };
-    const reading = readTree(read.snapshot, directory, overlay);
-    if (reading.value === undefined) {
-      listIn(this.needs, repository).push(...reading.needs);
-      return unbuilt(wanted, 'unknown', 'its files were not read');
-    }
+    const reading = readTree(snapshot, directory, overlay);
+    if (reading.value === undefined) return this.#unread(wanted, reading.needs);
     const tree = reading.value;
     const filled =
       kustomization === undefined
         ? { manifests: tree.manifests, problems: [] }
         : filledIn(kustomization.manifest, tree.manifests, wanted.variables);
+    const result = applied(filled.manifests, kustomization, repository);
     const problems = [
-      ...tree.problems.map((each) => ({ ...each, repository })),
-      ...filled.problems.map((each) => ({ ...each, repository })),
+      ...[...tree.problems, ...filled.problems].map((each) => ({ ...each, repository })),
+      ...result.problems,
     ];
     const isFailed = hasErrors(problems);
-    const result = applied(filled.manifests, kustomization, repository);
-    return {
+    const build: Build = {
       ...wanted,
       kustomization,
       state: isFailed ? 'failed' : 'built',
       why: isFailed ? 'it does not build' : undefined,
       objects: result.manifests.map((manifest) => ({ repository, manifest })),
       reads: tree.reads,
-      problems: [...problems, ...result.problems],
+      problems,
     };
+    rememberBuild(key, snapshot, build);
+    return build;
   }
+
+  #unread(wanted: Pick<Build, 'id' | 'variables'> & Located, needs: readonly RepoPath[]): Build {
+    listIn(this.needs, wanted.repository).push(...needs);
+    return unbuilt(wanted, 'unknown', 'its files were not read');
+  }
+}
+
+/** Builds with what is said of how their source was found: the very same object for the same build. */
+const assumedBuilds = new WeakMap<Build, Build>();
+
+function withProblem(build: Build, problem: Problem): Build {
+  const known = assumedBuilds.get(build) ?? { ...build, problems: [...build.problems, problem] };
+  assumedBuilds.set(build, known);
+  return known;
+}
+
+function missingDirectory({ repository, directory }: Located, all: ReadonlySet<RepoPath>): string {
+  return pathsBelow(all, directory).length === 0
+    ? `${repository} has no directory ${directory}`
+    : `the source leaves out all of ${directory} in ${repository}`;
 }
 
 interface Located {
@@ -262,101 +254,8 @@ function placeOfSpec({ manifest }: FluxKustomization, path: readonly (string | n
   return manifest.locationOf(['spec', ...path]);
 }
 
-const said = {
-  frozen: 'is not followed',
-  failed: 'does not build',
-  unknown: 'could not be read',
-} as const;
-
-const unbuiltKinds = {
-  frozen: { rule: 'flux-suspended', fix: 'Resume it in Git; until then count on what it applied last.' },
-  failed: { rule: 'flux-build-failed', fix: 'Correct its path or its source.' },
-  unknown: {
-    rule: 'flux-build-unknown',
-    fix: 'Declare what depends on it in fleet.yaml, or give access to its source.',
-  },
-} as const;
-
-function unbuilt(
-  build: Pick<Build, 'id' | 'variables'> & Partial<Pick<Build, 'repository' | 'directory' | 'kustomization'>>,
-  state: 'frozen' | 'unknown' | 'failed',
-  why: string,
-): Build {
-  const { id, variables, kustomization, repository, directory } = build;
-  const problem: Problem = {
-    ...unbuiltKinds[state],
-    severity: state === 'failed' ? 'error' : 'warning',
-    message: `${id === '' ? 'The entry of the cluster' : `The Kustomization ${id}`} ${said[state]}: ${why}.`,
-    ...(kustomization !== undefined && {
-      repository: kustomization.repository,
-      ...kustomization.manifest.locationOf(['spec']),
-    }),
-  };
-  return {
-    id,
-    kustomization,
-    repository,
-    directory,
-    state,
-    why,
-    objects: [],
-    reads: new Set(),
-    variables,
-    problems: [problem],
-  };
-}
-
-function assumed(kustomization: FluxKustomization, repository: RepositoryId): Problem {
-  const { source } = kustomization;
-  return {
-    rule: 'flux-source-assumed',
-    severity: 'info',
-    message: `Nothing in Git defines ${source.kind} ${source.namespace}/${source.name}; it is taken for ${repository} itself, as flux bootstrap makes it.`,
-    repository: kustomization.repository,
-    ...kustomization.manifest.locationOf(['spec', 'sourceRef']),
-  };
-}
-
 function print(value: unknown): string {
   return value === undefined ? '' : JSON.stringify(value);
-}
-
-/** Objects that two Kustomizations apply: each takes it back from the other. */
-function twoOwners(builds: readonly Build[]): readonly Problem[] {
-  const owners = new Map<string, { readonly build: Build; readonly object: BuiltObject }>();
-  const problems: Problem[] = [];
-  for (const build of builds)
-    for (const object of build.objects) {
-      const { manifest } = object;
-      const key = keyOf(manifest.group, manifest.kind, manifest.builtNamespace, manifest.builtName);
-      const first = owners.get(key);
-      if (first === undefined) owners.set(key, { build, object });
-      else if (first.build !== build)
-        problems.push({
-          rule: 'flux-two-owners',
-          severity: 'warning',
-          message: `${manifest.kind} ${manifest.builtName} is built by ${nameOf(first.build)} and by ${nameOf(build)}: each undoes what the other says of it.`,
-          fix: 'Let one of them build it.',
-          repository: object.repository,
-          ...manifest.locationOf(['metadata', 'name']),
-        });
-    }
-  return problems;
-}
-
-function nameOf({ id }: Build): string {
-  return id === '' ? 'the entry of the cluster' : `the Kustomization ${id}`;
-}
-
-function notSettled({ repository, directory }: ClusterEntry): Problem {
-  return {
-    rule: 'flux-not-settled',
-    severity: 'error',
-    message: `The Kustomizations below ${directory || 'the root'} build each other without end; they were not followed any further.`,
-    fix: 'Look for Kustomizations that change or make themselves.',
-    repository,
-    file: directory,
-  };
 }
 
 /** What a namespace's objects are, and who builds them: objects by their final namespace. */
@@ -368,9 +267,4 @@ export function objectsByNamespace({ builds }: BuiltCluster): ReadonlyMap<string
       if (namespace !== undefined) listIn(found, namespace).push({ ...object, build });
     }
   return found;
-}
-
-/** An object with the build that owns it. */
-export interface OwnedObject extends BuiltObject {
-  readonly build: Build;
 }

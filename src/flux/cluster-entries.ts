@@ -1,7 +1,8 @@
-import { isObject, stringAt, type JsonValue } from '../model/json.ts';
+import { isWrittenFluxKustomization, pathInSource } from '../k8s/flux-kustomization.ts';
+import { stringAt } from '../model/json.ts';
 import type { RepoPath } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
-import { baseName, directoryOf, joinRepoPath } from '../model/repo-path.ts';
+import { baseName, directoryOf } from '../model/repo-path.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { documentValues } from '../yaml/documents.ts';
 
@@ -40,18 +41,9 @@ function textsOf(snapshot: Snapshot, paths: readonly RepoPath[]): Reading<readon
 /** The paths of the Flux Kustomizations in a text. */
 function kustomizationPaths(text: string): readonly RepoPath[] {
   return documentValues(text).flatMap((value) => {
-    if (!isFluxKustomization(value)) return [];
-    const path = (stringAt(value, 'spec', 'path') ?? '').replace(/^(?:\.?\/)+/, '');
-    return joinRepoPath('' as RepoPath, path) ?? [];
+    if (!isWrittenFluxKustomization(value)) return [];
+    return pathInSource(stringAt(value, 'spec', 'path')) ?? [];
   });
-}
-
-function isFluxKustomization(value: JsonValue): boolean {
-  return (
-    isObject(value) &&
-    value.kind === 'Kustomization' &&
-    stringAt(value, 'apiVersion')?.startsWith('kustomize.toolkit.fluxcd.io/') === true
-  );
 }
 
 /** What a cluster is called: the last part of its directory. */

@@ -1,9 +1,8 @@
+import { isFluxKustomization, pathInSource } from '../k8s/flux-kustomization.ts';
 import { readTree } from '../kustomize/read-tree.ts';
 import { objectAt, stringAt } from '../model/json.ts';
-import type { Manifest } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
-import { joinRepoPath } from '../model/repo-path.ts';
 import type { Resource } from '../model/resource.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { resourceOfManifest } from './resource.ts';
@@ -47,12 +46,12 @@ export function builtByFlux(
   const needs: RepoPath[] = [];
   const problems: Problem[] = [...shown(first.value.problems, prefix)];
   const found = [...first.value.manifests];
-  const queue = found.filter(isFlux);
+  const queue = found.filter(isFluxKustomization);
   const seen = new Set<string>([root]);
   for (const kustomization of queue) {
     const spec = objectAt(kustomization.built, 'spec');
     if (stringAt(spec, 'sourceRef', 'name') !== source) continue;
-    const path = joinRepoPath('' as RepoPath, (stringAt(spec, 'path') ?? '').replace(/^(?:\.\/)+/, ''));
+    const path = pathInSource(stringAt(spec, 'path'));
     if (path === undefined || seen.has(path)) continue;
     seen.add(path);
     const reading = readTree(snapshot, path);
@@ -64,7 +63,7 @@ export function builtByFlux(
     const built = filled.manifests;
     problems.push(...shown([...reading.value.problems, ...filled.problems], prefix));
     found.push(...built);
-    queue.push(...built.filter(isFlux));
+    queue.push(...built.filter(isFluxKustomization));
   }
   if (needs.length > 0) return { needs };
   return known({
@@ -73,10 +72,6 @@ export function builtByFlux(
     ),
     problems,
   });
-}
-
-function isFlux({ group, kind }: Manifest): boolean {
-  return group === 'kustomize.toolkit.fluxcd.io' && kind === 'Kustomization';
 }
 
 function shown(problems: readonly Problem[], prefix: string): readonly Problem[] {

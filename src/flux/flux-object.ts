@@ -1,8 +1,8 @@
+import { isFluxKustomization, pathInSource } from '../k8s/flux-kustomization.ts';
 import { objectAt, stringAt, valueAt, type JsonObject, type JsonValue } from '../model/json.ts';
 import { keyOf } from '../model/key-of.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
-import { joinRepoPath } from '../model/repo-path.ts';
 
 /** An object of a cluster with the repository that it is written in. */
 export interface BuiltObject {
@@ -29,13 +29,12 @@ export interface SourceReference {
   readonly name: string;
 }
 
-const kustomizeGroup = 'kustomize.toolkit.fluxcd.io';
 const sourceGroup = 'source.toolkit.fluxcd.io';
 
 /** @returns undefined: it is something else */
 export function fluxKustomization({ repository, manifest }: BuiltObject): FluxKustomization | undefined {
-  const { group, kind, built, builtName, builtNamespace: namespace = '' } = manifest;
-  if (group !== kustomizeGroup || kind !== 'Kustomization') return undefined;
+  if (!isFluxKustomization(manifest)) return undefined;
+  const { built, builtName, builtNamespace: namespace = '' } = manifest;
   const spec = objectAt(built, 'spec');
   return {
     repository,
@@ -47,11 +46,6 @@ export function fluxKustomization({ repository, manifest }: BuiltObject): FluxKu
     path: pathInSource(stringAt(spec, 'path')),
     isSuspended: spec.suspend === true,
   };
-}
-
-/** Flux joins the path to the root of the artifact: `""`, `./x`, `/x` and `x/` all work. */
-function pathInSource(text = ''): RepoPath | undefined {
-  return joinRepoPath('' as RepoPath, text.replace(/^(?:\.?\/)+/, ''));
 }
 
 function referenceOf(value: JsonValue | undefined, namespace: string): SourceReference {

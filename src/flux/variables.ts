@@ -43,7 +43,7 @@ export function filledIn(
     .filter((name) => !isVariableName(name))
     .map((name) => ({
       rule: 'flux-refuses-variables',
-      severity: 'warning',
+      severity: 'error',
       message: `Flux refuses the build of Kustomization "${kustomization.builtName}": ${JSON.stringify(name)} is not a valid variable name.`,
       fix: 'Use letters, digits and underscores, and do not start with a digit.',
       ...kustomization.locationOf(['spec', 'postBuild']),
@@ -55,7 +55,7 @@ export function filledIn(
     for (const { path, why } of result.refused)
       problems.push({
         rule: 'flux-refuses-variables',
-        severity: 'warning',
+        severity: 'error',
         message: `Flux refuses the build of Kustomization "${kustomization.builtName}" because of ${manifest.kind} "${manifest.builtName}": ${why}. Before Flux 2.9, an unset variable was empty.`,
         fix: 'Set the variable, give it a default (`${name:=value}`), or write $${ where no variable is meant.',
         ...manifest.locationOf(path),

@@ -67,7 +67,7 @@ export function canonical(level: KustomizationFile): JsonObject {
   return Object.fromEntries(fields.filter(([, value]) => value !== null));
 }
 
-/** Files Flux leaves out of a generated kustomization.
- *  @see https://fluxcd.io/flux/components/source/gitrepositories/#excluding-files */
+/** Manifests that no source of Flux takes along, unless its own rules say what it leaves out.
+ *  @see https://github.com/fluxcd/pkg/blob/main/sourceignore/sourceignore.go */
 export const ignoredByFlux =
-  /(?:^|\/)(?:\.github\/|\.circleci\/|(?:\.sops\.yaml|\.flux\.yaml|\.goreleaser\.ya?ml|\.gitlab-ci\.ya?ml|\.travis\.yml)$)/;
+  /(?:^|\/)(?:\.github\/|\.circleci\/|(?:\.sops\.yaml|\.flux\.yaml|\.goreleaser\.yml|\.gitlab-ci\.yml|\.travis\.yml|appveyor\.yml|\.drone\.yml|cloudbuild\.yaml|codeship-services\.yml|codeship-steps\.yml)$)/;

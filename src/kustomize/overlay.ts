@@ -6,6 +6,8 @@ import type { FileLocation, KustomizationFile } from '../model/manifest.ts';
 export interface KustomizationOverlay {
   /** The Flux Kustomization's `spec`. */
   readonly spec: JsonObject;
+  /** Whether the source says itself what it leaves out, so that nothing more is. */
+  readonly hasRules?: boolean;
   /** Where a value of the spec is written. */
   readonly placeOf: (path: YamlPath) => FileLocation;
 }

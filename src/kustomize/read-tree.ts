@@ -263,7 +263,7 @@ class TreeReader {
         whole.push(parent);
         const place = () => ({ file: path, line: 1, column: 1 });
         join(this.readDirectory(parent, place, 1), place);
-      } else if (/\.ya?ml$/.test(path) && !ignoredByFlux.test(path))
+      } else if (/\.ya?ml$/.test(path) && (this.#overlay?.hasRules === true || !ignoredByFlux.test(path)))
         join(this.#readFile(path), () => ({ file: path, line: 1, column: 1 }));
     }
     return objects;

@@ -46,6 +46,11 @@ const facts: readonly Fact[] = [
     isCopy: (node) => isCallOf(node, 'endsWith') && node.arguments.some((each) => isTail(each)),
   },
   {
+    what: 'what a Flux Kustomization is',
+    home: /^src\/(?:k8s\/|model\/resource\.ts$)/,
+    isCopy: (node) => textOf(node) === 'kustomize.toolkit.fluxcd.io',
+  },
+  {
     what: 'when two values mean the same',
     home: /^src\/model\/(?:same-value|canonical)\.ts$/,
     isCopy: (node) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { builtCluster, type BuiltCluster, type Repositories } from '../../src/flux/built-cluster.ts';
+import type { BuiltCluster, Repositories } from '../../src/flux/build.ts';
+import { builtCluster } from '../../src/flux/built-cluster.ts';
 import { repositoryKey } from '../../src/flux/source-url.ts';
 import type { RepoPath, RepositoryId } from '../../src/model/named.ts';
 import { repository } from '../fakes/repository.ts';
@@ -109,6 +110,35 @@ describe('a cluster from its entry', () => {
       ]),
     ).toEqual([['acme/fleet', { file: 'apps/web.yaml', line: 5, column: 9 }]]);
     expect([...(apps?.reads ?? [])]).toEqual(['apps/web.yaml']);
+  });
+
+  it('leaves out what the source leaves out, and what Flux usually does where the source says nothing', () => {
+    const files = {
+      ...root,
+      'clusters/lab/apps.yaml': kustomization('apps', 'apps'),
+      'apps/web.yaml': service('web', 'shop'),
+      'apps/old/web.yaml': service('old', 'shop'),
+      'apps/cloudbuild.yaml': service('build', 'shop'),
+    };
+
+    expect(objects(cluster({ 'acme/fleet': files }))).toEqual(['Service shop/old', 'Service shop/web']);
+    expect(objects(cluster({ 'acme/fleet': { ...files, 'apps/.sourceignore': 'old/\n' } }))).toEqual([
+      'Service shop/build',
+      'Service shop/web',
+    ]);
+    expect(
+      objects(
+        cluster({
+          'acme/fleet': {
+            ...files,
+            'clusters/lab/apps.yaml': joined(
+              source('part', 'acme/fleet').replace('spec: {', 'spec: {sparseCheckout: [./apps/old], '),
+              kustomization('apps', 'apps', '', 'part'),
+            ),
+          },
+        }),
+      ),
+    ).toEqual(['Service shop/old']);
   });
 
   it('leaves out a Kustomization on disk that no build holds', () => {
@@ -277,9 +307,49 @@ describe('what is not known of a cluster is said, and is not nothing', () => {
   });
 
   it('an object without a namespace, which Flux refuses', () => {
-    expect(rules(withApps(kustomization('apps', 'apps'), { 'apps/web.yaml': service('web') }))).toContain(
-      'flux-namespace-missing',
-    );
+    const built = withApps(kustomization('apps', 'apps'), { 'apps/web.yaml': service('web') });
+
+    expect(rules(built)).toContain('flux-namespace-missing');
+    expect(states(built)).toMatchObject({ 'flux-system/apps': 'failed' });
+  });
+
+  it('a variable that nothing sets, which Flux refuses', () => {
+    const built = withApps(kustomization('apps', 'apps', 'postBuild: {substitute: {a: b}}\n'), {
+      'apps/web.yaml': service('web', '${team}'),
+    });
+
+    expect(rules(built)).toContain('flux-refuses-variables');
+    expect(states(built)).toMatchObject({ 'flux-system/apps': 'failed' });
+  });
+
+  it('a suspended source', () => {
+    const still = source('still', 'acme/fleet').replace('spec: {', 'spec: {suspend: true, ');
+
+    expect(states(withApps(joined(still, kustomization('apps', 'apps', '', 'still'))))).toMatchObject({
+      'flux-system/apps': 'frozen',
+    });
+  });
+
+  it('what a source brings in from other repositories', () => {
+    const more = (spec: string) =>
+      joined(
+        source('more', 'acme/fleet').replace('spec: {', `spec: {${spec}, `),
+        kustomization('apps', 'apps', '', 'more'),
+      );
+
+    expect(states(withApps(more('include: [{repository: {name: shop}, toPath: ./apps/x}]')))).toMatchObject({
+      'flux-system/apps': 'unknown',
+    });
+    expect(states(withApps(more('include: [{repository: {name: shop}}]')))).toMatchObject({
+      'flux-system/apps': 'built',
+    });
+  });
+
+  it('a directory that the source leaves out', () => {
+    const built = withApps(kustomization('apps', 'apps'), { '.sourceignore': '/*\n!/clusters/\n' });
+
+    expect(appsOf(built)).toMatchObject({ state: 'failed' });
+    expect(appsOf(built)?.why).toBe('the source leaves out all of apps in acme/fleet');
   });
 
   it('an object with two owners', () => {

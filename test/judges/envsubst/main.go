@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/fluxcd/pkg/envsubst"
 	flux "github.com/fluxcd/pkg/kustomize"
+	"github.com/fluxcd/pkg/sourceignore"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/kustomize/api/provider"
 	"sigs.k8s.io/kustomize/api/resmap"
@@ -186,9 +188,72 @@ func builds() error {
 	return json.NewEncoder(os.Stdout).Encode(answers)
 }
 
+// artifact is a repository, with the ignore field of its source.
+type artifact struct {
+	Files  map[string]string `json:"files"`
+	Ignore string            `json:"ignore"`
+}
+
+// kept are the files that source-controller archives: patterns of .sourceignore files and of the source in the place of the
+// usual ones, each file matched by itself.
+func kept(a artifact) ([]string, error) {
+	root, err := os.MkdirTemp("", "flux-source-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(root)
+	for name, text := range a.Files {
+		file := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	domain := strings.Split(root, string(filepath.Separator))
+	patterns, err := sourceignore.LoadIgnorePatterns(root, domain)
+	if err != nil {
+		return nil, err
+	}
+	patterns = append(patterns, sourceignore.ReadPatterns(strings.NewReader(a.Ignore), domain)...)
+	matcher := sourceignore.NewDefaultMatcher(patterns, domain)
+	if len(patterns) > 0 {
+		matcher = sourceignore.NewMatcher(append(sourceignore.VCSPatterns(domain), patterns...))
+	}
+	files := []string{}
+	for name := range a.Files {
+		path := filepath.Join(root, name)
+		if !matcher.Match(strings.Split(path, string(filepath.Separator)), false) {
+			files = append(files, name)
+		}
+	}
+	return files, nil
+}
+
+// artifacts answers a JSON list of repositories.
+func artifacts() error {
+	var asked []artifact
+	if err := json.NewDecoder(os.Stdin).Decode(&asked); err != nil {
+		return err
+	}
+	answers := make([][]string, 0, len(asked))
+	for _, each := range asked {
+		files, err := kept(each)
+		if err != nil {
+			return err
+		}
+		answers = append(answers, files)
+	}
+	return json.NewEncoder(os.Stdout).Encode(answers)
+}
+
 func run() error {
 	if len(os.Args) != 2 {
-		return fmt.Errorf("usage: envsubst VARIABLES.json < STREAM.yaml, or envsubst --batch < QUESTIONS.json, or envsubst --build < BUILDS.json")
+		return fmt.Errorf("usage: envsubst VARIABLES.json < STREAM.yaml, envsubst --batch < QUESTIONS.json, envsubst --build < BUILDS.json, or envsubst --source < REPOSITORIES.json")
+	}
+	if os.Args[1] == "--source" {
+		return artifacts()
 	}
 	if os.Args[1] == "--build" {
 		return builds()

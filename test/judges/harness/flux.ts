@@ -77,6 +77,21 @@ export function fluxBuilds(
   return answers.map(({ text, refused }) => ({ text: refused === '' ? text : undefined, refused }));
 }
 
+/** The files that source-controller archives of repositories, in order.
+ *  @param ignore  of the source */
+export function archivedBy(
+  repositories: readonly { readonly files: Readonly<Record<string, string>>; readonly ignore: string }[],
+): readonly (readonly string[])[] {
+  const { status, stdout, stderr, error } = spawnSync(binary, ['--source'], {
+    encoding: 'utf8',
+    input: JSON.stringify(repositories),
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(stderr);
+  return (JSON.parse(stdout) as readonly (readonly string[])[]).map((files) => [...files].sort());
+}
+
 /** Every order in which Flux may come to apply Kustomizations, the first `cap` of them. */
 export function dependencyOrders(
   kustomizations: readonly Dependent[],
