@@ -50,7 +50,7 @@ export function createLocalForge(options: {
 }
 
 /** A repository that anyone may have written, and what may look at it. */
-interface View extends ForeignRepository {
+interface RepositoryView extends ForeignRepository {
   readonly git: GitRunner;
   readonly objects: ObjectReader;
 }
@@ -67,16 +67,18 @@ class LocalHost implements PullRequestHost {
     this.#cache = cache;
   }
 
-  readonly #views = new Map<RepositoryId, Promise<View>>();
+  readonly #views = new Map<RepositoryId, Promise<RepositoryView>>();
 
   /** Where git may run for a repository that anyone may have written: looked through once in a run. */
-  #view(repository: RepositoryId): Promise<View> {
+  #view(repository: RepositoryId): Promise<RepositoryView> {
     const known = this.#views.get(repository);
     if (known !== undefined) return known;
-    const view = openForeign(resolve(this.#directory), repository, this.#cache).then((foreign): View => {
-      const git = new GitRunner(foreign.folder, 'own');
-      return { ...foreign, git, objects: new ObjectReader(git) };
-    });
+    const view = openForeign(resolve(this.#directory), repository, this.#cache).then(
+      (foreign): RepositoryView => {
+        const git = new GitRunner(foreign.folder, 'own');
+        return { ...foreign, git, objects: new ObjectReader(git) };
+      },
+    );
     this.#views.set(repository, view);
     return view;
   }

@@ -49,12 +49,12 @@ export function readSubnets(text: string, file: string): Outcome<readonly Subnet
     else subnets.push(subnet);
   }
   const [first] = subnets;
-  const stranger = subnets.find(({ vpc }) => vpc !== first?.vpc);
-  if (first !== undefined && stranger !== undefined)
+  const foreign = subnets.find(({ vpc }) => vpc !== first?.vpc);
+  if (first !== undefined && foreign !== undefined)
     problems.push({
-      ...wrong(`The listing mixes ${first.vpc} and ${stranger.vpc}; a load balancer lives in one VPC.`, []),
-      line: stranger.line,
-      column: stranger.column,
+      ...wrong(`The listing mixes ${first.vpc} and ${foreign.vpc}; a load balancer lives in one VPC.`, []),
+      line: foreign.line,
+      column: foreign.column,
     });
   return problems.length > 0 ? failure(...problems) : success(subnets);
 }

@@ -56,12 +56,12 @@ function rootsOf(directory: RepoPath, includers: Includers): readonly RepoPath[]
   return roots.sort();
 }
 
-interface Remembered {
+interface RememberedIncluders {
   readonly texts: readonly (string | undefined)[];
   readonly includers: Includers;
 }
 
-const remembered = new WeakMap<Snapshot['paths'], Remembered>();
+const remembered = new WeakMap<Snapshot['paths'], RememberedIncluders>();
 const files = new WeakMap<Snapshot['paths'], readonly RepoPath[]>();
 
 /** Who includes whom in a repository, by its kustomization files. */

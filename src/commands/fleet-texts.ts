@@ -64,8 +64,8 @@ async function readWanted(
       ...unreadable.map((path): Problem => ({
         rule: 'fleet-include-unreadable',
         severity: 'error',
-        message: `${join(folder, path)} is included, and is no UTF-8 text or has more than 16 MiB.`,
-        fix: 'Divide it, or let include not name it.',
+        message: `${join(folder, path)} is included, but is not UTF-8 text or is larger than 16 MiB.`,
+        fix: 'Divide it, or remove it from include.',
         file: join(folder, path),
       })),
     );
@@ -84,7 +84,7 @@ async function unusedProblems(
   return unused.map(({ pattern, index }) => ({
     rule: 'fleet-include-nothing',
     severity: 'error',
-    message: `No file is named by "${pattern}".`,
+    message: `The pattern "${pattern}" matches no file.`,
     fix: 'Correct the path: it starts at the folder of the fleet file.',
     file,
     ...document?.placeOf(['include', index]),
@@ -95,8 +95,8 @@ function linked(file: string): Problem {
   return {
     rule: 'fleet-include-link',
     severity: 'error',
-    message: `${file} is a symbolic link, and include follows none.`,
-    fix: 'Put the file itself there, or let include not name it.',
+    message: `${file} is a symbolic link, which include does not follow.`,
+    fix: 'Put the file itself there, or remove it from include.',
     file,
   };
 }

@@ -48,9 +48,9 @@ async function strict(input: Input, services: Services): Promise<Result<Outputs[
   if (!evidence.ok) return usage(evidence.problems);
   const forge = await services.forge(fleet.forge, fleetFile);
   if (!forge.ok) return usage(forge.problems);
-  const { lookThroughGate } = await import('../flows/strict.ts');
+  const { evaluateGate } = await import('../flows/strict.ts');
   const { describeGate, gateAsJson } = await import('../report/gate.ts');
-  const gate = await lookThroughGate(cluster.value, fleet, templates, forge.value, {
+  const gate = await evaluateGate(cluster.value, fleet, templates, forge.value, {
     evidence: evidence.value,
     today: services.today(),
   });

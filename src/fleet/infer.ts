@@ -96,14 +96,14 @@ function inferService(
   };
 }
 
-type PortEntry = number | { number: number; protocol: PortProtocol };
+type InferredPort = number | { number: number; protocol: PortProtocol };
 
-function numberOf(port: PortEntry): number {
+function numberOf(port: InferredPort): number {
   return typeof port === 'number' ? port : port.number;
 }
 
 /** A port as Istio reads it. One that says nothing is taken for HTTP; UDP is not proxied, and so is no port of the mesh. */
-function portEntry(port: JsonValue): PortEntry[] {
+function portEntry(port: JsonValue): InferredPort[] {
   const number = valueAt(port, 'port');
   if (typeof number !== 'number') return [];
   const said = protocolOf({

@@ -6,7 +6,7 @@ import { nearest } from './nearest.ts';
 type Issue = z.core.$ZodIssue;
 
 /** A value that was read, and where its parts are written. */
-interface Located {
+interface ReadValue {
   readonly value: JsonValue;
   /** With the file, where it is not the one that is named. */
   placeOf(
@@ -20,7 +20,7 @@ interface Located {
 /** Makes readable problems, with their places, of what the schema found. */
 export function describeIssues(
   issues: readonly Issue[],
-  document: Located,
+  document: ReadValue,
   file: string,
   schema: z.ZodType,
 ): readonly Problem[] {
@@ -30,7 +30,7 @@ export function describeIssues(
 function describeIssue(
   issue: Issue,
   above: YamlPath,
-  document: Located,
+  document: ReadValue,
   file: string,
   schema: z.ZodType,
 ): readonly Problem[] {
@@ -99,7 +99,7 @@ function fixFor(issue: Issue, found: JsonValue): string {
 function unknownKey(
   key: string,
   path: YamlPath,
-  document: Located,
+  document: ReadValue,
   file: string,
   known: readonly string[],
 ): Problem {

@@ -150,7 +150,7 @@ function namespacesOf(clusters: readonly ScannedCluster[]): {
     problems.push({
       rule: 'scan-reserved-namespace',
       severity: 'info',
-      message: `Left out, since they hold the mesh, Flux or Kubernetes itself and are no applications: ${leftOut.join(', ')}.`,
+      message: `Skipped, because they hold the mesh, Flux or Kubernetes itself, not an application: ${leftOut.join(', ')}.`,
     });
   return { namespaces, places, problems };
 }
@@ -231,7 +231,7 @@ function fromCharts(namespace: string, objects: readonly OwnedObject[]): Problem
   return {
     rule: 'scan-services-unknown',
     severity: 'warning',
-    message: `The Services of "${namespace}" are not known: Git shows none, and ${charts.length === 1 ? 'a chart may bring some' : charts.length > 1 ? `${String(charts.length)} charts may bring some` : 'its pods may be called in other ways'}.`,
+    message: `The Services of "${namespace}" are not known: Git shows none, and ${charts.length === 1 ? 'a chart may create some' : charts.length > 1 ? `${String(charts.length)} charts may create some` : 'its pods may be called in other ways'}.`,
     fix: 'Declare its services, with ports, accounts and calls, in fleet.yaml.',
     ...(first !== undefined && {
       repository: first.repository,

@@ -5,7 +5,12 @@ import type { RepositoryId } from '../model/named.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import type { UnmetPrerequisite, ObservedCalls } from '../model/waves.ts';
-import { strangers, strictGate, type NamespaceFinding, type StrictGate } from '../waves/strict-gate.ts';
+import {
+  undeclaredCallers,
+  strictGate,
+  type NamespaceFinding,
+  type StrictGate,
+} from '../waves/strict-gate.ts';
 import { planOn } from './plan-on.ts';
 import { checkoutOf, readUntil } from './read-until.ts';
 
@@ -19,7 +24,7 @@ export interface GateEvidence {
 /** Looks through the gate of STRICT: reads every namespace of the cluster from the forge.
  *  @param target  the cluster as declared today
  *  @returns problems of the forge when a repository can't be read */
-export async function lookThroughGate(
+export async function evaluateGate(
   target: ClusterTarget,
   fleet: Fleet,
   templates: TemplateSet,
@@ -36,7 +41,7 @@ export async function lookThroughGate(
     if (!lacks.ok) return lacks;
     findings.push({ namespace: spec.namespace, lacks: lacks.value });
   }
-  const gate = strictGate(target.spec, [...findings, ...strangers(specs)], evidence, today);
+  const gate = strictGate(target.spec, [...findings, ...undeclaredCallers(specs)], evidence, today);
   if (own.value.length === 0) return success(gate);
   const problems = own.value.map(({ what, repository, file }) => ({
     rule: 'strict-gate-cluster',

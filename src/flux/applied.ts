@@ -23,7 +23,7 @@ export function applied(
       problems.push({
         rule: 'flux-namespace-missing',
         severity: 'error',
-        message: `${manifest.kind} ${manifest.builtName} has no namespace, and Flux gives it none: it refuses all that this Kustomization builds.`,
+        message: `${manifest.kind} ${manifest.builtName} has no namespace, and the Kustomization sets none, so Flux refuses everything it builds.`,
         fix: 'Set metadata.namespace, namespace in the kustomization file, or targetNamespace in the Kustomization.',
         repository,
         ...manifest.locationOf(['metadata']),

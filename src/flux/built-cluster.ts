@@ -160,7 +160,7 @@ class ClusterMaker {
     if (reference === undefined)
       return source.kind === 'GitRepository'
         ? `its source, ${name}, has no URL`
-        : `its source, ${name}, is no Git repository, and Git does not show what was pushed there`;
+        : `its source, ${name}, is not a Git repository, so Git does not show what was pushed there`;
     const repository = this.#repositories.repositoryOf(reference.url);
     if (repository === undefined)
       return `its source, ${name}, is not a repository of this forge: ${reference.url}`;
@@ -172,7 +172,7 @@ class ClusterMaker {
   }
 
   /** @param source  the source of the path as built; undefined: Git does not show it */
-  #builtFrom(wanted: Pick<Build, 'id' | 'variables'> & Located, source?: JsonObject): Build {
+  #builtFrom(wanted: Pick<Build, 'id' | 'variables'> & BuildLocation, source?: JsonObject): Build {
     const { repository, directory, kustomization } = wanted;
     const read = this.#repositories.snapshotOf(repository);
     if (read === undefined || typeof read === 'string') {
@@ -223,7 +223,7 @@ class ClusterMaker {
     return build;
   }
 
-  #unread(wanted: Pick<Build, 'id' | 'variables'> & Located, needs: readonly RepoPath[]): Build {
+  #unread(wanted: Pick<Build, 'id' | 'variables'> & BuildLocation, needs: readonly RepoPath[]): Build {
     listIn(this.needs, wanted.repository).push(...needs);
     return unbuilt(wanted, 'unknown', 'its files were not read');
   }
@@ -238,13 +238,13 @@ function withProblem(build: Build, problem: Problem): Build {
   return known;
 }
 
-function missingDirectory({ repository, directory }: Located, all: ReadonlySet<RepoPath>): string {
+function missingDirectory({ repository, directory }: BuildLocation, all: ReadonlySet<RepoPath>): string {
   return pathsBelow(all, directory).length === 0
     ? `${repository} has no directory ${directory}`
     : `the source leaves out all of ${directory} in ${repository}`;
 }
 
-interface Located {
+interface BuildLocation {
   readonly repository: RepositoryId;
   readonly directory: RepoPath;
   readonly kustomization?: FluxKustomization | undefined;

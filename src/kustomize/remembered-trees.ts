@@ -4,7 +4,7 @@ import type { RepoPath } from '../model/named.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 /** A tree with all it was made of, but for the paths that there are. */
-interface Remembered {
+interface RememberedTree {
   readonly tree: KustomizeTree;
   readonly overlay: KustomizationOverlay | undefined;
   readonly links: Snapshot['links'];
@@ -13,7 +13,7 @@ interface Remembered {
 }
 
 /** By the paths that there were, then by directory, the one asked for longest ago first. */
-const trees = new WeakMap<Snapshot['paths'], Map<RepoPath, readonly Remembered[]>>();
+const trees = new WeakMap<Snapshot['paths'], Map<RepoPath, readonly RememberedTree[]>>();
 const maxDirectories = 256;
 /** Of one directory: as it is, without us, and as it is to be. */
 const maxStates = 4;
@@ -28,7 +28,7 @@ export function recallTree(
   return known?.find((each) => each.overlay?.spec === overlay?.spec && isOf(each, snapshot))?.tree;
 }
 
-function isOf({ links, texts }: Remembered, snapshot: Snapshot): boolean {
+function isOf({ links, texts }: RememberedTree, snapshot: Snapshot): boolean {
   if (links !== snapshot.links) return false;
   for (const [path, text] of texts)
     if (snapshot.files.get(path) !== text || (text === undefined && !snapshot.unreadable.has(path)))
@@ -42,7 +42,7 @@ export function rememberTree(
   tree: KustomizeTree,
   overlay: KustomizationOverlay | undefined,
 ): void {
-  const known = trees.get(snapshot.paths) ?? new Map<RepoPath, readonly Remembered[]>();
+  const known = trees.get(snapshot.paths) ?? new Map<RepoPath, readonly RememberedTree[]>();
   trees.set(snapshot.paths, known);
   const texts = new Map([...tree.reads].map((path) => [path, snapshot.files.get(path)]));
   const earlier = known.get(tree.directory) ?? [];

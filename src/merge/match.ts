@@ -58,13 +58,13 @@ export function match(
   return found;
 }
 
-interface Group {
+interface KeyGroup {
   readonly here: number[];
   readonly there: number[];
 }
 
-function keyGroups(one: Side, other: Side): readonly Group[] {
-  const groups = new Map<string, Group>();
+function keyGroups(one: Side, other: Side): readonly KeyGroup[] {
+  const groups = new Map<string, KeyGroup>();
   for (const [at, key] of one.keys.entries()) {
     if (key === undefined) continue;
     const group = groups.get(key);

@@ -135,7 +135,7 @@ function at<T>(list: readonly T[], index: number | undefined): T | undefined {
 }
 
 /** One document in each of the three texts; undefined: not there. */
-interface Versions {
+interface DocumentVersions {
   readonly base: WrittenDocument | undefined;
   readonly ours: WrittenDocument | undefined;
   readonly theirs: WrittenDocument | undefined;
@@ -143,7 +143,7 @@ interface Versions {
 
 function mergeDocument(
   row: Row,
-  { base, ours, theirs }: Versions,
+  { base, ours, theirs }: DocumentVersions,
   file: string,
   by: Author,
 ): MergedDocument | undefined {

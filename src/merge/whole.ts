@@ -2,7 +2,7 @@ import { isList, isObject, type JsonObject, type JsonValue } from '../model/json
 import { sameValue } from '../model/same-value.ts';
 import type { CollectionPath } from './identity.ts';
 
-interface Versions {
+interface ValueVersions {
   /** undefined: both sides began with nothing. */
   readonly base: JsonValue | undefined;
   readonly ours: JsonValue;
@@ -101,7 +101,7 @@ export function isJoint(place: CollectionPath): boolean {
 
 /** Whether what both sides made of a map or list must not be put together member by member: the result would be invalid,
  *  or would grant, select or run what neither side wrote. */
-export function mustStayWhole(place: CollectionPath, versions: Versions): boolean {
+export function mustStayWhole(place: CollectionPath, versions: ValueVersions): boolean {
   const { ours, theirs, merged } = versions;
   if (sameValue(merged, ours) || sameValue(merged, theirs)) return false;
   if (isList(merged)) return isOneSentence(place, versions) || isEmptied(place, merged);
@@ -123,7 +123,7 @@ function pathOf({ path }: CollectionPath): string {
   return path.filter((step) => typeof step === 'string').join('.');
 }
 
-function isOneSentence(place: CollectionPath, { base, ours, theirs }: Versions): boolean {
+function isOneSentence(place: CollectionPath, { base, ours, theirs }: ValueVersions): boolean {
   if (!wholeLists.some((spot) => isAt(spot, place))) return false;
   const items = [base ?? [], ours, theirs].flatMap((side) => (isList(side) ? side : []));
   // Options that each say all of it (`--port=80`) can come and go one by one.

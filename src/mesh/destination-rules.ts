@@ -7,7 +7,7 @@ import type { Inventory } from './inventory.ts';
 import { hasLabels, labelsAt } from '../k8s/selector.ts';
 
 /** Which of a namespace's rules are looked at: all that its own clients see, or those that it gives to others. */
-type View = 'own' | 'private' | 'exported';
+type RuleScope = 'own' | 'private' | 'exported';
 
 /** The DestinationRules by which `client` calls a service: those of one host in one namespace, which Istio merges. The
  *  first of the client's namespace, the service's, and the root namespace that has a match wins completely; nothing is
@@ -42,11 +42,11 @@ function selected(rules: readonly Resource[], client: Client): readonly Resource
   return mine.length > 0 ? mine : rules.filter((rule) => !hasSelector(rule));
 }
 
-function rulesIn(namespace: string, view: View, inventory: Inventory): HostIndex<Resource> {
+function rulesIn(namespace: string, view: RuleScope, inventory: Inventory): HostIndex<Resource> {
   return inventory.once(computeRules, namespace, view);
 }
 
-function computeRules(namespace: string, view: View, inventory: Inventory): HostIndex<Resource> {
+function computeRules(namespace: string, view: RuleScope, inventory: Inventory): HostIndex<Resource> {
   const rules = inventory.inNamespace('DestinationRule', namespace).filter((rule) => isIn(rule, view));
   return new HostIndex(
     rules.map((rule) => [
@@ -56,7 +56,7 @@ function computeRules(namespace: string, view: View, inventory: Inventory): Host
   );
 }
 
-function isIn(rule: Resource, view: View): boolean {
+function isIn(rule: Resource, view: RuleScope): boolean {
   const exportTo = exportToOf(rule);
   const isPrivate = hasSelector(rule) || (exportTo.length > 0 && exportTo.every((each) => each === '.'));
   if (view === 'private') return isPrivate;

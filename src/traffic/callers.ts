@@ -9,7 +9,7 @@ export function peersOf(
   caller: Exclude<Caller, { readonly kind: 'gateway' }>,
   state: State,
 ): readonly Peer[] {
-  if (caller.kind === 'outside') return [stranger];
+  if (caller.kind === 'outside') return [outsideCaller];
   if (caller.kind === 'proxy') return [proxyOf(caller)];
   const pods = podsOfCaller(caller, state);
   if (pods.length > 0) return pods.map(peerOf);
@@ -71,7 +71,7 @@ function peerOf({ workload, hasSidecar, why }: Pod): Peer {
   };
 }
 
-const stranger: Peer = {
+const outsideCaller: Peer = {
   name: 'a caller outside the mesh',
   client: { namespace: '', labels: {}, isGateway: false },
   hasSidecar: false,

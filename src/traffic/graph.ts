@@ -101,7 +101,7 @@ function callerOf(
   if (gateway !== undefined && isGateway(party, gateway)) return { kind: 'gateway' };
   const place = placeOf(party, directory, unknown);
   if (place === undefined) return undefined;
-  // Of a stranger the account says more than the name of its pods.
+  // Of a caller that is not declared the account says more than the name of its pods.
   return party.account !== undefined && !directory.has(place.namespace, place.name)
     ? { kind: 'account', namespace: place.namespace, serviceAccount: party.account }
     : { kind: 'workload', ...place };

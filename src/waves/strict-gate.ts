@@ -82,7 +82,7 @@ function plainProblem({ source, destination, policy, count }: ObservedCalls): Pr
 }
 
 /** Namespaces outside of the fleet that call into a namespace by declaration (`allowFrom`): nothing is known of them. */
-export function strangers(specs: readonly NamespaceSpec[]): readonly NamespaceFinding[] {
+export function undeclaredCallers(specs: readonly NamespaceSpec[]): readonly NamespaceFinding[] {
   const known = new Set<string>(specs.map(({ namespace }) => namespace));
   const found = new Map<string, UnmetPrerequisite[]>();
   for (const { namespace, mesh, services } of specs)

@@ -25,7 +25,7 @@ const usage = `npm run test:mutation -- [--count 100] [--from N] [--area lint] [
   --count N      how many mutants (100)
   --from N       go on with the Nth; with the MESHWRIGHT_SEED that the run before has printed
   --area NAME    only in one folder of src, or in generators
-  --timeout S    seconds after which tests that do not end count as failed (600)
+  --timeout S    seconds after which tests are ended; they count as failed if they end in time without the mutant (600)
   --list         print the mutants, and run nothing
   --of FILE      print every mutant of a file, and run nothing
 `;
@@ -158,7 +158,7 @@ function describe(mutant, text) {
 }
 
 function tell(number, { path, line, what, before, after, isKilled, where, by, seconds }) {
-  const verdict = isKilled ? `killed by ${where}` : 'SURVIVED';
+  const verdict = isKilled === undefined ? 'UNDECIDED' : isKilled ? `killed by ${where}` : 'SURVIVED';
   console.log(`${String(number)} ${verdict} (${String(seconds)} s) ${path}:${String(line)} ${what}`);
   console.log(isKilled ? `  ${by}` : `  - ${before}\n  + ${after}`);
 }
@@ -179,7 +179,11 @@ function summarize() {
     const share = some.length === 0 ? '' : `${String(Math.round((100 * killed) / some.length))} %`;
     return `| ${name} | ${String(some.length)} | ${String(own)} | ${String(killed - own)} | ${String(some.length - killed)} | ${share} |`;
   };
-  const all = [...judged.values()];
+  const all = [...judged.values()].filter(({ isKilled }) => isKilled !== undefined);
+  if (all.length < judged.size)
+    console.log(
+      `\n${String(judged.size - all.length)} left out: the tests do not end in time without the mutant either`,
+    );
   console.log('\n| area | mutants | killed by its own tests | by others | survived | score |');
   console.log('| --- | --: | --: | --: | --: | --: |');
   for (const area of rows)

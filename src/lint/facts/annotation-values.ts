@@ -3,34 +3,35 @@ import { documentValues } from '../../yaml/documents.ts';
 import { parseGoBool } from '../../k8s/istio-boolean.ts';
 import { isQuantity } from '../../k8s/quantity.ts';
 
-type Check = (value: string) => string | undefined;
+type AnnotationCheck = (value: string) => string | undefined;
 
-const bool: Check = (value) =>
+const bool: AnnotationCheck = (value) =>
   parseGoBool(value) === undefined ? 'it is neither true nor false' : undefined;
 
-const count: Check = (value) =>
+const count: AnnotationCheck = (value) =>
   /^\d{1,10}$/.test(value) && Number(value) <= 4294967295 ? undefined : 'it is not a whole number';
 
-const port: Check = (value) =>
+const port: AnnotationCheck = (value) =>
   /^\d{1,5}$/.test(value.trim()) && Number(value) <= 65535 ? undefined : `"${value}" is not a valid port`;
 
-const ports: Check = (value) => (value.trim() === '' ? undefined : firstOf(value.trim().split(','), port));
+const ports: AnnotationCheck = (value) =>
+  value.trim() === '' ? undefined : firstOf(value.trim().split(','), port);
 
-const ranges: Check = (value) => (value === '' ? undefined : firstOf(value.split(','), range));
+const ranges: AnnotationCheck = (value) => (value === '' ? undefined : firstOf(value.split(','), range));
 
-const quantity: Check = (value) =>
+const quantity: AnnotationCheck = (value) =>
   isQuantity(value) ? undefined : 'it is not a Kubernetes quantity such as 100m or 128Mi';
 
 const orAll =
-  (check: Check): Check =>
+  (check: AnnotationCheck): AnnotationCheck =>
   (value) =>
     value === '*' ? undefined : check(value);
 
-function oneOf(...values: readonly string[]): Check {
+function oneOf(...values: readonly string[]): AnnotationCheck {
   return (value) => (values.includes(value) ? undefined : `it must be one of ${values.join(', ')}`);
 }
 
-function firstOf(parts: readonly string[], check: Check): string | undefined {
+function firstOf(parts: readonly string[], check: AnnotationCheck): string | undefined {
   for (const part of parts) {
     const wrong = check(part);
     if (wrong !== undefined) return wrong;
@@ -56,7 +57,7 @@ function proxyConfig(value: string): string | undefined {
 }
 
 /** As the injector validates them: it rejects a pod with an invalid one. */
-const checks: Readonly<Record<string, Check>> = {
+const checks: Readonly<Record<string, AnnotationCheck>> = {
   'sidecar.istio.io/interceptionMode': oneOf('REDIRECT', 'TPROXY', 'NONE'),
   'status.sidecar.istio.io/port': port,
   'readiness.status.sidecar.istio.io/initialDelaySeconds': count,
@@ -76,7 +77,7 @@ const checks: Readonly<Record<string, Check>> = {
 };
 
 /** Istio ignores these if they are invalid. */
-const lenientChecks: Readonly<Record<string, Check>> = {
+const lenientChecks: Readonly<Record<string, AnnotationCheck>> = {
   'sidecar.istio.io/nativeSidecar': oneOf('true', 'false'),
   'sidecar.istio.io/rewriteAppHTTPProbers': bool,
   'traffic.sidecar.istio.io/includeOutboundPorts': ports,

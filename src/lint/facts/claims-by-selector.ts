@@ -2,7 +2,7 @@ import { keyOf } from '../../model/key-of.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Labels } from '../../k8s/selector.ts';
 
-interface Claim {
+interface SelectorClaim {
   readonly resource: Resource;
   readonly selector: Labels;
 }
@@ -13,7 +13,7 @@ interface Numbered<T> {
 }
 
 /** The first claim with a selector, and the first one of another object. */
-interface Group<T> {
+interface ClaimPair<T> {
   readonly first: Numbered<T>;
   second?: Numbered<T>;
 }
@@ -22,8 +22,8 @@ interface Group<T> {
 const maxSelectors = 200;
 
 /** Claims of the same thing by objects that select pods: which of them are for the same pods. */
-export class ClaimsBySelector<T extends Claim> {
-  readonly #groups = new Map<string, Group<T>>();
+export class ClaimsBySelector<T extends SelectorClaim> {
+  readonly #groups = new Map<string, ClaimPair<T>>();
   #size = 0;
 
   add(claim: T): void {
@@ -55,10 +55,13 @@ export class ClaimsBySelector<T extends Claim> {
   }
 }
 
-function ofAnother<T extends Claim>({ first, second }: Group<T>, { resource }: T): Numbered<T> | undefined {
+function ofAnother<T extends SelectorClaim>(
+  { first, second }: ClaimPair<T>,
+  { resource }: T,
+): Numbered<T> | undefined {
   return first.claim.resource === resource ? second : first;
 }
 
-function selectorKey({ selector }: Claim): string {
+function selectorKey({ selector }: SelectorClaim): string {
   return keyOf(...Object.entries(selector).sort().flat());
 }

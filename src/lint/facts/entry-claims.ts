@@ -31,7 +31,7 @@ interface Valued {
 }
 
 /** The first claim that some namespaces see, and the first one with another value: one of the two differs from any value. */
-interface Seen {
+interface FirstClaims {
   readonly first: Valued;
   different?: Valued;
 }
@@ -45,7 +45,7 @@ export function* disagreements(
   for (const claims of inventory.once(claimsByPort).values()) {
     if (claims.length < 2) continue;
     const valued = claims.flatMap((claim, order) => valuedOf(claim, order, valueOf(claim)) ?? []);
-    const seen = new Map<string, Seen>();
+    const seen = new Map<string, FirstClaims>();
     for (const each of valued) {
       note(seen, keyOf(each.group, 'any'), each);
       if (each.audience === undefined) note(seen, keyOf(each.group, 'public'), each);
@@ -77,13 +77,16 @@ function valuedOf(claim: EntryClaim, order: number, value: string | undefined): 
   return { claim, order, value, group: groupOf(resource), audience };
 }
 
-function note(seen: Map<string, Seen>, key: string, each: Valued): void {
+function note(seen: Map<string, FirstClaims>, key: string, each: Valued): void {
   const known = seen.get(key);
   if (known === undefined) seen.set(key, { first: each });
   else if (known.first.value !== each.value) known.different ??= each;
 }
 
-function otherThan({ group, audience, value }: Valued, seen: ReadonlyMap<string, Seen>): Valued | undefined {
+function otherThan(
+  { group, audience, value }: Valued,
+  seen: ReadonlyMap<string, FirstClaims>,
+): Valued | undefined {
   const keys =
     audience === undefined
       ? [keyOf(group, 'any')]

@@ -3,7 +3,7 @@ import { partsIn, specOf, textsIn, type Part } from '../../facts/part.ts';
 import { isIpAddress, isNetwork, quoted } from '../../facts/syntax.ts';
 import { rule } from '../../rule.ts';
 
-type Check = (text: string) => string | undefined;
+type FieldCheck = (text: string) => string | undefined;
 
 export default rule({
   id: 'policy-value-malformed',
@@ -31,35 +31,35 @@ export default rule({
   },
 });
 
-const address: Check = (text) =>
+const address: FieldCheck = (text) =>
   (text.includes('/') ? isNetwork(text) : isIpAddress(text))
     ? undefined
     : 'is not an IP address or CIDR range';
-const port: Check = (text) =>
+const port: FieldCheck = (text) =>
   /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? undefined : 'is not a valid port';
-const account: Check = (text) => {
+const account: FieldCheck = (text) => {
   if (text.includes('*')) return "has a wildcard, which a service account can't have";
   const parts = text.split('/');
   return parts.length > 2 || parts.includes('') || text.length > 320
     ? 'is not of the form "name" or "namespace/name"'
     : undefined;
 };
-const wildcard: Check = (text) => {
+const wildcard: FieldCheck = (text) => {
   const stars = text.split('*').length - 1;
   return stars > 1 || (stars === 1 && !text.startsWith('*') && !text.endsWith('*'))
     ? 'has a wildcard that is not at the start or the end'
     : undefined;
 };
-const trustDomain: Check = (text) => (text.includes('/') ? 'is not a trust domain' : wildcard(text));
+const trustDomain: FieldCheck = (text) => (text.includes('/') ? 'is not a trust domain' : wildcard(text));
 
-const sources: Readonly<Record<string, Check>> = both({
+const sources: Readonly<Record<string, FieldCheck>> = both({
   ipBlocks: address,
   remoteIpBlocks: address,
   serviceAccounts: account,
   trustDomains: trustDomain,
 });
-const operations: Readonly<Record<string, Check>> = both({ ports: port, paths: pathMistake });
-const conditions: ReadonlyMap<string, Check> = new Map([
+const operations: Readonly<Record<string, FieldCheck>> = both({ ports: port, paths: pathMistake });
+const conditions: ReadonlyMap<string, FieldCheck> = new Map([
   ['source.ip', address],
   ['remote.ip', address],
   ['destination.ip', address],
@@ -68,15 +68,15 @@ const conditions: ReadonlyMap<string, Check> = new Map([
   ['source.trustDomain', wildcard],
 ]);
 
-function both(checks: Readonly<Record<string, Check>>): Readonly<Record<string, Check>> {
+function both(checks: Readonly<Record<string, FieldCheck>>): Readonly<Record<string, FieldCheck>> {
   const not = Object.entries(checks).map(([name, check]) => [
     `not${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
     check,
   ]);
-  return { ...checks, ...(Object.fromEntries(not) as Record<string, Check>) };
+  return { ...checks, ...(Object.fromEntries(not) as Record<string, FieldCheck>) };
 }
 
-function* mistakes(part: Part, checks: Readonly<Record<string, Check>>) {
+function* mistakes(part: Part, checks: Readonly<Record<string, FieldCheck>>) {
   for (const [field, check] of Object.entries(checks))
     for (const { path, text } of textsIn(part, field)) {
       const mistake = text === '' ? undefined : check(text);

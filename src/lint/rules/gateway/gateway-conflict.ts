@@ -28,7 +28,7 @@ export default rule({
   ],
   *check(inventory) {
     for (const claims of claimsByHost(inventory).values()) {
-      const bySelector = new ClaimsBySelector<Claim>();
+      const bySelector = new ClaimsBySelector<ServerHostClaim>();
       for (const claim of claims) bySelector.add(claim);
       for (const claim of claims) {
         // Different labels of the same pods: only the pods that were read can tell.
@@ -56,7 +56,7 @@ export default rule({
   },
 });
 
-function notCompared({ resource, server, host }: Claim, count: number): Finding {
+function notCompared({ resource, server, host }: ServerHostClaim, count: number): Finding {
   return {
     resource,
     path: host.path,
@@ -65,15 +65,15 @@ function notCompared({ resource, server, host }: Claim, count: number): Finding 
   };
 }
 
-interface Claim {
+interface ServerHostClaim {
   readonly resource: Resource;
   readonly server: GatewayServerView;
   readonly host: ServerHost;
   readonly selector: Readonly<Record<string, string>>;
 }
 
-function claimsByHost(inventory: Inventory): ReadonlyMap<string, readonly Claim[]> {
-  const found = new Map<string, Claim[]>();
+function claimsByHost(inventory: Inventory): ReadonlyMap<string, readonly ServerHostClaim[]> {
+  const found = new Map<string, ServerHostClaim[]>();
   for (const resource of inventory.of('Gateway')) {
     const selector = labelsAt(resource.spec, 'selector');
     for (const server of serversOf(resource))

@@ -23,7 +23,7 @@ export default rule({
   ],
   *check(inventory) {
     for (const uses of usesByCredential(inventory).values()) {
-      const bySelector = new ClaimsBySelector<Use>();
+      const bySelector = new ClaimsBySelector<CertificateUse>();
       for (const use of uses) bySelector.add(use);
       for (const use of uses) {
         const { resource, credential, path, selector } = use;
@@ -44,7 +44,7 @@ export default rule({
   },
 });
 
-function notCompared({ resource, credential, path }: Use, count: number): Finding {
+function notCompared({ resource, credential, path }: CertificateUse, count: number): Finding {
   return {
     resource,
     path,
@@ -53,15 +53,15 @@ function notCompared({ resource, credential, path }: Use, count: number): Findin
   };
 }
 
-interface Use {
+interface CertificateUse {
   readonly resource: Resource;
   readonly credential: string;
   readonly path: YamlPath;
   readonly selector: Readonly<Record<string, string>>;
 }
 
-function usesByCredential(inventory: Inventory): ReadonlyMap<string, readonly Use[]> {
-  const found = new Map<string, Use[]>();
+function usesByCredential(inventory: Inventory): ReadonlyMap<string, readonly CertificateUse[]> {
+  const found = new Map<string, CertificateUse[]>();
   for (const resource of inventory.of('Gateway')) {
     const selector = labelsAt(resource.spec, 'selector');
     for (const [index, server] of listAt(resource.spec, 'servers').entries()) {

@@ -5,7 +5,7 @@ import { containerPort, type Workload } from '../../../mesh/workload.ts';
 import { servicesOf } from '../../../mesh/served-port.ts';
 import { rule, type Finding } from '../../rule.ts';
 
-interface Seen {
+interface SeenPort {
   readonly service: Service;
   readonly port: ServicePort;
 }
@@ -31,8 +31,8 @@ export default rule({
 });
 
 function* compare(workload: Workload, services: readonly Service[]): Iterable<Finding> {
-  const byPort = new Map<number, Seen>();
-  const byContainerPort = new Map<number, Seen>();
+  const byPort = new Map<number, SeenPort>();
+  const byContainerPort = new Map<number, SeenPort>();
   for (const service of services)
     for (const port of service.ports) {
       const same = byPort.get(port.number);
@@ -49,7 +49,7 @@ function* compare(workload: Workload, services: readonly Service[]): Iterable<Fi
     }
 }
 
-function finding(here: Seen, there: Seen, one: string, other: string, workload: Workload): Finding {
+function finding(here: SeenPort, there: SeenPort, one: string, other: string, workload: Workload): Finding {
   const key =
     one === here.port.transport ? 'protocol' : here.port.appProtocol === undefined ? 'name' : 'appProtocol';
   return {

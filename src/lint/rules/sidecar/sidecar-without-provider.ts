@@ -42,7 +42,7 @@ export default rule({
   },
 });
 
-interface Use {
+interface ProviderUse {
   readonly name: string;
   /** Whether requests are denied without it. */
   readonly isDecisive: boolean;
@@ -50,12 +50,12 @@ interface Use {
 }
 
 /** The providers that pods of a Sidecar's namespace use, each once. */
-function usesIn(sidecar: Resource, inventory: Inventory): Iterable<Use> {
+function usesIn(sidecar: Resource, inventory: Inventory): Iterable<ProviderUse> {
   const { namespace } = sidecar;
   const { rootNamespace } = inventory.settings;
   // A mesh-wide Sidecar is judged by what is mesh-wide.
   const namespaces = namespace === rootNamespace ? [namespace] : [namespace, rootNamespace];
-  const found = new Map<string, Use>();
+  const found = new Map<string, ProviderUse>();
   for (const each of namespaces) {
     for (const policy of inventory.inNamespace('AuthorizationPolicy', each)) {
       const name = stringAt(policy.spec, 'provider', 'name');

@@ -37,15 +37,15 @@ export default rule({
   },
 });
 
-interface Claim {
+interface MeshHostClaim {
   readonly view: VirtualServiceView;
   readonly host: HostName;
 }
 
 /** Related claims by host, and by who sees them: proxies prefer what their own namespace keeps to itself, then what is
  *  exported to them by name, then what is public. Only equals are a conflict. */
-function claimsByTier(inventory: Inventory): ReadonlyMap<string, readonly Claim[]> {
-  const found = new Map<string, Claim[]>();
+function claimsByTier(inventory: Inventory): ReadonlyMap<string, readonly MeshHostClaim[]> {
+  const found = new Map<string, MeshHostClaim[]>();
   for (const view of virtualServicesOf(inventory)) {
     if (!view.isOnMesh) continue;
     for (const host of view.hosts) {
