@@ -63,6 +63,26 @@ it.each<[string, Change, readonly string[]]>([
     ],
   ],
   [
+    'a new template of which the open version says nothing',
+    all(
+      add('templates/namespace/quota.yaml.hbs', 'kind: Q\n'),
+      edit('docs/TEMPLATES.md', /$/, '| `namespace/quota.yaml.hbs` | none |\n'),
+      add('generators/namespace/quota.ts', "template: 'namespace/quota.yaml.hbs'"),
+      begin('1.2.0 (unreleased)', '- Comments are clearer; a quota.'),
+    ),
+    [`${changelog}: say under 1.2.0 what the new file \`quota.yaml\` is for.`],
+  ],
+  [
+    'a new template that the open version names',
+    all(
+      add('templates/namespace/quota.yaml.hbs', 'kind: Q\n'),
+      edit('docs/TEMPLATES.md', /$/, '| `namespace/quota.yaml.hbs` | none |\n'),
+      add('generators/namespace/quota.ts', "template: 'namespace/quota.yaml.hbs'"),
+      begin('1.2.0 (unreleased)', '- `quota.yaml` limits what a namespace may use.'),
+    ),
+    [],
+  ],
+  [
     'a version that is closed without its digests',
     all(change, begin('1.2.0 (2026-12-01)'), keep('1.0.0', '1.1.0')),
     [

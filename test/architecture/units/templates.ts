@@ -103,15 +103,15 @@ function notVersioned(project: Project): readonly string[] {
   for (const { version, isOpen } of versions.toReversed()) {
     if (isOpen) continue;
     const isNewest = version === newest.version;
-    const added = digests[version];
-    if (added === undefined) {
+    const own = digests[version];
+    if (own === undefined) {
       const changed = names.filter((name) => digestOf(textOf(project, name)) !== known.get(name));
       lost.push(
         `${digestTable}: close version ${version} by adding ${JSON.stringify({ [version]: Object.fromEntries(changed.map((name) => [name, digestOf(textOf(project, name))])) })}.`,
       );
       return [...empty, ...unknown, ...lost];
     }
-    for (const [name, digest] of Object.entries(added)) known.set(name, digest);
+    for (const [name, digest] of Object.entries(own)) known.set(name, digest);
     last = version;
     for (const [name, digest] of known) {
       const kept = project.get(`templates/versions/${version}/${name}`) ?? project.get(`templates/${name}`);
@@ -124,7 +124,12 @@ function notVersioned(project: Project): readonly string[] {
     }
   }
   const isNewestClosed = last === newest.version;
-  const fresh = isNewestClosed ? names.filter((name) => !known.has(name)) : [];
+  const added = names.filter((name) => !known.has(name));
+  const fresh = isNewestClosed ? added : [];
+  const unsaid =
+    isNewestClosed || known.size === 0
+      ? []
+      : added.filter((name) => !newest.entry.includes(`\`${fileOf(name)}\``));
   return [
     ...empty,
     ...unknown,
@@ -133,11 +138,17 @@ function notVersioned(project: Project): readonly string[] {
       (name) =>
         `templates/${name} is new, and version ${newest.version} is closed: add a heading \`## ${nextOf(newest.version)} (unreleased)\` with the addition to ${changelog}.`,
     ),
+    ...unsaid.map(
+      (name) => `${changelog}: say under ${newest.version} what the new file \`${fileOf(name)}\` is for.`,
+    ),
     ...pathsIn(project, /^templates\/versions\//)
       .filter((path) => !known.has(path.split('/').slice(3).join('/')))
       .map((path) => `${path}: remove it; no version has such a template.`),
   ];
 }
+
+/** What a template's file is called in a repository. */
+const fileOf = (name: string) => name.replace(/^.*\//, '').replace(/\.hbs$/, '');
 
 function textOf(project: Project, name: string): string {
   return project.get(`templates/${name}`) ?? '';
