@@ -11,7 +11,7 @@ const said = {
 } as const;
 
 const unbuiltKinds = {
-  frozen: { rule: 'flux-suspended', fix: 'Resume it in Git; until then count on what it applied last.' },
+  frozen: { rule: 'flux-suspended', fix: 'Resume it in Git; until then, expect what it applied last.' },
   failed: { rule: 'flux-build-failed', fix: 'Correct its path or its source.' },
   unknown: {
     rule: 'flux-build-unknown',
@@ -53,7 +53,7 @@ export function assumed(kustomization: FluxKustomization, repository: Repository
   return {
     rule: 'flux-source-assumed',
     severity: 'info',
-    message: `Nothing in Git defines ${source.kind} ${source.namespace}/${source.name}; it is taken for ${repository} itself, as flux bootstrap makes it.`,
+    message: `Nothing in Git defines ${source.kind} ${source.namespace}/${source.name}; it is assumed to be ${repository} itself, as flux bootstrap creates it.`,
     repository: kustomization.repository,
     ...kustomization.manifest.locationOf(['spec', 'sourceRef']),
   };
@@ -73,7 +73,7 @@ export function twoOwners(builds: readonly Build[]): readonly Problem[] {
         problems.push({
           rule: 'flux-two-owners',
           severity: 'warning',
-          message: `${manifest.kind} ${manifest.builtName} is built by ${nameOf(first.build)} and by ${nameOf(build)}: each undoes what the other says of it.`,
+          message: `${manifest.kind} ${manifest.builtName} is built by ${nameOf(first.build)} and by ${nameOf(build)}: each reverts the other's changes.`,
           fix: 'Let one of them build it.',
           repository: object.repository,
           ...manifest.locationOf(['metadata', 'name']),
@@ -91,7 +91,7 @@ export function notSettled({ repository, directory }: ClusterEntry): Problem {
     rule: 'flux-not-settled',
     severity: 'error',
     message: `The Kustomizations below ${directory || 'the root'} build each other without end; they were not followed any further.`,
-    fix: 'Look for Kustomizations that change or make themselves.',
+    fix: 'Look for a Kustomization that builds or changes itself.',
     repository,
     file: directory,
   };

@@ -129,7 +129,9 @@ function notVersioned(project: Project): readonly string[] {
   const unsaid =
     isNewestClosed || known.size === 0
       ? []
-      : added.filter((name) => !newest.entry.includes(`\`${fileOf(name)}\``));
+      : added.filter(
+          (name) => project.has(`templates/${name}`) && !newest.entry.includes(`\`${fileOf(name)}\``),
+        );
   return [
     ...empty,
     ...unknown,
