@@ -9,6 +9,11 @@ export function selectsByText(selector: string, labels: Labels): boolean {
   return requirements?.every((each) => isMet(each, labels)) === true;
 }
 
+/** Whether such a text can be read. */
+export function isSelectorText(selector: string): boolean {
+  return selector.trim() === '' || parse(selector) !== undefined;
+}
+
 interface Requirement {
   readonly key: string;
   readonly operator: 'in' | 'notin' | 'exists' | 'absent' | '>' | '<';

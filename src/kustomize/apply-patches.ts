@@ -1,20 +1,29 @@
 import {
   isObject,
-  isList,
   listAt,
   objectAt,
   stringAt,
-  stringsAt,
   type JsonObject,
   type JsonValue,
   type YamlPath,
 } from '../model/json.ts';
-import { labelsAt } from '../k8s/selector.ts';
-import { selectsByText } from '../k8s/selector-text.ts';
-import { groupOf, type FileLocation, type KustomizationFile, type Touch } from '../model/manifest.ts';
+import type { FileLocation, KustomizationFile, Touch } from '../model/manifest.ts';
 import type { TextRange } from '../model/resource.ts';
-import { idOf, kindOf, type Building, type ObjectId } from './building.ts';
-import { applyJsonPatch, asTargeted, parseJsonPatch, pathsOfMerge, strategicMerge } from './patch.ts';
+import {
+  idOf,
+  isGone,
+  kindOf,
+  missingOf,
+  namespaceIn,
+  refusedBuild,
+  type Building,
+  type ObjectId,
+  type Refuse,
+} from './building.ts';
+import { applyJsonPatch, parseJsonPatch, pathsOfJsonPatch, type JsonPatchOperation } from './json-patch.ts';
+import { printedId } from './joined.ts';
+import { asTargeted, mergeRefusal, pathsOfMerge, strategicMerge } from './patch.ts';
+import { isSelected, selectorRefusal } from './selection.ts';
 import { isClusterScoped } from './transform.ts';
 
 /** Reads a patch given inline (`text`) or by file, as the values of its documents; undefined: not read yet or broken. */
@@ -29,79 +38,193 @@ interface PatchDocument {
   readonly rangeOf?: (path: YamlPath, which?: 'key' | 'value') => TextRange;
 }
 
-/** Applies `patchesStrategicMerge` and `patches` of one kustomization, recording what each touches. */
-export function applyPatches(objects: readonly Building[], level: KustomizationFile, read: ReadPatch): void {
+/** What patches are read and judged with. */
+export interface Patching {
+  readonly read: ReadPatch;
+  readonly refuse: Refuse;
+  /** Whether all that the level includes was read: else an object that nobody finds may be there. */
+  readonly isWhole: () => boolean;
+}
+
+/** Applies `patchesStrategicMerge` and `patches` of one kustomization, recording what each touches and refusing what
+ *  kustomize refuses.
+ *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/builtins/PatchTransformer.go */
+export function applyPatches(
+  objects: readonly Building[],
+  level: KustomizationFile,
+  patching: Patching,
+): void {
   const key = level.key('patchesStrategicMerge');
   for (const [index, entry] of listAt(level.value, key).entries()) {
     if (typeof entry !== 'string') continue;
     const isInline = entry.includes('\n');
-    const patch = read(isInline ? { text: entry } : { path: entry }, level.locationOf([key, index]));
-    for (const document of patch?.documents ?? [])
-      mergeInto(objects, { ...document, value: asTargeted(document.value) }, patch?.place);
+    const place = level.locationOf([key, index]);
+    const patch = patching.read(isInline ? { text: entry } : { path: entry }, place);
+    if (patch === undefined) continue;
+    const documents = patch.documents.filter(({ value }) => value !== null);
+    if (documents.length === 0)
+      broken(patching, place, `patch appears to be empty; files=[${isInline ? '' : entry}]`);
+    for (const document of documents)
+      if (missingOf(document.value) === undefined)
+        mergeInto(objects, { ...document, value: asTargeted(document.value) }, patch.place, place, patching);
+      else broken(patching, place, 'the patch names no kind, or no metadata.name');
   }
-  applyTargeted(objects, level, 'patches', read);
+  applyTargeted(objects, level, 'patches', patching);
 }
 
 /** `patchesJson6902`, which kustomize runs after names and labels. */
 export function applyLatePatches(
   objects: readonly Building[],
   level: KustomizationFile,
-  read: ReadPatch,
+  patching: Patching,
 ): void {
-  applyTargeted(objects, level, 'patchesJson6902', read);
+  applyTargeted(objects, level, 'patchesJson6902', patching);
 }
 
 function applyTargeted(
   objects: readonly Building[],
   level: KustomizationFile,
   name: 'patches' | 'patchesJson6902',
-  read: ReadPatch,
+  patching: Patching,
 ): void {
   const key = level.key(name);
   for (const [index, entry] of listAt(level.value, key).entries()) {
     if (!isObject(entry)) continue;
-    const text = stringAt(entry, 'patch');
-    const path = stringAt(entry, 'path');
     const place = level.locationOf([key, index]);
-    const patch =
-      text !== undefined ? read({ text }, place) : path !== undefined ? read({ path }, place) : undefined;
+    const source = sourceOf(entry);
+    if ('refused' in source) {
+      broken(patching, place, source.refused);
+      continue;
+    }
+    const patch = patching.read(source, place);
     if (patch === undefined) continue;
     const target = isObject(entry.target) ? entry.target : undefined;
-    for (const document of patch.documents) {
-      const { value } = document;
-      const operations = parseJsonPatch(value);
-      if (target === undefined) {
-        mergeInto(objects, document, patch.place);
-        continue;
-      }
-      for (const object of objects) {
-        if (!isSelected(object, target)) continue;
-        if (operations !== undefined) {
-          object.value = applyJsonPatch(object.value, operations);
-          object.touches.push({ by: patch.place, paths: operations.map((operation) => operation.path) });
-        } else if (isObject(value))
-          mergeOne(object, objectAt(asTargeted(value)), { by: patch.place, ...rangeOf(document) });
-      }
-    }
+    const refused =
+      (target === undefined ? undefined : selectorRefusal(target, objects)) ??
+      apply(objects, patch, target, place, patching);
+    if (refused !== undefined) broken(patching, place, refused);
   }
+}
+
+/** Where an entry's patch is: in the entry, or in a file. */
+function sourceOf(
+  entry: JsonObject,
+): { readonly text: string } | { readonly path: string } | { readonly refused: string } {
+  const text = (stringAt(entry, 'patch') ?? '').trim();
+  const path = stringAt(entry, 'path') ?? '';
+  if (text !== '' && path !== '') return { refused: "patch and path can't be set at the same time" };
+  if (text === '' && path === '') return { refused: 'must specify one of patch and path' };
+  return path === '' ? { text: stringAt(entry, 'patch') ?? '' } : { path };
+}
+
+/** @returns why kustomize refuses the patch itself */
+function apply(
+  objects: readonly Building[],
+  patch: NonNullable<ReturnType<ReadPatch>>,
+  target: JsonObject | undefined,
+  place: FileLocation,
+  patching: Patching,
+): string | undefined {
+  const documents = patch.documents.filter(({ value }) => value !== null);
+  const [first] = documents;
+  if (first === undefined) return undefined;
+  const operations = parseJsonPatch(first.value);
+  if (operations !== undefined) {
+    if (target === undefined) return 'must specify a target for JSON patch';
+    for (const object of objects)
+      if (isSelected(object, target)) patchOne(object, operations, patch.place, place, patching);
+    return undefined;
+  }
+  if (documents.some(({ value }) => missingOf(value) !== undefined))
+    return 'unable to parse SM or JSON patch';
+  if (target === undefined) {
+    for (const document of documents) mergeInto(objects, document, patch.place, place, patching);
+    return undefined;
+  }
+  if (documents.length > 1)
+    return 'Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field';
+  for (const object of objects)
+    if (isSelected(object, target))
+      mergeOne(
+        object,
+        objectAt(asTargeted(first.value)),
+        { by: patch.place, ...rangeOf(first) },
+        place,
+        patching,
+      );
+  return undefined;
+}
+
+function broken({ refuse }: Patching, place: FileLocation, reason: string): void {
+  refuse('kustomize-broken-patch', place, { message: refusedBuild(reason), fix: 'Correct the patch.' });
+}
+
+function patchOne(
+  object: Building,
+  operations: readonly JsonPatchOperation[],
+  by: FileLocation,
+  place: FileLocation,
+  patching: Patching,
+): void {
+  object.touches.push({ by, paths: pathsOfJsonPatch(operations) });
+  const patched = applyJsonPatch(object.value, operations);
+  const name = printedId(object.value);
+  if (patched.refused !== undefined) {
+    if (!object.isOpaque) fails(patching, place, `${patched.refused} (in ${name})`);
+    return;
+  }
+  const missing = missingOf(patched.value);
+  if (missing !== undefined) fails(patching, place, `missing ${missing} in object ${name}`);
+  const { name: before, namespace } = idOf(object.value);
+  object.value = patched.value;
+  const now = idOf(object.value);
+  if (now.name !== before || now.namespace !== namespace) object.ids.push(now);
+}
+
+function fails({ refuse }: Patching, place: FileLocation, reason: string): void {
+  refuse('kustomize-patch-fails', place, {
+    message: refusedBuild(reason),
+    fix: 'Correct the patch, or what it is applied to.',
+  });
 }
 
 function rangeOf({ rangeOf }: PatchDocument): Pick<Touch, 'rangeOf'> {
   return rangeOf === undefined ? {} : { rangeOf };
 }
 
+/** Merges a patch into the one object that it names. */
 function mergeInto(
   objects: readonly Building[],
   document: PatchDocument,
-  by: FileLocation | undefined,
+  by: FileLocation,
+  place: FileLocation,
+  patching: Patching,
 ): void {
   const { value: patch } = document;
-  if (by === undefined || !isObject(patch)) return;
-  for (const object of objects) {
-    if (stringAt(object.value, 'apiVersion') !== stringAt(patch, 'apiVersion')) continue;
-    if (kindOf(object.value) !== kindOf(patch) || !isCalled(object, idOf(patch))) continue;
-    mergeOne(object, patch, { by, ...rangeOf(document) });
+  if (!isObject(patch)) return;
+  const found = objects.filter(
+    (object) =>
+      !isGone(object) &&
+      stringAt(object.value, 'apiVersion') === stringAt(patch, 'apiVersion') &&
+      kindOf(object.value) === kindOf(patch) &&
+      isCalled(object, idOf(patch)),
+  );
+  const [object] = found;
+  if (object !== undefined && found.length === 1) {
+    mergeOne(object, patch, { by, ...rangeOf(document) }, place, patching);
+    return;
   }
+  if (object === undefined && !patching.isWhole()) return;
+  const id = printedId(patch);
+  patching.refuse('kustomize-patch-target', place, {
+    message: refusedBuild(
+      `${object === undefined ? 'no' : 'multiple'} matches for Id ${id}; failed to find unique target for patch ${id}`,
+    ),
+    fix:
+      object === undefined
+        ? 'Correct the apiVersion, kind, name or namespace in the patch, or remove it.'
+        : 'Say in the patch which one: its metadata.namespace.',
+  });
 }
 
 /** Whether a patch that names no target means the object: by any name it had, each with the namespace it had then.
@@ -114,14 +237,21 @@ function isCalled({ ids, value }: Building, { name, namespace }: ObjectId): bool
   );
 }
 
-function namespaceIn({ namespace }: ObjectId): string {
-  return namespace === '' ? 'default' : namespace;
-}
-
-function mergeOne(object: Building, patch: JsonObject, touch: Omit<Touch, 'paths'>): void {
+function mergeOne(
+  object: Building,
+  patch: JsonObject,
+  touch: Omit<Touch, 'paths'>,
+  place: FileLocation,
+  patching: Patching,
+): void {
   if (patch.$patch === 'delete') {
     object.value = { ...object.value, $patch: 'delete' };
     object.touches.push({ ...touch, paths: [[]] });
+    return;
+  }
+  const refused = object.isOpaque ? undefined : mergeRefusal(object.value, patch);
+  if (refused !== undefined) {
+    fails(patching, place, `${refused} (in ${printedId(object.value)})`);
     return;
   }
   const { apiVersion, kind, metadata } = object.value;
@@ -139,56 +269,4 @@ function mergeOne(object: Building, patch: JsonObject, touch: Omit<Touch, 'paths
     metadata: Object.fromEntries([...identity, ...patched]),
   };
   object.touches.push({ ...touch, paths: pathsOfMerge(patch) });
-}
-
-function isSelected(object: Building, target: JsonObject): boolean {
-  const apiVersion = stringAt(object.value, 'apiVersion') ?? '';
-  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
-  return (
-    matches(target.group, groupOf(apiVersion)) &&
-    matches(target.version, version) &&
-    matches(target.kind, kindOf(object.value)) &&
-    object.ids.some(({ name }) => matches(target.name, name)) &&
-    object.ids.some((id) => matches(target.namespace, namespaceIn(id))) &&
-    selectsByText(stringAt(target, 'labelSelector') ?? '', labelsAt(object.value, 'metadata', 'labels')) &&
-    selectsByText(
-      stringAt(target, 'annotationSelector') ?? '',
-      labelsAt(object.value, 'metadata', 'annotations'),
-    )
-  );
-}
-
-/** kustomize anchors each selector field as a regular expression. */
-function matches(pattern: JsonValue | undefined, text: string): boolean {
-  if (pattern === undefined || pattern === null || pattern === '') return true;
-  if (typeof pattern !== 'string') return false;
-  if (pattern === text) return true;
-  // Only alternatives and `.*` are followed: a pattern out of a repository never becomes a regular expression of ours.
-  return pattern
-    .replace(/^\^?\(?/, '')
-    .replace(/\)?\$?$/, '')
-    .split('|')
-    .some(
-      (part) => part === text || part === '.*' || (part.endsWith('.*') && text.startsWith(part.slice(0, -2))),
-    );
-}
-
-/** Fields that `replacements` write; what they write is not computed, so an edit there is not provable. */
-export function recordReplacements(objects: readonly Building[], level: KustomizationFile): void {
-  const key = level.key('replacements');
-  for (const [index, entry] of listAt(level.value, key).entries()) {
-    const targets = isObject(entry) ? entry.targets : undefined;
-    if (!isList(targets)) {
-      // `path:` to a file of replacements: unknown targets touch everything.
-      const touch: Touch = { by: level.locationOf([key, index]), paths: undefined };
-      for (const object of objects) object.touches.push(touch);
-      continue;
-    }
-    for (const target of targets) {
-      const select = objectAt(target, 'select');
-      const paths: YamlPath[] = stringsAt(target, 'fieldPaths').map((path) => path.split('.'));
-      for (const object of objects)
-        if (isSelected(object, select)) object.touches.push({ by: level.locationOf([key, index]), paths });
-    }
-  }
 }

@@ -1,4 +1,12 @@
-import { isObject, objectAt, stringAt, valueAt, type JsonObject, type YamlPath } from '../model/json.ts';
+import {
+  isObject,
+  objectAt,
+  stringAt,
+  valueAt,
+  type JsonObject,
+  type JsonValue,
+  type YamlPath,
+} from '../model/json.ts';
 import { groupOf, type FileLocation, type Manifest, type Touch } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { YamlDocument } from '../yaml/read.ts';
@@ -9,23 +17,32 @@ export interface ObjectId {
   readonly namespace: string;
 }
 
+/** The document an object is written in, as far as places go. */
+export type WrittenDocument = Pick<YamlDocument, 'index' | 'placeOf' | 'rangeOf'>;
+
 /** A manifest on its way through the chain. Mutable: each level of the chain transforms it. */
 export interface Building {
   readonly file: RepoPath;
-  readonly document: YamlDocument;
+  readonly document: WrittenDocument;
   readonly at: YamlPath;
   readonly written: JsonObject;
   value: JsonObject;
   /** What it was called, as written first and as it is called now last; patches may use any of them. */
   readonly ids: ObjectId[];
+  /** The prefixes and suffixes that levels gave its name, the innermost first. */
+  readonly prefixes: string[];
+  readonly suffixes: string[];
   readonly touches: Touch[];
+  /** Whether it is in the build with contents that nobody here knows: generated, or encrypted. Never a manifest. */
+  readonly isOpaque: boolean;
 }
 
 export function startBuilding(
   file: RepoPath,
-  document: YamlDocument,
+  document: WrittenDocument,
   at: YamlPath,
   value: JsonObject,
+  isOpaque = false,
 ): Building {
   return {
     file,
@@ -34,7 +51,10 @@ export function startBuilding(
     written: value,
     value,
     ids: [idOf(value)],
+    prefixes: [],
+    suffixes: [],
     touches: [],
+    isOpaque,
   };
 }
 
@@ -48,6 +68,17 @@ export function kindOf(value: JsonObject): string {
 
 export function nameOf(value: JsonObject): string {
   return stringAt(value, 'metadata', 'name') ?? '';
+}
+
+/** Whether kustomize takes a value for an object: it has a kind and a name. A name that YAML reads as a number will do.
+ *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/kyaml/yaml/rnode.go GetValidatedMetadata */
+export function missingOf(value: JsonValue): 'kind' | 'metadata.name' | 'Resource metadata' | undefined {
+  if (!isObject(value)) return 'Resource metadata';
+  if (kindOf(value) === '') return 'kind';
+  const name = valueAt(value, 'metadata', 'name');
+  const isName =
+    typeof name === 'number' || typeof name === 'boolean' || (typeof name === 'string' && name !== '');
+  return isName ? undefined : 'metadata.name';
 }
 
 export function idOf(value: JsonObject): ObjectId {
@@ -94,7 +125,29 @@ function withoutEmptyAnnotations(value: JsonObject): JsonObject {
 
 /** Objects that a patch deletes, or that are marked as configuration for tools, are not part of what is built. (the annotation
  *  config.kubernetes.io/local-config). */
-export function isBuilt({ value }: Building): boolean {
-  const mark = valueAt(value, 'metadata', 'annotations', 'config.kubernetes.io/local-config');
-  return value.$patch !== 'delete' && mark === undefined;
+export function isBuilt(object: Building): boolean {
+  const mark = valueAt(object.value, 'metadata', 'annotations', 'config.kubernetes.io/local-config');
+  return !object.isOpaque && !isGone(object) && mark === undefined;
+}
+
+/** Whether a patch took it out of the build: from there on nothing finds it. */
+export function isGone({ value }: Building): boolean {
+  return value.$patch === 'delete';
+}
+
+/** The namespace that an id means: none is `default`. */
+export function namespaceIn({ namespace }: ObjectId): string {
+  return namespace === '' ? 'default' : namespace;
+}
+
+/** Says that kustomize refuses the build, where and why. */
+export type Refuse = (
+  rule: string,
+  place: FileLocation,
+  said: { readonly message: string; readonly fix: string },
+) => void;
+
+/** What is said of a build that kustomize refuses, in its own words. */
+export function refusedBuild(reason: string): string {
+  return `kustomize refuses the build: ${reason.replace(/[.\s]+$/, '')}.`;
 }

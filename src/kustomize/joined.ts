@@ -1,13 +1,13 @@
 import { stringAt, type JsonObject } from '../model/json.ts';
 import { groupOf } from '../model/manifest.ts';
-import { idOf, kindOf, type Building } from './building.ts';
+import { idOf, isGone, kindOf, type Building } from './building.ts';
 
 /** Takes objects into a level of a kustomization, as kustomize does: it refuses a second one of the same version, kind,
  *  namespace and name.
  *  @returns takes more into `objects`, and gives the ids that kustomize refuses
  *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/api/resmap/reswrangler.go Append */
 export function joinerOf(objects: Building[]): (more: readonly Building[]) => readonly string[] {
-  const taken = new Set(objects.map(({ value }) => printedId(value)));
+  const taken = new Set(objects.filter((each) => !isGone(each)).map(({ value }) => printedId(value)));
   return (more) => {
     const refused: string[] = [];
     for (const object of more) {
@@ -22,7 +22,7 @@ export function joinerOf(objects: Building[]): (more: readonly Building[]) => re
 
 /** An id as kustomize prints it.
  *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/kyaml/resid/resid.go String */
-function printedId(value: JsonObject): string {
+export function printedId(value: JsonObject): string {
   const apiVersion = stringAt(value, 'apiVersion') ?? '';
   const group = groupOf(apiVersion);
   const version = group === '' ? apiVersion : apiVersion.slice(group.length + 1);

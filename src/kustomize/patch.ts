@@ -1,4 +1,4 @@
-import { isList, isObject, objectAt, type JsonObject, type JsonValue, type YamlPath } from '../model/json.ts';
+import { isList, isObject, type JsonObject, type JsonValue, type YamlPath } from '../model/json.ts';
 
 const isCore = (apiVersion: JsonValue | undefined) =>
   typeof apiVersion === 'string' && !/\.(istio|toolkit\.fluxcd)\.io\//.test(apiVersion);
@@ -24,6 +24,53 @@ function mergeMaps(target: JsonObject, patch: JsonObject, mergesLists: boolean):
 }
 
 type NamedItem = JsonObject & { readonly name: string };
+
+/** Why kustomize can't merge a patch into an object: both write the same field, and as different kinds of things.
+ *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/kyaml/yaml/walk/walk.go Walk */
+export function mergeRefusal(target: JsonObject, patch: JsonObject): string | undefined {
+  return refusalOfMaps(target, patch, isCore(target.apiVersion), []);
+}
+
+function refusalOfMaps(
+  target: JsonObject,
+  patch: JsonObject,
+  mergesLists: boolean,
+  path: YamlPath,
+): string | undefined {
+  for (const [key, value] of Object.entries(patch)) {
+    const before = Object.hasOwn(target, key) ? target[key] : undefined;
+    if (before === undefined || before === null || value === null) continue;
+    const [wanted, got] = [nodeKind(before), nodeKind(value)];
+    const at = [...path, key];
+    if (wanted !== got) return `wrong node kind at ${at.join('.')}: expected ${wanted} but got ${got}`;
+    const inner =
+      isObject(before) && isObject(value)
+        ? refusalOfMaps(before, value, mergesLists, at)
+        : mergesLists && isList(before) && isList(value) && isNamed(before) && isNamed(value)
+          ? refusalOfNamed(before, value, at)
+          : undefined;
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+function refusalOfNamed(
+  before: readonly NamedItem[],
+  patch: readonly NamedItem[],
+  at: YamlPath,
+): string | undefined {
+  const items = new Map(before.map((item) => [item.name, item]));
+  for (const item of patch) {
+    const found = refusalOfMaps(items.get(item.name) ?? {}, item, true, [...at, item.name]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function nodeKind(value: JsonValue): string {
+  if (isList(value)) return 'SequenceNode';
+  return isObject(value) ? 'MappingNode' : 'ScalarNode';
+}
 
 function isNamed(list: readonly JsonValue[]): list is readonly NamedItem[] {
   return list.every((item) => isObject(item) && typeof item.name === 'string');
@@ -82,67 +129,4 @@ export function pathsOfMerge(patch: JsonObject, at: YamlPath = []): readonly Yam
     else paths.push(path);
   }
   return paths;
-}
-
-/** One operation of a JSON patch as far as it can be followed. */
-export interface JsonPatchOperation {
-  readonly op: string;
-  readonly path: YamlPath;
-  readonly value: JsonValue | undefined;
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc6902 */
-export function parseJsonPatch(value: JsonValue): readonly JsonPatchOperation[] | undefined {
-  if (!isList(value)) return undefined;
-  const operations: JsonPatchOperation[] = [];
-  for (const item of value) {
-    if (!isObject(item) || typeof item.op !== 'string' || typeof item.path !== 'string') return undefined;
-    operations.push({ op: item.op, path: parsePointer(item.path), value: item.value });
-  }
-  return operations;
-}
-
-function parsePointer(pointer: string): YamlPath {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-/** Applies add, replace and remove to an object; other operations leave it as it is. While it builds, kustomize keeps notes
- *  of its own in an object's annotations, so that an operation on one of them finds the map. */
-export function applyJsonPatch(target: JsonObject, operations: readonly JsonPatchOperation[]): JsonObject {
-  const metadata = objectAt(target, 'metadata');
-  let value: JsonValue = {
-    ...target,
-    metadata: { ...metadata, annotations: objectAt(metadata, 'annotations') },
-  };
-  for (const operation of operations) value = applyOne(value, operation.path, operation);
-  return isObject(value) ? value : target;
-}
-
-function applyOne(value: JsonValue, path: YamlPath, operation: JsonPatchOperation): JsonValue {
-  const [step, ...rest] = path;
-  if (step === undefined) return value;
-  if (isList(value)) {
-    const items = [...value];
-    const index = step === '-' ? items.length : Number(step);
-    if (!Number.isInteger(index) || index < 0 || index > items.length) return value;
-    const item = items[index];
-    if (rest.length > 0) {
-      if (item !== undefined) items[index] = applyOne(item, rest, operation);
-    } else if (operation.op === 'add') items.splice(index, 0, operation.value ?? null);
-    else if (operation.op === 'replace') items[index] = operation.value ?? null;
-    else if (operation.op === 'remove') items.splice(index, 1);
-    return items;
-  }
-  if (!isObject(value)) return value;
-  const members = new Map(Object.entries(value));
-  const key = String(step);
-  if (rest.length > 0) {
-    const member = members.get(key);
-    if (member !== undefined) members.set(key, applyOne(member, rest, operation));
-  } else if (operation.op === 'remove') members.delete(key);
-  else if (operation.op === 'add' || operation.op === 'replace') members.set(key, operation.value ?? null);
-  return Object.fromEntries(members);
 }

@@ -9,7 +9,17 @@ import {
   type YamlPath,
 } from '../model/json.ts';
 import { groupOf, type KustomizationFile } from '../model/manifest.ts';
-import { idOf, kindOf, nameOf, withValue, type Building } from './building.ts';
+import {
+  idOf,
+  isGone,
+  kindOf,
+  nameOf,
+  refusedBuild,
+  withValue,
+  type Building,
+  type Refuse,
+} from './building.ts';
+import { printedId } from './joined.ts';
 import { canonical } from './kustomization.ts';
 
 const clusterScoped = new Set([
@@ -38,7 +48,7 @@ const fixedNames = new Set(['Namespace', 'CustomResourceDefinition', 'APIService
 
 /** The pod template whose account name kustomize follows: of Kubernetes' own kinds, told by their name alone.
  *  @see https://github.com/kubernetes-sigs/kustomize/tree/master/api/internal/konfig/builtinpluginconsts */
-function namedTemplatePath(kind: string): YamlPath | undefined {
+export function namedTemplatePath(kind: string): YamlPath | undefined {
   const group = builtInGroup(kind);
   return group === undefined ? undefined : podTemplatePath({ group, kind });
 }
@@ -69,6 +79,7 @@ function selectorOf(
  *  @see https://github.com/kubernetes-sigs/kustomize/issues/880 */
 function setNamespace(objects: readonly Building[], namespace: string): void {
   for (const object of objects) {
+    if (isGone(object)) continue;
     const kind = kindOf(object.value);
     if (kind === 'Namespace') rename(object, namespace);
     else if (!isClusterScoped(kind)) {
@@ -78,23 +89,28 @@ function setNamespace(objects: readonly Building[], namespace: string): void {
   }
 }
 
-/** namePrefix and nameSuffix; references from pods to renamed ServiceAccounts follow, Istio's references do not. */
+/** Objects that `namespace:` gave one id, as kustomize prints them.
+ *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/builtins/NamespaceTransformer.go */
+function conflictsOf(objects: readonly Building[]): readonly string[] {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const object of objects) {
+    if (isGone(object)) continue;
+    const id = printedId(object.value);
+    if (seen.has(id)) twice.add(id);
+    seen.add(id);
+  }
+  return [...twice];
+}
+
+/** namePrefix and nameSuffix. */
 function affixNames(objects: readonly Building[], prefix: string, suffix: string): void {
   if (prefix === '' && suffix === '') return;
-  const accounts = new Map<string, string>();
   for (const object of objects) {
-    const kind = kindOf(object.value);
-    if (fixedNames.has(kind)) continue;
-    const name = `${prefix}${nameOf(object.value)}${suffix}`;
-    if (kind === 'ServiceAccount') accounts.set(nameOf(object.value), name);
-    rename(object, name);
-  }
-  for (const object of objects) {
-    const template = namedTemplatePath(kindOf(object.value));
-    if (template === undefined) continue;
-    const path = [...template, 'spec', 'serviceAccountName'];
-    const renamed = accounts.get(stringAt(object.value, ...path) ?? '');
-    if (renamed !== undefined) object.value = withValue(object.value, path, renamed);
+    if (isGone(object) || fixedNames.has(kindOf(object.value))) continue;
+    if (prefix !== '') object.prefixes.push(prefix);
+    if (suffix !== '') object.suffixes.push(suffix);
+    rename(object, `${prefix}${nameOf(object.value)}${suffix}`);
   }
 }
 
@@ -129,10 +145,17 @@ function addTo(object: Building, path: YamlPath, labels: JsonObject): void {
 }
 
 /** Applies a kustomization's namespace, names and labels, in kustomize's own order. */
-export function transformLevel(objects: readonly Building[], level: KustomizationFile): void {
+export function transformLevel(objects: readonly Building[], level: KustomizationFile, refuse: Refuse): void {
   const kustomization = canonical(level);
   const namespace = stringAt(kustomization, 'namespace');
-  if (namespace !== undefined && namespace !== '') setNamespace(objects, namespace);
+  if (namespace !== undefined && namespace !== '') {
+    setNamespace(objects, namespace);
+    for (const id of conflictsOf(objects))
+      refuse('kustomize-duplicate-id', level.locationOf([level.key('namespace')]), {
+        message: refusedBuild(`namespace transformation produces ID conflict: ${id}`),
+        fix: 'Keep one of the two objects, or give one another name.',
+      });
+  }
   affixNames(
     objects,
     stringAt(kustomization, 'namePrefix') ?? '',

@@ -123,7 +123,7 @@ it('adds no kustomization file to a directory that Flux autodetects', () => {
   expect(changes['app.yaml']).toContain('meshwright.dev/mesh-revision: stable');
 });
 
-it('leaves Helm templates and encrypted files alone, with a note', () => {
+it('refuses a template that kustomize can not build, and leaves encrypted files alone', () => {
   const files = app({
     'chart.yaml': 'kind: {{ .Values.kind }}\n',
     'secret.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nsops: {version: 3.9.0}\n',
@@ -131,7 +131,7 @@ it('leaves Helm templates and encrypted files alone, with a note', () => {
 
   expect(problemsOf(withHost(), files)).toEqual(
     expect.arrayContaining([
-      `info kustomize-not-yaml ${overlay}/chart.yaml:1:8`,
+      `error kustomize-not-yaml ${overlay}/chart.yaml:1:8`,
       `info kustomize-encrypted ${overlay}/secret.yaml:1:1`,
     ]),
   );

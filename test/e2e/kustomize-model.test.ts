@@ -1,11 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { printLock } from '../../src/bundle/lock.ts';
 import { readTree } from '../../src/kustomize/read-tree.ts';
 import type { RepoPath, TargetId } from '../../src/model/named.ts';
 import { repository } from '../fakes/repository.ts';
+import { brokenTrees } from '../kustomize/broken-trees.ts';
+import { randomTree, type Tree } from '../kustomize/random-trees.ts';
+import { runs } from '../sampling.ts';
 import { kustomizeBuild } from './harness/kustomize.ts';
 
 const deployment = (name: string, more = '') => `apiVersion: apps/v1
@@ -255,22 +259,45 @@ patches:
 
 describe('what is read of a kustomize tree is what kustomize builds:', () => {
   it.each(Object.entries(trees))('%s', (_, files) => {
-    const folder = mkdtempSync(join(tmpdir(), 'meshwright-kustomize-'));
-    try {
-      for (const [name, text] of Object.entries(files)) {
-        mkdirSync(dirname(join(folder, name)), { recursive: true });
-        writeFileSync(join(folder, name), text);
-      }
-      const built = kustomizeBuild(join(folder, 'top'));
-      const { value: tree } = readTree(repository(files), 'top' as RepoPath);
+    const built = withFiles(files, (folder) => kustomizeBuild(join(folder, 'top')));
+    const { value: tree } = readTree(repository(files), 'top' as RepoPath);
 
-      expect(tree?.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
-      const read = new Map(
-        tree?.manifests.map((manifest) => [`${manifest.kind}/${manifest.builtName}`, manifest.built]),
-      );
-      expect(Object.fromEntries(read)).toEqual(Object.fromEntries(built));
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    expect(tree?.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const read = new Map(
+      tree?.manifests.map((manifest) => [`${manifest.kind}/${manifest.builtName}`, manifest.built]),
+    );
+    expect(Object.fromEntries(read)).toEqual(Object.fromEntries(built));
   });
 });
+
+it.each(Object.entries(brokenTrees))('kustomize refuses %s', (_, { files }) => {
+  expect(() => withFiles(files, (folder) => kustomizeBuild(join(folder, 'top')))).toThrow();
+});
+
+it('refuses what kustomize refuses of trees that are broken at random', () => {
+  for (const files of fc.sample(randomTree, { numRuns: runs(200, 25) })) {
+    const { value } = readTree(repository(files), 'top' as RepoPath);
+    const about = value?.problems.map(({ rule, severity }) => `${severity} ${rule}`) ?? [];
+    const isSaid = about.some((each) => each.startsWith('error') || each.endsWith('kustomize-tolerated'));
+    if (isSaid) continue;
+
+    expect(
+      () => withFiles(files, (folder) => kustomizeBuild(join(folder, 'top'))),
+      JSON.stringify(files),
+    ).not.toThrow();
+  }
+});
+
+/** The files on the disk, while `look` looks at them. */
+function withFiles<T>(files: Tree, look: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'meshwright-kustomize-'));
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    return look(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -199,7 +199,7 @@ describe('a cluster from its entry', () => {
 
   it('patches before it moves, as Flux does: a target by the final name selects nothing', () => {
     const patch = (name: string) =>
-      `targetNamespace: shop\nnamePrefix: lab-\npatches:\n- patch: '[{op: add, path: /spec/type, value: NodePort}]'\n  target: {kind: Service, name: ${name}}\n`;
+      `targetNamespace: shop\nnamePrefix: lab-\npatches:\n- patch: '- {op: add, path: /spec/type, value: NodePort}'\n  target: {kind: Service, name: ${name}}\n`;
     const typeOf = (name: string) =>
       cluster({
         'acme/fleet': {

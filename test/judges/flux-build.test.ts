@@ -3,8 +3,11 @@ import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Repositories } from '../../src/flux/build.ts';
 import { builtCluster } from '../../src/flux/built-cluster.ts';
+import { readTree } from '../../src/kustomize/read-tree.ts';
 import type { RepoPath, RepositoryId } from '../../src/model/named.ts';
 import { repository } from '../fakes/repository.ts';
+import { brokenTrees } from '../kustomize/broken-trees.ts';
+import { randomTree } from '../kustomize/random-trees.ts';
 import { runs } from '../sampling.ts';
 import { fluxBuilds } from './harness/flux.ts';
 
@@ -96,21 +99,18 @@ const spec = fc.record(
   { requiredKeys: [] },
 );
 
-/** What kustomize refuses and we do not see yet: a patch that names an object which is not there. */
-const notSeen = 'failed to find unique target for patch';
+function kustomizationOf(spec: object) {
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: 'apps', namespace: 'flux-system' },
+    spec: { sourceRef: { kind: 'GitRepository', name: 'flux-system' }, ...spec },
+  };
+}
 
 it('builds object for object what kustomize-controller builds, or refuses what it refuses', () => {
   const cases = fc.sample(fc.tuple(layout, spec), { numRuns: runs(400, 60) }).map(([files, more]) => {
-    const own = { path: './apps/lab', sourceRef: { kind: 'GitRepository', name: 'flux-system' }, ...more };
-    return {
-      files,
-      kustomization: {
-        apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
-        kind: 'Kustomization',
-        metadata: { name: 'apps', namespace: 'flux-system' },
-        spec: own,
-      },
-    };
+    return { files, kustomization: kustomizationOf({ path: './apps/lab', ...more }) };
   });
   const judged = fluxBuilds(cases);
   let refusals = 0;
@@ -119,11 +119,35 @@ it('builds object for object what kustomize-controller builds, or refuses what i
     const ours = built(files, kustomization);
     const about = `${JSON.stringify(files, undefined, 1)}\n${JSON.stringify(kustomization.spec)}\n${refused}`;
     if (text === undefined) refusals++;
-    if (refused.includes(notSeen)) continue;
     if (text === undefined) expect(ours.state, about).toBe('failed');
     else expect(ours.objects, about).toEqual(objectsIn(text));
   }
   expect(refusals).toBeLessThan(cases.length / 2);
+});
+
+it('refuses what Flux refuses of trees that are broken at random, and nothing else', () => {
+  const trees = fc.sample(randomTree, { numRuns: runs(1500, 100) });
+  const kustomization = kustomizationOf({ path: './top' });
+  const judged = fluxBuilds(trees.map((files) => ({ files, kustomization })));
+  let refusals = 0;
+  for (const [index, files] of trees.entries()) {
+    const { text, refused } = judged[index] ?? { text: undefined, refused: 'no answer' };
+    const { value } = readTree(repository(files), 'top' as RepoPath);
+    const errors = value?.problems.filter(({ severity }) => severity === 'error') ?? [];
+    if (text === undefined) refusals++;
+    expect(
+      errors.length > 0,
+      `${JSON.stringify(files, undefined, 1)}\n${refused}\n${JSON.stringify(errors)}`,
+    ).toBe(text === undefined);
+  }
+  expect(refusals).toBeGreaterThan(trees.length / 5);
+  expect(refusals).toBeLessThan(trees.length * 0.8);
+});
+
+it.each(Object.entries(brokenTrees))('refuses %s, as Flux does', (_, { files }) => {
+  const [judged] = fluxBuilds([{ files, kustomization: kustomizationOf({ path: './top' }) }]);
+
+  expect(judged?.text).toBeUndefined();
 });
 
 /** Our own build of the same. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readTree } from '../../src/kustomize/read-tree.ts';
 import type { RepoPath } from '../../src/model/named.ts';
 import { repository } from '../fakes/repository.ts';
+import { brokenTrees } from './broken-trees.ts';
 
 const service = (name: string) => `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\n`;
 
@@ -70,4 +71,58 @@ describe('a fan-out of 22 levels ends', () => {
     expect(rules).toContain('kustomize-too-large');
     expect(rules.filter((rule) => rule === 'kustomize-too-large')).toHaveLength(1);
   });
+});
+
+describe('a tree that kustomize refuses is refused, with its reason and the place:', () => {
+  it.each(Object.entries(brokenTrees))('%s', (_, { files, said }) => {
+    const { value } = readTree(repository(files), 'top' as RepoPath);
+
+    expect(
+      value?.problems
+        .filter(({ severity }) => severity === 'error')
+        .map(({ rule, file, line, message }) => `error ${rule} at ${file ?? ''}:${String(line)}: ${message}`),
+    ).toEqual([said]);
+  });
+});
+
+it('says nothing of a patch whose object may be in a base that was not read', () => {
+  const files = {
+    'lab/kustomization.yaml':
+      'resources: ["https://github.com/acme/base?ref=v1"]\npatches: [{patch: "{apiVersion: v1, kind: Service, metadata: {name: web}}"}]\n',
+  };
+
+  expect(problemsOf(files)?.map(({ rule }) => rule)).toEqual(['kustomize-remote']);
+});
+
+it('finds a generated ConfigMap, and an encrypted Secret, for the patches and generators above it', () => {
+  const files = {
+    'lab/kustomization.yaml': `resources: [../base]
+configMapGenerator: [{name: settings, behavior: merge, literals: [b=c]}]
+patches:
+- patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {d: e}}'
+- patch: '{apiVersion: v1, kind: Secret, metadata: {name: token, labels: {a: b}}}'
+`,
+    'base/kustomization.yaml':
+      'resources: [s.yaml]\nconfigMapGenerator: [{name: settings, literals: [a=b]}]\n',
+    'base/s.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: token}\nsops: {mac: x}\n',
+  };
+
+  expect(problemsOf(files)?.map(({ rule }) => rule)).toEqual(['kustomize-encrypted']);
+});
+
+it('notes what Flux takes of the file that it builds, and kustomize alone does not', () => {
+  const files = {
+    'lab/kustomization.yaml': 'resources: [a.yaml]\nunknown: 1\n',
+    'lab/a.yaml': service('web'),
+  };
+
+  expect(problemsOf(files)).toEqual([
+    {
+      rule: 'kustomize-tolerated',
+      message:
+        'Flux builds this all the same, and kustomize by itself refuses the file: unknown field "unknown".',
+      file: 'lab/kustomization.yaml',
+      line: 2,
+    },
+  ]);
 });
