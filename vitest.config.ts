@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { defineConfig } from 'vitest/config';
+import { precompiledTemplates } from './precompile.mjs';
 
 // Drawn once; what runs the files of tests inherits it (test/sampling.ts).
 process.env.MESHWRIGHT_SEED ??= String(randomInt(2 ** 31));
@@ -20,7 +21,9 @@ export default defineConfig({
     globalSetup: ['test/print-seed.ts'],
     projects: [
       { test: { ...shared, name: 'architecture', include: ['test/architecture/**/*.test.ts'] } },
+      // Golden files hold for what the build makes of templates, too: it is what these tests render with.
       {
+        plugins: [precompiledTemplates()],
         test: {
           ...shared,
           name: 'unit',

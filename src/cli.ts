@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +9,7 @@ import { interruption } from './adapters/interruption.ts';
 import { createProgressLine } from './adapters/progress-line.ts';
 import { guardOutput } from './adapters/guarded-output.ts';
 import { redact } from './adapters/redact.ts';
+import { readableStack } from './adapters/stack.ts';
 import { createScreen } from './adapters/screen.ts';
 import { systemClock } from './adapters/clock.ts';
 import { cacheDirectory, checkoutOf, findFleetFile, originOf } from './adapters/surroundings.ts';
@@ -17,8 +17,8 @@ import { Interrupted, type Terminal } from './model/ports.ts';
 import { success, type Outcome, type Problem } from './model/problem.ts';
 
 const environment = process.env;
-/** dist/src/cli.js lies two folders below the package. */
-const home = fileURLToPath(new URL('../../', import.meta.url));
+/** dist/src/parts/ lies three folders below the package. */
+const home = fileURLToPath(new URL('../../../', import.meta.url));
 
 const showsStack = (environment.DEBUG ?? '') !== '';
 guardOutput(environment);
@@ -207,7 +207,7 @@ async function servicesFor(
     document: (name) => files.readText(`${home}${name}`),
     async installMergeDriver(directory) {
       const { installMergeDriver } = await import('./adapters/merge-driver.ts');
-      return installMergeDriver(directory, fileURLToPath(import.meta.url));
+      return installMergeDriver(directory, `${home}dist/src/cli.js`);
     },
   };
 }
@@ -317,7 +317,11 @@ try {
 
 function reportBug(error: unknown): void {
   const shown =
-    error instanceof Error ? (showsStack ? (error.stack ?? error.message) : error.message) : String(error);
+    error instanceof Error
+      ? showsStack
+        ? readableStack(error.stack ?? error.message, home)
+        : error.message
+      : String(error);
   process.stderr.write(
     `meshwright has a bug: ${shown}\nRun again with DEBUG=1 to see the stack trace, and report the bug with it.\n`,
   );

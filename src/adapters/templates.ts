@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TemplateSet } from '../model/bundle.ts';
+import type { TemplateTexts } from '../model/bundle.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
 
 /** The templates of the package: today's, or those of an earlier version (in `versions/`, with today's text for pull
@@ -10,10 +10,10 @@ import { failure, success, type Outcome } from '../model/problem.ts';
 export async function readTemplates(
   builtIn: string,
   version: string | undefined,
-): Promise<Outcome<TemplateSet>> {
+): Promise<Outcome<TemplateTexts>> {
   const texts = await textsIn(builtIn);
   const changelog = await readFile(join(builtIn, 'CHANGELOG.md'), 'utf8');
-  const set: TemplateSet = { source: 'built-in', texts, changelog };
+  const set: TemplateTexts = { source: 'built-in', texts, changelog };
   const known = [...changelog.matchAll(/^## (\d\S*)/gm)].map(([, each]) => each ?? '');
   if (version === undefined || version === known[0]) return success(set);
   if (!known.includes(version))

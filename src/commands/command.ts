@@ -1,5 +1,5 @@
 import { isAbsolute, join, normalize } from 'node:path';
-import type { TemplateSet } from '../model/bundle.ts';
+import type { TemplateTexts } from '../model/bundle.ts';
 import type { ForgeSpec } from '../model/fleet.ts';
 import type { LintProblem } from '../model/lint.ts';
 import type { RepoPath } from '../model/named.ts';
@@ -65,7 +65,7 @@ export interface Services {
   /** The nearest `fleet.yaml` in this folder or above, within the repository; one of another user is a problem. */
   findFleet(): Promise<Outcome<string | undefined>>;
   /** The built-in templates: today's, or those of an earlier version. */
-  templates(version: string | undefined): Promise<Outcome<TemplateSet>>;
+  templates(version: string | undefined): Promise<Outcome<TemplateTexts>>;
   /** @param fleetFile  relative folders of a local forge are relative to it */
   forge(spec: ForgeSpec, fleetFile: string): Promise<Outcome<Forge>>;
   /** Makes git merge YAML with `meshwright merge` in the clone that holds `directory`.

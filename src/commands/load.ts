@@ -1,4 +1,4 @@
-import type { TemplateSet } from '../model/bundle.ts';
+import type { TemplateSet, TemplateTexts } from '../model/bundle.ts';
 import type { FleetTexts } from '../fleet/texts.ts';
 import type { Fleet, Target } from '../model/fleet.ts';
 import type { RepoPath } from '../model/named.ts';
@@ -36,11 +36,12 @@ export async function loadAll(input: Input, services: Services): Promise<Outcome
   if (!fleet.ok) return fleet;
   const templates = await loadTemplates(fleet.value, fleetFile, textOption(input, 'to'), services);
   if (!templates.ok) return templates;
+  const { withCompiler } = await import('../bundle/compiler.ts');
   return success({
     fleet: fleet.value,
     fleetFile,
     texts: texts.value,
-    templates: templates.value,
+    templates: await withCompiler(templates.value),
     problems: fleet.problems,
   });
 }
@@ -52,7 +53,7 @@ async function loadTemplates(
   fleetFile: string,
   version: string | undefined,
   services: Services,
-): Promise<Outcome<TemplateSet>> {
+): Promise<Outcome<TemplateTexts>> {
   const spec = fleet.templates;
   const builtIn = await services.templates(spec === undefined ? version : undefined);
   if (!builtIn.ok || spec === undefined) return builtIn;

@@ -1,4 +1,4 @@
-import type { TemplateSet } from '../model/bundle.ts';
+import type { TemplateTexts } from '../model/bundle.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
@@ -14,8 +14,8 @@ export async function readTemplateSet(
   tree: Tree,
   directory: RepoPath,
   source: string,
-  builtIn: TemplateSet,
-): Promise<Outcome<TemplateSet>> {
+  builtIn: TemplateTexts,
+): Promise<Outcome<TemplateTexts>> {
   const all = [...tree.snapshot.paths].filter((path) => isBelow(path, directory));
   const nameOf = (path: RepoPath) => (directory === '' ? path : path.slice(directory.length + 1));
   const templates = all.filter((path) => path.endsWith('.hbs'));
@@ -51,7 +51,7 @@ export async function readTemplateSet(
 function wrongWith(
   name: string,
   text: string | undefined,
-  builtIn: TemplateSet,
+  builtIn: TemplateTexts,
 ): Pick<Problem, 'rule' | 'message' | 'fix'> | undefined {
   if (!builtIn.texts.has(name))
     return {

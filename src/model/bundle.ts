@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.ts';
 import type { RepositoryId, TargetId } from './named.ts';
 import type { Conflict } from './merge.ts';
-import type { Problem } from './problem.ts';
+import type { Outcome, Problem } from './problem.ts';
 import type { FileChange } from './snapshot.ts';
 import type { ClusterStage, Stage } from './fleet.ts';
 
@@ -86,14 +86,24 @@ export interface PlannedTarget {
   readonly problems: readonly Problem[];
 }
 
-/** What bundles are rendered from. */
-export interface TemplateSet {
+/** Templates as they are written. */
+export interface TemplateTexts {
   /** Where it comes from: `built-in`, a folder, or `owner/name`. */
   readonly source: string;
   /** Template name (`namespace/istio-sidecar.yaml.hbs`) to its text: the set's own over the built-in ones. */
   readonly texts: ReadonlyMap<string, string>;
   /** Its CHANGELOG.md: the first heading names its version; empty when it has none. */
   readonly changelog: string;
+}
+
+/** Makes a function of a template's text.
+ *  @param name  for problems
+ *  @returns problems `template-syntax`, `template-unsafe-value` */
+export type TemplateCompiler = (name: string, text: string) => Outcome<(view: unknown) => string>;
+
+/** What bundles are rendered from. */
+export interface TemplateSet extends TemplateTexts {
+  readonly compile: TemplateCompiler;
 }
 
 /** One object of the cluster that a bundle changes, as Flux would apply it before and after. */

@@ -13,8 +13,8 @@ export interface SourceFile {
 
 const root = fileURLToPath(new URL('../../', import.meta.url)).replaceAll('\\', '/');
 const lineLimit = 400;
-const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  readonly dependencies: Readonly<Record<string, string>>;
+const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly devDependencies: Readonly<Record<string, string>>;
 };
 
 /** Paths of the TypeScript files below some folders, from the project root. */
@@ -156,7 +156,7 @@ export class House {
     const packageName = packageOf(to?.split('node_modules/').at(-1) ?? name).replace(/^@types\//, '');
     const owner = owners[packageName];
     if (owner?.test(path) !== true) return [`imports ${packageName}, which it does not own`];
-    return packageName in dependencies ? [] : [`imports ${packageName}, which is not a dependency`];
+    return packageName in devDependencies ? [] : [`imports ${packageName}, which is not a dependency`];
   }
 
   /** `inventory.once(…)` of anything but a function of some module's top level: its identity is what a value is remembered
@@ -205,7 +205,7 @@ export class House {
 
 function layerOf(path: string): string | undefined {
   if (path.startsWith('generators/')) return 'generators';
-  return path === 'src/cli.ts' ? 'cli' : /^src\/([\w-]+)\//.exec(path)?.[1];
+  return path === 'src/cli.ts' || path === 'src/start.ts' ? 'cli' : /^src\/([\w-]+)\//.exec(path)?.[1];
 }
 
 const computed = Symbol('computed');

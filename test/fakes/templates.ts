@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { compileTemplate } from '../../src/bundle/compile-template.ts';
+import { withCompiler } from '../../src/bundle/compiler.ts';
 import type { TemplateSet } from '../../src/model/bundle.ts';
 
 const folder = fileURLToPath(new URL('../../templates/', import.meta.url));
@@ -15,18 +17,23 @@ function textsIn(root: string): ReadonlyMap<string, string> {
 }
 
 /** The templates that the package ships. */
-export const templates: TemplateSet = { source: 'built-in', texts: textsIn(folder), changelog };
+export const templates = await withCompiler({ source: 'built-in', texts: textsIn(folder), changelog });
 
 /** The first version of them. */
-export const firstTemplates: TemplateSet = {
+export const firstTemplates = await withCompiler({
   source: 'built-in',
   texts: new Map([...templates.texts, ...textsIn(`${folder}versions/1.0.0/`)]),
   changelog: changelog.slice(changelog.indexOf('## 1.0.0')),
-};
+});
 
 /** The package's templates with some texts changed. */
 export function templatesWith(changes: Readonly<Record<string, (text: string) => string>>): TemplateSet {
   const texts = new Map(templates.texts);
   for (const [name, change] of Object.entries(changes)) texts.set(name, change(texts.get(name) ?? ''));
-  return { ...templates, texts, changelog: `## 2.0.0\n\n- Another one.\n\n${changelog}` };
+  return {
+    ...templates,
+    texts,
+    changelog: `## 2.0.0\n\n- Another one.\n\n${changelog}`,
+    compile: compileTemplate,
+  };
 }
