@@ -168,6 +168,17 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
     [/^test\/traffic\/importers\.test\.ts: add a `describe` that names kiali, /],
   ],
   [
+    'an importer that no help text names',
+    all(
+      edit('src/commands/simulate.ts', 'Prometheus, Kiali, Hubble', 'Prometheus, Hubble'),
+      edit('src/commands/calls-import.ts', 'Prometheus, Kiali, Hubble', 'Prometheus, Hubble'),
+    ),
+    [
+      'src/commands/calls-import.ts: name kiali in the help, beside the other tools.',
+      'src/commands/simulate.ts: name kiali in the help, beside the other tools.',
+    ],
+  ],
+  [
     'an importer without a sample',
     without('test/traffic/samples/kiali.'),
     [

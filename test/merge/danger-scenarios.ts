@@ -158,6 +158,22 @@ export const dangers: readonly Scenario[] = [
     conflicts: ['spec.template.spec.containers[0].args'],
   },
   {
+    name: 'user and template each add an option that says all of it',
+    base: workload.replace('[serve, --level, info]', '[--port=80]'),
+    ours: swap('[--port=80]', '[--port=80, --level=debug]'),
+    theirs: swap('[--port=80]', '[--trace, --port=80]'),
+    has: ['- "--trace"', '- "--port=80"', '- "--level=debug"'],
+    conflicts: [],
+  },
+  {
+    name: 'user and template each add a word to options',
+    base: workload.replace('[serve, --level, info]', '[--port=80]'),
+    ours: swap('[--port=80]', '[--port=80, --level, debug]'),
+    theirs: swap('[--port=80]', '[--trace, --port=80]'),
+    has: ['args: [--port=80, --level, debug]'],
+    conflicts: ['spec.template.spec.containers[0].args'],
+  },
+  {
     name: 'user changes where a route leads, template makes it a redirect',
     base: routes,
     ours: swap('host: old', 'host: older'),

@@ -25,6 +25,7 @@ const usage = `npm run test:mutation -- [--count 100] [--from N] [--area lint] [
   --count N      how many mutants (100)
   --from N       go on with the Nth; with the MESHWRIGHT_SEED that the run before has printed
   --area NAME    only in one folder of src, or in generators
+  --own          only the tests of the same folder: quick, and a lower bound of the score
   --timeout S    seconds after which tests are ended; they count as failed if they end in time without the mutant (600)
   --list         print the mutants, and run nothing
   --of FILE      print every mutant of a file, and run nothing
@@ -34,6 +35,7 @@ const { values: options } = parseArgs({
     count: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     area: { type: 'string' },
+    own: { type: 'boolean', default: false },
     timeout: { type: 'string', default: '600' },
     list: { type: 'boolean', default: false },
     of: { type: 'string', multiple: true },
@@ -75,7 +77,7 @@ async function main() {
   mkdirSync(dirname(results), { recursive: true });
   if (from === 1) writeFileSync(results, '');
   const copy = copyOfCheckout();
-  const running = new Running(copy, { seed, timeout: Number(options.timeout) });
+  const running = new Running(copy, { seed, timeout: Number(options.timeout), isOwnOnly: options.own });
   for (const signal of ['SIGINT', 'SIGTERM'])
     process.once(signal, () => {
       running.stop();

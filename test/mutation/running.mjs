@@ -15,19 +15,21 @@ export class Running {
   #copy;
   #seed;
   #timeout;
+  #isOwnOnly;
   #child;
   /** Files of tests that are known to pass, or to fail, without any mutant. */
   #sound = new Map();
 
   /**
    * @param {string} copy a checkout that nobody else uses, with its packages
-   * @param {{ seed: number, timeout: number }} settings seconds after which tests are ended; they count as failed if they end
+   * @param {{ seed: number, timeout: number, isOwnOnly: boolean }} settings seconds after which tests are ended; they count as failed if they end
    *   in time without the mutant
    */
-  constructor(copy, { seed, timeout }) {
+  constructor(copy, { seed, timeout, isOwnOnly }) {
     this.#copy = copy;
     this.#seed = seed;
     this.#timeout = timeout;
+    this.#isOwnOnly = isOwnOnly;
   }
 
   /** Ends the tests under way. */
@@ -48,7 +50,7 @@ export class Running {
     for (const [where, some, pattern] of [
       ...examplesOf(mutant.path),
       ['its own tests', tests.filter(isOwn)],
-      ['other tests', tests.filter((test) => !isOwn(test))],
+      ['other tests', this.#isOwnOnly ? [] : tests.filter((test) => !isOwn(test))],
     ]) {
       const by = await this.#failing(file, text, changed, some, pattern);
       const seconds = Math.round((Date.now() - started) / 1000);

@@ -28,6 +28,9 @@ export const importers: UnitKind = {
         ? []
         : [`${page}: add a row that names ${name} and shows how to get its file.`]),
       ...(word.test(calls?.cells[1] ?? '') ? [] : [`README.md: name ${name} in the row of calls import.`]),
+      ...helpOf(project)
+        .filter(({ text }) => !word.test(text))
+        .map(({ path }) => `${path}: name ${name} in the help, beside the other tools.`),
       ...(said.some(([, , title = '']) => word.test(title))
         ? []
         : [`${test}: add a \`describe\` that names ${name}, for what it reads, skips and rejects.`]),
@@ -57,6 +60,19 @@ export const importers: UnitKind = {
     ];
   },
 };
+
+/** Lines of commands that name the tools: several of those that importers read. */
+function helpOf(
+  project: ReadonlyMap<string, string>,
+): readonly { readonly path: string; readonly text: string }[] {
+  const names = pathsIn(project, importers.files).map((path) => path.replace(/^.*\/|\.ts$/g, ''));
+  return pathsIn(project, /^src\/commands\/.*\.ts$/).flatMap((path) =>
+    (project.get(path) ?? '')
+      .split('\n')
+      .filter((line) => names.filter((name) => new RegExp(`\\b${name}\\b`, 'i').test(line)).length > 1)
+      .map((text) => ({ path, text })),
+  );
+}
 
 /** The first cells of the table of tools. */
 function toolsIn(project: ReadonlyMap<string, string>): readonly string[] {
