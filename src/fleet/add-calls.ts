@@ -92,7 +92,7 @@ class FleetIndex {
       const isOther = this.#serviceAt(to.namespace, to.name) === undefined;
       return isOther && reservedFor(to.namespace, mesh) !== undefined ? to.namespace : undefined;
     }
-    if (from.kind === 'gateway' || from.kind === 'outside') return undefined;
+    if (!('namespace' in from)) return undefined;
     const isOther = this.#at(from.namespace) === undefined;
     return isOther && reservedFor(from.namespace, mesh) !== undefined ? from.namespace : undefined;
   }
@@ -136,7 +136,7 @@ class FleetIndex {
         `The fleet has no service "${to.name}" in namespace "${to.namespace}".`,
         'Declare the service with its ports (stage outside is enough), and import again.',
       );
-    if (from.kind === 'outside')
+    if (from.kind === 'outside' || from.kind === 'unknown')
       return notAdded(
         call,
         'The caller has no mesh identity, so no policy can name it.',

@@ -26,6 +26,12 @@ export function ingressBackends({ spec }: Resource): readonly IngressBackend[] {
   });
 }
 
+/** The path that leads to a backend; undefined: any, or one by a pattern. */
+export function pathOf({ spec }: Resource, { path }: IngressBackend): string | undefined {
+  const found = stringAt(spec, ...path.slice(1, -3), 'path');
+  return found === undefined || found === '/' || /[()*[\]^$?]/.test(found) ? undefined : found;
+}
+
 /** The class of an Ingress, as field or annotation; undefined: the cluster's default. */
 export function ingressClassOf({ spec, annotations }: Resource): string | undefined {
   return stringAt(spec, 'ingressClassName') ?? annotations['kubernetes.io/ingress.class'];

@@ -130,10 +130,21 @@ export function isOfPlatform(
 }
 
 function scanIn(inventory: Inventory): Scan {
+  return (text, namespace, isAddress) => servicesNamedBy(text, namespace, isAddress, inventory);
+}
+
+/** The services of a cluster that a text of one of its objects names.
+ *  @param namespace  of the object
+ *  @param isAddress  whether the whole text is the address of something */
+export function servicesNamedBy(
+  text: string,
+  namespace: string,
+  isAddress: boolean,
+  inventory: Inventory,
+): readonly NamedService[] {
   const isService = inventory.once(serviceTest);
   const { clusterDomain } = inventory.settings;
-  return (text, namespace, isAddress) =>
-    servicesNamedIn(text, { namespace, clusterDomain, isService, isAddress });
+  return servicesNamedIn(text, { namespace, clusterDomain, isService, isAddress });
 }
 
 type Scan = (text: string, namespace: string, isAddress: boolean) => readonly NamedService[];
@@ -153,7 +164,8 @@ function serviceTest(inventory: Inventory): ReferenceContext['isService'] {
 }
 
 /** Names of variables and keys whose value is where something is. */
-const addressName = /(host|hostname|addr|address|server|service|endpoint|url|uri|upstream|backend)s?$/i;
+export const addressName =
+  /(host|hostname|addr|address|server|service|endpoint|url|uri|upstream|backend)s?$/i;
 
 function* ofWorkloads(inventory: Inventory, scan: Scan): Iterable<ServiceReference> {
   for (const workload of inventory.workloads) {
@@ -205,7 +217,7 @@ function* ofConfigMaps(inventory: Inventory, scan: Scan): Iterable<ServiceRefere
 }
 
 /** The workloads that read each ConfigMap, by `namespace/name`. */
-function readersOf(inventory: Inventory): ReadonlyMap<string, readonly Workload[]> {
+export function readersOf(inventory: Inventory): ReadonlyMap<string, readonly Workload[]> {
   const found = new Map<string, Workload[]>();
   for (const workload of inventory.workloads)
     for (const name of new Set(configMapsOf(workload))) {

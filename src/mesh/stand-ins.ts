@@ -2,6 +2,7 @@ import type { MeshSpec, NamespaceSpec, PortSpec, ServiceSpec } from '../model/fl
 import type { JsonObject } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { declaredResource } from '../flux/resource.ts';
+import { workloadOf, type Workload } from './workload.ts';
 
 /** A namespace with what a fleet leaves to its repository filled in: the pods of a service carry a label of its name, and
  *  listen on the Service's own ports. */
@@ -48,6 +49,19 @@ export function standInsOf(spec: NamespaceSpec, file: string): readonly Resource
       }),
     ),
   ];
+}
+
+/** A pod that a controller makes when it needs it, of which no manifest holds more than its labels. */
+export function standInPod(
+  namespace: string,
+  name: string,
+  { labels, annotations }: Pick<Workload, 'labels' | 'annotations'>,
+): Workload {
+  const metadata = { name, namespace, labels, annotations };
+  const value = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] } };
+  const workload = workloadOf(declaredResource(value, ''));
+  if (workload === undefined) throw new Error('a Pod is a workload');
+  return workload;
 }
 
 function portOf({ number, protocol, targetPort }: PortSpec): JsonObject {

@@ -38,8 +38,15 @@ const kindGroups = {
   KubernetesGateway: 'gateway.networking.k8s.io',
   HTTPRoute: 'gateway.networking.k8s.io',
   GRPCRoute: 'gateway.networking.k8s.io',
+  TLSRoute: 'gateway.networking.k8s.io',
+  TCPRoute: 'gateway.networking.k8s.io',
+  GatewayClass: 'gateway.networking.k8s.io',
+  AnalysisTemplate: 'argoproj.io',
   APIService: 'apiregistration.k8s.io',
+  Canary: 'flagger.app',
   Certificate: 'cert-manager.io',
+  ClusterAnalysisTemplate: 'argoproj.io',
+  ClusterIssuer: 'cert-manager.io',
   ClusterRoleBinding: 'rbac.authorization.k8s.io',
   ConfigMap: '',
   CronJob: 'batch',
@@ -51,7 +58,10 @@ const kindGroups = {
   FluxKustomization: 'kustomize.toolkit.fluxcd.io',
   HelmRelease: 'helm.toolkit.fluxcd.io',
   Ingress: 'networking.k8s.io',
+  IngressClass: 'networking.k8s.io',
+  Issuer: 'cert-manager.io',
   Job: 'batch',
+  KnativeService: 'serving.knative.dev',
   MutatingWebhookConfiguration: 'admissionregistration.k8s.io',
   Namespace: '',
   NetworkPolicy: 'networking.k8s.io',
@@ -61,12 +71,15 @@ const kindGroups = {
   ReplicationController: '',
   RoleBinding: 'rbac.authorization.k8s.io',
   Rollout: 'argoproj.io',
+  ScaledJob: 'keda.sh',
+  ScaledObject: 'keda.sh',
   SealedSecret: 'bitnami.com',
   Secret: '',
   Service: '',
   ServiceAccount: '',
   ServiceMonitor: 'monitoring.coreos.com',
   StatefulSet: 'apps',
+  TargetGroupBinding: 'elbv2.k8s.aws',
   ValidatingWebhookConfiguration: 'admissionregistration.k8s.io',
 } as const;
 
@@ -76,6 +89,7 @@ export type KindName = keyof typeof kindGroups;
 const otherNames: ReadonlyMap<string, KindName> = new Map([
   ['gateway.networking.k8s.io/Gateway', 'KubernetesGateway'],
   ['kustomize.toolkit.fluxcd.io/Kustomization', 'FluxKustomization'],
+  ['serving.knative.dev/Service', 'KnativeService'],
 ]);
 
 /** @returns undefined for a kind that nothing here reads */
@@ -122,8 +136,12 @@ export function describeResource(resource: Resource): string {
 
 const clusterScoped: ReadonlySet<string> = new Set<KindName>([
   'APIService',
+  'ClusterAnalysisTemplate',
+  'ClusterIssuer',
   'ClusterRoleBinding',
   'CustomResourceDefinition',
+  'GatewayClass',
+  'IngressClass',
   'MutatingWebhookConfiguration',
   'Namespace',
   'ValidatingWebhookConfiguration',

@@ -5,10 +5,26 @@ export const stateNames = ['before', 'merged', 'rolling', 'restarted', 'enforced
 export type StateName = (typeof stateNames)[number];
 
 /** Ways a request gets into a Service or a workload: one file each in `src/traffic/entrances`. */
-export type EntranceKind = 'api-server' | 'ingress' | 'named';
+export type EntranceKind =
+  | 'acme-solver'
+  | 'api-server'
+  | 'exposed-service'
+  | 'flagger'
+  | 'foreign-route'
+  | 'gateway-api-route'
+  | 'gateway-route'
+  | 'host-port'
+  | 'ingress'
+  | 'keda'
+  | 'knative'
+  | 'named'
+  | 'peer'
+  | 'probe'
+  | 'rollout-analysis'
+  | 'scrape';
 
 /** Ways a request gets out of a workload to a host outside the cluster: one file each in `src/traffic/exits`. */
-export type ExitKind = 'named-host' | 'credentials';
+export type ExitKind = 'credentials' | 'external-name' | 'named-host';
 
 /** Where a call is known from; `stated`: a person says that there are no others. */
 export interface Evidence {
@@ -46,7 +62,9 @@ export type Caller =
       readonly serviceAccount: string;
     }
   /** Someone without a sidecar, of whom nothing more is known. */
-  | { readonly kind: 'outside' };
+  | { readonly kind: 'outside' }
+  /** Someone who was not read: whether it has a sidecar, and as whom it calls, nobody knows. `name` says who, in a sentence. */
+  | { readonly kind: 'unknown'; readonly name: string };
 
 export type Callee =
   /** `port` of the Service; undefined: not known. */
@@ -129,10 +147,7 @@ export interface CallReport {
 
 /** The namespaces at the two ends of a call, as far as it has them. */
 export function namespacesOf({ from, to }: Call): readonly string[] {
-  return [
-    ...(from.kind === 'gateway' || from.kind === 'outside' ? [] : [from.namespace]),
-    ...(to.kind === 'host' ? [] : [to.namespace]),
-  ];
+  return [...('namespace' in from ? [from.namespace] : []), ...(to.kind === 'host' ? [] : [to.namespace])];
 }
 
 /** The states after the merge of one pull request. */
@@ -163,6 +178,8 @@ export function describeCaller(caller: Caller): string {
       return caller.gateway === undefined ? 'gateway' : `gateway ${caller.gateway}`;
     case 'outside':
       return 'outside';
+    case 'unknown':
+      return `unknown (${caller.name})`;
   }
 }
 

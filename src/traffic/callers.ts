@@ -11,6 +11,7 @@ export function peersOf(
 ): readonly Peer[] {
   if (caller.kind === 'outside') return [outsideCaller];
   if (caller.kind === 'proxy') return [proxyOf(caller)];
+  if (caller.kind === 'unknown') return [unread(caller.name)];
   const pods = podsOfCaller(caller, state);
   if (pods.length > 0) return pods.map(peerOf);
   const { namespace } = caller;
@@ -36,6 +37,17 @@ function proxyOf({ namespace, name, serviceAccount }: Extract<Caller, { readonly
     hasSidecar: true,
     why: 'it is a proxy',
     identity: { namespace, serviceAccount },
+    annotations: {},
+  };
+}
+
+function unread(name: string): Peer {
+  return {
+    name,
+    client: { namespace: '', labels: {}, isGateway: false },
+    hasSidecar: undefined,
+    why: `${name} was not read`,
+    identity: { namespace: '', serviceAccount: unknownAccount },
     annotations: {},
   };
 }

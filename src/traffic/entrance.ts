@@ -23,6 +23,11 @@ export function entranceCollector(definition: EntranceCollector): EntranceCollec
   return definition;
 }
 
+/** Holds a collector to its type. */
+export function exitCollector(definition: ExitCollector): ExitCollector {
+  return definition;
+}
+
 /** The object that opens a way, and the line of it that says so. */
 export function evidenceAt(
   resource: Resource,
@@ -33,28 +38,26 @@ export function evidenceAt(
   return [{ source: 'manifests', way, object: describeResource(resource), file, line }];
 }
 
-export function serviceNamed(namespace: string, name: string, inventory: Inventory): Service | undefined {
+function serviceNamed(namespace: string, name: string, inventory: Inventory): Service | undefined {
   return inventory.serviceAt(serviceHost(name, namespace, inventory.settings.clusterDomain));
 }
 
 /** A Service that is there, or whose namespace nobody has read; its only port where none is said.
+ *  @param port  number or name
  *  @returns undefined: an alias, or nothing has this name or port */
 export function calleeAt(
   namespace: string,
   name: string,
-  port: number | undefined,
+  port: number | string | undefined,
   inventory: Inventory,
-): Entrance['to'] | undefined {
+): Extract<Entrance['to'], { readonly kind: 'service' }> | undefined {
   const service = serviceNamed(namespace, name, inventory);
   if (service?.externalName !== undefined) return undefined;
+  const at = (number: number | undefined) => ({ kind: 'service' as const, namespace, name, port: number });
   if (service === undefined)
-    return inventory.isRead(namespace) ? undefined : { kind: 'service', namespace, name, port };
+    return inventory.isRead(namespace) ? undefined : at(typeof port === 'number' ? port : undefined);
   const [only, ...more] = service.ports;
-  if (port !== undefined && !service.ports.some(({ number }) => number === port)) return undefined;
-  return {
-    kind: 'service',
-    namespace,
-    name,
-    port: port ?? (more.length === 0 ? only?.number : undefined),
-  };
+  if (port === undefined) return at(more.length === 0 ? only?.number : undefined);
+  const found = service.ports.find((each) => each.number === port || each.name === port);
+  return found === undefined ? undefined : at(found.number);
 }

@@ -35,8 +35,10 @@ export function mergeCalls(...sources: readonly (readonly Call[])[]): readonly C
   return [...edges.values()];
 }
 
-function callOf({ from, to, host }: Call): string {
-  return keyOf(describeCaller(from), host, to.kind, describeCallee(to));
+/** At a gateway the path chooses the route, so that each is an edge of its own. */
+function callOf({ from, to, host, path, method }: Call): string {
+  const request = from.kind === 'gateway' ? [path, method] : [];
+  return keyOf(describeCaller(from), host, to.kind, describeCallee(to), ...request);
 }
 
 function pairOf({ from, to, host }: Call): string {

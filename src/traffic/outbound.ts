@@ -1,12 +1,14 @@
 import { clientTls, subsetLabels } from '../mesh/client-tls.ts';
 import type { Deciding } from '../mesh/client.ts';
+import { isAddress } from '../k8s/address.ts';
 import { isExportedTo } from '../k8s/host.ts';
 import { isImported } from '../mesh/imports.ts';
 import { workloadMode } from '../mesh/peer-authentication.ts';
 import { isHttp } from '../k8s/protocol.ts';
 import { hasLabels } from '../k8s/selector.ts';
-import type { Service, ServicePort } from '../mesh/service.ts';
+import type { Service, ServiceEntry, ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';
+import { listAt } from '../model/json.ts';
 import type { Verdict } from '../model/traffic.ts';
 import type { RequestTrace, Sender, SettledPeer } from './trace.ts';
 import { arriveAt } from './server.ts';
@@ -30,7 +32,11 @@ export function knows(
     case 'entry':
       return target.entries.some(({ ports, namespace, exportTo }) => {
         const serves = ports.some(({ number }) => number === port);
-        return serves && isImported({ host, namespace, exportTo }, port ?? 0, client, outbound, config);
+        // An address is known by the name of its entry.
+        const named = target.host;
+        return (
+          serves && isImported({ host: named, namespace, exportTo }, port ?? 0, client, outbound, config)
+        );
       });
     case 'service': {
       const { namespace, exportTo } = target.service;
@@ -80,7 +86,8 @@ export function sendTo(sender: Sender, hop: Hop, target: ResolvedHost, trace: Re
           );
     case 'entry':
       return hop.by !== undefined || knows(sender, hop, target, trace)
-        ? external(peer, hop, target.entries[0]?.namespace ?? '', trace)
+        ? (resolvedElsewhere(hop, target.entries) ??
+            external(peer, hop, target.entries[0]?.namespace ?? '', trace))
         : unknownName(sender, hop, target, trace);
     case 'kubernetes':
       return knows(sender, hop, target, trace)
@@ -119,6 +126,19 @@ function unknownName(
     );
   }
   return plainly(peer, hop, target, { why: `${why} and passes the call through unchanged`, by }, trace);
+}
+
+/** An address of an entry whose endpoints are looked up by its name. */
+function resolvedElsewhere({ host }: Hop, entries: readonly ServiceEntry[]): Verdict | undefined {
+  const [entry] = entries;
+  if (entry === undefined || !isAddress(host) || !entry.resolution.startsWith('DNS')) return undefined;
+  if (listAt(entry.resource.spec, 'endpoints').length > 0) return undefined;
+  const name = entry.hosts[0] ?? '';
+  return undetermined(
+    `The ServiceEntry takes calls to ${host}, and sends them to what DNS says of ${name}, which may be nothing.`,
+    'Set resolution: NONE, or STATIC with the address as endpoint.',
+    { resource: entry.resource, path: ['spec', 'resolution'] },
+  );
 }
 
 /** Something without a sidecar outside of what Git holds. */
@@ -219,7 +239,7 @@ function toPods(
       const { mode } = workloadMode(pod.workload, containerPort(pod.workload, port.targetPort), config);
       const takesMtls = mode === 'DISABLE' ? false : pod.takesMtls;
       const sent = sends === 'per-endpoint' ? (takesMtls === true ? 'mtls' : 'plaintext') : sends;
-      const arrival = { peer, service, port, sent, sentBy: by, sentWhy: why } as const;
+      const arrival = { peer, to: service, port, sent, sentBy: by, sentWhy: why } as const;
       if (sends !== 'per-endpoint' || takesMtls !== undefined) return arriveAt(pod, arrival, trace);
       // Auto mTLS goes with the sidecar, whichever is the case.
       return arriveEither(pod, arrival, trace);

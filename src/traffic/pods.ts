@@ -51,18 +51,21 @@ export class Pods {
 
 /** Pods as the manifests would make them now. */
 export function podsOf(inventory: Inventory): readonly Pod[] {
-  return inventory.workloads.map((workload) => {
-    const injection = certain(inventory.injectionOf(workload), workload, inventory);
-    const label = workload.labels['security.istio.io/tlsMode'];
-    const isByHand = workload.containers.some(({ name }) => name === 'istio-proxy');
-    const isMarked = label === undefined ? !isByHand : label === 'istio';
-    return {
-      workload,
-      hasSidecar: injection.isInjected,
-      takesMtls: isMarked ? injection.isInjected : false,
-      why: injection.isInjected === true ? injection.by : injection.why,
-    };
-  });
+  return inventory.workloads.map((workload) => podOf(workload, inventory));
+}
+
+/** The pods of one workload as its manifest would make them now. */
+export function podOf(workload: Workload, inventory: Inventory): Pod {
+  const injection = certain(inventory.injectionOf(workload), workload, inventory);
+  const label = workload.labels['security.istio.io/tlsMode'];
+  const isByHand = workload.containers.some(({ name }) => name === 'istio-proxy');
+  const isMarked = label === undefined ? !isByHand : label === 'istio';
+  return {
+    workload,
+    hasSidecar: injection.isInjected,
+    takesMtls: isMarked ? injection.isInjected : false,
+    why: injection.isInjected === true ? injection.by : injection.why,
+  };
 }
 
 /** Whether a control plane answers to a revision, nobody knows where none was read, but for the one the fleet is for. */

@@ -1,3 +1,4 @@
+import { isAddress, networkHolds } from '../k8s/address.ts';
 import type { Deciding } from '../mesh/client.ts';
 import { serviceHost } from '../k8s/host.ts';
 import type { Inventory } from '../mesh/inventory.ts';
@@ -23,13 +24,25 @@ export function resolveHost(host: string, namespace: string, config: Inventory):
   const service = config.serviceAt(host);
   if (service !== undefined) return { kind: 'service', service };
   if (host === serviceHost('kubernetes', 'default', clusterDomain)) return { kind: 'kubernetes', host };
-  const entries = config
-    .entriesCovering(host)
-    .filter((entry) => isExportedTo(entry.exportTo, entry.namespace, namespace));
-  if (entries.length > 0) return { kind: 'entry', host, entries };
+  const known = isAddress(host) ? entriesAtAddress(host, config) : config.entriesCovering(host);
+  const entries = known.filter((entry) => isExportedTo(entry.exportTo, entry.namespace, namespace));
+  const [first] = entries;
+  if (first !== undefined && isAddress(host)) return { kind: 'entry', host: first.hosts[0] ?? host, entries };
+  if (first !== undefined) return { kind: 'entry', host, entries };
   const named = host.endsWith(`.svc.${clusterDomain}`) ? serviceInHost(host, clusterDomain) : undefined;
   if (named === undefined) return { kind: 'outside', host };
   return { kind: 'unread', namespace: named.namespace, name: named.service };
+}
+
+/** The ServiceEntries whose addresses, or networks, hold an address. */
+function entriesAtAddress(address: string, config: Inventory): readonly ServiceEntry[] {
+  return config
+    .once(entriesWithAddresses)
+    .filter(({ addresses }) => addresses.some((network) => networkHolds(network, address)));
+}
+
+function entriesWithAddresses({ serviceEntries }: Inventory): readonly ServiceEntry[] {
+  return serviceEntries.filter(({ addresses }) => addresses.length > 0);
 }
 
 /** What a request is sent on to. */

@@ -3,7 +3,7 @@ import { authorize } from '../mesh/authorization.ts';
 import type { Deciding } from '../mesh/client.ts';
 import { workloadMode, type ModeInForce } from '../mesh/peer-authentication.ts';
 import { isHttp } from '../k8s/protocol.ts';
-import type { Service, ServicePort } from '../mesh/service.ts';
+import type { ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';
 import type { Verdict } from '../model/traffic.ts';
 import { unknownAccount } from './callers.ts';
@@ -14,7 +14,8 @@ import { breaks, either, sentence, stepOf, undetermined, works } from './verdict
 /** What reaches a pod. */
 export interface Arrival {
   readonly peer: SettledPeer;
-  readonly service: Service;
+  /** The Service, or the workload that is called by its addresses. */
+  readonly to: { readonly namespace: string; readonly name: string };
   readonly port: ServicePort;
   /** What the sender makes of it, and the object and reason why. */
   readonly sent: 'plaintext' | 'mtls' | 'tls';
@@ -129,7 +130,7 @@ function admitted(pod: Pod, number: number | undefined, arrival: Arrival, trace:
   );
   const found = either(
     possible,
-    `port ${String(arrival.port.number)} of ${arrival.service.namespace}/${arrival.service.name} declares no protocol, and policies treat HTTP and TCP differently`,
+    `port ${String(arrival.port.number)} of ${arrival.to.namespace}/${arrival.to.name} declares no protocol, and policies treat HTTP and TCP differently`,
     'Name the port after its protocol (http-web, tcp-db), or set its appProtocol.',
   );
   if (found === undefined) throw new Error('there are two possibilities');

@@ -1,11 +1,13 @@
 import { serviceHost } from '../k8s/host.ts';
+import { hasPlaceholder } from '../mesh/placeholder.ts';
 import type { Call, CallReport, Decision, Verdict } from '../model/traffic.ts';
 import { peersOf } from './callers.ts';
-import type { RequestTrace, Peer } from './trace.ts';
+import type { Peer, RequestTrace, SettledPeer } from './trace.ts';
 import { leave } from './leave.ts';
 import type { State } from './states.ts';
 import { throughGateway } from './through-gateway.ts';
-import { either, stepOf, together } from './verdicts.ts';
+import { toAddress } from './to-address.ts';
+import { either, stepOf, together, undetermined } from './verdicts.ts';
 
 /** What the data plane does to each call in each state. Pure, and linear in calls.
  *  @see https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/ */
@@ -20,6 +22,14 @@ export function simulate(calls: readonly Call[], states: readonly State[]): read
  *  @param tell  told each decision on the way, in order */
 export function verdictOf(call: Call, state: State, tell?: (step: Decision) => void): Verdict {
   const trace: RequestTrace = { call, state, tell };
+  const variable = [call.host, call.to.kind === 'host' ? call.to.host : undefined].find(
+    (host) => host !== undefined && hasPlaceholder(host),
+  );
+  if (variable !== undefined)
+    return undetermined(
+      `The host ${variable} holds a variable whose value is not in Git.`,
+      'Declare the host in fleet.yaml, or give the variable a value in the repository.',
+    );
   if (call.from.kind === 'gateway' && call.host !== undefined) return throughGateway(call.host, trace);
   const peers = call.from.kind === 'gateway' ? [] : peersOf(call.from, state);
   const verdicts = peers.map((peer) => from(peer, trace));
@@ -43,17 +53,20 @@ export function verdictOf(call: Call, state: State, tell?: (step: Decision) => v
 function from(peer: Peer, trace: RequestTrace): Verdict {
   const { to } = trace.call;
   const { clusterDomain } = trace.state.config.settings;
+  const sent = (settled: SettledPeer, tell: RequestTrace['tell']) =>
+    to.kind === 'workload'
+      ? toAddress(settled, to, { ...trace, tell })
+      : leave(settled, host, to.port, { ...trace, tell });
   const host = to.kind === 'host' ? to.host : serviceHost(to.name, to.namespace, clusterDomain);
-  if (peer.hasSidecar !== undefined)
-    return leave({ ...peer, hasSidecar: peer.hasSidecar }, host, to.port, trace);
-  const possible = [true, false].map((hasSidecar) =>
-    leave({ ...peer, hasSidecar }, host, to.port, { ...trace, tell: undefined }),
-  );
+  if (peer.hasSidecar !== undefined) return sent({ ...peer, hasSidecar: peer.hasSidecar }, trace.tell);
+  const possible = [true, false].map((hasSidecar) => sent({ ...peer, hasSidecar }, undefined));
   const { namespace } = peer.client;
   const found = either(
     possible,
     `it is unknown whether ${peer.name} has a sidecar: ${peer.why}`,
-    `Also read the repository of ${namespace} with its Namespace, and the manifests of the control plane.`,
+    namespace === ''
+      ? `Read the repository that installs ${peer.name}, or declare it.`
+      : `Also read the repository of ${namespace} with its Namespace, and the manifests of the control plane.`,
   );
   if (found === undefined) throw new Error('there are two possibilities');
   trace.tell?.(stepOf(found.reason));

@@ -1,43 +1,82 @@
+import { overlaps } from '../k8s/host.ts';
 import {
   gatewayRoutesFor,
   gatewaySelector,
   gatewaysBeside,
   serversOf,
   serversTaking,
+  type GatewayServer,
 } from '../mesh/gateway.ts';
+import { identitiesOf, type ProxyIdentity } from '../mesh/gateway-identity.ts';
 import { authorize } from '../mesh/authorization.ts';
 import { outboundOf } from '../mesh/imports.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Verdict } from '../model/traffic.ts';
 import { alongRoutes } from './along-routes.ts';
+import { unknownAccount } from './callers.ts';
 import type { RequestTrace, SettledPeer } from './trace.ts';
-import { breaks, sentence, stepOf, undetermined } from './verdicts.ts';
+import { breaks, either, sentence, stepOf, undetermined } from './verdicts.ts';
 
-/** The verdict on a request for an external host at the shared gateway. A load balancer sends it there without SNI.
+/** The verdict on a request for an external host at a gateway. A load balancer sends it to the shared one without SNI; clients
+ *  of others are taken to send the name they ask for.
  *  @see https://istio.io/latest/docs/ops/common-problems/network-issues/ */
 export function throughGateway(host: string, trace: RequestTrace): Verdict {
-  const { config, name } = trace.state;
-  const [declared] = config.settings.gateways ?? [];
-  if (declared === undefined)
+  const { config } = trace.state;
+  const { from } = trace.call;
+  const [shared] = config.settings.gateways ?? [];
+  const asked = from.kind === 'gateway' ? from.gateway : undefined;
+  const key = asked ?? shared?.gateway;
+  if (key === undefined)
     return undetermined('No shared gateway is declared.', 'Declare mesh.gateway in fleet.yaml.');
-  const [namespace = '', gatewayName = ''] = declared.gateway.split('/');
-  const gateway = config.find('Gateway', namespace, gatewayName);
+  const [namespace = '', name = ''] = key.split('/');
+  const gateway = config.find('Gateway', namespace, name);
   if (gateway === undefined)
     return undetermined(
-      `The Gateway ${declared.gateway} was not read.`,
-      'Read the repository of the cluster too, where the shared gateway is declared.',
+      `The Gateway ${key} was not read.`,
+      'Read the repository of the cluster too, where the gateway is declared.',
     );
-  const own = serversOf(gateway);
-  const entry = own.find(({ isTls }) => isTls) ?? own[0];
-  const servers = serversTaking(
-    gatewaysBeside(gateway, config).flatMap(serversOf),
-    entry?.port ?? 443,
-    undefined,
+  const entered = enter(gateway, host, asked === undefined || asked === shared?.gateway, trace);
+  if ('verdict' in entered) return entered;
+  const identities = identitiesOf(gateway, config);
+  if (identities.length === 0)
+    return undetermined(
+      `Nothing that was read makes the pods that the Gateway ${key} selects.`,
+      'Read the repository that installs the gateway too.',
+      { resource: gateway, path: ['spec', 'selector'] },
+    );
+  const verdicts = identities.map((identity) =>
+    fromPods({ key, gateway, host, servers: entered, identity }, trace),
   );
+  const found = either(
+    verdicts,
+    `it is unknown which of the pods that the Gateway ${key} selects clients reach`,
+    'Give each gateway a selector of its own.',
+  );
+  if (found === undefined) throw new Error('there is at least one identity');
+  return found;
+}
+
+/** The servers whose routes a request meets. */
+function enter(
+  gateway: Resource,
+  host: string,
+  isShared: boolean,
+  trace: RequestTrace,
+): readonly GatewayServer[] | Verdict {
+  const { config } = trace.state;
+  const key = `${gateway.namespace}/${gateway.name}`;
+  const own = serversOf(gateway).filter(
+    ({ hosts }) => isShared || hosts.some(({ dns }) => overlaps(dns, host.toLowerCase())),
+  );
+  const isTcp = trace.call.protocol === 'tcp';
+  const entry = own.find(({ isTls, isPassthrough }) => isTls && (!isTcp || isPassthrough)) ?? own[0];
+  const all = gatewaysBeside(gateway, config).flatMap(serversOf);
+  const servers = serversTaking(all, entry?.port ?? 443, isShared || host === '*' ? undefined : host);
   const [server] = servers;
   if (server === undefined)
     return breaks(
       'reset',
-      `The Gateway ${declared.gateway} lists specific hosts, but the load balancer sends no SNI, so no filter chain matches the connection.`,
+      `The Gateway ${key} lists specific hosts, but the load balancer sends no SNI, so no filter chain matches the connection.`,
       { resource: gateway, path: entry === undefined ? ['spec', 'servers'] : [...entry.path, 'hosts'] },
     );
   if (servers.length > 1 && server.isTls)
@@ -46,34 +85,47 @@ export function throughGateway(host: string, trace: RequestTrace): Verdict {
       'Keep one Gateway with hosts "*" per port.',
       { resource: server.gateway, path: [...server.path, 'hosts'] },
     );
-  const routes = gatewayRoutesFor(host, servers, declared.podNamespace, config);
-  if (routes.length === 0) {
-    const by = { resource: server.gateway, path: [...server.path, 'hosts'] };
+  return servers;
+}
+
+interface Entered {
+  readonly key: string;
+  readonly gateway: Resource;
+  readonly host: string;
+  readonly servers: readonly GatewayServer[];
+  readonly identity: ProxyIdentity;
+}
+
+function fromPods({ key, gateway, host, servers, identity }: Entered, trace: RequestTrace): Verdict {
+  const { config, name } = trace.state;
+  const [server] = servers;
+  if (server === undefined) throw new Error('the request met a server');
+  const routes = gatewayRoutesFor(host, servers, identity.podNamespace, config);
+  const at = { resource: server.gateway, path: [...server.path, 'hosts'] };
+  if (routes.length === 0)
     return name === 'before'
       ? undetermined(
-          `No VirtualService bound to ${declared.gateway} has the host ${host}, so it is unknown what routes it today.`,
+          `No VirtualService bound to ${key} has the host ${host}, so it is unknown what routes it today.`,
           'Nothing to do if another gateway or an Ingress routes it.',
-          by,
+          at,
         )
-      : breaks('404 NR', `No VirtualService bound to ${declared.gateway} has the host ${host}.`, by);
-  }
-  const peer = gatewayPeer(declared, gatewaySelector(gateway));
-  trace.tell?.(
-    stepOf(`the gateway ${declared.gateway} accepts ${host}`, {
-      resource: server.gateway,
-      path: server.path,
-    }),
-  );
+      : breaks('404 NR', `No VirtualService bound to ${key} has the host ${host}.`, at);
+  const peer = gatewayPeer(identity, gatewaySelector(gateway));
+  trace.tell?.(stepOf(`the gateway ${key} accepts ${host}`, { resource: server.gateway, path: server.path }));
   const refusal = refusedByGateway(peer, trace);
   if (refusal !== undefined) return refusal;
   const hop = { host, port: server.port, subset: undefined, by: undefined };
-  const routing = {
-    services: routes,
-    kind: 'http' as const,
-    gateway: `${server.gateway.namespace}/${server.gateway.name}`,
-  };
-  const found = alongRoutes(routing, hop, { peer, outbound: outboundOf(peer.client, config) }, trace);
-  return found ?? breaks('404 NR', `The VirtualServices for ${host} have no HTTP routes.`);
+  const bound = `${server.gateway.namespace}/${server.gateway.name}`;
+  const sender = { peer, outbound: outboundOf(peer.client, config) };
+  const kinds = trace.call.protocol !== 'tcp' ? (['http'] as const) : (['tls', 'tcp'] as const);
+  for (const kind of kinds) {
+    const found = alongRoutes({ services: routes, kind, gateway: bound }, hop, sender, trace);
+    if (found !== undefined) return found;
+  }
+  return breaks(
+    '404 NR',
+    `The VirtualServices for ${host} have no ${kinds.join(' or ').toUpperCase()} routes.`,
+  );
 }
 
 /** The gateway obeys policies too: those of its namespace, and those of the root namespace that are for the whole mesh. Its
@@ -101,7 +153,7 @@ function refusedByGateway({ client }: SettledPeer, { call, state, tell }: Reques
 }
 
 function gatewayPeer(
-  { podNamespace, serviceAccount }: { readonly podNamespace: string; readonly serviceAccount: string },
+  { podNamespace, serviceAccount = unknownAccount }: ProxyIdentity,
   labels: Readonly<Record<string, string>>,
 ): SettledPeer {
   return {

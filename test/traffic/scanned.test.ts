@@ -93,17 +93,6 @@ spec:
       'the platform, which every pod may call',
       web('args: ["--dns=kube-dns.kube-system.svc:53", "--api=kubernetes.default.svc:443"]'),
     ],
-    [
-      'an Ingress of a controller in the cluster, which may have a sidecar',
-      `${shop}---
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {namespace: shop, name: front}
-spec:
-  ingressClassName: nginx
-  defaultBackend: {service: {name: web, port: {number: 8080}}}
-`,
-    ],
   ])('leaves out %s', (_, text) => {
     expect(textsIn(text + bank)).toEqual([]);
   });

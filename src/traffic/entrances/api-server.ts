@@ -1,7 +1,8 @@
 import { apiServerCalls } from '../../mesh/api-server-calls.ts';
 import { calleeAt, entranceCollector, evidenceAt } from '../entrance.ts';
 
-/** Webhooks and APIs that the Kubernetes API server calls, from outside the mesh. */
+/** Webhooks for admission and conversion, and aggregated APIs: the API server calls them without a sidecar.
+ *  @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/ */
 export default entranceCollector({
   way: 'api-server',
   *find(inventory) {

@@ -1,21 +1,27 @@
-import { ingressBackends, ingressClassOf, isCloudClass } from '../../mesh/ingress.ts';
-import { calleeAt, entranceCollector, evidenceAt, serviceNamed } from '../entrance.ts';
+import { ingressBackends, pathOf } from '../../mesh/ingress.ts';
+import { controllersOf } from '../../mesh/ingress-controller.ts';
+import { calleeAt, entranceCollector, evidenceAt } from '../entrance.ts';
+import { callerOfController } from '../ways.ts';
 
-/** Backends of an Ingress that a cloud's load balancer serves. */
+/** Backends of Ingresses of every class: a cloud's load balancer, a controller in the cluster with a sidecar or without, the
+ *  mesh's own gateway. Of a class that nothing defines the sender is unknown.
+ *  @see https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class */
 export default entranceCollector({
   way: 'ingress',
   *find(inventory) {
     for (const resource of inventory.of('Ingress')) {
-      const { namespace } = resource;
-      if (!isCloudClass(ingressClassOf(resource) ?? '')) continue;
-      for (const { path, name, port } of ingressBackends(resource)) {
-        const service = serviceNamed(namespace, name, inventory);
-        if (service === undefined) continue;
-        const number =
-          typeof port === 'number' ? port : service.ports.find((each) => each.name === port)?.number;
-        const to = calleeAt(namespace, name, number, inventory);
-        if (to !== undefined)
-          yield { from: { kind: 'outside' }, to, evidence: evidenceAt(resource, path, 'ingress') };
+      const controllers = controllersOf(resource, inventory);
+      for (const backend of ingressBackends(resource)) {
+        const to = calleeAt(resource.namespace, backend.name, backend.port, inventory);
+        if (to === undefined) continue;
+        const path = pathOf(resource, backend);
+        for (const controller of controllers)
+          yield {
+            from: callerOfController(controller, inventory),
+            to,
+            ...(path !== undefined && { path }),
+            evidence: evidenceAt(resource, backend.path, 'ingress'),
+          };
       }
     }
   },

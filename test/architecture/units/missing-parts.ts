@@ -3,10 +3,11 @@ import { generators } from './generators.ts';
 import { importers } from './importers.ts';
 import { rules } from './rules.ts';
 import { templateFaults } from './templates.ts';
+import { ways } from './ways.ts';
 import { unitsOf, type Project, type Unit, type UnitKind } from './unit.ts';
 
-/** Every kind of unit. A new kind (a proof, an entrance) is a file beside this one, and a line here. */
-const kinds: readonly UnitKind[] = [...generators, rules, commands, importers];
+/** Every kind of unit. A new kind (a proof) is a file beside this one, and a line here. */
+const kinds: readonly UnitKind[] = [...generators, rules, commands, importers, ...ways];
 
 /** Units that are older than the rule that CHANGELOG.md names each: a line a kind, which only loses words. */
 const olderUnits = 'test/architecture/units/older.txt';

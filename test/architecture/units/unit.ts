@@ -10,7 +10,7 @@ export interface UnitKind {
   /** How a unit begins: `rule` for `export default rule({`. */
   readonly definedBy: readonly string[];
   /** The member that holds its name. */
-  readonly key: 'id' | 'source';
+  readonly key: 'id' | 'source' | 'way';
   /** Files of the folder that are no unit, by name; the index is one without being named. */
   readonly helpers: readonly string[];
   /** Everything that one unit lacks, beside what every kind is asked for. */

@@ -66,7 +66,7 @@ export async function factsOf(call: Call, judged: Judged): Promise<readonly Fact
 }
 
 function sendersOf({ from }: Call, { pods, services }: Judged): readonly Sender[] {
-  if (from.kind === 'outside' || from.kind === 'gateway') return [stranger];
+  if (from.kind === 'outside' || from.kind === 'gateway' || from.kind === 'unknown') return [stranger];
   const inNamespace = pods.filter(({ namespace }) => namespace === from.namespace);
   const of =
     from.kind === 'account'
