@@ -15,7 +15,7 @@ const files = namespaceGenerators.flatMap(({ owned }) => owned ?? []);
 
 /** What is desired of a namespace's directory. */
 export function desiredNamespace(spec: NamespaceSpec): DesiredState {
-  const { target, stage, repository, directory, siblingDirectories, namespace } = spec;
+  const { target, stage, repository, directory, siblingDirectories, sharedWith, namespace } = spec;
   return {
     target,
     lock: target,
@@ -23,6 +23,7 @@ export function desiredNamespace(spec: NamespaceSpec): DesiredState {
     repository,
     directory,
     siblingDirectories,
+    sharedWith,
     isCommon: false,
     creates: spec.namespaceManifest.kind === 'create',
     files,

@@ -32,6 +32,8 @@ export interface DesiredState {
   readonly repository: RepositoryId;
   readonly directory: RepoPath;
   readonly siblingDirectories: readonly RepoPath[];
+  /** Other targets of the fleet whose builds have this very directory. */
+  readonly sharedWith: readonly TargetId[];
   /** Whether several builds are to have the directory, as clusters share a base. */
   readonly isCommon: boolean;
   /** Whether a directory that is not there is made; otherwise that is an error. */

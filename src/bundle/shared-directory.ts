@@ -8,8 +8,8 @@ import type { DesiredState } from './desired-state.ts';
 /** Directories by those that include them. */
 type Includers = ReadonlyMap<RepoPath, readonly RepoPath[]>;
 
-/** Whether a directory that is to change is a part of several builds: what is added to it for one environment would reach
- *  the others too.
+/** Whether a directory that is to change is a part of several builds, by the fleet or by the repository's kustomization files:
+ *  what is added to it for one environment would reach the others too.
  *  @param isKnown  whether it was generated before, so that people have decided that already
  *  @returns problem `bundle-directory-shared`, when several builds have it */
 export function sharedDirectory(
@@ -19,24 +19,40 @@ export function sharedDirectory(
 ): Reading<readonly Problem[]> {
   // Taking a namespace out again must stay possible.
   if (desired.isCommon || desired.stage === 'outside') return known([]);
+  const [file = desired.directory] = kustomizationFilesIn(snapshot, desired.directory);
+  const shared = {
+    rule: 'bundle-directory-shared',
+    severity: isKnown ? 'warning' : 'error',
+    file,
+    line: 1,
+    column: 1,
+  } as const;
+  const shown = desired.directory || 'The repository root';
+  if (desired.sharedWith.length > 0)
+    return known([
+      {
+        ...shared,
+        message: `${shown} is also what ${listed(desired.sharedWith)} is built from. What is added to it reaches all of them, not ${desired.target} alone.`,
+        fix: `Give each environment a directory of its own whose kustomization.yaml lists this one under resources, let the environment's Flux Kustomization build that, and point path in fleet.yaml at it.`,
+      },
+    ]);
   const reading = includersIn(snapshot);
   if (reading.value === undefined) return reading;
   const roots = rootsOf(desired.directory, reading.value).filter((root) => !isOwn(root, desired));
   if (roots.length < 2) return known([]);
-  const shown = roots.slice(0, 3).map((root) => root || 'the repository root');
-  const more = roots.length > 3 ? ` and ${String(roots.length - 3)} more` : '';
-  const [file = desired.directory] = kustomizationFilesIn(snapshot, desired.directory);
+  const names = roots.map((root) => root || 'the repository root');
   return known([
     {
-      rule: 'bundle-directory-shared',
-      severity: isKnown ? 'warning' : 'error',
-      message: `${desired.directory || 'The repository root'} is part of several builds: ${shown.join(', ')}${more}. What is added to it reaches all of them, not ${desired.target} alone.`,
+      ...shared,
+      message: `${shown} is part of several builds: ${listed(names)}. What is added to it reaches all of them, not ${desired.target} alone.`,
       fix: 'Point path in fleet.yaml at the overlay of this environment; the mesh is added there.',
-      file,
-      line: 1,
-      column: 1,
     },
   ]);
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > 3 ? ` and ${String(names.length - 3)} more` : '';
+  return `${names.slice(0, 3).join(', ')}${more}`;
 }
 
 /** Builds of the target itself: its other environments' directories are looked after by their own targets. */

@@ -13,7 +13,6 @@ export function checkFleet(file: FleetFile, fleet: Fleet, calls: CallIndex, sour
   checkBranches(fleet, source);
   checkNames(file, source);
   checkHosts(file, fleet, source);
-  checkDirectories(file, fleet, source);
   checkCallers(file, calls, source);
   checkExternal(file, source);
   checkWaves(file, calls, source);
@@ -127,32 +126,6 @@ function checkHosts(file: FleetFile, fleet: Fleet, source: FleetSource): void {
         );
       }
   }
-}
-
-/** A directory may build several namespaces, but is one environment's: what is added for one would reach the others. */
-function checkDirectories(file: FleetFile, fleet: Fleet, source: FleetSource): void {
-  const indexOf = indexes(file);
-  const owners = new Map<
-    string,
-    { readonly id: string; readonly environment: string; readonly cluster?: string }
-  >();
-  for (const target of namespaceTargets(fleet))
-    for (const spec of target.specs) {
-      const place = `${spec.repository}:${spec.directory}`;
-      const { environment, cluster } = spec;
-      const first = owners.get(place);
-      owners.set(place, first ?? { id: target.id, environment, ...(cluster !== undefined && { cluster }) });
-      if (first === undefined || first.id === target.id) continue;
-      if (first.environment === environment && first.cluster === cluster) continue;
-      const owner = first.id;
-      const index = indexOf.get(target.namespace) ?? 0;
-      source.report(
-        'fleet-shared-directory',
-        file.namespaces[index]?.path === undefined ? ['namespaces', index] : ['namespaces', index, 'path'],
-        `${target.id} and ${owner} are both built from ${spec.directory === '' ? 'the root' : spec.directory} of ${spec.repository}, so one could not change without the other.`,
-        'Give each its own directory, for example with {environment} in path, or list the environments it exists in.',
-      );
-    }
 }
 
 /** @see https://github.com/istio/istio/issues/36119 */

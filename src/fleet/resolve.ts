@@ -16,6 +16,7 @@ import type { CallIndex } from './calls.ts';
 import { fleetClusters, resolveClusters, writtenClusters } from './clusters.ts';
 import { fill, type Placeholders } from './placeholders.ts';
 import { resolveLint } from './lint-config.ts';
+import { withSiblings } from './siblings.ts';
 import { resolveGates, resolveLimits } from './pacing.ts';
 import { isHttp } from '../k8s/protocol.ts';
 import { externalPorts, portOf } from './ports.ts';
@@ -186,6 +187,7 @@ function resolveSpec(
     repository,
     directory: pathIn(path.text, values, path.place, source),
     siblingDirectories: [],
+    sharedWith: [],
     mesh,
     services: (entry.services ?? []).map((service, number) =>
       resolveService(service, [...at, 'services', number], values, context),
@@ -372,24 +374,4 @@ function resolveTemplates(entry: FleetFile['templates'], source: FleetSource): T
     ref: entry.ref,
     path: path ?? ('' as RepoPath),
   };
-}
-
-/** Tells each spec which other directories of its repository the same namespace is built from. */
-function withSiblings(targets: readonly NamespaceTarget[]): readonly NamespaceTarget[] {
-  const directories = new Map<string, Set<RepoPath>>();
-  const id = (spec: NamespaceSpec) => `${spec.repository} ${spec.namespace}`;
-  for (const { specs } of targets)
-    for (const spec of specs) {
-      const known = directories.get(id(spec)) ?? new Set();
-      directories.set(id(spec), known.add(spec.directory));
-    }
-  return targets.map((target) => ({
-    ...target,
-    specs: target.specs.map((spec) => ({
-      ...spec,
-      siblingDirectories: [...(directories.get(id(spec)) ?? [])].filter(
-        (directory) => directory !== spec.directory,
-      ),
-    })),
-  }));
 }

@@ -180,6 +180,8 @@ export interface NamespaceSpec {
   readonly directory: RepoPath;
   /** Directories of this namespace's other environments in the same repository: what they share must not change. */
   readonly siblingDirectories: readonly RepoPath[];
+  /** Targets of other environments, or clusters that are planned apart, that are built from this very directory. */
+  readonly sharedWith: readonly TargetId[];
   readonly mesh: MeshSpec;
   readonly services: readonly ServiceSpec[];
   readonly callees: readonly CalleeSpec[];

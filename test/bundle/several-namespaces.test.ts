@@ -139,6 +139,21 @@ describe('a directory that several builds have', () => {
     ]);
   });
 
+  it('of other targets of the fleet is not changed either, and the others are named', () => {
+    const wanted = inOverlay('shop', 'web', { sharedWith: ['shop@production' as TargetId] });
+    const { changes, problems } = plan(wanted, repository(files));
+
+    expect(changes).toEqual([]);
+    expect(problems).toMatchObject([
+      {
+        rule: 'bundle-directory-shared',
+        severity: 'error',
+        message:
+          'apps/staging is also what shop@production is built from. What is added to it reaches all of them, not shop@staging alone.',
+      },
+    ]);
+  });
+
   it('is changed when a single build has it, however deep', () => {
     const single = {
       ...app('shop', 'web'),

@@ -44,6 +44,7 @@ export function spec(changes: Partial<NamespaceSpec> = {}): NamespaceSpec {
     repository: 'acme/shop' as RepositoryId,
     directory: 'deploy/overlays/lab' as RepoPath,
     siblingDirectories: [],
+    sharedWith: [],
     mesh,
     services: [],
     callees: [],

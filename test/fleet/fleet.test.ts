@@ -54,6 +54,20 @@ describe('a fleet file', () => {
     expect(specsOf(target).map(({ directory }) => directory)).toEqual(['deploy/lab-eu-1', 'deploy/lab-us-1']);
   });
 
+  it('loads when environments are built from one directory, and each of them knows the others', () => {
+    const text = whole.replace('path: payments/{environment}', 'path: payments');
+    expect(text).not.toBe(whole);
+
+    const specs = fleetOf(text).targets.flatMap(specsOf);
+
+    expect(specs.map(({ target, sharedWith }) => `${target}: ${sharedWith.join(', ')}`)).toEqual([
+      'shop@lab: ',
+      'shop@dev: ',
+      'payments@lab: payments@dev',
+      'payments@dev: payments@lab',
+    ]);
+  });
+
   it('never throws, whatever the text is', () => {
     fc.assert(
       fc.property(
