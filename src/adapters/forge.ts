@@ -28,6 +28,7 @@ export function createForge(host: PullRequestHost, records: BranchRecords): Forg
     return clone;
   };
   return {
+    host: host.host,
     state: (repository, base, branch, former) =>
       guarded(host, repository, async () => {
         const clone = await cloneOf(repository);

@@ -32,6 +32,7 @@ type Listed = RestEndpointMethodTypes['pulls']['list']['response']['data'][numbe
 type Created = RestEndpointMethodTypes['pulls']['create']['response']['data'];
 
 class GitHubHost implements PullRequestHost {
+  readonly host: string;
   readonly #octokit: Octokit;
   readonly #options: ClientOptions;
   readonly #memory = new GitMemory();
@@ -39,6 +40,7 @@ class GitHubHost implements PullRequestHost {
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.host = new URL(gitOrigin(options.api)).hostname;
     this.#octokit = connect(options);
   }
 

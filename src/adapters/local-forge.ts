@@ -56,6 +56,7 @@ interface RepositoryView extends ForeignRepository {
 }
 
 class LocalHost implements PullRequestHost {
+  readonly host = undefined;
   readonly #directory: string;
   readonly #cache: string;
   readonly #memory = new GitMemory();

@@ -45,6 +45,8 @@ export type HostInspection = Omit<Inspection, 'holds'> & {
 
 /** The part in which forges differ: repositories and pull requests. */
 export interface PullRequestHost {
+  /** Of its repositories' URLs, without a port; undefined: a folder, which stands for any. */
+  readonly host: string | undefined;
   /** Whether the repository is there to be seen: asked when git failed. */
   find(repository: RepositoryId): Promise<Outcome<void>>;
   clone(repository: RepositoryId): Promise<GitRepository>;

@@ -30,6 +30,8 @@ export async function planningOf(
   const { lintCheck, withOverrides } = await import('../flows/check-bundle.ts');
   const { callBreaks, trafficCheck } = await import('../flows/check-traffic.ts');
   const { mergeFirst } = await import('../flows/merge-first.ts');
+  const { reachCheck, reachRules } = await import('../flows/check-reach.ts');
+  const overridable = new Set<string>([callBreaks, ...reachRules]);
   const unknown = unknownRules(fleet.lint, rules, fleetFile);
   if (hasErrors(unknown)) return failure(...unknown);
   const overrides = new Map<string, string>();
@@ -44,7 +46,7 @@ export async function planningOf(
           'Write --override RULE=REASON, with a reason others understand.',
         ),
       );
-    if (rule !== callBreaks && !rules.some(({ id }) => id === rule))
+    if (!overridable.has(rule) && !rules.some(({ id }) => id === rule))
       return failure(
         misuse(`There is no rule "${rule}" to override.`, 'meshwright lint --explain lists them.'),
       );
@@ -54,7 +56,11 @@ export async function planningOf(
   const linting = { rules, config: fleet.lint, baseline: [], fleet };
   const checks = [lintCheck(linting)];
   if (forge !== undefined && templates !== undefined)
-    checks.push(trafficCheck({ fleet, fleetFile, forge, templates }), mergeFirst(fleet, forge));
+    checks.push(
+      trafficCheck({ fleet, fleetFile, forge, templates }),
+      reachCheck(fleet, forge),
+      mergeFirst(fleet, forge),
+    );
   const fleetLocks = locksOf(fleet.targets);
   return success({ restore, fleetLocks, checks: checks.map((check) => withOverrides(check, overrides)) });
 }

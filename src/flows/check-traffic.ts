@@ -18,7 +18,8 @@ import { simulate } from '../traffic/simulate.ts';
 import { statesOf } from '../traffic/states.ts';
 import { Checkouts } from './checkouts.ts';
 import { planOn, type BundleCheck } from './plan-on.ts';
-import { clusterScopes, readInventory, type ClusterScope } from './cluster-scope.ts';
+import { clusterScopes, type ClusterScope } from './cluster-scope.ts';
+import { readInventory } from './read-inventory.ts';
 
 /** Name of the check, for overrides. */
 export const callBreaks = 'call-breaks';
@@ -34,7 +35,7 @@ interface TrafficContext {
  *  merged, half rolled out, restarted. A call that does not break today and breaks then is an error. Namespaces at the
  *  other end of the calls are read as their repositories are; what can't be read leaves calls undetermined, not broken. */
 export function trafficCheck({ fleet, fleetFile, templates, forge }: TrafficContext): BundleCheck {
-  const shared = new Checkouts(forge, fleet.forge.baseBranch);
+  const shared = new Checkouts(forge, fleet);
   return async ({ target, repository, tree, after }) => {
     if (repository !== target.repository || (target.kind === 'cluster' && target.stage !== 'strict'))
       return success({ problems: [] });
@@ -94,10 +95,12 @@ async function mergeElsewhere(
 /** The place with the namespaces at both ends of a target's calls only; all of them for a cluster. */
 function bearingOn(place: ClusterScope, target: Target): ClusterScope {
   if (target.kind === 'cluster')
-    return { ...place, specs: place.cluster === target.cluster ? place.specs : [] };
+    return place.cluster === target.cluster ? place : { ...place, specs: [], entry: undefined };
   const own = place.specs.filter(({ namespace }) => namespace === target.namespace);
   const names = new Set<string>([target.namespace, ...own.flatMap(neighboursOf)]);
-  return { ...place, specs: place.specs.filter(({ namespace }) => names.has(namespace)) };
+  const specs = place.specs.filter(({ namespace }) => names.has(namespace));
+  // Without a spec of its own the target is not on this cluster.
+  return { ...place, specs, around: names, ...(own.length === 0 && { entry: undefined }) };
 }
 
 function neighboursOf({ callees, services }: NamespaceSpec): readonly string[] {
@@ -113,11 +116,12 @@ async function readable(place: ClusterScope, own: RepositoryId, checkouts: Check
     repository === own || (await checkouts.of(repository)).ok;
   const specs: NamespaceSpec[] = [];
   for (const spec of place.specs) if (await isThere(spec.repository)) specs.push(spec);
-  const { target } = place;
+  const { target, entry } = place;
   return {
     ...place,
     specs,
     target: target !== undefined && (await isThere(target.repository)) ? target : undefined,
+    entry: entry !== undefined && (await isThere(entry.repository)) ? entry : undefined,
   };
 }
 

@@ -4,12 +4,13 @@ import { success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Call } from '../model/traffic.ts';
 import { scannedCalls } from '../traffic/scanned.ts';
 import { Checkouts } from './checkouts.ts';
-import { clusterScopes, readInventory } from './cluster-scope.ts';
+import { clusterScopes } from './cluster-scope.ts';
+import { readInventory } from './read-inventory.ts';
 
 /** The calls between workloads that the manifests of a fleet's repositories speak of, in any environment. Callers outside of
  *  the cluster have no place in a fleet file. */
 export async function scanFleet(fleet: Fleet, forge: Forge): Promise<Outcome<readonly Call[]>> {
-  const checkouts = new Checkouts(forge, fleet.forge.baseBranch);
+  const checkouts = new Checkouts(forge, fleet);
   const problems = new Map<string, Problem>();
   const found: Call[] = [];
   for (const place of clusterScopes(fleet, new Set(fleet.environments.map(({ name }) => name)))) {

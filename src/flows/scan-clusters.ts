@@ -1,7 +1,7 @@
 import { entryOf, inferNamespace } from '../fleet/infer.ts';
 import type { NamespaceEntry } from '../fleet/schema.ts';
 import type { BuiltCluster, OwnedObject, Repositories } from '../flux/build.ts';
-import { builtCluster, objectsByNamespace } from '../flux/built-cluster.ts';
+import { objectsByNamespace } from '../flux/built-cluster.ts';
 import { clusterEntries, clusterName } from '../flux/cluster-entries.ts';
 import { repositoryKey } from '../flux/source-url.ts';
 import { isApplication } from '../k8s/application.ts';
@@ -11,8 +11,8 @@ import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { reservedFor } from '../model/reserved-namespaces.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { checkoutOf, readMissing, readUntil } from './read-until.ts';
+import { readCluster, type RepositoryStore } from './read-cluster.ts';
+import { checkoutOf, readMissing, readUntil, type Checkout } from './read-until.ts';
 
 /** A checkout on this machine. */
 export interface LocalCheckout {
@@ -55,17 +55,16 @@ export async function scanClusters(
 ): Promise<Outcome<ScannedFleet>> {
   const clusters: ScannedCluster[] = [];
   const problems: Problem[] = [];
-  const reader = new Reader(checkouts);
+  const store = new LocalStore(checkouts);
   for (const { repository, tree } of checkouts) {
     const found = await readUntil(checkoutOf(tree), clusterEntries);
     if (!found.ok) return found;
     for (const directory of found.value.value) {
-      const built = await reader.cluster({ repository, directory });
-      if (!built.ok) return built;
+      const built = await readCluster({ repository, directory }, store);
       const name = clusterName(directory);
       const environment = environments.find((each) => directory.split('/').includes(each)) ?? name;
-      clusters.push({ name, environment, repository, directory, built: built.value });
-      problems.push(...built.value.problems.map(asWarning));
+      clusters.push({ name, environment, repository, directory, built });
+      problems.push(...built.problems.map(asWarning));
     }
   }
   const { namespaces, places, problems: more } = namespacesOf(clusters);
@@ -81,39 +80,31 @@ function unique(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
 }
 
-/** Reads clusters from checkouts, each file once. */
-class Reader {
-  readonly #snapshots = new Map<RepositoryId, { readonly tree: Tree; snapshot: Snapshot }>();
-  readonly #repositories: Repositories;
+/** Checkouts as clusters ask for them, each file read once. */
+class LocalStore implements RepositoryStore {
+  readonly repositories: Repositories;
+  readonly #checkouts: Map<RepositoryId, Checkout>;
+  readonly #refused = new Map<RepositoryId, string>();
 
   constructor(checkouts: readonly LocalCheckout[]) {
-    for (const { repository, tree } of checkouts)
-      this.#snapshots.set(repository, { tree, snapshot: tree.snapshot });
+    this.#checkouts = new Map(checkouts.map(({ repository, tree }) => [repository, checkoutOf(tree)]));
     const byKey = new Map(checkouts.map(({ repository }) => [repository.toLowerCase(), repository]));
-    this.#repositories = {
+    this.repositories = {
       repositoryOf: (url) => byKey.get(repositoryKey(url)?.split('/').slice(-2).join('/') ?? ''),
       snapshotOf: (repository) => {
-        const found = this.#snapshots.get(repository);
-        return found === undefined
-          ? 'there is no checkout of it'
-          : { snapshot: found.snapshot, branch: undefined };
+        const found = this.#checkouts.get(repository);
+        if (found === undefined) return 'there is no checkout of it';
+        return this.#refused.get(repository) ?? { snapshot: found.snapshot, branch: undefined };
       },
     };
   }
 
-  async cluster(entry: Pick<ScannedCluster, 'repository' | 'directory'>): Promise<Outcome<BuiltCluster>> {
-    for (;;) {
-      const { value, needs } = builtCluster(entry, this.#repositories);
-      if (value !== undefined) return success(value);
-      for (const [repository, paths] of needs) {
-        const found = this.#snapshots.get(repository);
-        if (found === undefined) throw new Error(`${repository} is no checkout`);
-        const more = await readMissing(found, paths);
-        if (!more.ok) return more;
-        if (more.value === found.snapshot) throw new Error(`asks for files that it has: ${paths.join(', ')}`);
-        found.snapshot = more.value;
-      }
-    }
+  async open(repository: RepositoryId, paths: readonly RepoPath[]): Promise<void> {
+    const found = this.#checkouts.get(repository);
+    if (found === undefined) throw new Error(`${repository} is no checkout`);
+    const more = await readMissing(found, paths);
+    if (more.ok) this.#checkouts.set(repository, { ...found, snapshot: more.value });
+    else this.#refused.set(repository, more.problems[0]?.message ?? 'its files can’t be read');
   }
 }
 

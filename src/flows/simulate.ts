@@ -10,7 +10,8 @@ import { declaredCalls } from '../traffic/declared.ts';
 import { statesOf, type State } from '../traffic/states.ts';
 import { Checkouts } from './checkouts.ts';
 import { planOn } from './plan-on.ts';
-import { clusterScopes, readInventory, type ClusterScope } from './cluster-scope.ts';
+import { clusterScopes, type ClusterScope } from './cluster-scope.ts';
+import { readInventory } from './read-inventory.ts';
 
 /** What the states are computed from. */
 export interface SimulationInput {
@@ -49,7 +50,7 @@ export async function simulatedClusters(
   const environments = new Set(targets.map(({ environment }) => environment));
   const steps = stepsOf(input, environments);
   if (!steps.ok) return steps;
-  let checkouts = new Checkouts(forge, fleet.forge.baseBranch);
+  let checkouts = new Checkouts(forge, fleet);
   const places = clusterScopes(fleet, environments);
   const read: Inventory[][] = places.map(() => []);
   for (const [index, step] of [undefined, ...steps.value].entries()) {

@@ -34,6 +34,8 @@ export interface BuiltCluster {
 export interface ClusterEntry {
   readonly repository: RepositoryId;
   readonly directory: RepoPath;
+  /** The source that stands for its repository, in flux-system; undefined: the one that `flux bootstrap` makes. */
+  readonly source?: { readonly kind: string; readonly name: string };
 }
 
 /** The repositories of a forge, as far as they are read. */

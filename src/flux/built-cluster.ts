@@ -149,19 +149,24 @@ class ClusterMaker {
     const name = `${source.kind} ${source.namespace}/${source.name}`;
     if (path === undefined) return 'its path leads out of its source';
     const reference = from === undefined ? undefined : gitReference(from);
+    const { repository: home, source: own = { kind: 'GitRepository', name: 'flux-system' } } = this.#entry;
+    const isOwn = source.kind === own.kind && source.name === own.name && source.namespace === 'flux-system';
+    // An artifact does not say what was pushed there; of the cluster's own, whoever wrote the fleet does.
+    if (isOwn && from !== undefined && own.kind !== 'GitRepository')
+      return { repository: home, directory: path };
     if (from === undefined) {
       // The source that the cluster itself comes from is often made by whoever installed Flux, and is not in Git.
-      const own = this.#repositories.snapshotOf(this.#entry.repository);
-      const isHere = typeof own === 'object' && pathsBelow(own.snapshot.paths, path).length > 0;
-      if (name === 'GitRepository flux-system/flux-system' && isHere)
-        return { repository: this.#entry.repository, directory: path, isAssumed: true };
-      return `nothing in Git defines its source, ${name}`;
+      const read = this.#repositories.snapshotOf(home);
+      const isHere = typeof read === 'object' && pathsBelow(read.snapshot.paths, path).length > 0;
+      return isOwn && isHere
+        ? { repository: home, directory: path, isAssumed: true }
+        : `nothing in Git defines its source, ${name}`;
     }
     if (reference === undefined)
       return source.kind === 'GitRepository'
         ? `its source, ${name}, has no URL`
         : `its source, ${name}, is not a Git repository, so Git does not show what was pushed there`;
-    const repository = this.#repositories.repositoryOf(reference.url);
+    const repository = this.#repositories.repositoryOf(reference.url) ?? (isOwn ? home : undefined);
     if (repository === undefined)
       return `its source, ${name}, is not a repository of this forge: ${reference.url}`;
     const read = this.#repositories.snapshotOf(repository);

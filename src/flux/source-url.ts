@@ -1,3 +1,5 @@
+import type { RepositoryId } from '../model/named.ts';
+
 /** Where a Git URL leads, in a form that can be compared: no scheme, user, port, `.git` or slash at the end, in lower case.
  *  Flux itself takes `https://`, `http://` and `ssh://`; the form of scp is what people have in their remotes. Azure DevOps
  *  writes one repository in two ways.
@@ -16,6 +18,22 @@ export function repositoryKey(url: string): string | undefined {
   const last = parts.pop()?.replace(/\.git$/, '');
   if (last === undefined || last === '') return undefined;
   return azureKey(where, [...parts, last]) ?? [where, ...parts, last].join('/');
+}
+
+/** The host of a Git URL, in lower case, and the repository there as GitHub names them: `owner/name`.
+ *  @returns undefined: the URL is none, or leads deeper or less deep than that */
+export function hostedRepository(
+  url: string,
+): { readonly host: string; readonly repository: RepositoryId } | undefined {
+  const [host, ...path] = repositoryKey(url)?.split('/') ?? [];
+  if (host === undefined || path.length !== 2) return undefined;
+  const name = path.join('/').length;
+  // As it is written: a folder of repositories tells capital letters apart.
+  const written = url
+    .replace(/[?#].*$/, '')
+    .replace(/\/+$/, '')
+    .replace(/\.git$/i, '');
+  return { host, repository: written.slice(-name) as RepositoryId };
 }
 
 /** `dev.azure.com/org/project/_git/repo` and `ssh.dev.azure.com/v3/org/project/repo` are one repository. */

@@ -75,6 +75,8 @@ export interface UpsertResult {
 
 /** Where repositories and pull requests live. Expected refusals are problems; they never carry a token. */
 export interface Forge {
+  /** The host of its repositories' URLs, in lower case and without a port; undefined: a folder, which stands for any. */
+  readonly host: string | undefined;
   /** Fetches the base branch and, where it exists, `branch`.
    *  @param former  an earlier name of it, looked for when it does not exist; one that was merged is no longer in use */
   state(

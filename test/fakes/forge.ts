@@ -20,6 +20,7 @@ interface Pull {
 
 /** Repositories and pull requests in memory, that people merge, comment and close. */
 export class FakeForge implements Forge {
+  readonly host = 'github.com';
   readonly drafts: Draft[] = [];
   readonly pulls: Pull[] = [];
   /** What the default branches hold, by repository; `acme/shop@v1` is a tag. */

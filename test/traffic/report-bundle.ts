@@ -1,6 +1,7 @@
 import { loadFleet } from '../../src/fleet/load.ts';
 import { Checkouts } from '../../src/flows/checkouts.ts';
-import { clusterScopes, readInventory } from '../../src/flows/cluster-scope.ts';
+import { clusterScopes } from '../../src/flows/cluster-scope.ts';
+import { readInventory } from '../../src/flows/read-inventory.ts';
 import { Inventory } from '../../src/mesh/inventory.ts';
 import { withMeshWideStrict } from '../../src/mesh/mesh-wide-strict.ts';
 import { describeCall, type Call } from '../../src/model/traffic.ts';
@@ -102,7 +103,7 @@ export async function reportWorld(
   const [place] = clusterScopes(fleet, new Set(['lab']));
   if (place === undefined) throw new Error('the example has no lab');
   const forge = new FakeForge(world.repositories);
-  const read = await readInventory(place, fleet, new Checkouts(forge, undefined), false);
+  const read = await readInventory(place, fleet, new Checkouts(forge, fleet), false);
   if (!read.ok) throw new Error(read.problems[0]?.message);
   const before = read.value;
   const bundle = resourcesOf(applications.map(bundleOf).join('') + cluster, 'bundle.yaml');

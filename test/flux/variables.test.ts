@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { builtByFlux } from '../../src/flux/flux-builds.ts';
-import type { RepoPath } from '../../src/model/named.ts';
+import { builtCluster } from '../../src/flux/built-cluster.ts';
+import type { RepoPath, RepositoryId } from '../../src/model/named.ts';
 import { repository } from '../fakes/repository.ts';
 
 const kustomization = (postBuild: string, more = '') => `apiVersion: kustomize.toolkit.fluxcd.io/v1
@@ -28,15 +28,22 @@ metadata: {name: web, namespace: shop}
 spec: ${spec}
 `,
   };
-  const { value: result, needs } = builtByFlux(
-    repository(files),
-    'cluster' as RepoPath,
-    'fleet',
-    'acme/fleet/',
-  );
-  if (result === undefined) throw new Error(`needs ${needs.join(', ')}`);
-  const service = result.resources.find(({ kind }) => kind === 'Service');
-  return { spec: service?.spec, rules: result.problems.map(({ rule }) => rule), problems: result.problems };
+  const here = 'acme/fleet' as RepositoryId;
+  const snapshot = repository(files);
+  const entry = {
+    repository: here,
+    directory: 'cluster' as RepoPath,
+    source: { kind: 'GitRepository', name: 'fleet' },
+  };
+  const { value } = builtCluster(entry, {
+    repositoryOf: () => undefined,
+    snapshotOf: () => ({ snapshot, branch: undefined }),
+  });
+  const service = value?.builds
+    .flatMap(({ objects }) => objects)
+    .find(({ manifest }) => manifest.kind === 'Service');
+  const problems = value?.problems.filter(({ rule }) => rule !== 'flux-source-assumed') ?? [];
+  return { spec: service?.manifest.built.spec, rules: problems.map(({ rule }) => rule), problems };
 }
 
 describe('what Flux builds with variables', () => {
@@ -72,7 +79,8 @@ describe('what Flux builds with variables', () => {
     });
     expect(found.problems[0]).toMatchObject({
       severity: 'info',
-      file: 'acme/fleet/cluster/apps.yaml',
+      repository: 'acme/fleet',
+      file: 'cluster/apps.yaml',
       line: 7,
     });
     expect(found.problems[0]?.message).toContain('HOST, TOKEN');
@@ -92,7 +100,7 @@ describe('what Flux builds with variables', () => {
     const found = built('{substitute: {HOST: lab}}', '{a: "${REGION}"}');
 
     expect(found).toMatchObject({ spec: { a: '${REGION}' }, rules: ['flux-refuses-variables'] });
-    expect(found.problems[0]).toMatchObject({ file: 'acme/fleet/apps/web.yaml', line: 4 });
+    expect(found.problems[0]).toMatchObject({ file: 'apps/web.yaml', line: 4 });
     expect(built('{substitute: {my-host: lab}}', '{a: x}').rules).toEqual(['flux-refuses-variables']);
   });
 

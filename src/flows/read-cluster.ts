@@ -1,0 +1,24 @@
+import type { BuiltCluster, ClusterEntry, Repositories } from '../flux/build.ts';
+import { builtCluster } from '../flux/built-cluster.ts';
+import type { RepoPath, RepositoryId } from '../model/named.ts';
+
+/** Repositories that are opened and read as a cluster asks for them. */
+export interface RepositoryStore {
+  readonly repositories: Repositories;
+  /** Opens a repository, and reads some of its files. What fails is kept as the reason why it can't be read, so that the
+   *  rest of the cluster goes on. */
+  readonly open: (repository: RepositoryId, paths: readonly RepoPath[]) => Promise<void>;
+}
+
+/** A cluster as Flux builds it from its entry, with as many repositories as it leads to. */
+export async function readCluster(entry: ClusterEntry, store: RepositoryStore): Promise<BuiltCluster> {
+  let asked = '';
+  for (;;) {
+    const { value, needs } = builtCluster(entry, store.repositories);
+    if (value !== undefined) return value;
+    const now = JSON.stringify([...needs]);
+    if (now === asked) throw new Error(`asks for files that it has: ${now}`);
+    asked = now;
+    for (const [repository, paths] of needs) await store.open(repository, paths);
+  }
+}
