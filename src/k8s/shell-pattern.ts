@@ -110,7 +110,6 @@ function classRune(
 ): { readonly rune: number; readonly end: number } | undefined {
   if (start >= chunk.length || chunk[start] === '-' || chunk[start] === ']') return undefined;
   const at = chunk[start] === '\\' ? start + 1 : start;
-  if (at >= chunk.length) return undefined;
   const rune = runeAt(chunk, at);
   const end = at + runeWidth(chunk.slice(at, at + 4));
   return end >= chunk.length || (rune === broken && end === at + 1) ? undefined : { rune, end };

@@ -26,6 +26,7 @@ const usage = `npm run test:mutation -- [--count 100] [--from N] [--area lint] [
   --from N       go on with the Nth; with the MESHWRIGHT_SEED that the run before has printed
   --area NAME    only in one folder of src, or in generators
   --own          only the tests of the same folder: quick, and a lower bound of the score
+  --nice N       priority of the run, 0 to 19 (10: everything else goes first)
   --timeout S    seconds after which tests are ended; they count as failed if they end in time without the mutant (600)
   --list         print the mutants, and run nothing
   --of FILE      print every mutant of a file, and run nothing
@@ -36,6 +37,7 @@ const { values: options } = parseArgs({
     from: { type: 'string', default: '1' },
     area: { type: 'string' },
     own: { type: 'boolean', default: false },
+    nice: { type: 'string', default: '10' },
     timeout: { type: 'string', default: '600' },
     list: { type: 'boolean', default: false },
     of: { type: 'string', multiple: true },
@@ -73,7 +75,7 @@ async function main() {
     for (const mutant of chosen) describe(mutant, readFileSync(join(root, mutant.path), 'utf8'));
     return;
   }
-  setPriority(10);
+  setPriority(Number(options.nice));
   mkdirSync(dirname(results), { recursive: true });
   if (from === 1) writeFileSync(results, '');
   const copy = copyOfCheckout();
