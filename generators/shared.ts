@@ -58,3 +58,8 @@ export function specOf(manifest: Manifest): JsonObject {
   const spec = manifest.built.spec;
   return isObject(spec) ? spec : {};
 }
+
+/** The shared gateway as a VirtualService names it. */
+export function sharedGateway(spec: BoundSpec): string {
+  return `${spec.mesh.gateway.namespace}/${spec.mesh.gateway.name}`;
+}

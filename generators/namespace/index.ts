@@ -1,5 +1,6 @@
 import type { Generator } from '../../src/model/generator.ts';
 import virtualService from './virtual-service.ts';
+import ownedRoutes from './owned-routes.ts';
 import istioSidecar from './istio-sidecar.ts';
 import istioAuthorizationPolicy from './istio-authorizationpolicy.ts';
 import istioDestinationRule from './istio-destinationrule.ts';
@@ -12,6 +13,7 @@ import workloadRestart from './workload-restart.ts';
 export const namespaceGenerators: readonly Generator[] = [
   namespaceLabel,
   virtualService,
+  ownedRoutes,
   istioSidecar,
   istioAuthorizationPolicy,
   istioDestinationRule,

@@ -38,7 +38,7 @@ export default generator({
       healthCheckPaths: spec.healthCheckPaths,
       services: spec.services
         .filter(({ callers }) => callers.length > 0)
-        .map((service) => serviceView(service, spec)),
+        .flatMap((service) => serviceViews(service, spec)),
     }),
   },
   reconcile(wanted, spec, tree) {
@@ -146,16 +146,17 @@ function early(
     );
 }
 
-function serviceView(service: BoundService, spec: BoundSpec): object {
-  return {
-    name: `allow-callers-${service.name}`.slice(0, 253),
+/** One policy for each set of pods behind the service: a selector takes one set of labels. */
+function serviceViews(service: BoundService, spec: BoundSpec): readonly object[] {
+  return [service.selector, ...service.otherPods].map((selector, index) => ({
+    name: `allow-callers-${service.name}${index === 0 ? '' : `-${String(index + 1)}`}`.slice(0, 253),
     service: service.name,
-    selector: Object.entries(service.selector ?? {}).map(([key, value]) => ({ key, value })),
+    selector: Object.entries(selector ?? {}).map(([key, value]) => ({ key, value })),
     callers: service.callers.map((caller) => ({
       ...sourceOf(caller, spec),
       ports: caller.targetPorts?.map(String) ?? [],
     })),
-  };
+  }));
 }
 
 function sourceOf(caller: BoundCaller, spec: BoundSpec): object {

@@ -1,6 +1,6 @@
 import { isObject, listAt, objectAt, stringAt, valueAt, type JsonObject } from '../../src/model/json.ts';
 import type { YamlEdit } from '../../src/model/edit.ts';
-import type { BoundSpec, ReconcileAction } from '../../src/model/generator.ts';
+import type { BoundService, BoundSpec, ReconcileAction } from '../../src/model/generator.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { generator, isNamed, manifestsOf, problemAt, refOf, specOf } from '../shared.ts';
@@ -23,23 +23,27 @@ export default generator({
     file: 'istio-destinationrule.yaml',
     template: 'namespace/istio-destinationrule.yaml.hbs',
     role: { kind: 'resource' },
-    view: (spec) =>
-      spec.services.length === 0
-        ? undefined
-        : {
-            namespace: spec.namespace,
-            enforced: spec.stage === 'enforced',
-            services: spec.services.map(({ name, host, stickySession }) => ({ name, host, stickySession })),
-          },
+    view: (spec) => {
+      // A controller's rules are its own; other endpoints may have no sidecar to answer mTLS.
+      const services = spec.services.filter(({ routes }) => routes === 'ours');
+      if (services.length === 0) return undefined;
+      return {
+        namespace: spec.namespace,
+        enforced: spec.stage === 'enforced',
+        services: services.map(({ name, host, stickySession }) => ({ name, host, stickySession })),
+      };
+    },
   },
   reconcile(wanted, spec, tree) {
     const actions: ReconcileAction[] = [];
+    const isInMesh = isMeshed(tree.manifests);
     const problems: Problem[] = [
       ...peerAuthenticationHazards(
         spec,
         manifestsOf(tree, spec, 'security.istio.io', 'PeerAuthentication'),
-        tree.manifests,
+        isInMesh,
       ),
+      ...withoutMutual(spec),
     ];
     const present = manifestsOf(tree, spec, 'networking.istio.io', 'DestinationRule');
     for (const [index, rule] of wanted.entries()) {
@@ -60,7 +64,7 @@ export default generator({
         );
       else if (found.length === 0) actions.push({ do: 'add', index });
       for (const manifest of found) {
-        const result = reconcileRule(manifest, rule, spec, isMeshed(tree.manifests));
+        const result = reconcileRule(manifest, rule, spec, isInMesh);
         if (result.action !== undefined) actions.push(result.action);
         problems.push(...result.problems);
       }
@@ -150,12 +154,42 @@ function isMeshed(all: readonly Manifest[]): boolean {
   );
 }
 
+/** Services for which explicit mTLS could break calls: what is behind them may not answer it. */
+function withoutMutual(spec: BoundSpec): readonly Problem[] {
+  if (spec.stage !== 'enforced') return [];
+  return spec.services.flatMap(({ name, routes }): readonly Problem[] => {
+    const why = reasons[routes];
+    if (why === undefined) return [];
+    return [
+      {
+        rule: why.rule,
+        severity: 'warning',
+        message: `The Service "${name}" ${why.what}, so ISTIO_MUTUAL was not set for it. Calls to it are encrypted only where an endpoint has a sidecar.`,
+        fix: why.fix,
+        see: page,
+      },
+    ];
+  });
+}
+
+const reasons: Partial<Record<BoundService['routes'], { rule: string; what: string; fix: string }>> = {
+  'to endpoints set by hand': {
+    rule: 'service-without-selector',
+    what: 'has no selector: its endpoints are set by hand and may have no sidecar',
+    fix: 'Give it a selector if its pods are in this namespace.',
+  },
+  'to pods without a sidecar': {
+    rule: 'service-without-sidecars',
+    what: 'selects pods that refuse the sidecar (sidecar.istio.io/inject: "false", or hostNetwork)',
+    fix: 'Keep it so if that is on purpose; otherwise remove what refuses the sidecar.',
+  },
+};
+
 function peerAuthenticationHazards(
   spec: BoundSpec,
   authentications: readonly Manifest[],
-  all: readonly Manifest[],
+  isInMesh: boolean,
 ): readonly Problem[] {
-  const isInMesh = isMeshed(all);
   return authentications.flatMap((manifest) => {
     const mode = stringAt(specOf(manifest), 'mtls', 'mode');
     if (mode === 'DISABLE')

@@ -5,7 +5,8 @@ import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { gatewayKey } from '../../src/k8s/gateway-name.ts';
 import { meansService } from '../../src/k8s/host.ts';
-import { generator, manifestsOf, problemAt } from '../shared.ts';
+import { weightedRoutes } from '../../src/k8s/other-owners.ts';
+import { generator, manifestsOf, problemAt, sharedGateway } from '../shared.ts';
 
 const page = 'https://istio.io/latest/docs/reference/config/networking/virtual-service/';
 
@@ -19,7 +20,9 @@ export default generator({
     template: 'namespace/virtual-service.yaml.hbs',
     role: { kind: 'resource' },
     view: (spec) => {
-      const services = spec.services.filter(({ hosts }) => hosts.length > 0);
+      const services = spec.services.filter(
+        ({ hosts, routes }) => hosts.length > 0 && routes !== 'of a controller',
+      );
       if (services.length === 0) return undefined;
       return {
         namespace: spec.namespace,
@@ -38,8 +41,9 @@ export default generator({
     const problems: Problem[] = [];
     const present = manifestsOf(tree, spec, 'networking.istio.io', 'VirtualService');
     const used = new Set<Manifest>();
+    const weighted = weightedRoutes(tree.manifests);
     for (const [index, desired] of wanted.entries()) {
-      const found = matching(present, desired, spec);
+      const found = matching(present, desired, spec, weighted);
       if (found.length === 0) actions.push({ do: 'add', index });
       for (const manifest of found) {
         used.add(manifest);
@@ -63,12 +67,14 @@ export default generator({
   },
 });
 
-function sharedGateway(spec: BoundSpec): string {
-  return `${spec.mesh.gateway.namespace}/${spec.mesh.gateway.name}`;
-}
-
-/** The VirtualServices that serve these hosts today: by host; else, at some gateway, by the service they route to. */
-function matching(present: readonly Manifest[], desired: JsonObject, spec: BoundSpec): readonly Manifest[] {
+/** The VirtualServices that serve these hosts today: by host; else, at some gateway or with weights that a controller sets, by
+ *  the service they route to. */
+function matching(
+  present: readonly Manifest[],
+  desired: JsonObject,
+  spec: BoundSpec,
+  weighted: ReadonlySet<string>,
+): readonly Manifest[] {
   const hosts = stringsAt(desired, 'spec', 'hosts');
   const byHost = present.filter((manifest) =>
     stringsAt(manifest.built, 'spec', 'hosts').some((host) => hosts.includes(host)),
@@ -77,7 +83,7 @@ function matching(present: readonly Manifest[], desired: JsonObject, spec: Bound
   const destination = stringAt(desired, 'spec', 'http', 0, 'route', 0, 'destination', 'host') ?? '';
   return present.filter(
     (manifest) =>
-      gatewaysOf(manifest).some((gateway) => gateway !== 'mesh') &&
+      (weighted.has(manifest.builtName) || gatewaysOf(manifest).some((gateway) => gateway !== 'mesh')) &&
       listAt(manifest.built, 'spec', 'http')
         .flatMap((route) => listAt(route, 'route'))
         .some((route) =>

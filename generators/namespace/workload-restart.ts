@@ -2,6 +2,7 @@ import { isObject, listAt, objectAt, valueAt, type JsonValue } from '../../src/m
 import type { BoundSpec, ReconcileAction } from '../../src/model/generator.ts';
 import type { KustomizeTree, Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
+import { makesRevisions } from '../../src/k8s/other-owners.ts';
 import { endsByItself, podTemplateOf, rollsPods, sidecarRefusal } from '../../src/k8s/pod-template.ts';
 import { generator, manifestsOf, problemAt } from '../shared.ts';
 
@@ -26,11 +27,13 @@ export default generator({
   },
   reconcile(_wanted, spec, tree) {
     const workloads = tree.manifests.filter(
-      (manifest) => (manifest.builtNamespace ?? spec.namespace) === spec.namespace && rollsPods(manifest),
+      (manifest) =>
+        (manifest.builtNamespace ?? spec.namespace) === spec.namespace &&
+        (rollsPods(manifest) || makesRevisions(manifest)),
     );
     const releases = manifestsOf(tree, spec, 'helm.toolkit.fluxcd.io', 'HelmRelease');
     const stale = workloads.filter((workload) => !hasAnnotation(workload, spec));
-    const patched = stale.filter(({ kind }) => kind !== 'Rollout');
+    const patched = stale.filter(({ kind }) => kinds.includes(kind));
     const actions: ReconcileAction[] = [
       ...releases
         .filter((release) => !restarts(release, spec))
@@ -125,7 +128,7 @@ function unknown(
       rule: 'restart-no-workload',
       severity: 'warning',
       message:
-        'No Deployment, StatefulSet, DaemonSet, Rollout or HelmRelease was found here, so nothing in Git restarts the pods; running ones stay without a sidecar.',
+        'No Deployment, StatefulSet, DaemonSet, Rollout, Knative Service or HelmRelease was found here, so nothing in Git restarts the pods; running ones stay without a sidecar.',
       fix: `Restart the workloads of ${spec.namespace} where they are managed, after this is merged.`,
       file: tree.kustomization?.file ?? tree.directory,
     },

@@ -5,8 +5,15 @@ import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { Problem } from '../model/problem.ts';
 import { namedContainerPort, transportOf } from '../k8s/container-port.ts';
 import { serviceHost } from '../k8s/host.ts';
-import { endsByItself, podTemplateOf, podTemplatePath, serviceAccountOf } from '../k8s/pod-template.ts';
+import {
+  endsByItself,
+  podTemplateOf,
+  podTemplatePath,
+  serviceAccountOf,
+  sidecarRefusal,
+} from '../k8s/pod-template.ts';
 import { hasLabels, labelsAt } from '../k8s/selector.ts';
+import { ownerOf } from '../k8s/other-owners.ts';
 
 /** The spec in the names that the repository finally builds: prefixes and suffixes applied, selectors, container ports and
  *  accounts read from the manifests. Generated Istio objects refer to these, since kustomize rewrites no Istio field. */
@@ -55,16 +62,26 @@ function bindService(
 ): BoundService {
   const manifest = findService(tree, service.name);
   const name = manifest?.builtName ?? service.name;
+  const owner = ownerOf(name, tree.manifests);
+  const pods = owner?.owned.pods ?? [];
   const bound: BoundService = {
     ...service,
     name,
+    routes: owner?.owned.makesRoutes === true ? 'of a controller' : 'ours',
+    otherPods: [],
     host: serviceHost(name, spec.namespace),
     virtualServiceName: virtualServiceName(name, service, tree),
     callers: [],
   };
   if (manifest === undefined) {
-    if (tree.manifests.length > 0) problems.push(notFound(service, tree));
-    return { ...bound, callers: service.callers.map((caller) => ({ ...caller, targetPorts: undefined })) };
+    if (tree.manifests.length > 0 && owner === undefined) problems.push(notFound(service, tree));
+    const [first = service.selector, ...others] = service.selector === undefined ? pods : [];
+    return {
+      ...bound,
+      selector: first,
+      otherPods: others,
+      callers: service.callers.map((caller) => ({ ...caller, targetPorts: undefined })),
+    };
   }
   const labels = labelsAt(manifest.built, 'spec', 'selector');
   const selector = service.selector ?? (Object.keys(labels).length === 0 ? undefined : labels);
@@ -72,10 +89,23 @@ function bindService(
   return {
     ...bound,
     selector,
+    routes: bound.routes === 'ours' ? routesTo(manifest, workloads) : bound.routes,
+    otherPods: selector === undefined ? [] : pods.filter((each) => !hasLabels(each, selector)),
     serviceAccount: boundAccount(service, workloads, tree, problems),
     ports: service.ports.map((port) => bindPort(port, manifest, workloads, service, problems)),
     callers: service.callers.map((caller) => ({ ...caller, targetPorts: undefined })),
   };
+}
+
+/** Endpoints of a Service without a selector are set by hand, or by a controller: nobody knows that they have sidecars.
+ *  @see https://kubernetes.io/docs/concepts/services-networking/service/#services-without-selectors */
+function routesTo(service: Manifest, workloads: readonly Manifest[]): BoundService['routes'] {
+  if (Object.keys(labelsAt(service.built, 'spec', 'selector')).length === 0)
+    return 'to endpoints set by hand';
+  const refuses = workloads.some(
+    (workload) => sidecarRefusal(podTemplateOf(workload, workload.built) ?? {}) !== undefined,
+  );
+  return refuses ? 'to pods without a sidecar' : 'ours';
 }
 
 function findService(tree: KustomizeTree, name: string): Manifest | undefined {

@@ -11,6 +11,11 @@ export interface BoundService extends ServiceSpec {
   /** Name of the VirtualService the bundle brings where none exists. */
   readonly virtualServiceName: string;
   readonly callers: readonly BoundCaller[];
+  /** Labels of further pods behind it, that a controller makes and Git does not show. */
+  readonly otherPods: readonly Readonly<Record<string, string>>[];
+  /** Whose its routes are, and whether what is behind them has sidecars: a controller writes them; its endpoints are set by
+   *  hand and may be outside the mesh; some of its pods refuse the sidecar; else they are ours and people's. */
+  readonly routes: 'ours' | 'of a controller' | 'to endpoints set by hand' | 'to pods without a sidecar';
 }
 
 export interface BoundCaller extends CallerSpec {
