@@ -11,7 +11,7 @@ interface BuiltObject {
 }
 
 /** A Kubernetes Service whose routes or pods a controller makes, or rewrites. */
-export interface OwnedService {
+interface OwnedService {
   readonly service: string;
   /** Whether the controller writes the VirtualServices and DestinationRules of the Service: then nobody else may. */
   readonly makesRoutes: boolean;
