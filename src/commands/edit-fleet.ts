@@ -28,7 +28,8 @@ export async function editFleet(
     if (!isChanged || tries === maxTries) return written;
     const now = await readFleetTexts(texts.file, services);
     if (!now.ok) return now;
-    before = now.value;
+    // What the clusters build is read once a run.
+    before = texts.paths === undefined ? now.value : { ...now.value, paths: texts.paths };
   }
 }
 

@@ -168,7 +168,7 @@ async function fleetOf(
   const texts = await readFleetTexts(file, services);
   if (!texts.ok) return texts;
   const { loadFleetTexts } = await import('../fleet/load.ts');
-  const fleet = loadFleetTexts(texts.value);
+  const fleet = loadFleetTexts({ ...texts.value, paths: 'skipped' });
   return fleet.ok ? success({ fleet: fleet.value, file }) : fleet;
 }
 

@@ -29,7 +29,9 @@ export async function loadAll(input: Input, services: Services): Promise<Outcome
       message: 'There is no fleet.yaml in this folder or above.',
       fix: 'Write one with meshwright init, or name one with --fleet FILE.',
     });
-  const texts = await readFleetTexts(fleetFile, services);
+  const written = await readFleetTexts(fleetFile, services);
+  if (!written.ok) return written;
+  const texts = await withPaths(written.value, services);
   if (!texts.ok) return texts;
   const { loadFleetTexts } = await import('../fleet/load.ts');
   const fleet = loadFleetTexts(texts.value);
@@ -44,6 +46,19 @@ export async function loadAll(input: Input, services: Services): Promise<Outcome
     templates: await withCompiler(templates.value),
     problems: fleet.problems,
   });
+}
+
+/** The fleet with what its clusters say of the namespaces whose path it does not say itself. */
+async function withPaths(texts: FleetTexts, services: Services): Promise<Outcome<FleetTexts>> {
+  const { leavesPathsOut, loadFleetTexts } = await import('../fleet/load.ts');
+  if (!leavesPathsOut(texts)) return success(texts);
+  const rest = loadFleetTexts({ ...texts, paths: 'skipped' });
+  // What is wrong with it is said where the whole is loaded.
+  if (!rest.ok) return success(texts);
+  const forge = await services.forge(rest.value.forge, texts.file);
+  if (!forge.ok) return forge;
+  const { findPaths } = await import('../flows/find-paths.ts');
+  return success({ ...texts, paths: await findPaths(rest.value, forge.value) });
 }
 
 /** The templates that the fleet asks for.

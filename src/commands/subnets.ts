@@ -104,7 +104,7 @@ async function declaredCluster(
   const texts = await readFleetTexts(file, services);
   if (!texts.ok) return texts;
   const { loadFleetTexts } = await import('../fleet/load.ts');
-  const fleet = loadFleetTexts(texts.value);
+  const fleet = loadFleetTexts({ ...texts.value, paths: 'skipped' });
   if (!fleet.ok) return fleet;
   const clusters = fleet.value.environments.flatMap((environment) => environment.clusters);
   return success(clusters.find((each) => each.name === name));

@@ -50,7 +50,7 @@ export function editTexts(
     if (!result.ok) problems.push(...result.problems);
     return result.ok ? { file, text: result.value } : { file, text };
   };
-  const after: FleetTexts = { ...edited(texts), included: texts.included.map(edited) };
+  const after: FleetTexts = { ...texts, ...edited(texts), included: texts.included.map(edited) };
   if (problems.length > 0) return failure(...problems);
   const loaded = loadFleetTexts(after);
   if (!loaded.ok) return loaded;

@@ -5,6 +5,7 @@ import { checkFleet } from './check.ts';
 import { checkReserved } from './check-reserved.ts';
 import { describeIssues } from './issues.ts';
 import { withoutErrors } from './salvage.ts';
+import type { FoundPaths } from './found-paths.ts';
 import { resolveFleet, stageIn } from './resolve.ts';
 import { fleetSchema, type EnvironmentEntry, type FleetFile, type NamespaceEntry } from './schema.ts';
 import { FleetSource } from './source.ts';
@@ -33,16 +34,32 @@ export function loadFleetTexts(texts: FleetTexts, actual?: ActualStages): Outcom
   const parsed = fleetSchema.safeParse(value);
   const source = new FleetSource(written.value);
   if (parsed.success) {
-    const fleet = resolve(actual === undefined ? parsed.data : atStages(parsed.data, actual), source);
+    const fleet = resolve(
+      actual === undefined ? parsed.data : atStages(parsed.data, actual),
+      source,
+      texts.paths,
+    );
     // What is declared is checked; how far things really are is a fact, and the way out must stay open.
     if (actual === undefined) checkReserved(parsed.data, fleet, source);
     return hasErrors(source.problems) ? failure(...source.problems) : success(fleet, source.problems);
   }
   // What the shape's errors leave whole is checked too, so that one run tells all.
   const rest = fleetSchema.safeParse(withoutErrors(value, parsed.error.issues));
-  if (rest.success) checkReserved(rest.data, resolve(rest.data, source), source);
+  if (rest.success) checkReserved(rest.data, resolve(rest.data, source, texts.paths), source);
   const more = source.problems.filter(({ rule }) => rule !== 'fleet-missing-key');
   return failure(...describeIssues(parsed.error.issues, written.value, texts.file, fleetSchema), ...more);
+}
+
+/** Whether the fleet leaves it to its clusters to say what some namespace is built from. */
+export function leavesPathsOut(texts: FleetTexts): boolean {
+  const written = readWritten(texts);
+  const parsed = written.ok ? fleetSchema.safeParse(written.value.value) : undefined;
+  if (parsed?.success !== true) return false;
+  const { namespaces, defaults } = parsed.data;
+  return namespaces.some(
+    ({ path = defaults?.path, repository = defaults?.repository }) =>
+      path === undefined || repository === undefined,
+  );
 }
 
 function atStages(file: FleetFile, { namespaces, clusters }: ActualStages): FleetFile {
@@ -68,9 +85,9 @@ function atStages(file: FleetFile, { namespaces, clusters }: ActualStages): Flee
   };
 }
 
-function resolve(file: FleetFile, source: FleetSource): Fleet {
+function resolve(file: FleetFile, source: FleetSource, paths: FoundPaths | undefined): Fleet {
   const calls = new CallIndex(file, source);
-  const fleet = resolveFleet(file, calls, source);
+  const fleet = resolveFleet(file, calls, source, paths);
   if (!hasErrors(source.problems)) checkFleet(file, fleet, calls, source);
   return fleet;
 }

@@ -1,33 +1,26 @@
 import type {
   Fleet,
-  ForgeSpec,
   MeshSpec,
   NamespaceManifestSpec,
   NamespaceSpec,
   NamespaceTarget,
   ServiceSpec,
   Stage,
-  TemplatesSpec,
 } from '../model/fleet.ts';
 import type { YamlPath } from '../model/json.ts';
 import type { NamespaceName, RepoPath, RepositoryId, TargetId } from '../model/named.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
 import type { CallIndex } from './calls.ts';
+import { isOnePath, pathOn, type FoundPath, type FoundPaths } from './found-paths.ts';
 import { fleetClusters, resolveClusters, writtenClusters } from './clusters.ts';
 import { fill, type Placeholders } from './placeholders.ts';
 import { resolveLint } from './lint-config.ts';
 import { withSiblings } from './siblings.ts';
-import { resolveGates, resolveLimits } from './pacing.ts';
+import { resolveGates } from './pacing.ts';
 import { isHttp } from '../k8s/protocol.ts';
 import { externalPorts, portOf } from './ports.ts';
-import type {
-  EnvironmentEntry,
-  FleetFile,
-  ForgeEntry,
-  MeshEntry,
-  NamespaceEntry,
-  FleetServiceEntry,
-} from './schema.ts';
+import { resolveForge, resolveMesh, resolveTemplates } from './resolve-settings.ts';
+import type { EnvironmentEntry, FleetFile, NamespaceEntry, FleetServiceEntry } from './schema.ts';
 import type { PlacedText, FleetSource } from './source.ts';
 
 /** The report's list of paths that monitors ask (FIELD-REPORT 3). */
@@ -35,7 +28,12 @@ const defaultHealthChecks = ['/healthz', '/readyz', '/livez', '/health', '/ready
 
 /** Fills defaults and placeholders in and links calls to services. What is wrong goes to `source`; the fleet is usable
  *  only when nothing was. */
-export function resolveFleet(file: FleetFile, calls: CallIndex, source: FleetSource): Fleet {
+export function resolveFleet(
+  file: FleetFile,
+  calls: CallIndex,
+  source: FleetSource,
+  paths?: FoundPaths,
+): Fleet {
   const mesh = resolveMesh(file.mesh);
   const clusters = writtenClusters(file);
   const environments = file.environments.map(({ name }) => ({
@@ -48,7 +46,9 @@ export function resolveFleet(file: FleetFile, calls: CallIndex, source: FleetSou
     environmentsOf(entry, file)
       .map((name) => known.get(name))
       .filter((environment) => environment !== undefined)
-      .map((environment) => resolveTarget({ file, entry, index, environment, mesh, calls, source })),
+      .flatMap((environment) =>
+        resolveTarget({ file, entry, index, environment, mesh, calls, source, paths }),
+      ),
   );
   const namespaces = withSiblings(found);
   return {
@@ -113,10 +113,15 @@ interface Context {
   readonly mesh: MeshSpec;
   readonly calls: CallIndex;
   readonly source: FleetSource;
+  readonly paths: FoundPaths | undefined;
 }
 
-function resolveTarget(context: Context): NamespaceTarget {
-  const { file, entry, index, environment, source } = context;
+/** @returns nothing where nobody looked for the path that the fleet does not say */
+function resolveTarget(context: Context): readonly NamespaceTarget[] {
+  const { file, entry, index, environment, source, paths } = context;
+  const isSaid = (key: 'path' | 'repository') => (entry[key] ?? file.defaults?.[key]) !== undefined;
+  if (paths !== undefined && !(isSaid('path') && isSaid('repository')))
+    return paths === 'skipped' ? [] : foundTarget(context, paths);
   const stage = stageIn(entry, environment.name, file) ?? 'outside';
   const id = `${entry.name}@${environment.name}` as TargetId;
   const place = entry.path === undefined ? ['defaults', 'path'] : ['namespaces', index, 'path'];
@@ -134,16 +139,58 @@ function resolveTarget(context: Context): NamespaceTarget {
   const specs = clusters.map((cluster) =>
     resolveSpec(context, id, stage, cluster, { text: pathText ?? '', place }),
   );
-  const repository = specs[0]?.repository ?? ('' as RepositoryId);
+  return [targetOf(context, id, stage, specs)];
+}
+
+function targetOf(
+  { entry, environment }: Context,
+  id: TargetId,
+  stage: Stage,
+  specs: readonly NamespaceSpec[],
+): NamespaceTarget {
   return {
     kind: 'namespace',
     id,
     namespace: entry.name as NamespaceName,
     environment: environment.name,
     stage,
-    repository,
+    repository: specs[0]?.repository ?? ('' as RepositoryId),
     specs,
   };
+}
+
+/** A namespace whose path the clusters of its environment say. */
+function foundTarget(context: Context, paths: Exclude<FoundPaths, 'skipped'>): readonly NamespaceTarget[] {
+  const { file, entry, index, environment, source } = context;
+  const { path = file.defaults?.path, repository = file.defaults?.repository } = entry;
+  const valuesOn = (cluster: string | undefined): Placeholders => ({
+    namespace: entry.name,
+    environment: environment.name,
+    cluster,
+    domain: environment.domain,
+  });
+  const at: YamlPath = ['namespaces', index];
+  const found = pathOn(entry.name, clusterNames(environment), paths, {
+    repository: repository === undefined ? undefined : fill(repository, valuesOn(undefined), at, source),
+    path: path === undefined ? undefined : (cluster) => pathIn(path, valuesOn(cluster), at, source),
+  });
+  if ('why' in found) {
+    source.report(
+      'fleet-path-unknown',
+      at,
+      `The fleet does not say what "${entry.name}" is built from in ${environment.name}, and ${found.why}.`,
+      found.fix,
+    );
+    return [];
+  }
+  const stage = stageIn(entry, environment.name, file) ?? 'outside';
+  const id = `${entry.name}@${environment.name}` as TargetId;
+  const isOne = isOnePath(found.on);
+  const specs = [...found.on].slice(0, isOne ? 1 : undefined).map(([cluster, each]) => {
+    const named = isOne ? undefined : cluster;
+    return resolveSpec(context, id, stage, named, { text: each.directory, place: at, found: each });
+  });
+  return [targetOf(context, id, stage, specs)];
 }
 
 function clusterNames({ clusters }: EnvironmentEntry): readonly string[] {
@@ -164,7 +211,7 @@ function resolveSpec(
   target: TargetId,
   stage: Stage,
   cluster: string | undefined,
-  path: PlacedText,
+  path: PlacedText & { readonly found?: FoundPath },
 ): NamespaceSpec {
   const { file, entry, index, environment, mesh, calls, source } = context;
   const values: Placeholders = {
@@ -174,7 +221,7 @@ function resolveSpec(
     domain: environment.domain,
   };
   const at: YamlPath = ['namespaces', index];
-  const repositoryText = entry.repository ?? file.defaults?.repository;
+  const repositoryText = path.found?.repository ?? entry.repository ?? file.defaults?.repository;
   if (repositoryText === undefined) reportMissing(source, index, entry.name, 'repository', 'owner/name');
   const repositoryPlace = entry.repository === undefined ? ['defaults', 'repository'] : [...at, 'repository'];
   const repository = fill(repositoryText ?? '', values, repositoryPlace, source) as RepositoryId;
@@ -202,7 +249,7 @@ function resolveSpec(
     healthCheckPaths: entry.healthChecks ?? file.defaults?.healthChecks ?? defaultHealthChecks,
     accept: entry.accept ?? {},
     previousGateways: entry.previousGateways ?? file.defaults?.previousGateways ?? 'keep',
-    namespaceManifest: resolveManifest(context, repository, values),
+    namespaceManifest: resolveManifest(context, repository, values, path.found),
     strictClusters: writtenClusters(file)
       .filter((each) => each.environment.name === environment.name && each.entry.mode === 'strict')
       .map((each) => each.entry.name)
@@ -227,8 +274,11 @@ function resolveManifest(
   { file, entry, index, source }: Context,
   repository: RepositoryId,
   values: Placeholders,
+  found: FoundPath | undefined,
 ): NamespaceManifestSpec {
-  const manifest = entry.namespaceManifest ?? file.defaults?.namespaceManifest ?? 'search';
+  const said = entry.namespaceManifest ?? file.defaults?.namespaceManifest;
+  if (said === undefined && found?.manifest !== undefined) return found.manifest;
+  const manifest = said ?? 'search';
   if (typeof manifest === 'string') return { kind: manifest };
   const place: YamlPath =
     entry.namespaceManifest === undefined
@@ -292,86 +342,5 @@ function resolveService(
         stage: undefined,
       })),
     ],
-  };
-}
-
-function resolveMesh(mesh: MeshEntry): MeshSpec {
-  const rootNamespace = (mesh.rootNamespace ?? 'istio-system') as NamespaceName;
-  const gatewayNamespace = (mesh.gateway.namespace ?? rootNamespace) as NamespaceName;
-  return {
-    istioVersion: mesh.istioVersion,
-    revision: mesh.revision,
-    rootNamespace,
-    trustDomain: mesh.trustDomain ?? 'cluster.local',
-    gateway: {
-      name: mesh.gateway.name ?? 'istio-shared-gateway',
-      namespace: gatewayNamespace,
-      podNamespace: (mesh.gateway.podNamespace ?? gatewayNamespace) as NamespaceName,
-      serviceAccount: mesh.gateway.serviceAccount,
-    },
-    providers: [
-      ...new Set([
-        ...(mesh.providers ?? []),
-        ...(mesh.tracing === undefined ? [] : [mesh.tracing.collector]),
-      ]),
-    ].map((provider) => {
-      const [service = '', namespace = ''] = provider.split('.');
-      return { namespace: namespace as NamespaceName, service };
-    }),
-    dnsCapture: mesh.dnsCapture ?? false,
-  };
-}
-
-function resolveForge(forge: ForgeEntry, source: FleetSource): ForgeSpec {
-  if (forge.kind === 'local' && forge.directory === undefined)
-    source.report(
-      'fleet-missing-key',
-      ['forge'],
-      'A local forge needs a directory.',
-      'Add directory: the folder of its repositories.',
-    );
-  if (forge.kind === 'github' && forge.directory !== undefined)
-    source.report(
-      'fleet-bad-value',
-      ['forge', 'directory'],
-      'directory is for a local forge only.',
-      'Remove it, or set kind: local.',
-    );
-  if (forge.kind === 'local' && forge.api !== undefined)
-    source.report(
-      'fleet-bad-value',
-      ['forge', 'api'],
-      'api is for a GitHub forge only.',
-      'Remove it, or set kind: github.',
-    );
-  const common = {
-    branchPrefix: forge.branchPrefix ?? 'meshwright',
-    baseBranch: forge.baseBranch,
-    labels: forge.labels ?? [],
-    reviewers: forge.reviewers ?? [],
-    draft: forge.draft ?? false,
-    limits: resolveLimits(forge.limits),
-  };
-  return forge.kind === 'local'
-    ? { kind: 'local', directory: forge.directory ?? '', ...common }
-    : { kind: 'github', api: forge.api?.replace(/(?<!\/)\/+$/, ''), ...common };
-}
-
-function resolveTemplates(entry: FleetFile['templates'], source: FleetSource): TemplatesSpec | undefined {
-  if (entry === undefined) return undefined;
-  if (typeof entry === 'string') return { kind: 'folder', folder: entry };
-  const path = parseRepoPath(entry.path ?? '');
-  if (path === undefined)
-    source.report(
-      'fleet-bad-path',
-      ['templates', 'path'],
-      'path must stay inside the repository.',
-      'Write it relative to the root of the repository.',
-    );
-  return {
-    kind: 'repository',
-    repository: entry.repository as RepositoryId,
-    ref: entry.ref,
-    path: path ?? ('' as RepoPath),
   };
 }

@@ -140,11 +140,13 @@ const namespaceManifest = z.union(
 );
 
 const shared = {
-  repository: repositoryName.optional().describe('Repository as owner/name.'),
+  repository: repositoryName
+    .optional()
+    .describe('Repository as owner/name. Default: what the clusters build the namespace from.'),
   path: pathText
     .optional()
     .describe(
-      'Directory that Flux builds. {namespace}, {environment}, {cluster} and {domain} are filled in.',
+      'Directory that Flux builds. {namespace}, {environment}, {cluster} and {domain} are filled in. Default: what the clusters build the namespace from.',
     ),
   environments: list(labelName, 'environment names')
     .optional()

@@ -1,3 +1,5 @@
+import type { FoundPaths } from './found-paths.ts';
+
 /** A file of a fleet: its name in problems, and what it holds. */
 export interface FleetText {
   readonly file: string;
@@ -7,6 +9,8 @@ export interface FleetText {
 /** What a fleet is written in: the fleet file, and the files that its `include` names, in their order. */
 export interface FleetTexts extends FleetText {
   readonly included: readonly FleetText[];
+  /** What the clusters build namespaces from whose path the fleet does not say; undefined: each must say it. */
+  readonly paths?: FoundPaths;
 }
 
 /** A fleet in one file. */

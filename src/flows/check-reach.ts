@@ -8,13 +8,12 @@ import type { Fleet, NamespaceSpec, NamespaceTarget } from '../model/fleet.ts';
 import { objectAt } from '../model/json.ts';
 import { listIn } from '../model/list-in.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Forge, Tree } from '../model/ports.ts';
+import type { Forge } from '../model/ports.ts';
 import { success, type Problem } from '../model/problem.ts';
-import type { FileChange, Snapshot } from '../model/snapshot.ts';
+import type { FileChange } from '../model/snapshot.ts';
 import { Checkouts } from './checkouts.ts';
 import { clusterScopes, type ClusterScope } from './cluster-scope.ts';
 import type { BundleCheck } from './plan-on.ts';
-import { readCluster } from './read-cluster.ts';
 
 /** Names of what the check refuses, for overrides. */
 export const reachRules = [
@@ -35,33 +34,26 @@ export function reachCheck(fleet: Fleet, forge: Forge): BundleCheck {
   return async ({ target, repository, tree, after, bundle }) => {
     // What the clusters share is theirs together, and is planned so.
     if (target.kind === 'cluster') return success({ problems: [] });
+    // Read once for all targets; a checkout of its own may hold other files than the forge.
+    for (const { entry } of places) if (entry !== undefined) await shared.cluster(entry);
     const before = shared.copy();
-    before.change(repository, tree, without(bundle.changes, tree, after), []);
+    before.change(repository, tree, tree.snapshot, []);
     const merged = before.copy();
     merged.change(repository, tree, after, []);
     const problems: Problem[] = [];
     for (const place of places) {
       if (place.entry === undefined) continue;
-      const now = await readCluster(place.entry, before);
+      const now = await before.cluster(place.entry);
       const spec = specOn(target, place);
       if (spec !== undefined && repository === target.repository)
         problems.push(...pathProblems(spec, place, now), ...elsewhere(spec, place, now));
       if (!now.builds.some((build) => build.repository === repository)) continue;
-      const then = await readCluster(place.entry, merged);
+      const then = await merged.cluster(place.entry);
       problems.push(...strays(target, place, clusterChanges(now, then), bundle.changes));
       problems.push(...brokenBuilds(target, place, now, then));
     }
     return success({ problems: unique(problems) });
   };
-}
-
-/** The repository as it was read before the changes. */
-function without(changes: readonly FileChange[], { snapshot }: Tree, after: Snapshot): Snapshot {
-  const files = new Map(after.files);
-  for (const { path, before } of changes)
-    if (before === undefined) files.delete(path);
-    else files.set(path, before);
-  return { ...snapshot, files, unreadable: after.unreadable };
 }
 
 /** The target's directory on a cluster; undefined: it is not there. */

@@ -47,6 +47,7 @@ export function trafficCheck({ fleet, fleetFile, templates, forge }: TrafficCont
       places.push({ place: await readable(whole, repository, shared), calls });
     }
     // What was asked of the forge for one target is not asked again for the next.
+    for (const { place } of places) if (place.entry !== undefined) await shared.cluster(place.entry);
     const before = shared.copy();
     before.change(repository, tree, tree.snapshot, []);
     const merged = before.copy();

@@ -1,11 +1,11 @@
-import type { Repositories } from '../flux/build.ts';
+import type { BuiltCluster, ClusterEntry, Repositories } from '../flux/build.ts';
 import { hostedRepository } from '../flux/source-url.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { Forge, Tree } from '../model/ports.ts';
 import { success, type Outcome } from '../model/problem.ts';
 import { withChanges, type FileChange, type Reading, type Snapshot } from '../model/snapshot.ts';
-import type { RepositoryStore } from './read-cluster.ts';
+import { readAgain, readCluster, type RepositoryStore } from './read-cluster.ts';
 import { checkoutOf, readMissing, readUntil, type Checkout } from './read-until.ts';
 
 /** What is known of the repositories of a forge, whatever the step of a plan. */
@@ -35,22 +35,26 @@ export class Checkouts implements RepositoryStore {
   readonly #fleet: Fleet;
   readonly #known: Map<RepositoryId, Checkout>;
   readonly #opened: Opened;
+  /** Clusters as they were built last, by their entry, and the repositories that changed since. */
+  readonly #clusters: Map<string, BuiltBefore>;
 
   constructor(
     forge: Forge,
     fleet: Fleet,
     known: ReadonlyMap<RepositoryId, Checkout> = new Map(),
     opened: Opened = { branches: new Map(), refused: new Map(), names: namesOf(fleet) },
+    clusters: ReadonlyMap<string, BuiltBefore> = new Map(),
   ) {
     this.#forge = forge;
     this.#fleet = fleet;
     this.#known = new Map(known);
     this.#opened = opened;
+    this.#clusters = new Map(clusters);
   }
 
   /** The same repositories, for changes of their own. */
   copy(): Checkouts {
-    return new Checkouts(this.#forge, this.#fleet, this.#known, this.#opened);
+    return new Checkouts(this.#forge, this.#fleet, this.#known, this.#opened, this.#clusters);
   }
 
   async of(repository: RepositoryId): Promise<Outcome<Checkout>> {
@@ -96,8 +100,34 @@ export class Checkouts implements RepositoryStore {
     return success(found.value.value);
   }
 
+  /** A cluster as Flux builds it at this step: of what was built before, only what is of changed repositories. */
+  async cluster(entry: ClusterEntry): Promise<BuiltCluster> {
+    const key = `${entry.repository} ${entry.directory}`;
+    const before = this.#clusters.get(key);
+    let built = before?.built ?? (await readCluster(entry, this));
+    for (const repository of before?.changed ?? []) built = await readAgain(entry, built, repository, this);
+    this.#clusters.set(key, { built, changed: [] });
+    return built;
+  }
+
   /** Keeps what a plan has read, and its changes as if they were merged. */
   change(repository: RepositoryId, tree: Tree, read: Snapshot, changes: readonly FileChange[]): void {
-    this.#known.set(repository, { tree, snapshot: withChanges(read, changes) });
+    const known = this.#known.get(repository);
+    const snapshot = withChanges(read, changes);
+    // The same commit as it is, which another look has read more of.
+    if (
+      known?.tree.revision === tree.revision &&
+      snapshot === tree.snapshot &&
+      known.snapshot.paths === known.tree.snapshot.paths
+    )
+      return;
+    this.#known.set(repository, { tree, snapshot });
+    for (const [key, { built, changed }] of this.#clusters)
+      this.#clusters.set(key, { built, changed: [...new Set([...changed, repository])] });
   }
+}
+
+interface BuiltBefore {
+  readonly built: BuiltCluster;
+  readonly changed: readonly RepositoryId[];
 }

@@ -38,6 +38,6 @@ export function clusterScopes(fleet: Fleet, environments: ReadonlySet<string>): 
 }
 
 /** Where Flux begins to build a cluster. */
-function entryOf({ repository, spec: { directory, source } }: ClusterTarget): ClusterEntry {
+export function entryOf({ repository, spec: { directory, source } }: ClusterTarget): ClusterEntry {
   return { repository, directory, source };
 }

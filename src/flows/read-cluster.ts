@@ -1,5 +1,5 @@
-import type { BuiltCluster, ClusterEntry, Repositories } from '../flux/build.ts';
-import { builtCluster } from '../flux/built-cluster.ts';
+import type { BuiltCluster, ClusterEntry, ClusterReading, Repositories } from '../flux/build.ts';
+import { builtAgain, builtCluster } from '../flux/built-cluster.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 
 /** Repositories that are opened and read as a cluster asks for them. */
@@ -11,10 +11,24 @@ export interface RepositoryStore {
 }
 
 /** A cluster as Flux builds it from its entry, with as many repositories as it leads to. */
-export async function readCluster(entry: ClusterEntry, store: RepositoryStore): Promise<BuiltCluster> {
+export function readCluster(entry: ClusterEntry, store: RepositoryStore): Promise<BuiltCluster> {
+  return readAll(store, () => builtCluster(entry, store.repositories));
+}
+
+/** The same with other files in one repository. */
+export function readAgain(
+  entry: ClusterEntry,
+  before: BuiltCluster,
+  repository: RepositoryId,
+  store: RepositoryStore,
+): Promise<BuiltCluster> {
+  return readAll(store, () => builtAgain(entry, before, store.repositories, repository));
+}
+
+async function readAll(store: RepositoryStore, look: () => ClusterReading): Promise<BuiltCluster> {
   let asked = '';
   for (;;) {
-    const { value, needs } = builtCluster(entry, store.repositories);
+    const { value, needs } = look();
     if (value !== undefined) return value;
     const now = JSON.stringify([...needs]);
     if (now === asked) throw new Error(`asks for files that it has: ${now}`);

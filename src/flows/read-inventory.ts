@@ -15,7 +15,6 @@ import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { readYaml } from '../yaml/read.ts';
 import type { Checkouts } from './checkouts.ts';
 import type { ClusterScope } from './cluster-scope.ts';
-import { readCluster } from './read-cluster.ts';
 
 /** The objects of a place: all that Flux builds there, when the entry of the cluster is known, and the directories that the
  *  fleet declares, where Flux is not seen to build them. What does not build is left out, and said.
@@ -27,7 +26,7 @@ export async function readInventory(
   isStrict: boolean,
 ): Promise<Outcome<Inventory>> {
   const gathered = new Gathered();
-  const built = place.entry === undefined ? undefined : await readCluster(place.entry, checkouts);
+  const built = place.entry === undefined ? undefined : await checkouts.cluster(place.entry);
   for (const build of built?.builds ?? []) gathered.add(resourcesOf(build).filter(isBearing(place, fleet)));
   gathered.problems.push(...(built?.problems ?? []).map(asWarning));
   for (const spec of place.specs) {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../model/json.ts';
 import type { Variables } from '../k8s/substitution.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
@@ -12,6 +13,8 @@ export interface Build {
   /** Where its path is; undefined: its source is not known. */
   readonly repository: RepositoryId | undefined;
   readonly directory: RepoPath | undefined;
+  /** The source as built; undefined: Git does not show it. */
+  readonly source?: JsonObject | undefined;
   /** `frozen`: it or its source is suspended, so that the cluster keeps what it had. `failed`: Flux refuses it, and the cluster
    *  keeps what it had; `objects` are what Git says nevertheless. `unknown`: what it builds could not be read. */
   readonly state: 'built' | 'frozen' | 'failed' | 'unknown';

@@ -46,20 +46,60 @@ export function builtCluster(entry: ClusterEntry, repositories: Repositories): C
     if (maker.needs.size > 0) return { needs: maker.needs };
     const next = maker.round(builds);
     const isSettled = next.length === builds.length && next.every((build, at) => build === builds[at]);
-    if (isSettled || round > maxRounds || next.length > maxBuilds) {
-      return {
-        value: {
-          builds: next,
-          problems: [
-            ...next.flatMap((build) => build.problems),
-            ...twoOwners(next),
-            ...(isSettled ? [] : [notSettled(entry)]),
-          ],
-        },
-      };
-    }
+    if (isSettled || round > maxRounds || next.length > maxBuilds)
+      return { value: clusterOf(next, isSettled ? [] : [notSettled(entry)]) };
     builds = next;
   }
+}
+
+/** The same cluster once some files of one repository are others: what is built of it is built again, and all of the cluster
+ *  only when that changes what Flux builds.
+ *  @param before  of the same entry and repositories, but for that one */
+export function builtAgain(
+  entry: ClusterEntry,
+  before: BuiltCluster,
+  repositories: Repositories,
+  repository: RepositoryId,
+): ClusterReading {
+  const maker = new ClusterMaker(entry, repositories);
+  const builds = before.builds.map((build) =>
+    build.repository === repository && build.reads.size > 0 ? maker.again(build) : build,
+  );
+  if (maker.needs.size > 0) return { needs: maker.needs };
+  const isSteered = builds.some((build, at) => steering(build) !== steering(before.builds[at]));
+  return isSteered ? builtCluster(entry, repositories) : { value: clusterOf(builds, []) };
+}
+
+/** What all builds together give rise to is found when it is asked for. */
+function clusterOf(builds: readonly Build[], more: readonly Problem[]): BuiltCluster {
+  let problems: readonly Problem[] | undefined;
+  return {
+    builds,
+    get problems() {
+      problems ??= [...builds.flatMap((build) => build.problems), ...twoOwners(builds), ...more];
+      return problems;
+    },
+  };
+}
+
+const steerings = new WeakMap<Build, string>();
+
+/** What a build holds that decides what else is built: Flux' own objects, and what may set variables. */
+function steering(build: Build | undefined): string {
+  if (build === undefined) return '';
+  const found =
+    steerings.get(build) ??
+    print(
+      build.objects
+        .filter(
+          ({ manifest: { group, kind } }) =>
+            group.endsWith('.toolkit.fluxcd.io') ||
+            (group === '' && (kind === 'ConfigMap' || kind === 'Secret')),
+        )
+        .map(({ manifest }) => manifest.built),
+    );
+  steerings.set(build, found);
+  return found;
 }
 
 class ClusterMaker {
@@ -93,6 +133,12 @@ class ClusterMaker {
     }
     const builds = [...found.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
     return hasRoot ? builds : [this.#root(), ...builds];
+  }
+
+  /** A build of other texts. */
+  again({ id, kustomization, variables, repository, directory, source }: Build): Build {
+    if (repository === undefined || directory === undefined) throw new Error(`${id} is nowhere`);
+    return this.#builtFrom({ id, kustomization, variables, repository, directory }, source);
   }
 
   #root(): Build {
@@ -218,6 +264,7 @@ class ClusterMaker {
     const build: Build = {
       ...wanted,
       kustomization,
+      source,
       state: isFailed ? 'failed' : 'built',
       why: isFailed ? 'it does not build' : undefined,
       objects: result.manifests.map((manifest) => ({ repository, manifest })),
@@ -263,13 +310,18 @@ function print(value: unknown): string {
   return value === undefined ? '' : JSON.stringify(value);
 }
 
+const byNamespace = new WeakMap<BuiltCluster, ReadonlyMap<string, readonly OwnedObject[]>>();
+
 /** What a namespace's objects are, and who builds them: objects by their final namespace. */
-export function objectsByNamespace({ builds }: BuiltCluster): ReadonlyMap<string, readonly OwnedObject[]> {
+export function objectsByNamespace(cluster: BuiltCluster): ReadonlyMap<string, readonly OwnedObject[]> {
+  const known = byNamespace.get(cluster);
+  if (known !== undefined) return known;
   const found = new Map<string, OwnedObject[]>();
-  for (const build of builds)
+  for (const build of cluster.builds)
     for (const object of build.objects) {
       const namespace = effectiveNamespace(object.manifest);
       if (namespace !== undefined) listIn(found, namespace).push({ ...object, build });
     }
+  byNamespace.set(cluster, found);
   return found;
 }
