@@ -50,7 +50,10 @@ function coversSelector(present: JsonObject, wanted: JsonObject): boolean {
 function coversSources(known: JsonObject, rule: JsonValue): boolean {
   const sources = listAt(known, 'from');
   if (sources.length === 0) return known.from === undefined;
-  return listAt(rule, 'from').every((from) => {
+  // A rule without sources is for anyone.
+  const wanted = listAt(rule, 'from');
+  if (wanted.length === 0) return false;
+  return wanted.every((from) => {
     const principals = stringsAt(from, 'source', 'principals');
     const namespaces = stringsAt(from, 'source', 'namespaces');
     return sources.some((entry) => {

@@ -1,6 +1,12 @@
 import { listAt, objectAt, stringAt, type JsonObject, type JsonValue } from '../../src/model/json.ts';
 import type { YamlEdit } from '../../src/model/edit.ts';
-import type { BoundCaller, BoundService, BoundSpec, ReconcileAction } from '../../src/model/generator.ts';
+import type {
+  Admission,
+  BoundCaller,
+  BoundService,
+  BoundSpec,
+  ReconcileAction,
+} from '../../src/model/generator.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { isDryRun } from '../../src/k8s/istio-boolean.ts';
@@ -28,7 +34,7 @@ export default generator({
     view: (spec) => ({
       namespace: spec.namespace,
       dryRun: spec.stage !== 'enforced',
-      gatewayPrincipal: spec.services.some(({ hosts }) => hosts.length > 0)
+      gatewayPrincipal: spec.isRoutedByGateway
         ? principalOf({
             trustDomain: spec.mesh.trustDomain,
             namespace: spec.mesh.gateway.podNamespace,
@@ -39,6 +45,7 @@ export default generator({
       services: spec.services
         .filter(({ callers }) => callers.length > 0)
         .flatMap((service) => serviceViews(service, spec)),
+      admissions: spec.admissions.map((admission) => admissionView(admission, spec)),
     }),
   },
   reconcile(wanted, spec, tree) {
@@ -157,6 +164,23 @@ function serviceViews(service: BoundService, spec: BoundSpec): readonly object[]
       ports: caller.targetPorts?.map(String) ?? [],
     })),
   }));
+}
+
+function admissionView(admission: Admission, spec: BoundSpec): object {
+  const { name, why, selector, serviceAccount, ports } = admission;
+  return {
+    name: name.slice(0, 253),
+    isGateway: why === 'gateway',
+    isRoute: why === 'route',
+    isNetwork: why === 'network',
+    isPeers: why === 'peers',
+    selector: Object.entries(selector).map(([key, value]) => ({ key, value })),
+    principal:
+      serviceAccount === undefined
+        ? undefined
+        : principalOf({ trustDomain: spec.mesh.trustDomain, namespace: spec.namespace, serviceAccount }),
+    ports: ports.map(String),
+  };
 }
 
 function sourceOf(caller: BoundCaller, spec: BoundSpec): object {

@@ -3,6 +3,7 @@ import type { BoundCaller, BoundService, BoundSpec } from '../model/generator.ts
 import { isObject, listAt, stringsAt, valueAt } from '../model/json.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { Problem } from '../model/problem.ts';
+import { admissionsOf, isRoutedByGateway } from './admissions.ts';
 import { namedContainerPort, transportOf } from '../k8s/container-port.ts';
 import { serviceHost } from '../k8s/host.ts';
 import {
@@ -28,7 +29,9 @@ export function bindSpec(
     ...service,
     callers: service.callers.map((caller) => bindCaller(caller, service, spec, byName)),
   }));
-  return { spec: { ...spec, services }, problems };
+  const isRouted = services.some(({ hosts }) => hosts.length > 0) || isRoutedByGateway(spec, tree);
+  const bound = { ...spec, services, admissions: admissionsOf(spec, tree), isRoutedByGateway: isRouted };
+  return { spec: bound, problems };
 }
 
 function bindCaller(

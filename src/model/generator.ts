@@ -23,7 +23,24 @@ export interface BoundCaller extends CallerSpec {
   readonly targetPorts: readonly number[] | undefined;
 }
 
+/** Requests that the namespace's own manifests let in, and a policy for all of its pods would refuse. */
+export interface Admission {
+  /** Of the policy. */
+  readonly name: string;
+  /** `gateway`: to pods that a Gateway selects; `route`: what these send on; `network`: to Services that are open to the
+   *  network, in plaintext too; `peers`: among the pods of one StatefulSet. */
+  readonly why: 'gateway' | 'route' | 'network' | 'peers';
+  readonly selector: Readonly<Record<string, string>>;
+  /** Of the namespace; undefined: anyone. */
+  readonly serviceAccount: string | undefined;
+  /** Of the containers; empty: any. */
+  readonly ports: readonly number[];
+}
+
 export interface BoundSpec extends NamespaceSpec {
+  readonly admissions: readonly Admission[];
+  /** Whether the shared gateway routes requests to the namespace, by the fleet or by its own manifests. */
+  readonly isRoutedByGateway: boolean;
   /** What goes before the name of each owned file: `shop-` in a directory that other namespaces share. */
   readonly filePrefix: string;
   readonly services: readonly BoundService[];
