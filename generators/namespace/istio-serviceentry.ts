@@ -1,6 +1,7 @@
 import { listAt, stringAt, stringsAt, type JsonObject } from '../../src/model/json.ts';
 import type { ExternalCallSpec } from '../../src/model/fleet.ts';
 import type { ReconcileAction } from '../../src/model/generator.ts';
+import { isAddress } from '../../src/k8s/address.ts';
 import { covers } from '../../src/k8s/host.ts';
 import { generator, isNamed, manifestsOf, problemAt, specOf } from '../shared.ts';
 import type { Problem } from '../../src/model/problem.ts';
@@ -21,14 +22,7 @@ export default generator({
             namespace: spec.namespace,
             entries: spec.external.map((call) => ({
               name: entryName(call.host),
-              host: call.host,
-              addresses: call.addresses,
-              ports: call.ports.map(({ number, protocol }) => ({
-                number,
-                name: `${protocol}-${String(number)}`,
-                protocol: istioProtocol(protocol),
-              })),
-              resolution: resolutionOf(call),
+              ...(isAddress(call.host) ? ofAddress(call) : ofName(call)),
             })),
           },
   },
@@ -70,6 +64,31 @@ export default generator({
     return { actions, problems };
   },
 });
+
+function ofName(call: ExternalCallSpec): object {
+  return {
+    host: call.host,
+    addresses: call.addresses,
+    ports: call.ports.map(({ number, protocol }) => ({
+      number,
+      name: `${protocol}-${String(number)}`,
+      protocol: istioProtocol(protocol),
+    })),
+    resolution: resolutionOf(call),
+  };
+}
+
+/** An address without a name, such as that of a metadata service: the proxy takes what goes there, whatever is spoken, and
+ *  passes it on. Istio asks for a name all the same; this one resolves nowhere, and nobody looks it up.
+ *  @see https://www.rfc-editor.org/rfc/rfc6761#section-6.4 */
+function ofAddress({ host, ports }: ExternalCallSpec): object {
+  return {
+    host: `${host.replaceAll('.', '-')}.address.invalid`,
+    addresses: [host],
+    ports: ports.map(({ number }) => ({ number, name: `tcp-${String(number)}`, protocol: 'TCP' })),
+    resolution: 'NONE',
+  };
+}
 
 function entryName(host: string): string {
   return `external-${host

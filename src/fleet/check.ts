@@ -1,6 +1,7 @@
 import type { Fleet, NamespaceTarget } from '../model/fleet.ts';
 import type { YamlPath } from '../model/json.ts';
 import { writtenClusters } from './clusters.ts';
+import { isAddress } from '../k8s/address.ts';
 import { externalPorts, opaqueProtocols } from './ports.ts';
 import type { CallIndex } from './calls.ts';
 import { nearest } from './nearest.ts';
@@ -158,7 +159,7 @@ function checkExternal(file: FleetFile, source: FleetSource): void {
   for (const [index, entry] of file.namespaces.entries())
     for (const [at, call] of (entry.external ?? []).entries()) {
       const opaque = externalPorts(call).find(({ protocol }) => opaqueProtocols.has(protocol));
-      if (opaque !== undefined && (call.addresses ?? []).length === 0)
+      if (opaque !== undefined && (call.addresses ?? []).length === 0 && !isAddress(call.host))
         source.report(
           'fleet-external-needs-addresses',
           ['namespaces', index, 'external', at],

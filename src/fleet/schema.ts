@@ -113,7 +113,7 @@ const service = map(
 
 const external = map(
   {
-    host: externalHost.describe('DNS name outside the cluster.'),
+    host: externalHost.describe('DNS name or IPv4 address outside the cluster.'),
     ports: list(z.union([portNumber, portShorthand], { error: 'a port such as 443, or 5432/tcp' }), 'ports')
       .min(1, { error: 'a list of at least one port' })
       .optional()

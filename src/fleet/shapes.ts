@@ -24,7 +24,7 @@ export const hostName = text(
   ),
 );
 export const externalHost = text(
-  'a DNS name such as api.example.com or *.example.com',
+  'a DNS name such as api.example.com or *.example.com, or an address such as 169.254.170.23',
   new RegExp(`^(?:\\*\\.)?${label}(?:\\.${label})+$`),
 );
 export const repositoryName = text(
