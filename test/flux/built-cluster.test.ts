@@ -4,6 +4,7 @@ import { builtCluster } from '../../src/flux/built-cluster.ts';
 import { repositoryKey } from '../../src/flux/source-url.ts';
 import type { RepoPath, RepositoryId } from '../../src/model/named.ts';
 import { repository } from '../fakes/repository.ts';
+import { joined, kustomization, service, source } from './cluster-texts.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -39,32 +40,6 @@ const appsOf = ({ builds }: BuiltCluster) => builds.find(({ id }) => id === 'flu
 const states = ({ builds }: BuiltCluster) => Object.fromEntries(builds.map(({ id, state }) => [id, state]));
 const rules = ({ problems }: BuiltCluster) => problems.map(({ rule }) => rule);
 
-const source = (
-  name: string,
-  repo: string,
-  ref = '{branch: main}',
-) => `apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-metadata: {name: ${name}, namespace: flux-system}
-spec: {url: "https://github.com/${repo}.git", ref: ${ref}}
-`;
-const kustomization = (
-  name: string,
-  path: string,
-  more = '',
-  from = 'flux-system',
-) => `apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata:
-  name: ${name}
-  namespace: flux-system
-spec:
-  path: ${path}
-  sourceRef: {kind: GitRepository, name: ${from}}
-${more.replace(/^(?=.)/gm, '  ')}`;
-const joined = (...documents: readonly string[]) => documents.join('---\n');
-const service = (name: string, namespace = '') =>
-  `apiVersion: v1\nkind: Service\nmetadata:\n  name: ${name}\n${namespace === '' ? '' : `  namespace: ${namespace}\n`}spec: {ports: [{port: 80}]}\n`;
 const root = {
   'clusters/lab/flux-system/gotk-sync.yaml': joined(
     source('flux-system', 'acme/fleet'),
