@@ -93,7 +93,7 @@ async function insideOf() {
 function judge(name, program) {
   const cache = join(root, '.cache/judges');
   const folder = existsSync(cache)
-    ? readdirSync(cache).find((each) => each.startsWith(`${name}-`))
+    ? readdirSync(cache).find((each) => each.startsWith(`${name}-v`))
     : undefined;
   const file = folder === undefined ? undefined : join(cache, folder, program);
   return file !== undefined && existsSync(file) ? file : undefined;

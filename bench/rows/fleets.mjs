@@ -49,6 +49,7 @@ export function rows({ builds, isShort, measure, row, folder }) {
   for (const [command, sizes] of [
     [['wave', 'plan'], isShort ? [100] : [2000, 20_000]],
     [['render', '--all', '--out', out], isShort ? [1000] : [50_000]],
+    [['render', 'shop-1@lab', '--stdout'], isShort ? [] : [50_000]],
   ])
     for (const size of sizes) {
       const own = join(folder, `fleet-${size}`);

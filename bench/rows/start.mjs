@@ -1,17 +1,21 @@
 // Whole processes for one target or one small repository: what a person waits for.
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export function rows({ root, builds, isShort, measure, row, judge, forge }) {
+export function rows({ root, builds, isShort, measure, row, judge, forge, folder }) {
   const { node, other, medianOf, seconds } = measure;
   const times = isShort ? 3 : 11;
   const bare = medianOf(times, () => node(['-e', '0']));
   const small = join(root, 'examples/repositories/acme/bookinfo');
   const kubeconform = judge('kubeconform', 'kubeconform');
-  const kustomize = ['kustomize', 'kubectl'].find(
-    (name) => other(name, name === 'kubectl' ? ['kustomize', '--help'] : ['version']) !== undefined,
-  );
-  const directory = join(small, 'deploy/lab');
+  const kustomize =
+    judge('kustomize', 'kustomize') ??
+    ['kustomize', 'kubectl'].find(
+      (name) => other(name, name === 'kubectl' ? ['kustomize', '--help'] : ['version']) !== undefined,
+    );
+  const helm = judge('helm', 'helm') ?? 'helm';
+  const directory = join(small, 'deploy/overlays/lab');
   const built = () =>
     kustomize === undefined || !existsSync(directory)
       ? undefined
@@ -21,10 +25,15 @@ export function rows({ root, builds, isShort, measure, row, judge, forge }) {
   const peers = {
     lint: () =>
       `${seconds(kubeconform && medianOf(times, () => other(kubeconform, withoutSchemas, { codes: [0, 1] })))} (kubeconform)`,
-    render: () => `${seconds(medianOf(times, built))} (kustomize build)`,
+    render: () =>
+      [
+        `${seconds(medianOf(times, built))} (kustomize build)`,
+        `${seconds(medianOf(times, () => other(helm, ['template', chart])))} (helm template of the same objects)`,
+      ].join('; '),
     diff: () => 'none does it',
     help: () => `${seconds(bare.seconds)} (\`node -e 0\`)`,
   };
+  const chart = chartOf(builds[0], folder, forge());
   const commands = {
     help: ['--help'],
     lint: ['lint', small, '--no-fleet'],
@@ -43,4 +52,18 @@ export function rows({ root, builds, isShort, measure, row, judge, forge }) {
       note: `${(taken[0].seconds / bare.seconds).toFixed(1)} times \`node -e 0\``,
     });
   }
+}
+
+/** The objects of the bundle as a chart, with nothing left to fill in. */
+function chartOf(cli, folder, env) {
+  const chart = join(folder, 'chart');
+  const { stdout } = spawnSync(process.execPath, [cli, 'render', 'bookinfo@lab', '--stdout'], {
+    encoding: 'utf8',
+    env,
+    cwd: env.MESHWRIGHT_BENCH_CWD,
+  });
+  mkdirSync(join(chart, 'templates'), { recursive: true });
+  writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: bundle\nversion: 1.0.0\n');
+  writeFileSync(join(chart, 'templates/bundle.yaml'), stdout);
+  return chart;
 }
