@@ -17,7 +17,13 @@ export async function scanFleet(fleet: Fleet, forge: Forge): Promise<Outcome<rea
     const inventory = await readInventory(place, fleet, checkouts, false);
     if (!inventory.ok) return inventory;
     for (const each of inventory.problems) problems.set(JSON.stringify(each), each);
-    found.push(...scannedCalls(inventory.value).filter(({ from }) => from.kind !== 'outside'));
+    found.push(...scannedCalls(inventory.value).filter(isBetweenWorkloads));
   }
   return success(found, [...problems.values()]);
+}
+
+/** Who calls its own Service is let in without being declared. */
+function isBetweenWorkloads({ from, to }: Call): boolean {
+  if (!('namespace' in from) || to.kind !== 'service') return false;
+  return from.kind !== 'workload' || from.namespace !== to.namespace || from.name !== to.name;
 }
