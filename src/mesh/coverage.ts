@@ -1,5 +1,5 @@
 import { stringAt } from '../model/json.ts';
-import type { Resource } from '../model/resource.ts';
+import type { KindName, Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 
 // What may be called missing. A repository never holds all of a cluster: Helm releases, Argo CD's applications and
@@ -67,12 +67,21 @@ function computeFillers(inventory: Inventory) {
   return { all, beyondIstio };
 }
 
+/** Kinds that are read, and whose controllers make Services or pods beside. */
+const knownMakers: ReadonlySet<KindName> = new Set([
+  'Canary',
+  'KnativeService',
+  'KubernetesGateway',
+  'ScaledJob',
+  'ScaledObject',
+]);
+
 /** The namespace that an object has things made in. */
 function filledBy({ known, group, kind, spec, namespace }: Resource): string | undefined {
   if (known === 'HelmRelease') return stringAt(spec, 'targetNamespace') ?? namespace;
   if (known === 'FluxKustomization') return stringAt(spec, 'targetNamespace');
   if (known === 'IstioOperator') return stringAt(spec, 'namespace') ?? namespace;
-  if (known === 'KubernetesGateway') return namespace;
+  if (known !== undefined && knownMakers.has(known)) return namespace;
   if (known !== undefined || (isQuiet(group) && !makers.has(kind))) return undefined;
   return (
     stringAt(spec, 'destination', 'namespace') ??
