@@ -3,7 +3,7 @@ import { podTemplateOf } from './pod-template.ts';
 import { labelsAt, type Labels } from './selector.ts';
 
 /** An object as built, as far as owners are asked about it. */
-interface BuiltObject {
+interface OwnableObject {
   readonly group: string;
   readonly kind: string;
   readonly builtName: string;
@@ -27,9 +27,9 @@ interface OwnerKind {
   readonly what: string;
   /** Where the object says at which gateways, for which hosts and with which TLS its routes are; undefined: it can't. */
   readonly routes?: { readonly gateways: YamlPath; readonly hosts: YamlPath; readonly tlsMode: YamlPath };
-  readonly servicesOf: (object: BuiltObject, all: readonly BuiltObject[]) => readonly OwnedService[];
+  readonly servicesOf: (object: OwnableObject, all: readonly OwnableObject[]) => readonly OwnedService[];
   /** The VirtualService whose weights the controller rewrites. */
-  readonly routedBy?: (object: BuiltObject) => readonly string[];
+  readonly routedBy?: (object: OwnableObject) => readonly string[];
 }
 
 const serving = 'serving.knative.dev';
@@ -69,14 +69,14 @@ const owners: readonly OwnerKind[] = [
 ];
 
 /** What owns a Service: the object in Git, and what its controller does. */
-export interface ServiceOwner<T extends BuiltObject> {
+export interface ServiceOwner<T extends OwnableObject> {
   readonly object: T;
   readonly kind: OwnerKind;
   readonly owned: OwnedService;
 }
 
 /** Who makes the routes or the pods of a Service, beside Git; undefined: nobody that is known. */
-export function ownerOf<T extends BuiltObject>(
+export function ownerOf<T extends OwnableObject>(
   service: string,
   all: readonly T[],
 ): ServiceOwner<T> | undefined {
@@ -90,7 +90,7 @@ export function ownerOf<T extends BuiltObject>(
 }
 
 /** The names of VirtualServices whose weights controllers set: a Service that one of them routes to is routed there. */
-export function weightedRoutes(all: readonly BuiltObject[]): ReadonlySet<string> {
+export function weightedRoutes(all: readonly OwnableObject[]): ReadonlySet<string> {
   return new Set(
     owners.flatMap(({ group, kind, routedBy }) =>
       routedBy === undefined
@@ -103,7 +103,7 @@ export function weightedRoutes(all: readonly BuiltObject[]): ReadonlySet<string>
 /** Labels by which Flagger tells the pods of the primary from those of the canary, the first that the workload selects by. */
 const flaggerLabels = ['app', 'name', 'app.kubernetes.io/name'];
 
-function canaryServices(canary: BuiltObject, all: readonly BuiltObject[]): readonly OwnedService[] {
+function canaryServices(canary: OwnableObject, all: readonly OwnableObject[]): readonly OwnedService[] {
   const target = objectAt(canary.built, 'spec', 'targetRef');
   const name = stringAt(target, 'name') ?? canary.builtName;
   const apex = stringAt(canary.built, 'spec', 'service', 'name') ?? name;
@@ -122,7 +122,7 @@ function canaryServices(canary: BuiltObject, all: readonly BuiltObject[]): reado
   ];
 }
 
-function rolloutRoutes({ built }: BuiltObject): readonly string[] {
+function rolloutRoutes({ built }: OwnableObject): readonly string[] {
   const istio = ['spec', 'strategy', 'canary', 'trafficRouting', 'istio'] as const;
   const one = stringAt(built, ...istio, 'virtualService', 'name');
   const several = valueAt(built, ...istio, 'virtualServices');
@@ -132,13 +132,13 @@ function rolloutRoutes({ built }: BuiltObject): readonly string[] {
 
 /** Whether an object's pod template, when it changes, makes new pods beside the old ones: a Knative Service.
  *  @see https://knative.dev/docs/serving/revisions/ */
-export function makesRevisions({ group, kind }: Pick<BuiltObject, 'group' | 'kind'>): boolean {
+export function makesRevisions({ group, kind }: Pick<OwnableObject, 'group' | 'kind'>): boolean {
   return group === serving && kind === 'Service';
 }
 
 /** What the routes of an owner say of themselves. */
 export function ownRoutes(
-  { built }: BuiltObject,
+  { built }: OwnableObject,
   { gateways, hosts, tlsMode }: NonNullable<OwnerKind['routes']>,
 ): {
   readonly gateways: readonly string[];

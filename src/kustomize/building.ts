@@ -18,12 +18,12 @@ export interface ObjectId {
 }
 
 /** The document an object is written in, as far as places go. */
-export type WrittenDocument = Pick<YamlDocument, 'index' | 'placeOf' | 'rangeOf'>;
+export type DocumentLocations = Pick<YamlDocument, 'index' | 'placeOf' | 'rangeOf'>;
 
 /** A manifest on its way through the chain. Mutable: each level of the chain transforms it. */
 export interface Building {
   readonly file: RepoPath;
-  readonly document: WrittenDocument;
+  readonly document: DocumentLocations;
   readonly at: YamlPath;
   readonly written: JsonObject;
   value: JsonObject;
@@ -39,7 +39,7 @@ export interface Building {
 
 export function startBuilding(
   file: RepoPath,
-  document: WrittenDocument,
+  document: DocumentLocations,
   at: YamlPath,
   value: JsonObject,
   isOpaque = false,

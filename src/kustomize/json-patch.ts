@@ -59,9 +59,9 @@ export function applyJsonPatch(target: JsonObject, operations: readonly JsonPatc
   return isObject(value) ? { value } : { refused: 'the result is not an object' };
 }
 
-type Applied = { readonly value: JsonValue } | { readonly refused: string };
+type PatchResult = { readonly value: JsonValue } | { readonly refused: string };
 
-function applyOne(document: JsonValue, { op, path, from, value }: JsonPatchOperation): Applied {
+function applyOne(document: JsonValue, { op, path, from, value }: JsonPatchOperation): PatchResult {
   if (!['add', 'remove', 'replace', 'move', 'copy', 'test'].includes(op))
     return { refused: `Unexpected kind: ${op}` };
   if (path === undefined) return { refused: `${op} operation failed to decode path: missing value` };
@@ -142,7 +142,7 @@ function written(
   pointer: string,
   how: 'add' | 'replace' | 'remove',
   value: JsonValue,
-): Applied {
+): PatchResult {
   const steps = stepsOf(pointer);
   const last = steps.at(-1);
   const result = last === undefined ? undefined : writtenAt(document, steps, how, value);
@@ -159,7 +159,7 @@ function writtenAt(
   steps: readonly string[],
   how: 'add' | 'replace' | 'remove',
   value: JsonValue,
-): Applied | undefined {
+): PatchResult | undefined {
   const [step, ...rest] = steps;
   if (step === undefined || container === undefined || container === null) return undefined;
   if (rest.length > 0) {
@@ -184,7 +184,7 @@ function inList(
   step: string,
   how: 'add' | 'replace' | 'remove',
   value: JsonValue,
-): Applied {
+): PatchResult {
   if (how === 'add' && step === '-') return { value: [...list, value] };
   const index = indexOf(step, how === 'add' ? list.length + 1 : list.length);
   if (typeof index === 'string') return { refused: index };

@@ -14,8 +14,10 @@ describe('docs/ARCHITECTURE.md', () => {
   });
 
   it('draws every folder of the code, and no other', () => {
-    const folders = [...project.keys()].flatMap(
-      (path) => /^(?:src\/([^/]+?)(?:\.ts$|\/)|(generators)\/)/.exec(path)?.slice(1).join('') ?? [],
+    const folders = [...project.keys()].flatMap((path) =>
+      path === 'src/start.ts'
+        ? 'cli'
+        : (/^(?:src\/([^/]+?)(?:\.ts$|\/)|(generators)\/)/.exec(path)?.slice(1).join('') ?? []),
     );
 
     expect([...new Set(folders)].sort()).toEqual(Object.keys(layers).sort());
