@@ -7,7 +7,7 @@ import type {
   BoundSpec,
   ReconcileAction,
 } from '../../src/model/generator.ts';
-import type { Manifest } from '../../src/model/manifest.ts';
+import type { KustomizeTree, Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { isDryRun } from '../../src/k8s/istio-boolean.ts';
 import { principalOf } from '../../src/k8s/principal.ts';
@@ -43,7 +43,7 @@ export default generator({
         : undefined,
       healthCheckPaths: spec.healthCheckPaths,
       services: spec.services
-        .filter(({ callers }) => callers.length > 0)
+        .filter(({ callers, selector }) => callers.length > 0 && isNarrow(selector))
         .flatMap((service) => serviceViews(service, spec)),
       admissions: spec.admissions.map((admission) => admissionView(admission, spec)),
     }),
@@ -57,7 +57,11 @@ export default generator({
     const actions = results.flatMap((result) => (result.action === undefined ? [] : [result.action]));
     return {
       actions,
-      problems: [...results.flatMap((result) => result.problems), ...early(policies, actions, spec)],
+      problems: [
+        ...results.flatMap((result) => result.problems),
+        ...early(policies, actions, spec),
+        ...withoutLabels(spec, tree),
+      ],
     };
   },
 });
@@ -153,12 +157,34 @@ function early(
     );
 }
 
+type Labels = Readonly<Record<string, string>>;
+
+/** Without a label, a policy is about every pod of its namespace. */
+function isNarrow(selector: Labels | undefined): selector is Labels {
+  return selector !== undefined && Object.keys(selector).length > 0;
+}
+
+/** A policy without a selector would let the callers of one service call every other one of the namespace. */
+function withoutLabels(spec: BoundSpec, tree: KustomizeTree): readonly Problem[] {
+  if (spec.stage === 'outside') return [];
+  return spec.services
+    .filter(({ callers, selector }) => callers.length > 0 && !isNarrow(selector))
+    .map(({ name }) => ({
+      rule: 'policy-labels-unknown',
+      severity: 'error',
+      message: `The labels of the pods of "${name}" are not known, so a policy for its callers would cover the whole namespace and let them call everything in it.`,
+      fix: `Declare selector of "${name}" in fleet.yaml.`,
+      file: tree.kustomization?.file ?? tree.directory,
+      see: 'https://istio.io/latest/docs/reference/config/type/workload-selector/',
+    }));
+}
+
 /** One policy for each set of pods behind the service: a selector takes one set of labels. */
 function serviceViews(service: BoundService, spec: BoundSpec): readonly object[] {
-  return [service.selector, ...service.otherPods].map((selector, index) => ({
+  return [service.selector, ...service.otherPods].filter(isNarrow).map((selector, index) => ({
     name: `allow-callers-${service.name}${index === 0 ? '' : `-${String(index + 1)}`}`.slice(0, 253),
     service: service.name,
-    selector: Object.entries(selector ?? {}).map(([key, value]) => ({ key, value })),
+    selector: Object.entries(selector).map(([key, value]) => ({ key, value })),
     callers: service.callers.map((caller) => ({
       ...sourceOf(caller, spec),
       ports: caller.targetPorts?.map(String) ?? [],

@@ -140,13 +140,15 @@ function unrendered(spec: NamespaceSpec): readonly Problem[] {
       severity: 'info',
       message: `The Namespace manifest of "${spec.namespace}" is not rendered here; apply and open set its label istio.io/rev=${spec.mesh.revision} where it lives.`,
     });
-  const wide = spec.services.filter(({ callers, selector }) => callers.length > 0 && selector === undefined);
+  const wide = spec.services.filter(
+    ({ callers, selector }) => callers.length > 0 && Object.keys(selector ?? {}).length === 0,
+  );
   if (wide.length > 0)
     problems.push({
       rule: 'render-without-selector',
       severity: 'info',
-      message: `The policies for callers of ${wide.map(({ name }) => name).join(', ')} cover the whole namespace, because no pod labels are declared; apply and open read the labels from the repository.`,
-      fix: 'Declare selector for these services in fleet.yaml to render narrow policies.',
+      message: `The policies for callers of ${wide.map(({ name }) => name).join(', ')} are left out, because no pod labels are declared: without them they would cover the whole namespace. apply and open read the labels from the repository.`,
+      fix: 'Declare selector for these services in fleet.yaml to render their policies.',
     });
   return problems;
 }
