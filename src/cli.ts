@@ -13,7 +13,7 @@ import { readableStack } from './adapters/stack.ts';
 import { createScreen } from './adapters/screen.ts';
 import { systemClock } from './adapters/clock.ts';
 import { cacheDirectory, checkoutOf, findFleetFile, originOf } from './adapters/surroundings.ts';
-import { Interrupted, type Terminal } from './model/ports.ts';
+import { Interrupted, type Charts, type Terminal } from './model/ports.ts';
 import { success, type Outcome, type Problem } from './model/problem.ts';
 
 const environment = process.env;
@@ -201,6 +201,7 @@ async function servicesFor(
         }),
       );
     },
+    charts,
     originOf,
     checkoutOf,
     version: version(),
@@ -210,6 +211,21 @@ async function servicesFor(
       return installMergeDriver(directory, `${home}dist/src/cli.js`);
     },
   };
+}
+
+async function charts(): Promise<Outcome<Charts>> {
+  const [{ operatorCharts }, { readOperatorConfig }, { createHelm, helmOnPath }] = await Promise.all([
+    import('./fleet/operator-charts.ts'),
+    import('./adapters/operator-config.ts'),
+    import('./adapters/helm.ts'),
+  ]);
+  const config = await readOperatorConfig(environment);
+  if (!config.ok) return config;
+  const settings = operatorCharts(environment, config.value);
+  if (!settings.ok) return settings;
+  const { program: named, hosts } = settings.value;
+  const program = named === 'off' ? undefined : (named ?? (await helmOnPath(environment.PATH ?? '')));
+  return success(createHelm({ program, hosts, cacheDirectory: cacheDirectory(environment) }));
 }
 
 /** The REST root that credentials may be sent to, or why the one of the fleet file is not. */

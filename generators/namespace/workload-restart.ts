@@ -32,11 +32,16 @@ export default generator({
         (rollsPods(manifest) || makesRevisions(manifest)),
     );
     const releases = manifestsOf(tree, spec, 'helm.toolkit.fluxcd.io', 'HelmRelease');
-    const stale = workloads.filter((workload) => !hasAnnotation(workload, spec));
+    // A release restarts what its chart brings, but for kinds that its patch does not select.
+    const stale = workloads.filter(
+      (workload) =>
+        !hasAnnotation(workload, spec) &&
+        (workload.renderedBy === undefined || !kinds.includes(workload.kind)),
+    );
     const patched = stale.filter(({ kind }) => kinds.includes(kind));
     const actions: ReconcileAction[] = [
       ...releases
-        .filter((release) => !restarts(release, spec))
+        .filter((release) => !restarts(release, spec) && mayRoll(release, tree))
         .map((release) => restartRelease(release, spec)),
       ...stale.filter((workload) => !patched.includes(workload)).map((workload) => annotate(workload, spec)),
     ];
@@ -100,6 +105,14 @@ function restartRelease(manifest: Manifest, spec: BoundSpec): ReconcileAction {
         : [{ op: 'set', path: ['spec', 'postRenderers', own, 'kustomize', 'patches'], value: patches }],
     why: rolled(spec),
   };
+}
+
+/** A chart that was rendered shows whether it has pods to roll. */
+function mayRoll(release: Manifest, tree: KustomizeTree): boolean {
+  const isOfIt = ({ renderedBy: by }: Manifest) =>
+    by?.builtName === release.builtName && by.builtNamespace === release.builtNamespace;
+  const rendered = tree.manifests.filter(isOfIt);
+  return rendered.length === 0 || rendered.some(({ kind }) => kinds.includes(kind));
 }
 
 function restarts(release: Manifest, spec: BoundSpec): boolean {

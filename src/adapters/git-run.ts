@@ -72,7 +72,7 @@ const inherited = [
 /** Where the operator's own configuration is. */
 const ofOperator = ['XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM'];
 
-/** Runs git in one directory: the one place where Meshwright starts another program. docs/SECURITY.md lists the calls. */
+/** Runs git in one directory: the one place where Meshwright starts it. docs/SECURITY.md lists the calls. */
 export class GitRunner {
   readonly directory: string;
   readonly #place: GitScope;

@@ -13,6 +13,7 @@ import type { LockedEdits, LockedFile } from '../model/lock.ts';
 import { referenceEdits } from './kustomization-entries.ts';
 import { leafEdits, overlayPatch, patchFileName } from './overlay-patch.ts';
 import { recorded } from './recorded-edits.ts';
+import { throughRelease } from './through-release.ts';
 
 /** A rendered document that is to join the build. */
 export interface AddedDocument {
@@ -46,6 +47,13 @@ export class Workspace {
   }
 
   edit(manifest: Manifest, edits: readonly YamlEdit[], why: string): void {
+    const { renderedBy: release } = manifest;
+    if (release !== undefined) {
+      const through = throughRelease(manifest, release, edits);
+      if (!through.ok) this.problems.push(...through.problems);
+      else if (through.value.length > 0) this.edit(release, through.value, why);
+      return;
+    }
     this.#edits.set(manifest, [...(this.#edits.get(manifest) ?? []), ...edits]);
     this.notes.push({ file: manifest.file, what: `changes ${manifest.kind} ${manifest.builtName}`, why });
   }

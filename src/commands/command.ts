@@ -3,7 +3,7 @@ import type { TemplateTexts } from '../model/bundle.ts';
 import type { ForgeSpec } from '../model/fleet.ts';
 import type { LintProblem } from '../model/lint.ts';
 import type { RepoPath } from '../model/named.ts';
-import type { Files, Forge, Terminal } from '../model/ports.ts';
+import type { Charts, Files, Forge, Terminal } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Paint } from '../report/paint.ts';
 import type { CommandId, Outputs } from './outputs.ts';
@@ -68,6 +68,8 @@ export interface Services {
   templates(version: string | undefined): Promise<Outcome<TemplateTexts>>;
   /** @param fleetFile  relative folders of a local forge are relative to it */
   forge(spec: ForgeSpec, fleetFile: string): Promise<Outcome<Forge>>;
+  /** What renders charts, as the operator has set it up. */
+  charts(): Promise<Outcome<Charts>>;
   /** Makes git merge YAML with `meshwright merge` in the clone that holds `directory`.
    *  @returns the command line git will run, and the attributes file that names it */
   installMergeDriver(

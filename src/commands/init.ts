@@ -110,7 +110,9 @@ async function scanned(
   const checkouts = await localCheckouts(folders, services.files, origin);
   if (!checkouts.ok) return checkouts;
   const named = textOption(input, 'environments') === undefined ? [] : environments;
-  const found = await scanClusters(checkouts.value, named);
+  const charts = await services.charts();
+  if (!charts.ok) return charts;
+  const found = await scanClusters(checkouts.value, named, charts.value);
   if (!found.ok) return found;
   const { clusters, namespaces, places } = found.value;
   if (clusters.length === 0) {

@@ -1,8 +1,5 @@
-import { z } from 'zod';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
-import { readYaml } from '../yaml/read.ts';
-import { describeIssues } from './issues.ts';
-import { map } from './shapes.ts';
+import { operatorFile } from './operator-file.ts';
 
 /** The one GitHub host that credentials may be sent to, as the operator named it. */
 export interface OperatorHost {
@@ -19,12 +16,6 @@ export interface OperatorHost {
  *  @see https://docs.github.com/en/actions/reference/workflows-and-actions/variables */
 const variables = ['MESHWRIGHT_GITHUB_HOST', 'GITHUB_API_URL', 'GH_HOST'] as const;
 
-const hostText = z.string({ error: 'a host name such as ghes.example.com' });
-const configSchema = map(
-  { github: map({ host: hostText.optional() }, 'a map with host').optional() },
-  'a map with github',
-);
-
 /** Which GitHub host the operator works with: an environment variable, the per-user configuration, or github.com.
  *  A file of a repository is never asked.
  *  @param config  the per-user configuration, when there is one
@@ -37,21 +28,12 @@ export function operatorHost(
     const text = environment[name]?.trim() ?? '';
     if (text !== '') return parseHost(text, name);
   }
-  const configured = config === undefined ? success(undefined) : configuredHost(config.text, config.file);
-  if (!configured.ok) return configured;
-  return configured.value === undefined || config === undefined
+  const settings = operatorFile(config);
+  if (!settings.ok) return settings;
+  const configured = settings.value.github?.host;
+  return configured === undefined || config === undefined
     ? parseHost('github.com', 'the default')
-    : parseHost(configured.value, config.file);
-}
-
-function configuredHost(text: string, file: string): Outcome<string | undefined> {
-  const stream = readYaml(text, file);
-  if (!stream.ok) return stream;
-  const [document] = stream.value.documents;
-  if (document === undefined || document.value === null) return success(undefined);
-  const parsed = configSchema.safeParse(document.value);
-  if (!parsed.success) return failure(...describeIssues(parsed.error.issues, document, file, configSchema));
-  return success(parsed.data.github?.host);
+    : parseHost(configured, config.file);
 }
 
 /** @param text  a host, with a port perhaps, or a URL */

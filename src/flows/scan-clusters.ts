@@ -7,10 +7,14 @@ import { repositoryKey } from '../flux/source-url.ts';
 import { isApplication } from '../k8s/application.ts';
 import { isLabelName } from '../model/kubernetes-name.ts';
 import { listIn } from '../model/list-in.ts';
+
+import type { ChartRequest } from '../model/charts.ts';
+import { keyOf } from '../model/key-of.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
-import type { Tree } from '../model/ports.ts';
+import type { Charts, Tree } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { reservedFor } from '../model/reserved-namespaces.ts';
+import { ChartAnswers } from './chart-answers.ts';
 import { readCluster, type RepositoryStore } from './read-cluster.ts';
 import { checkoutOf, readMissing, readUntil, type Checkout } from './read-until.ts';
 
@@ -48,14 +52,16 @@ export interface ScannedFleet {
 
 /** The clusters that some checkouts define, and their namespaces as Flux builds them.
  *  @param environments  their names, where they are known; a cluster whose path has one of them belongs to it
+ *  @param charts  renders the charts of HelmReleases
  *  @returns no cluster, when no checkout has an entry of one */
 export async function scanClusters(
   checkouts: readonly LocalCheckout[],
   environments: readonly string[],
+  charts: Charts,
 ): Promise<Outcome<ScannedFleet>> {
   const clusters: ScannedCluster[] = [];
   const problems: Problem[] = [];
-  const store = new LocalStore(checkouts);
+  const store = new LocalStore(checkouts, charts);
   for (const { repository, tree } of checkouts) {
     const found = await readUntil(checkoutOf(tree), clusterEntries);
     if (!found.ok) return found;
@@ -86,7 +92,10 @@ class LocalStore implements RepositoryStore {
   readonly #checkouts: Map<RepositoryId, Checkout>;
   readonly #refused = new Map<RepositoryId, string>();
 
-  constructor(checkouts: readonly LocalCheckout[]) {
+  readonly #charts: ChartAnswers;
+
+  constructor(checkouts: readonly LocalCheckout[], charts: Charts) {
+    this.#charts = new ChartAnswers(charts);
     this.#checkouts = new Map(checkouts.map(({ repository, tree }) => [repository, checkoutOf(tree)]));
     const byKey = new Map(checkouts.map(({ repository }) => [repository.toLowerCase(), repository]));
     this.repositories = {
@@ -96,7 +105,12 @@ class LocalStore implements RepositoryStore {
         if (found === undefined) return 'there is no checkout of it';
         return this.#refused.get(repository) ?? { snapshot: found.snapshot, branch: undefined };
       },
+      chartOf: (request) => this.#charts.of(request),
     };
+  }
+
+  async render(requests: readonly ChartRequest[]): Promise<void> {
+    await this.#charts.render(requests);
   }
 
   async open(repository: RepositoryId, paths: readonly RepoPath[]): Promise<void> {
@@ -198,7 +212,13 @@ function entryFor(
       fix: 'Correct path in fleet.yaml if the other is meant.',
       file: place.directory,
     }));
-  if (inferred.services.length === 0) problems.push(fromCharts(namespace, objects));
+  // Of a chart that could not be rendered, its own problem says what to declare.
+  const isSaid = seen.some(({ cluster }) =>
+    cluster.built.builds.some(
+      ({ release, state }) => release?.releaseNamespace === namespace && state !== 'built',
+    ),
+  );
+  if (inferred.services.length === 0 && !isSaid) problems.push(withoutServices(namespace, objects));
   const manifest = manifestOf(namespace, objects, repository, main[0]?.directory);
   return {
     entry: entryOf({
@@ -216,13 +236,11 @@ function entryFor(
   };
 }
 
-function fromCharts(namespace: string, objects: readonly OwnedObject[]): Problem {
-  const charts = objects.filter(({ manifest }) => manifest.kind === 'HelmRelease');
-  const [first] = charts;
+function withoutServices(namespace: string, [first]: readonly OwnedObject[]): Problem {
   return {
     rule: 'scan-services-unknown',
     severity: 'warning',
-    message: `The Services of "${namespace}" are not known: Git shows none, and ${charts.length === 1 ? 'a chart may create some' : charts.length > 1 ? `${String(charts.length)} charts may create some` : 'its pods may be called in other ways'}.`,
+    message: `The Services of "${namespace}" are not known: Git shows none, and its pods may be called in other ways.`,
     fix: 'Declare its services, with ports, accounts and calls, in fleet.yaml.',
     ...(first !== undefined && {
       repository: first.repository,
@@ -237,8 +255,9 @@ function placesOf(namespace: string, { cluster, objects }: Sighting): readonly S
   for (const { build } of objects.filter(({ manifest }) => isApplication(manifest))) {
     const { repository, directory } = build;
     if (repository === undefined || directory === undefined) continue;
-    const known = found.get(build.id);
-    found.set(build.id, {
+    const key = keyOf(repository, directory);
+    const known = found.get(key);
+    found.set(key, {
       namespace,
       cluster: cluster.name,
       repository,

@@ -82,7 +82,8 @@ export function twoOwners(builds: readonly Build[]): readonly Problem[] {
   return problems;
 }
 
-function nameOf({ id }: Build): string {
+function nameOf({ id, release }: Build): string {
+  if (release !== undefined) return `the ${id}`;
   return id === '' ? 'the entry of the cluster' : `the Kustomization ${id}`;
 }
 

@@ -3,6 +3,7 @@ import type { Variables } from '../k8s/substitution.ts';
 import { readTree } from '../kustomize/read-tree.ts';
 import { valueAt, type JsonObject } from '../model/json.ts';
 import { keyOf } from '../model/key-of.ts';
+import type { ChartRequest } from '../model/charts.ts';
 import { listIn } from '../model/list-in.ts';
 import type { FileLocation, Manifest } from '../model/manifest.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
@@ -27,6 +28,7 @@ import {
   type BuiltObject,
   type FluxKustomization,
 } from './flux-object.ts';
+import { ReleaseMaker } from './release-maker.ts';
 import { buildKey, recallBuild, rememberBuild } from './remembered-builds.ts';
 import { hiddenPart, sourceView } from './source-view.ts';
 import { filledIn, variablesOf } from './variables.ts';
@@ -46,6 +48,9 @@ export function builtCluster(entry: ClusterEntry, repositories: Repositories): C
     if (maker.needs.size > 0) return { needs: maker.needs };
     const next = maker.round(builds);
     const isSettled = next.length === builds.length && next.every((build, at) => build === builds[at]);
+    // Charts are rendered with what everything else is in the end.
+    if (isSettled && maker.needs.size === 0 && maker.charts.length > 0)
+      return { needs: maker.needs, charts: maker.charts };
     if (isSettled || round > maxRounds || next.length > maxBuilds)
       return { value: clusterOf(next, isSettled ? [] : [notSettled(entry)]) };
     builds = next;
@@ -61,6 +66,8 @@ export function builtAgain(
   repositories: Repositories,
   repository: RepositoryId,
 ): ClusterReading {
+  // A chart is rendered from more than its own files.
+  if (before.builds.some(({ release }) => release !== undefined)) return builtCluster(entry, repositories);
   const maker = new ClusterMaker(entry, repositories);
   const builds = before.builds.map((build) =>
     build.repository === repository && build.reads.size > 0 ? maker.again(build) : build,
@@ -108,10 +115,17 @@ class ClusterMaker {
   readonly #repositories: Repositories;
   /** What was built of the same definition, variables and texts. */
   readonly #known = new Map<string, Build>();
+  readonly #releases: ReleaseMaker;
 
   constructor(entry: ClusterEntry, repositories: Repositories) {
     this.#entry = entry;
     this.#repositories = repositories;
+    const locate = (wanted: Wanted, from: BuiltObject | undefined) => this.#locate(wanted, from);
+    this.#releases = new ReleaseMaker(entry, repositories, locate, this.needs);
+  }
+
+  get charts(): readonly ChartRequest[] {
+    return [...this.#releases.charts.values()];
   }
 
   /** Builds everything that the objects of the round before define. */
@@ -131,7 +145,9 @@ class ClusterMaker {
       hasRoot ||= build.repository === this.#entry.repository && build.directory === this.#entry.directory;
       if (found.size > maxBuilds) break;
     }
-    const builds = [...found.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+    const builds = [...found.values(), ...this.#releases.builds(before, sources, manifests)].sort(
+      (one, other) => (one.id < other.id ? -1 : 1),
+    );
     return hasRoot ? builds : [this.#root(), ...builds];
   }
 
@@ -189,7 +205,7 @@ class ClusterMaker {
 
   /** Where the path of a Kustomization is, or why that is not known. */
   #locate(
-    { source, path }: FluxKustomization,
+    { source, path }: Wanted,
     from: BuiltObject | undefined,
   ): { readonly repository: RepositoryId; readonly directory: RepoPath; readonly isAssumed?: true } | string {
     const name = `${source.kind} ${source.namespace}/${source.name}`;
@@ -295,6 +311,9 @@ function missingDirectory({ repository, directory }: BuildLocation, all: Readonl
     ? `${repository} has no directory ${directory}`
     : `the source leaves out all of ${directory} in ${repository}`;
 }
+
+/** A path of a source. */
+type Wanted = Pick<FluxKustomization, 'source' | 'path'>;
 
 interface BuildLocation {
   readonly repository: RepositoryId;

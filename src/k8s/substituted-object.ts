@@ -1,5 +1,6 @@
 import { isList, isObject, stringAt, type JsonObject, type JsonValue, type YamlPath } from '../model/json.ts';
 import { documentValues } from '../yaml/documents.ts';
+import { goBooleans } from '../yaml/go-values.ts';
 import { substitute, type Variables } from './substitution.ts';
 
 /** What Flux makes of an object. A text that it refuses, or whose variables are not known, stays as it is: still to be filled
@@ -85,15 +86,9 @@ function printedAs(text: string): string | undefined {
   return isPlain ? text : `'${text.replaceAll("'", "''")}'`;
 }
 
-/** Words that Go's YAML takes for booleans beside true and false. */
-const yaml11 = new Map([
-  ...['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON'].map((word) => [word, true] as const),
-  ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
-]);
-
 /** The value that a YAML 1.1 reader finds after a key; undefined: it finds a mistake. */
 function readAgain(text: string): JsonValue | undefined {
-  const word = yaml11.get(text.trim());
+  const word = goBooleans.get(text.trim());
   if (word !== undefined) return word;
   const number = text.replaceAll('_', '');
   if (/^[-+]?0[0-7]+$/.test(number)) return Number.parseInt(number, 8);

@@ -37,6 +37,8 @@ export interface Manifest {
   readonly builtName: string;
   readonly builtNamespace: string | undefined;
   readonly touches: readonly Touch[];
+  /** The HelmRelease whose chart it comes from: nothing of it is written in Git, so it is changed through that alone. */
+  readonly renderedBy?: Manifest;
   /** Place of the value at `path` inside the object, or of the nearest ancestor written there. */
   locationOf(path: YamlPath): FileLocation;
   /** The text of the value at `path`, or of its key. */

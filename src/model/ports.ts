@@ -1,4 +1,5 @@
 import type { Draft } from './bundle.ts';
+import type { ChartAnswer, ChartRequest } from './charts.ts';
 import type { RepositoryId } from './named.ts';
 import type { Outcome } from './problem.ts';
 import type { FileChange, ReadFiles, Snapshot } from './snapshot.ts';
@@ -101,6 +102,11 @@ export interface Forge {
   inspect(places: readonly PullRequestQuestion[]): Promise<readonly Outcome<Inspection>[]>;
   /** Closes a pull request with a comment; one that is closed already stays as it is. The branch stays. */
   close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>>;
+}
+
+/** Renders charts. They are hostile: nothing of one runs outside Helm's own templates, and none of them reaches a cluster. */
+export interface Charts {
+  render(request: ChartRequest): Promise<ChartAnswer>;
 }
 
 /** One folder within a folder that is filled, with all its files. */

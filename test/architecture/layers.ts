@@ -55,7 +55,7 @@ export const owners: Readonly<Record<string, RegExp>> = {
   yaml: /^src\/yaml\//,
   zod: /^src\/fleet\//,
   handlebars: /^src\/bundle\//,
-  '@noble/hashes': /^src\/bundle\//,
+  '@noble/hashes': /^src\/(?:bundle|flux)\//,
   'simple-git': /^src\/adapters\/git/,
   '@octokit/rest': /^src\/adapters\/github/,
   '@octokit/auth-app': /^src\/adapters\/github/,

@@ -7,6 +7,7 @@ import type { RepoPath } from '../../src/model/named.ts';
 import type { Files, Terminal } from '../../src/model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../../src/model/problem.ts';
 import { paint } from '../../src/report/paint.ts';
+import { charts } from '../fakes/charts.ts';
 import { FakeForge, treeOf } from '../fakes/forge.ts';
 import { templates } from '../fakes/templates.ts';
 
@@ -18,6 +19,8 @@ export class World implements Services {
   readonly shown: string[] = [];
   readonly disk: Map<string, string>;
   readonly hub: FakeForge;
+  /** There is no helm. */
+  helm = charts();
   terminal: Terminal = silent;
   /** Ctrl-C was pressed. */
   isInterrupted = false;
@@ -167,6 +170,10 @@ export class World implements Services {
 
   originOf(): Promise<string | undefined> {
     return Promise.resolve(undefined);
+  }
+
+  charts(): ReturnType<Services['charts']> {
+    return Promise.resolve(success(this.helm));
   }
 
   forge(): ReturnType<Services['forge']> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { scanClusters, type ScannedFleet } from '../../src/flows/scan-clusters.ts';
 import type { RepositoryId } from '../../src/model/named.ts';
+import { charts } from '../fakes/charts.ts';
 import { folderTree } from '../fakes/tree.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -31,12 +32,13 @@ const cluster = (name: string, apps: string) => ({
 async function scan(
   repositories: Readonly<Record<string, Files>>,
   environments: readonly string[] = [],
+  outputs: Readonly<Record<string, string>> = {},
 ): Promise<ScannedFleet & { readonly rules: readonly string[] }> {
   const checkouts = Object.entries(repositories).map(([name, files]) => ({
     repository: name as RepositoryId,
     tree: folderTree(files),
   }));
-  const found = await scanClusters(checkouts, environments);
+  const found = await scanClusters(checkouts, environments, charts(outputs));
   if (!found.ok) throw new Error(JSON.stringify(found.problems));
   return { ...found.value, rules: found.problems.map(({ rule }) => rule) };
 }
@@ -145,7 +147,35 @@ describe('checkouts of a platform', () => {
     expect(places.filter(({ isTaken }) => !isTaken)).toMatchObject([{ namespace: 'shop', directory: 'one' }]);
     expect(rules).toContain('scan-several-directories');
     expect(rules).toContain('scan-namespace-unknown');
-    expect(rules).toContain('scan-services-unknown');
+    expect(rules).toContain('helm-release-unknown');
+    expect(rules).not.toContain('scan-services-unknown');
+  });
+
+  it('a chart that is rendered shows its Services, and the namespace is where its HelmRelease is', async () => {
+    const release = `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: cache, namespace: flux-system}
+spec:
+  targetNamespace: cache
+  chart: {spec: {chart: charts/cache, sourceRef: {kind: GitRepository, name: flux-system}}}
+`;
+    const { namespaces, places, rules } = await scan(
+      {
+        'acme/fleet': {
+          ...cluster('lab', kustomization('releases', 'releases')),
+          'releases/cache.yaml': release,
+          'charts/cache/Chart.yaml': 'name: redis\nversion: 1.0.0\n',
+        },
+      },
+      [],
+      { redis: `---\n# Source: redis/templates/app.yaml\n${app('redis')}` },
+    );
+
+    expect(
+      namespaces.map(({ name, path, services }) => [name, path, services?.map((each) => each.name)]),
+    ).toEqual([['cache', 'releases', ['redis']]]);
+    expect(places).toMatchObject([{ namespace: 'cache', directory: 'releases', objects: 3 }]);
+    expect(rules.filter((rule) => rule.startsWith('helm-') || rule === 'scan-services-unknown')).toEqual([]);
   });
 
   it('the namespaces of the mesh and of Flux are left out, and that is said', async () => {

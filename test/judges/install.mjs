@@ -72,6 +72,7 @@ const others = [
   built('kubectl', versions.kubernetes, 'kubectl'),
   built('three-way', versions.kubernetes, 'three-way'),
   built('envsubst', versions.fluxKustomize, 'envsubst'),
+  built('charts', versions.helmController, 'charts'),
   installed('helm', versions.helm, 'helm.sh/helm/v3/cmd/helm'),
   installed('kustomize', versions.kustomize, 'sigs.k8s.io/kustomize/kustomize/v5'),
   installed('kubeconform', versions.kubeconform, 'github.com/yannh/kubeconform/cmd/kubeconform'),

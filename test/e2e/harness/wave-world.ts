@@ -13,6 +13,7 @@ import type { Input, Result, Services } from '../../../src/commands/command.ts';
 import { commands } from '../../../src/commands/index.ts';
 import { success } from '../../../src/model/problem.ts';
 import { paint } from '../../../src/report/paint.ts';
+import { charts } from '../../fakes/charts.ts';
 import { FaultPlan } from './faults.ts';
 import { Gate } from './gate.ts';
 import { handleGit, removal, servedAll } from './git-http-server.ts';
@@ -270,6 +271,7 @@ ${entries.join('')}`;
       progress: () => undefined,
       count: () => undefined,
       findFleet: () => Promise.resolve(success(this.fleetFile)),
+      charts: () => Promise.resolve(success(charts())),
       templates: (version) => readTemplates(join(root, 'templates'), version),
       forge: (spec) =>
         Promise.resolve(

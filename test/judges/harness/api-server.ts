@@ -14,6 +14,7 @@ const cache = fileURLToPath(new URL('../../../.cache/judges/', import.meta.url))
 export const versions = JSON.parse(readFileSync(new URL('../versions.json', import.meta.url), 'utf8')) as {
   readonly istioctl: string;
   readonly helm: string;
+  readonly helmController: string;
   readonly actionlint: string;
   readonly fluxKustomize: string;
   readonly goSarif: string;
