@@ -139,8 +139,15 @@ function isOfCluster(host: string, namespace: string, inventory: Inventory): boo
   const parts = host.split('.');
   const [service = '', of = ''] = parts.length > 3 ? [] : parts.slice(-2);
   if (inventory.find('Service', of, service) !== undefined) return true;
+  // The fleet has that namespace in other environments: the name is of a Service that is not on this cluster.
+  if (parts.length === 2 && inventory.once(fleetNamespaces).has(of)) return true;
   if (parts.length <= 3 && inventory.find('Service', of, parts[0] ?? '') !== undefined) return true;
   return servedHosts(inventory).get(host)?.has(namespace) === true;
+}
+
+function fleetNamespaces({ fleet }: Inventory): ReadonlySet<string> {
+  const targets = fleet?.fleet.targets ?? [];
+  return new Set(targets.flatMap((target) => (target.kind === 'namespace' ? [target.namespace] : [])));
 }
 
 /** The ports that names of variables and of hosts hint at; TLS to anything else. */
