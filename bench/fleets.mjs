@@ -16,7 +16,7 @@ const entry = (index, count) => `  - name: shop-${index}
     namespaceManifest: create
     services:
       - {name: frontend, serviceAccount: frontend, ports: [8080], hosts: ["shop-${index}.{domain}"], calls: ["cart:7070", "shop-${(index + 1) % count}/cart:7070"]}
-      - {name: cart, serviceAccount: cart, ports: [7070/grpc]}
+      - {name: cart, serviceAccount: cart, ports: [7070/grpc], complete: {calls: it calls nobody}}
     external: [{host: api.example.com}]
 `;
 

@@ -25,10 +25,13 @@ export function bindSpec(
   const problems: Problem[] = [];
   const first = spec.services.map((service) => bindService(service, spec, tree, problems));
   const byName = new Map(spec.services.map((service, index) => [service.name, first[index]]));
-  const services = first.map((service): BoundService => ({
-    ...service,
-    callers: service.callers.map((caller) => bindCaller(caller, service, spec, byName)),
-  }));
+  // What has no Service only calls others: nothing is generated for it.
+  const services = first
+    .filter(({ ports }) => ports.length > 0)
+    .map((service): BoundService => ({
+      ...service,
+      callers: service.callers.map((caller) => bindCaller(caller, service, spec, byName)),
+    }));
   const isRouted = services.some(({ hosts }) => hosts.length > 0) || isRoutedByGateway(spec, tree);
   const bound = { ...spec, services, admissions: admissionsOf(spec, tree), isRoutedByGateway: isRouted };
   return { spec: bound, problems };
@@ -76,6 +79,11 @@ function bindService(
     virtualServiceName: virtualServiceName(name, service, tree),
     callers: [],
   };
+  if (service.ports.length === 0) {
+    const own = tree.manifests.filter((each) => isOwnWorkload(each, service));
+    if (own.length === 0 && tree.manifests.length > 0) problems.push(notFound(service, tree, 'workload'));
+    return { ...bound, serviceAccount: boundAccount(service, own, tree, problems) };
+  }
   if (manifest === undefined) {
     if (tree.manifests.length > 0 && owner === undefined) problems.push(notFound(service, tree));
     const [first = service.selector, ...others] = service.selector === undefined ? pods : [];
@@ -129,6 +137,14 @@ function virtualServiceName(name: string, service: ServiceSpec, tree: KustomizeT
 function isSelected(workload: Manifest, selector: Readonly<Record<string, string>> | undefined): boolean {
   const template = podTemplateOf(workload, workload.built);
   if (template === undefined || selector === undefined || endsByItself(workload)) return false;
+  return hasLabels(labelsAt(template, 'metadata', 'labels'), selector);
+}
+
+/** The workload that a service without ports means: it has its name, or the labels that are declared. */
+function isOwnWorkload(workload: Manifest, { name, selector }: ServiceSpec): boolean {
+  const template = podTemplateOf(workload, workload.built);
+  if (template === undefined) return false;
+  if (selector === undefined) return workload.name === name || workload.builtName === name;
   return hasLabels(labelsAt(template, 'metadata', 'labels'), selector);
 }
 
@@ -194,12 +210,12 @@ function namedPort(name: string, transport: string, workloads: readonly Manifest
   return undefined;
 }
 
-function notFound(service: ServiceSpec, tree: KustomizeTree): Problem {
+function notFound(service: ServiceSpec, tree: KustomizeTree, what = 'Service'): Problem {
   const inChart = tree.manifests.some(({ kind }) => kind === 'HelmRelease');
   return {
     rule: 'bundle-service-not-found',
     severity: inChart ? 'info' : 'warning',
-    message: `No Service "${service.name}" was found in what ${tree.directory || 'the repository root'} builds${inChart ? ' (it may come from the chart)' : ''}. The labels and container ports of its pods are taken from fleet.yaml only.`,
+    message: `No ${what} "${service.name}" was found in what ${tree.directory || 'the repository root'} builds${inChart ? ' (it may come from the chart)' : ''}. The labels and container ports of its pods are taken from fleet.yaml only.`,
     fix: inChart
       ? 'Declare selector and targetPort in fleet.yaml.'
       : 'Correct its name in fleet.yaml, or declare selector and targetPort there.',

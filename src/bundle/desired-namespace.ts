@@ -73,7 +73,10 @@ function declaredOf(spec: NamespaceSpec): object {
   const { healthCheckPaths, previousGateways, namespaceManifest, strictClusters } = spec;
   return {
     mesh,
-    services,
+    // What is known of traffic decides whether a pull request may be opened, not what is in it.
+    services: services
+      .filter(({ ports }) => ports.length > 0)
+      .map(({ hasCalls: _, complete: __, observed: ___, ...service }) => service),
     callees,
     external,
     kubernetesApi,

@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
-import type { Bundle, Draft, TemplateSet } from '../model/bundle.ts';
+import type { Bundle, CallCounts, Draft, TemplateSet } from '../model/bundle.ts';
 import type { ClusterStage, ForgeSpec, Stage, Target } from '../model/fleet.ts';
 import { printMarker } from '../model/marker.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
@@ -95,20 +95,30 @@ const maxCalls = 50;
 
 function callsView({ calls }: Bundle, target: Target): object | undefined {
   if (calls === undefined) return undefined;
-  const { changed, others, undetermined } = calls;
+  const { changed, counts, declared, unknown } = calls;
   return {
     changed: changed.slice(0, maxCalls),
     more: Math.max(0, changed.length - maxCalls),
-    others,
-    unchanged: others === 0 ? '' : `${declaredCalls(others)} ${others === 1 ? 'behaves' : 'behave'} as today`,
-    unknown: undetermined === 0 ? '' : declaredCalls(undetermined),
-    none: changed.length + others + undetermined === 0,
+    proven: provenText(counts, declared),
+    broken: counts.broken,
+    failing: counts.failing,
+    undetermined: counts.undetermined,
+    callers: unknown.callers.slice(0, maxCalls),
+    callees: unknown.callees.slice(0, maxCalls),
     command: `meshwright simulate ${target.id}`,
   };
 }
 
-function declaredCalls(count: number): string {
-  return `${String(count)} declared ${count === 1 ? 'call' : 'calls'}`;
+/** `4 of 4 declared calls proven, and 2 of 3 that only manifests name`. */
+function provenText(counts: CallCounts, declared: CallCounts): string {
+  const others = counts.calls - declared.calls;
+  const own =
+    declared.calls === 0
+      ? 'No call is declared'
+      : `${String(declared.proven)} of ${String(declared.calls)} declared ${declared.calls === 1 ? 'call' : 'calls'} proven`;
+  return others === 0
+    ? own
+    : `${own}, and ${String(counts.proven - declared.proven)} of ${String(others)} that only the manifests name`;
 }
 
 function placeText({ file, line }: Problem): string {

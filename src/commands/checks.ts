@@ -29,9 +29,10 @@ export async function planningOf(
   const { unknownRules } = await import('../flows/lint.ts');
   const { lintCheck, withOverrides } = await import('../flows/check-bundle.ts');
   const { callBreaks, trafficCheck } = await import('../flows/check-traffic.ts');
+  const { callersUnknown, callsUnknown } = await import('../flows/check-knowledge.ts');
   const { mergeFirst } = await import('../flows/merge-first.ts');
   const { reachCheck, reachRules } = await import('../flows/check-reach.ts');
-  const overridable = new Set<string>([callBreaks, ...reachRules]);
+  const overridable = new Set<string>([callBreaks, callersUnknown, callsUnknown, ...reachRules]);
   const unknown = unknownRules(fleet.lint, rules, fleetFile);
   if (hasErrors(unknown)) return failure(...unknown);
   const overrides = new Map<string, string>();

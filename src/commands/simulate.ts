@@ -1,4 +1,4 @@
-import type { Fleet } from '../model/fleet.ts';
+import type { Fleet, Target } from '../model/fleet.ts';
 import { hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Call } from '../model/traffic.ts';
 import type { SimulatedCluster } from '../flows/simulate.ts';
@@ -71,7 +71,7 @@ async function simulateCommand(input: Input, services: Services): Promise<Result
   );
   if (asked !== undefined) return explain(asked.value, simulated.value, problems, services);
   if (isSet(input, 'matrix')) return matrix(names, simulated.value, problems, services);
-  return verdicts({ names, graph: graph.value, fleet }, simulated.value, problems, services);
+  return verdicts({ targets, names, graph: graph.value, fleet }, simulated.value, problems, services);
 }
 
 type GraphFile = { readonly text: string; readonly file: string } | undefined;
@@ -85,6 +85,7 @@ async function readGraphFile(input: Input, services: Services): Promise<Outcome<
 
 /** Whose calls are judged. */
 interface Judged {
+  readonly targets: readonly Target[];
   readonly names: ReadonlySet<string>;
   /** Calls that a file holds, beside those of the fleet. */
   readonly graph: GraphFile;
@@ -92,7 +93,7 @@ interface Judged {
 }
 
 async function verdicts(
-  { names, graph, fleet }: Judged,
+  { targets, names, graph, fleet }: Judged,
   places: readonly SimulatedCluster[],
   problems: readonly Problem[],
   services: Services,
@@ -101,12 +102,18 @@ async function verdicts(
   const { describeSimulation, isBroken, simulationAsJson } = await import('../report/simulate.ts');
   const found = clusterReports(places, names, graph, fleet);
   if (!found.ok) return usage(found.problems);
-  const all = [...problems, ...found.problems];
-  const broken = found.value.some(isBroken);
+  const { reports, known } = found.value;
+  const { isEnforcing, unknownOf, unknownProblems } = await import('../flows/check-knowledge.ts');
+  const unknown = targets.filter(isEnforcing).flatMap((target) => {
+    const own = known.filter(({ namespace, environment }) => `${namespace}@${environment}` === target.id);
+    return unknownProblems(unknownOf(own), target, reports);
+  });
+  const all = [...problems, ...found.problems, ...unknown];
+  const broken = reports.some(isBroken);
   return {
     code: broken || hasErrors(all) ? codeFor(all, broken) : 0,
-    text: describeSimulation(found.value, services.colours),
-    json: simulationAsJson(found.value),
+    text: describeSimulation(reports, known, services.colours),
+    json: simulationAsJson(reports, known),
     problems: all,
   };
 }

@@ -190,7 +190,7 @@ interface FoundService {
 
 function declared({ to }: Call, caller: FoundService, { namespace, service }: FoundService): CallAddition {
   const place = namespace === caller.namespace ? service.name : `${namespace}/${service.name}`;
-  const ports = service.ports.map((entry) => portOf(entry).number);
+  const ports = (service.ports ?? []).map((entry) => portOf(entry).number);
   // A port that was not seen is that of the service, where it has one only.
   const port =
     to.port !== undefined && ports.includes(to.port) ? to.port : ports.length === 1 ? ports[0] : undefined;

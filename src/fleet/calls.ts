@@ -136,7 +136,16 @@ function resolveCall(
     return undefined;
   }
   const port = portText === undefined ? undefined : Number(portText);
-  const ports = toService.ports.map((entry) => portOf(entry).number);
+  const ports = (toService.ports ?? []).map((entry) => portOf(entry).number);
+  if (ports.length === 0) {
+    source.report(
+      'fleet-unknown-port',
+      path,
+      `The call "${text}" names "${name}", which declares no ports, so nobody can call it.`,
+      'Add the ports of the Service there, or remove the call.',
+    );
+    return undefined;
+  }
   if (port !== undefined && !ports.includes(port)) {
     source.report(
       'fleet-unknown-port',

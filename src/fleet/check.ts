@@ -18,6 +18,7 @@ export function checkFleet(file: FleetFile, fleet: Fleet, calls: CallIndex, sour
   checkExternal(file, source);
   checkWaves(file, calls, source);
   checkStatements(fleet, source);
+  checkKnowledge(file, source);
 }
 
 /** Git has no branch beside one that lies below it. */
@@ -56,6 +57,43 @@ function checkNames(file: FleetFile, source: FleetSource): void {
   unique(file.namespaces, ['namespaces'], 'namespace');
   for (const [index, entry] of file.namespaces.entries())
     unique(entry.services ?? [], ['namespaces', index, 'services'], 'service');
+}
+
+/** Nothing may be called known by what shows nothing, or by two statements of which one denies the other. */
+function checkKnowledge(file: FleetFile, source: FleetSource): void {
+  for (const [index, entry] of file.namespaces.entries())
+    for (const [at, service] of (entry.services ?? []).entries()) {
+      const { observed, complete, allowFrom, ports } = service;
+      const path = ['namespaces', index, 'services', at];
+      if (observed !== undefined && Date.parse(observed.from) >= Date.parse(observed.until))
+        source.report(
+          'fleet-observation-empty',
+          [...path, 'observed', 'until'],
+          `Traffic of "${service.name}" was observed until ${observed.until}, which is not after ${observed.from}.`,
+          'Correct the two times, or import the traffic again.',
+        );
+      if (observed !== undefined && (observed.received ?? 0) + (observed.sent ?? 0) === 0)
+        source.report(
+          'fleet-observation-empty',
+          [...path, 'observed'],
+          `No traffic of "${service.name}" was observed, so this shows neither its callers nor its calls.`,
+          'Observe a longer time, or state under complete why nothing calls it.',
+        );
+      if ((ports ?? []).length === 0 && (complete?.callers ?? allowFrom) !== undefined)
+        source.report(
+          'fleet-complete-contradicts',
+          [...path, complete?.callers === undefined ? 'allowFrom' : 'complete'],
+          `"${service.name}" declares no ports, so it has no callers.`,
+          'Add its ports, or remove what is said of its callers.',
+        );
+      if (complete?.callers === undefined || entry.complete?.callers === undefined) continue;
+      source.report(
+        'fleet-complete-contradicts',
+        [...path, 'complete', 'callers'],
+        `Namespace "${entry.name}" already states, for another reason, that all callers of its services are declared.`,
+        'Keep one of the two statements.',
+      );
+    }
 }
 
 /** A statement that is about nothing would leave a gate closed, and nobody would know why. */

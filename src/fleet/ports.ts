@@ -2,7 +2,7 @@ import type { ExternalCallSpec, PortProtocol, PortSpec } from '../model/fleet.ts
 import { portProtocols } from '../k8s/protocol.ts';
 import type { NamespaceEntry, FleetServiceEntry } from './schema.ts';
 
-type PortEntry = FleetServiceEntry['ports'][number];
+type PortEntry = NonNullable<FleetServiceEntry['ports']>[number];
 type ExternalEntry = NonNullable<NamespaceEntry['external']>[number];
 
 /** A port of the file, in any of its three forms. */

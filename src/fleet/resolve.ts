@@ -4,6 +4,7 @@ import type {
   NamespaceManifestSpec,
   NamespaceSpec,
   NamespaceTarget,
+  ObservedTraffic,
   ServiceSpec,
   Stage,
 } from '../model/fleet.ts';
@@ -247,6 +248,7 @@ function resolveSpec(
     })),
     kubernetesApi: entry.kubernetesApi ?? file.defaults?.kubernetesApi ?? false,
     healthCheckPaths: entry.healthChecks ?? file.defaults?.healthChecks ?? defaultHealthChecks,
+    complete: { callers: entry.complete?.callers, calls: entry.complete?.calls },
     accept: entry.accept ?? {},
     previousGateways: entry.previousGateways ?? file.defaults?.previousGateways ?? 'keep',
     namespaceManifest: resolveManifest(context, repository, values, path.found),
@@ -302,7 +304,7 @@ function resolveService(
   context: Context,
 ): ServiceSpec {
   const { file, entry, environment, calls, source } = context;
-  const ports = service.ports.map(portOf);
+  const ports = (service.ports ?? []).map(portOf);
   const hosts = (service.hosts ?? []).map((host, index) =>
     fill(host, values, [...at, 'hosts', index], source),
   );
@@ -313,9 +315,13 @@ function resolveService(
       'fleet-gateway-port',
       service.gatewayPort === undefined ? [...at, 'ports'] : [...at, 'gatewayPort'],
       gatewayPort === undefined
-        ? `Service "${service.name}" has hosts and several ports, so it is unclear which one the gateway routes to.`
+        ? ports.length === 0
+          ? `Service "${service.name}" has hosts but no ports, so there is nothing for the gateway to route to.`
+          : `Service "${service.name}" has hosts and several ports, so it is unclear which one the gateway routes to.`
         : `Service "${service.name}" has no port ${String(gatewayPort)}.`,
-      `Set gatewayPort to one of ${ports.map(({ number }) => number).join(', ')}.`,
+      ports.length === 0
+        ? 'Add its ports.'
+        : `Set gatewayPort to one of ${ports.map(({ number }) => number).join(', ')}.`,
     );
   return {
     name: service.name,
@@ -342,5 +348,17 @@ function resolveService(
         stage: undefined,
       })),
     ],
+    hasCalls: (service.calls ?? []).length > 0,
+    complete: {
+      callers: service.complete?.callers ?? entry.complete?.callers,
+      calls: service.complete?.calls ?? entry.complete?.calls,
+    },
+    observed: observedTraffic(service),
   };
+}
+
+function observedTraffic({ observed }: FleetServiceEntry): ObservedTraffic | undefined {
+  if (observed === undefined) return undefined;
+  const { source, from, until, received = 0, sent = 0 } = observed;
+  return { source, from, until, received, sent };
 }

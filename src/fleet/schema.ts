@@ -1,21 +1,18 @@
 import { z } from 'zod';
-import { portProtocols } from '../k8s/protocol.ts';
 import { includePattern } from './include.ts';
 import { lintShape } from './lint-config.ts';
 import { gatesShape, limitsShape } from './pacing.ts';
 import { clusterShape, controlPlaneShape, tracing } from './cluster-schema.ts';
+import { complete, external, service } from './service-schema.ts';
 import {
   dnsName,
-  externalHost,
   flag,
-  hostName,
   label,
   labelName,
   list,
   map,
   oneOf,
   pathText,
-  portNumber,
   reasonText,
   repositoryName,
   text,
@@ -24,105 +21,6 @@ import {
 const stages = ['outside', 'joined', 'enforced'] as const;
 const stage = oneOf(stages).describe(
   'outside: untouched. joined: in the mesh, nothing is refused. enforced: policies, REGISTRY_ONLY and ISTIO_MUTUAL in force.',
-);
-
-const protocol = oneOf(portProtocols);
-const portShorthand = text(
-  'a port such as 8080 or 8080/grpc',
-  new RegExp(`^[1-9][0-9]{0,4}/(?:${portProtocols.join('|')})$`),
-);
-
-const servicePort = z.union(
-  [
-    portNumber,
-    portShorthand,
-    map(
-      {
-        number: portNumber.describe('Port of the Service.'),
-        protocol: protocol.optional().describe('Default: http.'),
-        targetPort: portNumber
-          .optional()
-          .describe("Container port. Default: read from the repository's Service."),
-      },
-      'a map with number, protocol and targetPort',
-    ),
-  ],
-  { error: 'a port such as 8080, 8080/grpc, or a map with number, protocol and targetPort' },
-);
-
-const service = map(
-  {
-    name: labelName.describe('Name of the Kubernetes Service.'),
-    serviceAccount: dnsName
-      .optional()
-      .describe('Service account its pods run as: the identity that policies name. Default: default.'),
-    selector: z
-      .record(
-        text('a label key', /^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/),
-        text('a label value', /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/),
-        { error: 'a map of pod labels' },
-      )
-      .optional()
-      .describe("Labels of its pods. Default: read from the repository's Service."),
-    ports: list(servicePort, 'ports')
-      .min(1, { error: 'a list of at least one port' })
-      .describe('Ports of the Service: 8080, 8080/grpc, or maps.'),
-    hosts: list(hostName, 'host names')
-      .optional()
-      .describe('External hosts that the shared gateway routes to it.'),
-    gatewayPort: portNumber.optional().describe('Port the gateway routes to. Default: the only HTTP port.'),
-    stickySession: map(
-      {
-        cookie: text('a cookie name', /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/).describe('Name of the cookie.'),
-        path: text('a cookie path that starts with /', /^\/[\x21-\x3a\x3c-\x7e]*$/)
-          .optional()
-          .describe('Default: /.'),
-        ttl: text('a duration such as 3600s; 0s for a session cookie', /^(?:0|[1-9][0-9]{0,8})s$/)
-          .optional()
-          .describe('Default: 0s, a session cookie.'),
-      },
-      'a map with cookie, path and ttl',
-    )
-      .optional()
-      .describe('Session affinity by cookie.'),
-    calls: list(
-      text(
-        'a call such as cart:7070 or payments/ledger:8080',
-        new RegExp(`^(?:${label}/)?${label}(?::[1-9][0-9]{0,4})?$`),
-      ),
-      'calls',
-    )
-      .optional()
-      .describe('Services it calls: service:port in this namespace, namespace/service:port elsewhere.'),
-    allowFrom: list(
-      map(
-        {
-          namespace: labelName.describe('Namespace of the caller.'),
-          serviceAccount: dnsName.optional().describe('Default: any workload of that namespace.'),
-          ports: list(portNumber, 'port numbers').optional().describe('Default: every port.'),
-        },
-        'a map with namespace, serviceAccount and ports',
-      ),
-      'callers',
-    )
-      .optional()
-      .describe('Callers that are not services of this fleet.'),
-  },
-  'a map that describes a service',
-);
-
-const external = map(
-  {
-    host: externalHost.describe('DNS name or IPv4 address outside the cluster.'),
-    ports: list(z.union([portNumber, portShorthand], { error: 'a port such as 443, or 5432/tcp' }), 'ports')
-      .min(1, { error: 'a list of at least one port' })
-      .optional()
-      .describe('Default: 443/https.'),
-    addresses: list(text('an IP address or CIDR', /^[0-9a-fA-F:.]{2,45}(?:\/[0-9]{1,3})?$/), 'addresses')
-      .optional()
-      .describe('Needed for TCP unless the mesh captures DNS.'),
-  },
-  'a map with host, ports and addresses',
 );
 
 const namespaceManifest = z.union(
@@ -187,6 +85,9 @@ const namespace = map(
     )
       .optional()
       .describe('Decisions in the manifests that are overruled on purpose, each with the reason.'),
+    complete: complete
+      .optional()
+      .describe('The same statement for all services and workloads of the namespace.'),
   },
   'a map that describes a namespace',
 );

@@ -6,23 +6,37 @@ import type { Forge } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import {
   describeCall,
+  countResults,
   firstBreak,
+  isDeclared,
   namespacesOf,
   statesOfMerge,
   type Call,
   type CallReport,
+  type Known,
   type Verdict,
 } from '../model/traffic.ts';
 import { declaredCalls } from '../traffic/declared.ts';
+import { mergeCalls } from '../traffic/graph.ts';
+import { scannedCalls } from '../traffic/scanned.ts';
 import { simulate } from '../traffic/simulate.ts';
 import { statesOf } from '../traffic/states.ts';
 import { Checkouts } from './checkouts.ts';
+import { isEnforcing, knowledgeAt, unknownOf, unknownProblems } from './check-knowledge.ts';
 import { planOn, type BundleCheck } from './plan-on.ts';
 import { clusterScopes, type ClusterScope } from './cluster-scope.ts';
 import { readInventory } from './read-inventory.ts';
 
 /** Name of the check, for overrides. */
 export const callBreaks = 'call-breaks';
+
+/** A place of which what can be read is read. */
+interface Looked {
+  readonly place: ClusterScope;
+  /** With the namespaces that can't be read too. */
+  readonly whole: ClusterScope;
+  readonly calls: readonly Call[];
+}
 
 interface TrafficContext {
   readonly fleet: Fleet;
@@ -39,12 +53,12 @@ export function trafficCheck({ fleet, fleetFile, templates, forge }: TrafficCont
   return async ({ target, repository, tree, after }) => {
     if (repository !== target.repository || (target.kind === 'cluster' && target.stage !== 'strict'))
       return success({ problems: [] });
-    const places: { readonly place: ClusterScope; readonly calls: readonly Call[] }[] = [];
+    const places: Looked[] = [];
     for (const each of clusterScopes(fleet, new Set([target.environment]))) {
       const whole = bearingOn(each, target);
       // Also the calls to and from what can't be read: they are undetermined, not left out.
       const calls = declaredCalls(whole.specs, fleetFile).filter((call) => isOf(call, target));
-      places.push({ place: await readable(whole, repository, shared), calls });
+      places.push({ place: await readable(whole, repository, shared), whole, calls });
     }
     // What was asked of the forge for one target is not asked again for the next.
     for (const { place } of places) if (place.entry !== undefined) await shared.cluster(place.entry);
@@ -55,22 +69,31 @@ export function trafficCheck({ fleet, fleetFile, templates, forge }: TrafficCont
     const elsewhere = await mergeElsewhere(target, merged, templates);
     if (!elsewhere.ok) return elsewhere;
     const reports: CallReport[] = [];
-    for (const { place, calls } of places) {
+    const known: Known[] = [];
+    for (const { place, whole, calls } of places) {
       const now = await readInventory(place, fleet, before, false);
       const then = await readInventory(place, fleet, merged, false);
       if (!now.ok) return now;
       if (!then.ok) return then;
-      reports.push(...simulate(calls, statesOf({ before: now.value, after: then.value })));
+      // What the built objects let in or out today is a call too, whoever declares it.
+      const built = scannedCalls(now.value).filter((call) => isOf(call, target));
+      const all = mergeCalls(calls, built);
+      reports.push(...simulate(all, statesOf({ before: now.value, after: then.value })));
+      known.push(...knowledgeAt(whole, target, now.value, fleetFile));
     }
     const unique = [...new Map(reports.map((report) => [JSON.stringify(report), report])).values()];
     const changed = unique.filter(isChanged);
-    const undetermined = unique.filter((report) => !isChanged(report) && isUndetermined(report)).length;
+    const unknown = unknownOf(known);
     return success({
-      problems: changed.flatMap((report) => problemOf(report, repository, target)),
+      problems: [
+        ...changed.flatMap((report) => problemOf(report, repository, target)),
+        ...(isEnforcing(target) ? unknownProblems(unknown, target, unique) : []),
+      ],
       calls: {
         changed: changed.map(rowOf),
-        others: unique.length - changed.length - undetermined,
-        undetermined,
+        counts: countResults(unique),
+        declared: countResults(unique.filter(({ call }) => isDeclared(call))),
+        unknown,
       },
     });
   };
@@ -93,10 +116,12 @@ async function mergeElsewhere(
   return success(undefined);
 }
 
-/** The place with the namespaces at both ends of a target's calls only; all of them for a cluster. */
+/** The place with the namespaces at both ends of a target's calls only; all of them for a cluster, and for a target that
+ *  refuses whom it does not know: any of them may call it. */
 function bearingOn(place: ClusterScope, target: Target): ClusterScope {
   if (target.kind === 'cluster')
     return place.cluster === target.cluster ? place : { ...place, specs: [], entry: undefined };
+  if (isEnforcing(target)) return place;
   const own = place.specs.filter(({ namespace }) => namespace === target.namespace);
   const names = new Set<string>([target.namespace, ...own.flatMap(neighboursOf)]);
   const specs = place.specs.filter(({ namespace }) => names.has(namespace));
@@ -133,10 +158,6 @@ function isOf(call: Call, target: Target): boolean {
 /** Whether a call has another result than today in some later state. */
 function isChanged({ states }: CallReport): boolean {
   return statesOfMerge.some((name) => wordOf(states[name]) !== wordOf(states.before));
-}
-
-function isUndetermined({ states }: CallReport): boolean {
-  return states.before?.verdict === 'undetermined';
 }
 
 function wordOf(verdict: Verdict | undefined): string {

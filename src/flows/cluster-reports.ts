@@ -1,10 +1,17 @@
-import { keyOf } from '../model/key-of.ts';
 import type { Fleet } from '../model/fleet.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
-import { describeCall, namespacesOf, type Call, type StateName, type Decision } from '../model/traffic.ts';
-import type { Explanation, Matrix, ClusterReport } from '../report/simulate.ts';
+import {
+  describeCall,
+  isDeclared,
+  namespacesOf,
+  type Call,
+  type StateName,
+  type Decision,
+} from '../model/traffic.ts';
+import type { Explanation, Matrix, ClusterKnown, ClusterReport } from '../report/simulate.ts';
 import { Directory } from '../traffic/directory.ts';
-import { callsOf, mergeCalls } from '../traffic/graph.ts';
+import { callsOf, mergeCalls, withoutHosts } from '../traffic/graph.ts';
+import { knowledgeOf } from '../traffic/knowledge.ts';
 import { readGraph } from '../traffic/read-graph.ts';
 import { scannedCalls } from '../traffic/scanned.ts';
 import { simulate, verdictOf } from '../traffic/simulate.ts';
@@ -18,11 +25,12 @@ export function clusterReports(
   names: ReadonlySet<string>,
   graph: { readonly text: string; readonly file: string } | undefined,
   { mesh }: Fleet,
-): Outcome<readonly ClusterReport[]> {
+): Outcome<{ readonly reports: readonly ClusterReport[]; readonly known: readonly ClusterKnown[] }> {
   const read = graph === undefined ? undefined : readGraph(graph.text, graph.file);
   if (read?.ok === false) return read;
   const gateway = { namespace: mesh.gateway.podNamespace, serviceAccount: mesh.gateway.serviceAccount };
   const found = new Map<string, ClusterReport>();
+  const known = new Map<string, ClusterKnown>();
   const problems = new Map<string, Problem>();
   for (const place of places) {
     const directory = new Directory(place.specs, place.before);
@@ -37,6 +45,14 @@ export function clusterReports(
       withoutHosts(seen?.calls ?? [], place.declared),
       scannedCalls(place.before),
     );
+    for (const each of knownAt(place, names, calls, seen?.calls ?? [])) {
+      const key = JSON.stringify(each);
+      const clusters = [
+        ...(known.get(key)?.clusters ?? []),
+        ...(place.cluster === undefined ? [] : [place.cluster]),
+      ];
+      known.set(key, { ...each, clusters });
+    }
     for (const report of simulate(
       calls.filter((call) => namespacesOf(call).some((each) => names.has(each))),
       place.states,
@@ -47,20 +63,31 @@ export function clusterReports(
       found.set(key, { ...report, environment, clusters });
     }
   }
-  return success([...found.values()], [...problems.values()]);
+  return success({ reports: [...found.values()], known: [...known.values()] }, [...problems.values()]);
 }
 
-/** What the gateway was seen to call is what its declared hosts say already, where there are any. */
-function withoutHosts(seen: readonly Call[], declared: readonly Call[]): readonly Call[] {
-  const routed = new Set(
-    declared.flatMap(({ from, to }) =>
-      from.kind === 'gateway' && to.kind === 'service' ? [keyOf(to.namespace, to.name)] : [],
-    ),
-  );
-  return seen.filter(
-    ({ from, to }) =>
-      from.kind !== 'gateway' || to.kind !== 'service' || !routed.has(keyOf(to.namespace, to.name)),
-  );
+/** What is known of the namespaces that are looked at, and which calls would have to be declared. */
+function knownAt(
+  { specs, before, environment, fleetFile }: SimulatedCluster,
+  names: ReadonlySet<string>,
+  calls: readonly Call[],
+  seen: readonly Call[],
+): readonly ClusterKnown[] {
+  const undeclared = calls.filter((call) => !isDeclared(call));
+  return specs
+    .filter(({ namespace }) => names.has(namespace))
+    .flatMap((spec) => knowledgeOf(spec, before, fleetFile, seen))
+    .map((each) => ({
+      ...each,
+      environment,
+      clusters: [],
+      undeclared: undeclared.filter(({ from, to }) => {
+        const end = each.kind === 'callers' ? to : from;
+        return (
+          'namespace' in end && 'name' in end && end.namespace === each.namespace && end.name === each.name
+        );
+      }),
+    }));
 }
 
 /** One call of a place, decision by decision. A call of the gateway has the hosts that the fleet declares for it. */

@@ -193,7 +193,7 @@ async function askCalls(
 }
 
 function describe(service: FleetServiceEntry): string {
-  const ports = service.ports.map((port) =>
+  const ports = (service.ports ?? []).map((port) =>
     typeof port === 'object' ? `${String(port.number)}/${port.protocol ?? 'http'}` : String(port),
   );
   return [ports.join(' '), ...(service.hosts ?? []), service.serviceAccount ?? '']

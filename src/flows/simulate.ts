@@ -30,6 +30,7 @@ export interface SimulatedCluster extends ClusterScope {
   readonly states: readonly State[];
   readonly declared: readonly Call[];
   readonly before: Inventory;
+  readonly fleetFile: string;
 }
 
 /** One step of the plan: what the fleet says then, and which targets have a pull request merged. */
@@ -71,7 +72,7 @@ export async function simulatedClusters(
     const [before, after, enforced, strict] = read[at] ?? [];
     if (before === undefined) return [];
     const states = statesOf({ before, after, enforced, strict });
-    return [{ ...place, states, before, declared: declaredCalls(place.specs, fleetFile) }];
+    return [{ ...place, fleetFile, states, before, declared: declaredCalls(place.specs, fleetFile) }];
   });
   return success(simulated, [...problems.values()]);
 }

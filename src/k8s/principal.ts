@@ -5,6 +5,14 @@ export interface Principal {
   readonly serviceAccount: string;
 }
 
+/** Stands for the account of a caller of whom only the namespace is known: any of them, for all that is known. */
+export const unknownAccount = '';
+
+/** Whether nothing is known of a caller: neither its account nor its namespace. */
+export function isAnyone({ namespace, serviceAccount }: Omit<Principal, 'trustDomain'>): boolean {
+  return namespace === '' && serviceAccount === unknownAccount;
+}
+
 /** Of `cluster.local/ns/bank/sa/ledger`; undefined: a pattern, or nothing that a certificate says.
  *  @see https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source */
 export function parsePrincipal(text: string): Principal | undefined {

@@ -1,6 +1,12 @@
 import { isObject, listAt, stringAt, stringsAt, type JsonObject } from '../model/json.ts';
 import { matchesPolicyNamespace, matchesPolicyText, matchesTrustDomain } from '../k8s/policy-text.ts';
-import { accountPath, parseServiceAccount, type Principal } from '../k8s/principal.ts';
+import {
+  accountPath,
+  isAnyone,
+  parseServiceAccount,
+  unknownAccount,
+  type Principal,
+} from '../k8s/principal.ts';
 import { allOf, anyOf, negate, type Maybe } from './certainty.ts';
 import type { MeshSettings } from './settings.ts';
 
@@ -131,29 +137,54 @@ function ofText(wanted: readonly string[], text: string | undefined): Maybe {
 
 function hasPrincipal(wanted: readonly string[], { request: { identity }, settings }: RuleContext): Maybe {
   if (identity === undefined) return false;
+  if (isAnyone(identity)) return wanted.includes('*') ? true : undefined;
   const path = accountPath(identity);
-  return wanted.some((pattern) => {
-    if (matchesPolicyText(pattern, settings.trustDomain + path)) return true;
-    const slash = pattern.indexOf('/');
-    const domain = pattern.slice(0, Math.max(0, slash));
-    // `cluster.local` in a policy stands for the mesh's own trust domain, and so does each alias.
-    const isOwn = domain === 'cluster.local' || settings.trustDomainAliases.includes(domain);
-    return (
-      isOwn && matchesPolicyText(settings.trustDomain + pattern.slice(slash), settings.trustDomain + path)
-    );
-  });
+  const isKnown = identity.serviceAccount !== unknownAccount;
+  const test = (pattern: string): Maybe =>
+    isKnown
+      ? matchesPolicyText(pattern, settings.trustDomain + path)
+      : matchesSomeAccount(pattern, settings.trustDomain + path);
+  return anyOf(
+    wanted.map((pattern) => {
+      const found = test(pattern);
+      if (found !== false) return found;
+      const slash = pattern.indexOf('/');
+      const domain = pattern.slice(0, Math.max(0, slash));
+      // `cluster.local` in a policy stands for the mesh's own trust domain, and so does each alias.
+      const isOwn = domain === 'cluster.local' || settings.trustDomainAliases.includes(domain);
+      return isOwn ? test(settings.trustDomain + pattern.slice(slash)) : false;
+    }),
+  );
+}
+
+/** Whether a pattern matches a principal that starts with `start`, and whose account, the rest, is not known. */
+function matchesSomeAccount(pattern: string, start: string): Maybe {
+  if (pattern === '*') return true;
+  if (pattern.startsWith('*')) return undefined;
+  const isPrefix = pattern.endsWith('*');
+  const text = isPrefix ? pattern.slice(0, -1) : pattern;
+  if (isPrefix && start.startsWith(text)) return true;
+  return text.startsWith(start) && text.length > start.length ? undefined : false;
 }
 
 function hasNamespace(wanted: readonly string[], { request: { identity } }: RuleContext): Maybe {
-  return identity !== undefined && wanted.some((each) => matchesPolicyNamespace(each, identity.namespace));
+  if (identity === undefined) return false;
+  if (isAnyone(identity)) return wanted.includes('*') ? true : undefined;
+  return wanted.some((each) => matchesPolicyNamespace(each, identity.namespace));
 }
 
 function hasAccount(wanted: readonly string[], { request: { identity }, namespace }: RuleContext): Maybe {
   if (identity === undefined) return false;
-  return wanted.some((each) => {
-    const account = parseServiceAccount(each, namespace);
-    return account?.namespace === identity.namespace && account.serviceAccount === identity.serviceAccount;
-  });
+  if (isAnyone(identity)) return undefined;
+  return anyOf(
+    wanted.map((each) => {
+      const account = parseServiceAccount(each, namespace);
+      if (account?.namespace !== identity.namespace) return false;
+      return identity.serviceAccount === unknownAccount
+        ? undefined
+        : account.serviceAccount === identity.serviceAccount;
+    }),
+  );
 }
 
 /** @see https://istio.io/latest/docs/reference/config/security/conditions/ */

@@ -1,7 +1,7 @@
 import { isObject, listAt, objectAt, stringsAt, type JsonObject } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Identity } from './authorization-rule.ts';
-import { accountPath } from '../k8s/principal.ts';
+import { accountPath, isAnyone, unknownAccount } from '../k8s/principal.ts';
 import { listIn } from '../model/list-in.ts';
 
 /** The rules of a policy by who they are for, since a service with a thousand callers has a thousand rules. */
@@ -27,7 +27,13 @@ export function rulesFor(policy: Resource, identity: Identity | undefined): read
   if (known === undefined) indexes.set(policy, (known = indexOf(policy)));
   const { byAccount, others } = known;
   if (identity === undefined || byAccount.size === 0) return others;
-  const own = byAccount.get(accountPath(identity));
+  const path = accountPath(identity);
+  const isSome = (account: string) => isAnyone(identity) || account.startsWith(path);
+  // Of an account that is not known, each of its namespace may be the one.
+  const own =
+    identity.serviceAccount === unknownAccount
+      ? [...byAccount].flatMap(([account, rules]) => (isSome(account) ? rules : []))
+      : byAccount.get(path);
   if (own === undefined) return others;
   return others.length === 0 ? own : [...own, ...others].sort((one, other) => one.index - other.index);
 }

@@ -34,12 +34,14 @@ export function standInsOf(spec: NamespaceSpec, file: string): readonly Resource
   const workloads = new Map(services.map((each) => [JSON.stringify(selectorOf(each)), each]));
   return [
     declaredResource(namespaceObject, file),
-    ...services.map((service) =>
-      make('v1', 'Service', service.name, {
-        selector: selectorOf(service),
-        ports: service.ports.map(portOf),
-      }),
-    ),
+    ...services
+      .filter(({ ports }) => ports.length > 0)
+      .map((service) =>
+        make('v1', 'Service', service.name, {
+          selector: selectorOf(service),
+          ports: service.ports.map(portOf),
+        }),
+      ),
     ...[...workloads.values()].map((service) =>
       make('apps/v1', 'Deployment', service.name, {
         template: {

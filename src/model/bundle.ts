@@ -22,10 +22,25 @@ export interface Bundle {
 export interface BundleCalls {
   /** Those with another result than today at some step. */
   readonly changed: readonly BundleCall[];
-  /** How many keep the result that they have today. */
-  readonly others: number;
-  /** How many are undetermined today and at every step: nothing is known about them. */
+  /** All calls that were simulated. */
+  readonly counts: CallCounts;
+  /** Those that the fleet file declares. */
+  readonly declared: CallCounts;
+  /** Services whose callers, and workloads whose calls, nobody knows: `shop/web`. */
+  readonly unknown: { readonly callers: readonly string[]; readonly callees: readonly string[] };
+}
+
+/** How many calls there are of each kind; a call is of exactly one. */
+export interface CallCounts {
+  readonly calls: number;
+  /** Work at every step after today. */
+  readonly proven: number;
+  /** Do not break today, and break at some step. */
+  readonly broken: number;
+  /** Do not break at any step, as far as is known, and at some step it is not known. */
   readonly undetermined: number;
+  /** Break today already, and at some step. */
+  readonly failing: number;
 }
 
 /** A call, and a word for its result at each step: `works`, `503 UF`, `undetermined`. */

@@ -1,4 +1,5 @@
 import type { LintConfig } from './lint.ts';
+import type { Observer } from './traffic.ts';
 import type { Gates } from './waves.ts';
 import type { NamespaceName, RepoPath, RepositoryId, TargetId } from './named.ts';
 
@@ -126,6 +127,23 @@ export interface CallerSpec {
   readonly stage: Stage | undefined;
 }
 
+/** Why what is declared of someone is all there is; undefined: nobody says so. */
+interface Completeness {
+  readonly callers: string | undefined;
+  readonly calls: string | undefined;
+}
+
+/** Traffic of a service that some tool recorded, all of it declared. */
+export interface ObservedTraffic {
+  readonly source: Observer;
+  /** ISO 8601. */
+  readonly from: string;
+  readonly until: string;
+  /** Requests and connections. */
+  readonly received: number;
+  readonly sent: number;
+}
+
 export interface ServiceSpec {
   readonly name: string;
   /** Account its pods run as. */
@@ -139,6 +157,11 @@ export interface ServiceSpec {
   readonly gatewayPort: number | undefined;
   readonly stickySession: StickySessionSpec | undefined;
   readonly callers: readonly CallerSpec[];
+  /** Whether the fleet declares any call that it makes. */
+  readonly hasCalls: boolean;
+  /** Of the service, or of its whole namespace. */
+  readonly complete: Completeness;
+  readonly observed: ObservedTraffic | undefined;
 }
 
 /** A service of another namespace that this one calls. */
@@ -190,6 +213,8 @@ export interface NamespaceSpec {
   readonly kubernetesApi: boolean;
   /** Paths anyone may GET, policies in force or not; empty: no such policy. */
   readonly healthCheckPaths: readonly string[];
+  /** Of all services and workloads of the namespace. */
+  readonly complete: Completeness;
   /** Decisions of people in the manifests that are overruled on purpose: the problem's rule, and why. */
   readonly accept: Readonly<Record<string, string | undefined>>;
   /** What to do with gateways an existing VirtualService is bound to already. */

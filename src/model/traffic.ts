@@ -26,9 +26,14 @@ export type EntranceKind =
 /** Ways a request gets out of a workload to a host outside the cluster: one file each in `src/traffic/exits`. */
 export type ExitKind = 'credentials' | 'external-name' | 'named-host';
 
+/** Tools that record traffic. */
+export const observers = ['prometheus', 'kiali', 'hubble', 'opentelemetry', 'envoy'] as const;
+
+export type Observer = (typeof observers)[number];
+
 /** Where a call is known from; `stated`: a person says that there are no others. */
 export interface Evidence {
-  readonly source: 'declared' | 'manifests' | 'stated' | 'prometheus' | 'kiali' | 'hubble' | 'opentelemetry';
+  readonly source: 'declared' | 'manifests' | 'stated' | Observer;
   /** Of `manifests`: by which way the call gets in or out. */
   readonly way?: EntranceKind | ExitKind | undefined;
   /** Of `manifests`: the object that says so, as `Kind namespace/name`. */
@@ -115,6 +120,21 @@ export interface Exit extends Call {
   readonly to: Extract<Callee, { readonly kind: 'host' }>;
 }
 
+/** Whether all callers of a Service, or all that a workload calls, are known: declared, observed in a window with traffic, or
+ *  stated complete by a person. What only manifests name is a call, but shows no completeness. */
+export type Knowledge =
+  | { readonly is: 'known'; readonly evidence: readonly Evidence[] }
+  /** `settle`: what would resolve it, in the imperative. */
+  | { readonly is: 'unknown'; readonly settle: string };
+
+/** What is known of a Service with pods, or of a workload. */
+export interface Known {
+  readonly kind: 'callers' | 'callees';
+  readonly namespace: string;
+  readonly name: string;
+  readonly knowledge: Knowledge;
+}
+
 /** What a user of the call would see. UF, NR, NC and BlackHole are Envoy's words for it in access logs. */
 export type Symptom = '503 UF' | '503 NC' | '403 RBAC' | '404 NR' | '502 BlackHole' | 'reset' | 'refused';
 
@@ -165,6 +185,28 @@ export function firstBreak({
     if (verdict?.verdict === 'breaks') return { state, verdict };
   }
   return undefined;
+}
+
+/** What becomes of a call, in one word. */
+export type Result = 'proven' | 'broken' | 'undetermined' | 'failing';
+
+/** Proven: it works in every later state. Broken: it breaks in one, and not today. Failing: it breaks today already. */
+export function resultOf({ states }: Pick<CallReport, 'states'>): Result {
+  const later = stateNames.flatMap((name) => (name === 'before' ? [] : (states[name]?.verdict ?? [])));
+  if (later.includes('breaks')) return states.before?.verdict === 'breaks' ? 'failing' : 'broken';
+  const all = later.length > 0 ? later : [states.before?.verdict];
+  return all.every((verdict) => verdict === 'works') ? 'proven' : 'undetermined';
+}
+
+export function isDeclared({ evidence }: Call): boolean {
+  return evidence.some(({ source }) => source === 'declared');
+}
+
+/** How many calls have each result. */
+export function countResults(reports: readonly Pick<CallReport, 'states'>[]) {
+  const counts = { calls: reports.length, proven: 0, broken: 0, undetermined: 0, failing: 0 };
+  for (const report of reports) counts[resultOf(report)] += 1;
+  return counts;
 }
 
 export function describeCaller(caller: Caller): string {

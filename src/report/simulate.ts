@@ -1,11 +1,16 @@
+import type { CallCounts } from '../model/bundle.ts';
 import {
+  countResults,
   describeCall,
   describeCallee,
   describeCaller,
+  resultOf,
   stateNames,
   type Call,
   type CallReport,
   type Evidence,
+  type Known,
+  type Result,
   type StateName,
   type Decision,
   type Verdict,
@@ -29,14 +34,25 @@ export interface Explanation {
   }[];
 }
 
-/** Whether a call does not break before, and breaks in a later state. */
-export function isBroken({ states }: CallReport): boolean {
-  if (states.before?.verdict === 'breaks') return false;
-  return stateNames.some((name) => name !== 'before' && states[name]?.verdict === 'breaks');
+/** What is known of the callers of a Service, or of what a workload calls, and the clusters where it is so. */
+export interface ClusterKnown extends Known {
+  readonly environment: string;
+  readonly clusters: readonly string[];
+  /** Calls that only manifests name or a tool has seen, and that would make it known once declared. */
+  readonly undeclared: readonly Call[];
 }
 
-/** A table of the calls that do not work in every state, then why, then the count. */
-export function describeSimulation(reports: readonly ClusterReport[], colours: Paint): string {
+/** Whether a call does not break before, and breaks in a later state. */
+export function isBroken(report: CallReport): boolean {
+  return resultOf(report) === 'broken';
+}
+
+/** A table of the calls that do not work in every state, then why, then what is not known, then the count. */
+export function describeSimulation(
+  reports: readonly ClusterReport[],
+  known: readonly ClusterKnown[],
+  colours: Paint,
+): string {
   const shown = reports.filter(({ states }) =>
     Object.values(states).some(({ verdict }) => verdict !== 'works'),
   );
@@ -49,7 +65,7 @@ export function describeSimulation(reports: readonly ClusterReport[], colours: P
       .trimEnd(),
   );
   const table = rows.length === 0 ? '' : `${colours.bold(head)}\n${lines.join('\n')}\n\n`;
-  return `${table}${rows.map(({ report, label }) => reasons(report, label, colours)).join('')}${countCalls(reports)}\n`;
+  return `${table}${rows.map(({ report, label }) => reasons(report, label, colours)).join('')}${unknownLines(known, colours)}${countCalls(reports, known)}\n`;
 }
 
 const cell = 13;
@@ -113,31 +129,68 @@ function placeOf(
   return ` ${colours.dim(printable(resource === undefined ? `(${place})` : `(${resource}, ${place})`))}`;
 }
 
-/** `23 calls: 21 work in every state, 1 breaks, 1 undetermined` */
-function countCalls(reports: readonly CallReport[]): string {
-  const { calls, work, break: broken, undetermined } = summaryOf(reports);
-  const parts = [
-    `${String(work)} ${work === 1 ? 'works' : 'work'} in every state`,
-    ...(broken > 0 ? [`${String(broken)} ${broken === 1 ? 'breaks' : 'break'} on the way`] : []),
-    ...(undetermined > 0 ? [`${String(undetermined)} undetermined`] : []),
-  ];
-  const others = calls - work - broken - undetermined;
-  if (others > 0) parts.push(`${String(others)} ${others === 1 ? 'does' : 'do'} not work today either`);
-  return `${String(calls)} ${calls === 1 ? 'call' : 'calls'}: ${parts.join(', ')}.`;
+/** Who is unknown, what was found of them so far, and the lines that would make them known. */
+function unknownLines(known: readonly ClusterKnown[], colours: Paint): string {
+  const unknown = known.filter(({ knowledge }) => knowledge.is === 'unknown');
+  if (unknown.length === 0) return '';
+  const blocks = unknown.map(({ kind, namespace, name, environment, undeclared }) => {
+    const what = kind === 'callers' ? 'who calls' : 'what is called by';
+    const found = undeclared.map((call) => {
+      const [first] = call.evidence;
+      const place = first?.file === undefined ? '' : ` (${first.file}:${String(first.line ?? 1)})`;
+      return `    ${colours.dim('found')}  ${printable(`${describeCall(call)}${place}`)}\n`;
+    });
+    const key = kind === 'callers' ? 'callers' : 'calls';
+    return `  ${printable(`${environment} ${what} ${namespace}/${name}`)}\n${found.join('')}    ${colours.dim('add')}    ${printable(`- name: ${name}`)} ${colours.dim('# under services')}\n             complete: {${key}: "who says that these are all, and how they know"}\n`;
+  });
+  return `${colours.bold('unknown')}\n${blocks.join('')}  ${colours.dim('or')}     meshwright calls import FILE --write ${colours.dim('# traffic that Prometheus, Kiali, Hubble, OpenTelemetry or Envoy recorded')}\n         meshwright calls import --scan --write ${colours.dim('# what manifests name')}\n\n`;
 }
 
-function summaryOf(reports: readonly CallReport[]) {
-  const all = reports.map((report) => ({
-    isBroken: isBroken(report),
-    verdicts: Object.values(report.states).map(({ verdict }) => verdict),
-  }));
+/** `23 calls: 21 proven, 1 broken, 1 undetermined; 2 unknown.` */
+function countCalls(reports: readonly CallReport[], known: readonly ClusterKnown[]): string {
+  const { calls, proven, broken, undetermined, failing, unknown } = summaryOf(reports, known);
+  const left =
+    unknown === 0
+      ? ''
+      : ` Unknown: ${[
+          counted(
+            countUnknown(known, 'callers'),
+            'Service without a known caller',
+            'Services without a known caller',
+          ),
+          counted(
+            countUnknown(known, 'callees'),
+            'workload without a known call',
+            'workloads without a known call',
+          ),
+        ]
+          .filter((each) => each !== '')
+          .join(', ')}.`;
+  if (calls === 0)
+    return unknown === 0
+      ? 'No calls: the fleet file states that there are none.'
+      : `No call is known, so none is proven.${left}`;
+  const parts = [
+    `${String(proven)} proven`,
+    ...(broken > 0 ? [`${String(broken)} broken`] : []),
+    ...(undetermined > 0 ? [`${String(undetermined)} undetermined`] : []),
+    ...(failing > 0 ? [`${String(failing)} ${failing === 1 ? 'does' : 'do'} not work today either`] : []),
+  ];
+  return `${counted(calls, 'call', 'calls')}: ${parts.join(', ')}.${left}`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return count === 0 ? '' : `${String(count)} ${count === 1 ? one : many}`;
+}
+
+function countUnknown(known: readonly ClusterKnown[], kind: Known['kind']): number {
+  return known.filter((each) => each.kind === kind && each.knowledge.is === 'unknown').length;
+}
+
+function summaryOf(reports: readonly CallReport[], known: readonly ClusterKnown[]) {
   return {
-    calls: reports.length,
-    work: all.filter(({ verdicts }) => verdicts.every((each) => each === 'works')).length,
-    break: all.filter((each) => each.isBroken).length,
-    undetermined: all.filter(
-      (each) => !each.isBroken && !each.verdicts.includes('breaks') && each.verdicts.includes('undetermined'),
-    ).length,
+    ...countResults(reports),
+    unknown: countUnknown(known, 'callers') + countUnknown(known, 'callees'),
   };
 }
 
@@ -153,17 +206,35 @@ export interface SimulationJson {
     readonly method?: string | undefined;
     readonly path?: string | undefined;
     readonly evidence: readonly Evidence[];
+    readonly result: Result;
     readonly states: Readonly<Partial<Record<StateName, Verdict>>>;
   }[];
-  readonly summary: {
-    readonly calls: number;
-    readonly work: number;
-    readonly break: number;
-    readonly undetermined: number;
-  };
+  /** Services with pods: whether all their callers are known. */
+  readonly services: readonly (KnownJson & {
+    readonly service: string;
+    readonly callers: 'known' | 'unknown';
+  })[];
+  /** Workloads: whether all that they call is known. */
+  readonly workloads: readonly (KnownJson & {
+    readonly workload: string;
+    readonly calls: 'known' | 'unknown';
+  })[];
+  /** Calls by their result, each in one of the four; and apart from them, how many Services and workloads are unknown. */
+  readonly summary: CallCounts & { readonly unknown: number };
 }
 
-export function simulationAsJson(reports: readonly ClusterReport[]): SimulationJson {
+interface KnownJson {
+  readonly environment: string;
+  readonly clusters: readonly string[];
+  readonly evidence: readonly Evidence[];
+  /** What would resolve it. */
+  readonly settle?: string | undefined;
+}
+
+export function simulationAsJson(
+  reports: readonly ClusterReport[],
+  known: readonly ClusterKnown[],
+): SimulationJson {
   return {
     calls: reports.map(({ call, states, environment, clusters }) => ({
       from: describeCaller(call.from),
@@ -175,10 +246,27 @@ export function simulationAsJson(reports: readonly ClusterReport[]): SimulationJ
       method: call.method,
       path: call.path,
       evidence: call.evidence,
+      result: resultOf({ states }),
       states,
     })),
-    summary: summaryOf(reports),
+    services: known.flatMap((each) =>
+      each.kind === 'callers'
+        ? [{ service: `${each.namespace}/${each.name}`, callers: each.knowledge.is, ...knownAsJson(each) }]
+        : [],
+    ),
+    workloads: known.flatMap((each) =>
+      each.kind === 'callees'
+        ? [{ workload: `${each.namespace}/${each.name}`, calls: each.knowledge.is, ...knownAsJson(each) }]
+        : [],
+    ),
+    summary: summaryOf(reports, known),
   };
+}
+
+function knownAsJson({ environment, clusters, knowledge }: ClusterKnown): KnownJson {
+  return knowledge.is === 'known'
+    ? { environment, clusters, evidence: knowledge.evidence }
+    : { environment, clusters, evidence: [], settle: knowledge.settle };
 }
 
 /** One call, decision by decision, in every state. */

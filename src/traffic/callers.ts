@@ -1,3 +1,4 @@
+import { unknownAccount } from '../k8s/principal.ts';
 import type { Caller } from '../model/traffic.ts';
 import type { Peer } from './trace.ts';
 import type { Pod } from './pods.ts';
@@ -51,9 +52,6 @@ function unread(name: string): Peer {
     annotations: {},
   };
 }
-
-/** Stands for an account that is not known. */
-export const unknownAccount = '';
 
 function podsOfCaller(
   caller: Extract<Caller, { readonly kind: 'workload' | 'account' }>,

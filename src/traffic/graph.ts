@@ -136,3 +136,16 @@ function placeOf(
   unknown.add(first);
   return undefined;
 }
+
+/** What the gateway was seen to call is what its declared hosts say already, where there are any. */
+export function withoutHosts(seen: readonly Call[], declared: readonly Call[]): readonly Call[] {
+  const routed = new Set(
+    declared.flatMap(({ from, to }) =>
+      from.kind === 'gateway' && to.kind === 'service' ? [keyOf(to.namespace, to.name)] : [],
+    ),
+  );
+  return seen.filter(
+    ({ from, to }) =>
+      from.kind !== 'gateway' || to.kind !== 'service' || !routed.has(keyOf(to.namespace, to.name)),
+  );
+}

@@ -1,4 +1,5 @@
 import { isKeptFromSidecar } from '../k8s/captured-ports.ts';
+import { unknownAccount } from '../k8s/principal.ts';
 import { authorize } from '../mesh/authorization.ts';
 import type { Deciding } from '../mesh/client.ts';
 import { workloadMode, type ModeInForce } from '../mesh/peer-authentication.ts';
@@ -6,7 +7,6 @@ import { isHttp } from '../k8s/protocol.ts';
 import type { ServicePort } from '../mesh/service.ts';
 import { containerPort } from '../mesh/workload.ts';
 import type { Verdict } from '../model/traffic.ts';
-import { unknownAccount } from './callers.ts';
 import type { RequestTrace, SettledPeer } from './trace.ts';
 import type { Pod } from './pods.ts';
 import { breaks, either, sentence, stepOf, undetermined, works } from './verdicts.ts';
@@ -159,11 +159,10 @@ function byPolicies(
       : `${peer.name} calls as ${identity.namespace}/${identity.serviceAccount || '(unknown account)'}`;
   tell?.(stepOf(`${who}, and ${why}`, by));
   if (isAllowed === true) return works(sentence(`${nameOf(pod)} answers: ${why}`));
-  // Of an account that is not known, a refusal by name says nothing.
-  if (isAllowed === undefined || identity?.serviceAccount === unknownAccount)
+  if (isAllowed === undefined)
     return undetermined(
       sentence(`${who}, and ${why}`),
-      isAllowed === undefined
+      identity?.serviceAccount !== unknownAccount
         ? 'State the path and method of the call, or remove the condition from the policy.'
         : `Find out which service account of ${peer.client.namespace} makes the call.`,
       by,

@@ -13,7 +13,7 @@ import { outboundOf } from '../mesh/imports.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Verdict } from '../model/traffic.ts';
 import { alongRoutes } from './along-routes.ts';
-import { unknownAccount } from './callers.ts';
+import { unknownAccount } from '../k8s/principal.ts';
 import type { RequestTrace, SettledPeer } from './trace.ts';
 import { breaks, either, sentence, stepOf, undetermined } from './verdicts.ts';
 

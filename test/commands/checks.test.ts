@@ -61,7 +61,7 @@ describe('what is proposed is proven', () => {
 
     expect(code).toBe(0);
     expect(draft?.body).toContain('## Effect on traffic');
-    expect(draft?.body).toMatch(/\d+ declared calls? behaves? as today at every step\./);
+    expect(draft?.body).toMatch(/\d+ of \d+ declared calls? proven/);
   });
 
   it('a call whose effect is unknown is not counted among those that stay', async () => {
@@ -71,10 +71,10 @@ describe('what is proposed is proven', () => {
     await unknown.run('open', ['online-boutique@lab']);
 
     const bodies = [known, unknown].map(({ opened }) => opened[0]?.body ?? '');
-    const [stay = [], open = []] = [/(\d+) declared calls? behaves? as today/, /Not known for (\d+) /].map(
-      (counted) => bodies.map((body) => Number(counted.exec(body)?.[1])),
+    const [proven = [], open = []] = [/(\d+) of \d+ declared calls? proven/, /(\d+) undetermined/].map(
+      (counted) => bodies.map((body) => Number(counted.exec(body)?.[1] ?? 0)),
     );
-    expect(stay[1]).toBe((stay[0] ?? 0) - 1);
+    expect(proven[1]).toBe((proven[0] ?? 0) - 1);
     expect(open[1]).toBe((open[0] ?? 0) + 1);
   });
 

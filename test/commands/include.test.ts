@@ -59,8 +59,9 @@ describe('a fleet of several files', () => {
     expect(problems).toEqual([
       ['fleet-bad-value', 'fleet.yaml', 1, 10],
       ['fleet-bad-value', 'teams/a.yaml', 6, 12],
-      ['fleet-missing-key', 'teams/b.yaml', 7, 9],
       ['fleet-unknown-key', 'teams/b.yaml', 7, 42],
+      // Without its ports nobody can call it.
+      ['fleet-unknown-port', 'teams/a.yaml', 8, 65],
     ]);
     expect(messages.join()).toContain('namespaces[0].services[0]');
   });

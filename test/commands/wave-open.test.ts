@@ -6,6 +6,7 @@ const entry = (name: string, calls: string) => `  - name: ${name}
     repository: acme/${name}
     path: deploy
     namespaceManifest: create
+    complete: {callers: the team says so, calls: the team says so}
     services:
       - {name: web, serviceAccount: web, ports: [8080]${calls}}
 `;

@@ -56,6 +56,7 @@ function fleetOf({ callers, path, environment, name, stage }: Wanted): string {
           `    path: ${where}`,
           `    stage: ${step}`,
           '    namespaceManifest: {repository: acme/platform, path: namespaces/payments.yaml}',
+          '    complete: {callers: its team says so, calls: its team says so}',
           '    services:',
           '      - {name: ledger, serviceAccount: ledger, ports: [9000/grpc]}',
         ]),
@@ -63,6 +64,7 @@ function fleetOf({ callers, path, environment, name, stage }: Wanted): string {
     '    repository: acme/clients',
     '    path: clients',
     '    stage: enforced',
+    '    complete: {callers: its team says so, calls: its team says so}',
     ...(called === 'payments' ? ['    services:', ...clients] : []),
     '',
   ].join('\n');

@@ -28,6 +28,9 @@ export function service(changes: Partial<ServiceSpec> = {}): ServiceSpec {
     gatewayPort: undefined,
     stickySession: undefined,
     callers: [],
+    hasCalls: false,
+    complete: { callers: undefined, calls: undefined },
+    observed: undefined,
     ...changes,
   };
 }
@@ -51,6 +54,7 @@ export function spec(changes: Partial<NamespaceSpec> = {}): NamespaceSpec {
     external: [],
     kubernetesApi: false,
     healthCheckPaths: [],
+    complete: { callers: undefined, calls: undefined },
     accept: {},
     previousGateways: 'keep',
     namespaceManifest: { kind: 'search' },

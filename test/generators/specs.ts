@@ -91,6 +91,9 @@ const service: fc.Arbitrary<ServiceSpec> = fc.record({
     }),
     { maxLength: 3 },
   ),
+  hasCalls: fc.boolean(),
+  complete: fc.constant({ callers: undefined, calls: undefined }),
+  observed: fc.constant(undefined),
 });
 
 export const anySpec: fc.Arbitrary<NamespaceSpec> = fc

@@ -148,7 +148,7 @@ export class WaveWorld {
     path: ${directory}
     namespaceManifest: create
     services:
-      - {name: web, serviceAccount: web, ports: [8080]}
+      - {name: web, serviceAccount: web, ports: [8080], complete: {callers: its team says so, calls: its team says so}}
 `,
     );
     const names = this.namespaces.map(({ name }) => name).join(', ');
