@@ -157,10 +157,10 @@ function early(
     );
 }
 
-type Labels = Readonly<Record<string, string>>;
+type PodLabels = Readonly<Record<string, string>>;
 
 /** Without a label, a policy is about every pod of its namespace. */
-function isNarrow(selector: Labels | undefined): selector is Labels {
+function isNarrow(selector: PodLabels | undefined): selector is PodLabels {
   return selector !== undefined && Object.keys(selector).length > 0;
 }
 

@@ -47,7 +47,7 @@ async function render(input: Input, services: Services): Promise<Result<Outputs[
   const { targets, templates } = loaded.value;
   const { renderTargets } = await import('../flows/render.ts');
   const { plansAsJson } = await import('../report/targets.ts');
-  const rendered = new Rendered(() => renderTargets(targets, templates));
+  const rendered = new RenderedTargets(() => renderTargets(targets, templates));
   // Nothing is written before all were rendered without an error.
   const differs = out === undefined ? rendered.all() : await services.files.differing(out, rendered.parts());
   const problems = [...loaded.value.problems, ...rendered.problems];
@@ -88,7 +88,7 @@ async function render(input: Input, services: Services): Promise<Result<Outputs[
 const most = 128 * 1024 * 1024;
 
 /** The bundles as folders of files. */
-class Rendered {
+class RenderedTargets {
   readonly #render: () => Iterable<PlannedTarget>;
   readonly #problems = new Map<string, Problem>();
   /** undefined: not all of them fit. */

@@ -120,7 +120,7 @@ class ClusterMaker {
   constructor(entry: ClusterEntry, repositories: Repositories) {
     this.#entry = entry;
     this.#repositories = repositories;
-    const locate = (wanted: Wanted, from: BuiltObject | undefined) => this.#locate(wanted, from);
+    const locate = (wanted: WantedBuild, from: BuiltObject | undefined) => this.#locate(wanted, from);
     this.#releases = new ReleaseMaker(entry, repositories, locate, this.needs);
   }
 
@@ -205,7 +205,7 @@ class ClusterMaker {
 
   /** Where the path of a Kustomization is, or why that is not known. */
   #locate(
-    { source, path }: Wanted,
+    { source, path }: WantedBuild,
     from: BuiltObject | undefined,
   ): { readonly repository: RepositoryId; readonly directory: RepoPath; readonly isAssumed?: true } | string {
     const name = `${source.kind} ${source.namespace}/${source.name}`;
@@ -313,7 +313,7 @@ function missingDirectory({ repository, directory }: BuildLocation, all: Readonl
 }
 
 /** A path of a source. */
-type Wanted = Pick<FluxKustomization, 'source' | 'path'>;
+type WantedBuild = Pick<FluxKustomization, 'source' | 'path'>;
 
 interface BuildLocation {
   readonly repository: RepositoryId;

@@ -146,7 +146,7 @@ function isName(text: string): boolean {
   return /^[a-z0-9](?:[-.a-z0-9]{0,61}[a-z0-9])?$/.test(text);
 }
 
-interface Reason {
+interface ReleaseReason {
   readonly why: string;
   readonly path: YamlPath;
   readonly fix?: string;
@@ -165,7 +165,7 @@ const said = {
 function unbuilt(
   release: HelmRelease,
   state: 'frozen' | 'failed' | 'unknown',
-  { why, path, fix }: Reason,
+  { why, path, fix }: ReleaseReason,
 ): ReleaseResult {
   const { rule, fix: usual } = said[state];
   return {

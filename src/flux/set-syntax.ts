@@ -9,11 +9,11 @@ const maxLevels = 30;
 /** Entries that all lists together may grow by: a hostile text asks for many long ones. */
 const maxGrowth = 1_000_000;
 
-type Step = 'more' | 'end' | { readonly refused: string };
+type SetStep = 'more' | 'end' | { readonly refused: string };
 
 interface Item {
   readonly list: Value[];
-  readonly step: Step;
+  readonly step: SetStep;
 }
 
 /** Sets what `path=value` says, in the syntax of `helm --set`.
@@ -41,7 +41,7 @@ class Setter {
   }
 
   /** Reads one key and what it is set to. */
-  key(values: Values, level: number): Step {
+  key(values: Values, level: number): SetStep {
     const { text: key, stop } = this.#until('=[,.');
     switch (stop) {
       case undefined:
@@ -128,7 +128,7 @@ class Setter {
     return { list: [...list, ...gap, value], step: 'more' };
   }
 
-  #index(): number | Step {
+  #index(): number | SetStep {
     const { text, stop } = this.#until(']');
     if (stop === undefined) return 'end';
     return /^[-+]?\d{1,15}$/.test(text)
