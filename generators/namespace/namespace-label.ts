@@ -76,7 +76,8 @@ export function labelNamespace(manifest: Manifest, mesh: MeshSpec, stage: Stage)
     edits.push({ op: 'set', path: ['metadata', 'labels', 'istio.io/rev'], value: mesh.revision });
   if (labels['istio-injection'] !== undefined)
     edits.push({ op: 'delete', path: ['metadata', 'labels', 'istio-injection'] });
-  if (edits.length === 0) return { actions: [], problems: [] };
+  if (edits.length === 0)
+    return { actions: [], problems: stage === 'joined' ? [inMesh(manifest, mesh)] : [] };
   const problems = labels['istio-injection'] === 'disabled' ? [keptOut(manifest)] : [];
   const legacy =
     labels['istio-injection'] === undefined ? '' : '; the legacy label istio-injection would win over it';
@@ -86,6 +87,18 @@ export function labelNamespace(manifest: Manifest, mesh: MeshSpec, stage: Stage)
     ],
     problems,
   };
+}
+
+/** The rule that says: the namespace had sidecars before Meshwright came. */
+export const namespaceInMesh = 'namespace-in-mesh';
+
+function inMesh(manifest: Manifest, mesh: MeshSpec): Problem {
+  return problemAt(manifest, ['metadata', 'labels', 'istio.io/rev'], {
+    rule: namespaceInMesh,
+    severity: 'info',
+    message: `The Namespace "${manifest.builtName}" has the label istio.io/rev: ${mesh.revision} already: it stays as it is, also when this change is reverted.`,
+    fix: 'Set its stage to outside to take it out of the mesh.',
+  });
 }
 
 /** The rule that says: people keep the namespace out of the mesh. */

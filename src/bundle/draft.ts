@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
 import type { Bundle, CallCounts, Draft, TemplateSet } from '../model/bundle.ts';
+import { namespaceInMesh } from '../../generators/namespace/namespace-label.ts';
 import type { ClusterStage, ForgeSpec, Stage, Target } from '../model/fleet.ts';
 import { printMarker } from '../model/marker.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
@@ -144,6 +145,7 @@ function viewOf(target: Target, bundle: Bundle): object {
     joined: target.stage === 'joined',
     enforced: target.stage === 'enforced',
     isOwn: bundle.repository === target.repository,
+    keepsSidecars: bundle.problems.some(({ rule }) => rule === namespaceInMesh),
     revision: target.specs[0]?.mesh.revision ?? '',
   };
 }

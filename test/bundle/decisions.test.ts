@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { draftOf } from '../../src/bundle/draft.ts';
 import { repository } from '../fakes/repository.ts';
-import { app, namespace, overlay, withHost } from './app.ts';
+import { target } from '../fakes/spec.ts';
+import { templates } from '../fakes/templates.ts';
+import { app, labelled, namespace, overlay, withHost } from './app.ts';
 import { changesOf, plan } from './plan.ts';
 
 const sidecar = (mode: string) => `apiVersion: networking.istio.io/v1
@@ -56,5 +59,26 @@ describe('a decision that people wrote down', () => {
 
   it('ISTIO_MUTUAL goes at joined where no pod has a sidecar yet', () => {
     expect(changesOf(withHost(), app({ 'rule.yaml': rule }))['rule.yaml']).not.toContain('ISTIO_MUTUAL');
+  });
+});
+
+describe('how to roll back', () => {
+  const bodyOf = (files: Readonly<Record<string, string>>) => {
+    const draft = draftOf(target(withHost()), plan(withHost(), repository(files)), templates, {
+      forge: { branchPrefix: 'meshwright', labels: [], reviewers: [], draft: false } as never,
+      purpose: { kind: 'stage' },
+    });
+    return draft.ok ? draft.value.body : JSON.stringify(draft.problems);
+  };
+
+  it('takes the label back where this pull request brings it', () => {
+    expect(bodyOf(app())).toContain('Flux removes the label, policies and patches');
+  });
+
+  it('leaves the label where it was there before', () => {
+    const body = bodyOf({ ...app(), [`${overlay}/namespace.yaml`]: labelled });
+
+    expect(body).toContain('its pods keep their sidecars');
+    expect(body).not.toContain('removes the label');
   });
 });
