@@ -1,3 +1,4 @@
+import { withoutEnd } from '../model/without-end.ts';
 import { matchesShell } from '../k8s/shell-pattern.ts';
 
 /** One line of an ignore file, as source-controller reads it: each file is matched by itself, so that a later `!` brings a
@@ -24,7 +25,7 @@ export function ignorePatterns(text: string, domain: readonly string[]): readonl
 function patternOf(line: string, domain: readonly string[]): IgnorePattern {
   const isInclusion = line.startsWith('!');
   const kept = isInclusion ? line.slice(1) : line;
-  const trimmed = kept.endsWith('\\ ') ? kept : kept.replace(/ +$/, '');
+  const trimmed = kept.endsWith('\\ ') ? kept : withoutEnd(kept, ' ');
   const isForDirectories = trimmed.endsWith('/');
   const text = isForDirectories ? trimmed.slice(0, -1) : trimmed;
   const parts = text.split('/').map(bytes);

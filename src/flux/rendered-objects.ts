@@ -6,7 +6,7 @@ import { readYaml } from '../yaml/read.ts';
 import type { HelmRelease } from './helm-release.ts';
 
 /** What a release brings, as helm-controller applies it, or why it does not. */
-export type Rendered =
+export type RenderedObjects =
   | { readonly manifests: readonly Manifest[]; readonly why?: never }
   | { readonly manifests?: never; readonly why: string };
 
@@ -26,7 +26,7 @@ export function renderedObjects(
   text: string,
   release: HelmRelease,
   isOfCluster: (group: string, kind: string) => boolean | undefined,
-): Rendered {
+): RenderedObjects {
   const pieces = piecesOf(text);
   if (typeof pieces === 'string') return { why: pieces };
   const crds = pieces.filter(({ isCrd }) => isCrd).map(({ object }) => object);

@@ -1,4 +1,5 @@
 import type { RepositoryId } from '../model/named.ts';
+import { withoutEnd } from '../model/without-end.ts';
 
 /** Where a Git URL leads, in a form that can be compared: no scheme, user, port, `.git` or slash at the end, in lower case.
  *  Flux itself takes `https://`, `http://` and `ssh://`; the form of scp is what people have in their remotes. Azure DevOps
@@ -29,10 +30,8 @@ export function hostedRepository(
   if (host === undefined || path.length !== 2) return undefined;
   const name = path.join('/').length;
   // As it is written: a folder of repositories tells capital letters apart.
-  const written = url
-    .replace(/[?#].*$/, '')
-    .replace(/\/+$/, '')
-    .replace(/\.git$/i, '');
+  const [before = ''] = url.split(/[?#]/, 1);
+  const written = withoutEnd(before, '/').replace(/\.git$/i, '');
   return { host, repository: written.slice(-name) as RepositoryId };
 }
 

@@ -1,3 +1,4 @@
+import { pathInSource } from '../k8s/flux-kustomization.ts';
 import { keyOf } from '../model/key-of.ts';
 import { listAt, stringAt, valueAt, type JsonValue } from '../model/json.ts';
 import type { RepoPath } from '../model/named.ts';
@@ -48,7 +49,7 @@ export function hiddenPart(
 ): string | undefined {
   for (const include of listAt(source, 'spec', 'include')) {
     const from = stringAt(include, 'repository', 'name') ?? '';
-    const to = (stringAt(include, 'toPath') ?? from).replace(/^(?:\.?\/)+|\/+$/g, '') as RepoPath;
+    const to = pathInSource(stringAt(include, 'toPath') ?? from) ?? ('' as RepoPath);
     if (isBelow(directory, to) || isBelow(to, directory))
       return `its source puts the repository of GitRepository ${from} at ${to}`;
   }
@@ -77,7 +78,7 @@ function pathsIn(
   patterns: readonly IgnorePattern[],
   sparse: readonly string[],
 ): ReadonlySet<RepoPath> {
-  const directories = sparse.map((each) => each.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '') as RepoPath);
+  const directories = sparse.map((each) => pathInSource(each) ?? ('' as RepoPath));
   if (patterns.length === 0 && directories.length === 0) return paths;
   return new Set(
     [...paths].filter(

@@ -46,6 +46,15 @@ interface GroupKind {
   readonly kind: string;
 }
 
+/** Kinds whose number of pods `spec.replicas` says, in kustomize's order.
+ *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/builtins/ReplicaCountTransformer.go */
+export const replicatedKinds: readonly string[] = [
+  'Deployment',
+  'StatefulSet',
+  'ReplicaSet',
+  'ReplicationController',
+];
+
 const byName: ReadonlyMap<string, WorkloadKind> = new Map(Object.entries(kinds));
 
 function find({ group, kind }: GroupKind): WorkloadKind | undefined {

@@ -10,6 +10,7 @@ import {
 import { groupOf, type FileLocation, type Manifest, type Touch } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { YamlDocument } from '../yaml/read.ts';
+import { withoutEnd } from '../model/without-end.ts';
 
 /** Name and namespace; the namespace is empty where nothing says. */
 export interface ObjectId {
@@ -149,5 +150,5 @@ export type Refuse = (
 
 /** What is said of a build that kustomize refuses, in its own words. */
 export function refusedBuild(reason: string): string {
-  return `kustomize refuses the build: ${reason.replace(/[.\s]+$/, '')}.`;
+  return `kustomize refuses the build: ${withoutEnd(reason, '. \n\t\r')}.`;
 }

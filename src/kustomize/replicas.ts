@@ -1,8 +1,7 @@
+import { replicatedKinds } from '../k8s/pod-template.ts';
 import { listAt, stringAt } from '../model/json.ts';
 import type { KustomizationFile } from '../model/manifest.ts';
 import { isGone, kindOf, refusedBuild, type Building, type Refuse } from './building.ts';
-
-const counted = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController']);
 
 /** Refuses `replicas` of a workload that is not there, as kustomize does.
  *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/builtins/ReplicaCountTransformer.go */
@@ -12,12 +11,14 @@ export function checkReplicas(objects: readonly Building[], level: Kustomization
     const name = stringAt(entry, 'name') ?? '';
     const isThere = objects.some(
       (object) =>
-        !isGone(object) && counted.has(kindOf(object.value)) && object.ids.some((id) => id.name === name),
+        !isGone(object) &&
+        replicatedKinds.includes(kindOf(object.value)) &&
+        object.ids.some((id) => id.name === name),
     );
     if (!isThere)
       refuse('kustomize-replicas', level.locationOf([key, index]), {
         message: refusedBuild(
-          `resource with name ${name} does not match a config with the following GVK [${[...counted].join(' ')}]`,
+          `resource with name ${name} does not match a config with the following GVK [${replicatedKinds.join(' ')}]`,
         ),
         fix: 'Correct the name, or remove the entry.',
       });

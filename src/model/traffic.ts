@@ -188,10 +188,10 @@ export function firstBreak({
 }
 
 /** What becomes of a call, in one word. */
-export type Result = 'proven' | 'broken' | 'undetermined' | 'failing';
+export type CallResult = 'proven' | 'broken' | 'undetermined' | 'failing';
 
 /** Proven: it works in every later state. Broken: it breaks in one, and not today. Failing: it breaks today already. */
-export function resultOf({ states }: Pick<CallReport, 'states'>): Result {
+export function resultOf({ states }: Pick<CallReport, 'states'>): CallResult {
   const later = stateNames.flatMap((name) => (name === 'before' ? [] : (states[name]?.verdict ?? [])));
   if (later.includes('breaks')) return states.before?.verdict === 'breaks' ? 'failing' : 'broken';
   const all = later.length > 0 ? later : [states.before?.verdict];

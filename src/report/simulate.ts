@@ -10,7 +10,7 @@ import {
   type CallReport,
   type Evidence,
   type Known,
-  type Result,
+  type CallResult,
   type StateName,
   type Decision,
   type Verdict,
@@ -206,7 +206,7 @@ export interface SimulationJson {
     readonly method?: string | undefined;
     readonly path?: string | undefined;
     readonly evidence: readonly Evidence[];
-    readonly result: Result;
+    readonly result: CallResult;
     readonly states: Readonly<Partial<Record<StateName, Verdict>>>;
   }[];
   /** Services with pods: whether all their callers are known. */

@@ -140,7 +140,8 @@ function* endpointsOf(name: string, value: string | undefined, known: string | u
   const where = said === '' ? known : said;
   const suffix = where === undefined ? undefined : `${where}.amazonaws.com`;
   if (services.has(service)) yield suffix === undefined ? '*.amazonaws.com' : `${service}.${suffix}`;
-  const isBucket = /(?:^|_)S3_?BUCKET|^AWS_.*BUCKET|(?:^|_)S3_.*BUCKET/.test(name);
+  const isOfS3 = name.startsWith('AWS_') || /(?:^|_)S3(?:_|BUCKET)/.test(name);
+  const isBucket = isOfS3 && name.includes('BUCKET');
   if (service !== 's3' && !isBucket) return;
   const bucket = service === 's3' ? (value ?? '').split(':').at(-1)?.split('/')[0] : value;
   const isPlain =
