@@ -55,19 +55,27 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
   let places: readonly ScannedNamespace[] = [];
   let namespaces: readonly NamespaceEntry[] = [];
   const problems: Problem[] = [];
+  const textOf = (entries: readonly NamespaceEntry[]) =>
+    starterFleet({ ...answers, environments, namespaces: entries });
   const scan = input.options.scan;
   if (Array.isArray(scan)) {
     const found = await scanned(scan as readonly string[], input, answers.environments, services);
     if (!found.ok) return usage(found.problems);
-    namespaces = found.value.namespaces;
     places = found.value.places;
     environments = found.value.environments ?? environments;
-    problems.push(...found.problems);
+    const { loadable } = await import('../fleet/loadable.ts');
+    const loads = loadable(
+      found.value.namespaces,
+      environments.map(({ name }) => name),
+      textOf,
+    );
+    namespaces = loads.entries;
+    problems.push(...found.problems, ...loads.problems);
   }
-  const text = starterFleet({ ...answers, environments, namespaces });
+  const text = textOf(namespaces);
   const { loadFleet } = await import('../fleet/load.ts');
   const loaded = loadFleet(text, file);
-  // What manifests say is not always a valid fleet; it is written for a person to correct, and said.
+  // What is still not valid is written for a person to correct, and said.
   if (!loaded.ok)
     problems.push(...loaded.problems.map((problem) => ({ ...problem, severity: 'warning' as const })));
   const { fleetJsonSchema } = await import('../fleet/json-schema.ts');
