@@ -141,12 +141,19 @@ describe('one process', () => {
   });
 });
 
+/** Never 0, which would be the group of the test itself. */
+function firstStarted(): number {
+  const [pid] = started();
+  if (pid === undefined) throw new Error('no process was started');
+  return pid;
+}
+
 describe('a process that is lost', () => {
   it('while nothing is asked is replaced', async () => {
     const objects = reader();
     await objects.read(['refs/heads/main']);
-    process.kill(started()[0] ?? 0, 'SIGKILL');
-    await ended(started()[0] ?? 0);
+    process.kill(firstStarted(), 'SIGKILL');
+    await ended(firstStarted());
 
     expect(await textsOf(objects, ['main:deploy/6.yaml'])).toEqual(['text 6\n']);
   });
@@ -155,11 +162,11 @@ describe('a process that is lost', () => {
     const objects = reader();
     await objects.read(['refs/heads/main']);
 
-    process.kill(started()[0] ?? 0, 'SIGSTOP');
+    process.kill(firstStarted(), 'SIGSTOP');
     const asked = Object.keys(files).map((path) =>
       textsOf(objects, [`main:${path}`, 'none', `main:${path}`]),
     );
-    process.kill(started()[0] ?? 0, 'SIGKILL');
+    process.kill(firstStarted(), 'SIGKILL');
 
     expect(await Promise.all(asked)).toEqual(Object.values(files).map((text) => [text, undefined, text]));
     expect(started()).toHaveLength(2);
