@@ -37,7 +37,7 @@ export function desiredNamespace(spec: NamespaceSpec): DesiredState {
       const { spec: bound, problems } = bindSpec({ ...spec, filePrefix }, part.tree);
       return {
         generators: namespaceGenerators.map((each) => bind(each, bound, part)),
-        problems: [...misplaced(spec, tree, part), ...problems],
+        problems: [...misplaced(spec, tree, part), ...unreadCharts(spec, part), ...problems],
       };
     },
     unrendered: () => unrendered(spec),
@@ -107,6 +107,21 @@ function wrongNamespace(spec: NamespaceSpec, tree: KustomizeTree, part: Namespac
       ...foreign.locationOf(['metadata', 'namespace']),
     },
   ];
+}
+
+/** Charts whose workloads nobody has read or stated: policies in force would cut off whatever they bring. */
+function unreadCharts(spec: NamespaceSpec, { tree }: NamespacePart): readonly Problem[] {
+  if (spec.stage !== 'enforced' || spec.complete.callers !== undefined) return [];
+  return tree.manifests
+    .filter(({ group, kind }) => group === 'helm.toolkit.fluxcd.io' && kind === 'HelmRelease')
+    .filter((release) => effectiveNamespace(release) === spec.namespace)
+    .map((release) => ({
+      rule: 'bundle-chart-unknown',
+      severity: 'error',
+      message: `What the chart of HelmRelease "${release.builtName}" brings to "${spec.namespace}" is not known, and policies in force would refuse every call to what fleet.yaml does not declare of it.`,
+      fix: `Declare its services with selector, ports, serviceAccount and callers in fleet.yaml, and then complete: {callers: REASON} for "${spec.namespace}"; or leave it at joined.`,
+      ...release.locationOf(['metadata', 'name']),
+    }));
 }
 
 /** A directory can build into a namespace of the mesh whatever the fleet calls it: what is generated would go there too. */

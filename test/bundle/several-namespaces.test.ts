@@ -191,3 +191,30 @@ spec: {targetNamespace: shop, chart: {spec: {chart: web}}}
     'meshwright.dev/mesh-revision',
   );
 });
+
+describe('a chart that nobody has read', () => {
+  const files = {
+    'deploy/kustomization.yaml': 'resources: [release.yaml]\n',
+    'deploy/release.yaml': `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web, namespace: flux-system}
+spec: {targetNamespace: shop, chart: {spec: {chart: web}}}
+`,
+  };
+  const rulesOf = (more: Partial<NamespaceSpec>) =>
+    plan(
+      inOverlay('shop', 'web', { directory: 'deploy' as RepoPath, ...more }),
+      repository(files),
+    ).problems.map(({ rule }) => rule);
+
+  it('may join, and is not enforced: its policies would cut off whatever the chart brings', () => {
+    expect(rulesOf({ stage: 'joined' })).not.toContain('bundle-chart-unknown');
+    expect(rulesOf({ stage: 'enforced' })).toContain('bundle-chart-unknown');
+  });
+
+  it('is enforced once a person states that all callers are declared', () => {
+    const complete = { callers: 'the chart has one service, and its callers are here', calls: undefined };
+
+    expect(rulesOf({ stage: 'enforced', complete })).not.toContain('bundle-chart-unknown');
+  });
+});

@@ -18,6 +18,7 @@ kind: HelmRelease
 metadata: {name: cache}
 spec: {chart: {spec: {chart: redis, sourceRef: {kind: HelmRepository, name: charts}}}}
 `;
+const complete = { callers: 'the chart brings nothing else', calls: undefined };
 const refusal = `error policy-labels-unknown ${overlay}/kustomization.yaml`;
 
 describe('istio-authorizationpolicy', () => {
@@ -34,7 +35,7 @@ describe('istio-authorizationpolicy', () => {
     const services = [service({ name: 'cache', callers })];
 
     for (const stage of ['joined', 'enforced'] as const)
-      expect(problemsOf(spec({ stage, services }), app(files))).toContain(refusal);
+      expect(problemsOf(spec({ stage, services, complete }), app(files))).toContain(refusal);
     expect(problemsOf(spec({ services: [service({ name: 'cache' })] }), app(files))).not.toContain(refusal);
   });
 

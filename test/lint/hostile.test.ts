@@ -225,7 +225,10 @@ spec: {hosts: [${name}], http: [{route: [{destination: {host: ${name}, subset: $
     ['what is outside', { 'kustomization.yaml': 'resources: [../../../../etc, /etc/passwd]\n' }],
     [
       'the same file 20,000 times',
-      { 'kustomization.yaml': `resources:\n${list(() => '- a.yaml\n')}`, 'a.yaml': 'kind: x\n' },
+      {
+        'kustomization.yaml': `resources:\n${list(() => '- a.yaml\n')}`,
+        'a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n',
+      },
     ],
   ])('kustomizations that name %s: a problem with its file', async (_, files) => {
     const problems = await problemsOf(files);
