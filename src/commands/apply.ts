@@ -1,3 +1,5 @@
+import type { PlannedTarget } from '../model/bundle.ts';
+import type { Target } from '../model/fleet.ts';
 import type { Problem } from '../model/problem.ts';
 import type { RepositoryId } from '../model/named.ts';
 import {
@@ -57,7 +59,11 @@ async function apply(input: Input, services: Services): Promise<Result<Outputs['
   const { planApply } = await import('../flows/apply.ts');
   const { describePlans, plansAsJson } = await import('../report/targets.ts');
   const planned = await planApply(targets, templates, tree.value, repository, planning.value);
-  const problems = [...loaded.value.problems, ...planned.flatMap((each) => each.problems)];
+  const problems = [
+    ...loaded.value.problems,
+    ...planned.flatMap((each) => each.problems),
+    ...unproven(targets, planned),
+  ];
   const changes = planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
   const result = (code: Result['code'], isShown: boolean, more: readonly Problem[] = []) => ({
     code,
@@ -75,4 +81,21 @@ async function apply(input: Input, services: Services): Promise<Result<Outputs['
   if (code !== 0) return result(code, false);
   const written = await services.files.write(directory, changes);
   return written.ok ? result(0, true) : result(codeFor(written.problems), false, written.problems);
+}
+
+/** A checkout shows one repository, so calls from and to others are not simulated here. At `joined` nothing is refused. */
+function unproven(targets: readonly Target[], planned: readonly PlannedTarget[]): readonly Problem[] {
+  const enforced = new Set(targets.filter(({ stage }) => stage === 'enforced').map(({ id }) => id));
+  const changed = planned.filter(
+    ({ target, bundles }) => enforced.has(target) && bundles.some(({ changes }) => changes.length > 0),
+  );
+  if (changed.length === 0) return [];
+  return [
+    {
+      rule: 'apply-not-proven',
+      severity: 'warning',
+      message: `The effect on traffic is not known: apply reads this checkout alone, and ${changed.map(({ target }) => target).join(', ')} ${changed.length === 1 ? 'is' : 'are'} to refuse what is not declared.`,
+      fix: 'Run meshwright simulate before you commit, or use meshwright open, which proves the plan.',
+    },
+  ];
 }
