@@ -25,6 +25,13 @@ interface Generated {
   readonly lock: DirectoryLock;
 }
 
+/** What kustomize only tolerates is said of the files as they are: one that holds nothing but our entries is empty without
+ *  them, and nobody ever sees it so. */
+function ofTheRealFiles(problems: readonly Problem[], { own }: DirectoryTrees): readonly Problem[] {
+  const isTolerated = ({ rule }: Problem) => rule === 'kustomize-tolerated';
+  return [...own.problems.filter(isTolerated), ...problems.filter((each) => !isTolerated(each))];
+}
+
 /** Plans a directory that was generated before, by merging three ways: what was generated last (the lock), what people
  *  made of it, and what the fleet and the templates want today. What today wants is found on the directory as it would be
  *  if Meshwright had never been there. */
@@ -65,7 +72,7 @@ export function regenerate(
     changes,
     notes: notesOf(changes, [...wanted.notes]),
     conflicts: merging.conflicts,
-    problems: [...wanted.problems, ...merging.problems, ...left],
+    problems: [...ofTheRealFiles(wanted.problems, trees), ...merging.problems, ...left],
     lock: { ...lockInputs(desired, templates), files: wanted.files, edits: wanted.edits },
   });
 }
