@@ -1,4 +1,4 @@
-import { labelNamespace } from '../../generators/namespace/namespace-label.ts';
+import { labelNamespace, namespaceInMesh } from '../../generators/namespace/namespace-label.ts';
 import { manifestsInFile } from '../kustomize/read-file.ts';
 import type { NamespaceSpec } from '../model/fleet.ts';
 import type { RepoPath } from '../model/named.ts';
@@ -26,7 +26,10 @@ export function planNamespaceFile(
   );
   if (manifest === undefined) return refused(spec, path, `It holds no Namespace "${spec.namespace}".`);
   const { actions, problems: found } = labelNamespace(manifest, spec.mesh, spec.stage);
-  const problems = found.map((problem) => accepted(problem, spec));
+  // No lock remembers an edit of this file, so the label may well be ours.
+  const problems = found
+    .filter(({ rule }) => rule !== namespaceInMesh)
+    .map((problem) => accepted(problem, spec));
   const plan: DirectoryPlan = { changes: [], notes: [], conflicts: [], problems };
   const [action] = actions;
   if (action?.do !== 'edit') return known(plan);
