@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { NamespaceEntry } from '../fleet/schema.ts';
 import type { ScannedNamespace } from '../flows/scan-clusters.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
+import type { InstalledMesh } from '../mesh/installed-mesh.ts';
 import { describePlaces } from '../report/scan.ts';
 import {
   command,
@@ -55,14 +56,26 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
   let places: readonly ScannedNamespace[] = [];
   let namespaces: readonly NamespaceEntry[] = [];
   const problems: Problem[] = [];
+  const { loadFleet } = await import('../fleet/load.ts');
+  let mesh: Partial<InstalledMesh> = {};
   const textOf = (entries: readonly NamespaceEntry[]) =>
-    starterFleet({ ...answers, environments, namespaces: entries });
+    starterFleet({ ...answers, ...mesh, environments, namespaces: entries });
   const scan = input.options.scan;
   if (Array.isArray(scan)) {
     const found = await scanned(scan as readonly string[], input, answers.environments, services);
     if (!found.ok) return usage(found.problems);
     places = found.value.places;
     environments = found.value.environments ?? environments;
+    // What a person has said counts; what no fleet can say is left to them.
+    mesh = Object.fromEntries(
+      Object.entries(found.value.mesh).filter(
+        ([key, value]) =>
+          value !== undefined &&
+          textOption(input, key) === undefined &&
+          answers[key as keyof typeof newMesh] === newMesh[key as keyof typeof newMesh] &&
+          loadFleet(starterFleet({ [key]: value }), file).ok,
+      ),
+    );
     const { loadable } = await import('../fleet/loadable.ts');
     const loads = loadable(
       found.value.namespaces,
@@ -73,7 +86,6 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
     problems.push(...found.problems, ...loads.problems);
   }
   const text = textOf(namespaces);
-  const { loadFleet } = await import('../fleet/load.ts');
   const loaded = loadFleet(text, file);
   // What is still not valid is written for a person to correct, and said.
   if (!loaded.ok)
@@ -111,6 +123,7 @@ async function scanned(
     readonly namespaces: readonly NamespaceEntry[];
     readonly places: readonly ScannedNamespace[];
     readonly environments?: ReturnType<typeof environmentOf>[];
+    readonly mesh: Partial<InstalledMesh>;
   }>
 > {
   const { localCheckouts, scanClusters, scanNamespaces } = await import('../flows/init.ts');
@@ -126,7 +139,7 @@ async function scanned(
   if (clusters.length === 0) {
     const directories = await scanNamespaces(folders, environments, services.files, origin);
     return directories.ok
-      ? success({ namespaces: directories.value, places: [] }, directories.problems)
+      ? success({ namespaces: directories.value, places: [], mesh: {} }, directories.problems)
       : directories;
   }
   const names = [...new Set([...named, ...clusters.map(({ environment }) => environment)])];
@@ -136,8 +149,16 @@ async function scanned(
       clusters.filter(({ environment }) => environment === name).map((each) => each.name),
     ),
   );
-  return success({ namespaces, places, environments: inOrder }, found.problems);
+  const manifests = clusters.flatMap(({ built }) =>
+    built.builds.flatMap(({ objects }) => objects.map(({ manifest }) => manifest)),
+  );
+  const { installedMesh } = await import('../mesh/installed-mesh.ts');
+  const mesh = installedMesh(manifests);
+  return success({ namespaces, places, environments: inOrder, mesh }, found.problems);
 }
+
+/** What is proposed where there is no mesh yet. */
+const newMesh = { istioVersion: '1.30.3', revision: 'stable' } as const;
 
 async function ask(
   input: Input,
@@ -150,8 +171,12 @@ async function ask(
     textOption(input, option) ??
     (terminal.interactive ? await terminal.input({ message, default: initial }) : initial);
   return {
-    istioVersion: await question('istioVersion', 'Exact version of the Istio charts', '1.30.3'),
-    revision: await question('revision', 'Revision tag of the control plane (label istio.io/rev)', 'stable'),
+    istioVersion: await question('istioVersion', 'Exact version of the Istio charts', newMesh.istioVersion),
+    revision: await question(
+      'revision',
+      'Revision tag of the control plane (label istio.io/rev)',
+      newMesh.revision,
+    ),
     gatewayServiceAccount: await question(
       'gatewayServiceAccount',
       "Service account of the shared gateway's pods",
