@@ -20,8 +20,24 @@ export function helmValues(text: string): JsonObject | string {
   if (!read.ok) return read.problems[0]?.message ?? 'it is not YAML';
   const [first] = read.value.documents;
   if (first === undefined || first.value === null) return {};
+  const infinite = /\.(?:inf|nan)/i.test(text) ? infiniteIn(first.node) : undefined;
+  if (infinite !== undefined) return `JSON has no number ${infinite}`;
   const value = odd.test(text) ? asGoReads(first.node) : first.value;
   return isObject(value) ? value : 'it is not a map';
+}
+
+/** A number that Go's JSON refuses: infinity, or none at all. */
+function infiniteIn(document: Document): string | undefined {
+  let found: string | undefined;
+  visit(document, {
+    Scalar(_, { type, tag, value, source }) {
+      if (type !== Scalar.PLAIN || tag !== undefined) return undefined;
+      if (typeof value !== 'number' || Number.isFinite(value)) return undefined;
+      found = source;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function asGoReads(document: Document): JsonValue {

@@ -159,8 +159,8 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
   ],
   [
     'an importer that no evidence names',
-    edit('src/model/traffic.ts', " | 'kiali'", ''),
-    [/^src\/model\/traffic\.ts: add 'kiali' to the sources of Evidence, /],
+    edit('src/model/traffic.ts', "'kiali', ", ''),
+    [/^src\/model\/traffic\.ts: add 'kiali' to the observers, /],
   ],
   [
     'an importer without a test',

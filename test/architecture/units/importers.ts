@@ -19,10 +19,10 @@ export const importers: UnitKind = {
     const said = [...(project.get(test) ?? '').matchAll(/^describe\(\s*(['"])(.*?)\1,/gm)];
     return [
       ...notListed(unit, index, project),
-      ...(new RegExp(`^  readonly source: .*'${name}'`, 'm').test(project.get(model) ?? '')
+      ...(new RegExp(`^export const observers = .*'${name}'`, 'm').test(project.get(model) ?? '')
         ? []
         : [
-            `${model}: add '${name}' to the sources of Evidence, and renew the schemas with \`npx vitest run --project unit test/json -u\`.`,
+            `${model}: add '${name}' to the observers, and renew the schemas with \`npx vitest run --project unit test/json -u\`.`,
           ]),
       ...(toolsIn(project).some((tool) => word.test(tool))
         ? []
