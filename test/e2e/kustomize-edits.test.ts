@@ -131,6 +131,8 @@ const wanted = (stage: Stage): NamespaceSpec =>
     stage,
     siblingDirectories: [other as RepoPath],
     previousGateways: 'drop',
+    // Nobody reads what its HelmRelease brings.
+    complete: { callers: 'its chart has no Service', calls: undefined },
     external: [{ host: 'api.example.com', ports: [{ number: 443, protocol: 'tls' }], addresses: [] }],
   });
 
