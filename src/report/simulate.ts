@@ -71,7 +71,12 @@ export function describeSimulation(
 const cell = 13;
 
 function labelOf({ call, environment }: ClusterReport): string {
-  return printable(`${environment} ${describeCall(call)}`);
+  return printable(`${environment} ${describeCall(call)}${requestOf(call)}`);
+}
+
+/** Which requests of an edge are meant, where it is not all of them: calls of one route differ in nothing else. */
+function requestOf({ method, path }: Call): string {
+  return [method, path].map((part) => (part === undefined ? '' : ` ${part}`)).join('');
 }
 
 function wordFor(verdict: Verdict | undefined): string {
