@@ -8,3 +8,4 @@ export { planUpgradesIn } from '../src/flows/upgrade.ts';
 export { planFleetWaves } from '../src/flows/wave-plan.ts';
 export { mergeYaml } from '../src/merge/merge.ts';
 export { editYaml } from '../src/yaml/edit.ts';
+export { compileTemplate } from '../src/bundle/compile-template.ts';

@@ -20,6 +20,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { rolldown } from 'rolldown';
+import { precompiledTemplates } from '../precompile.mjs';
 import * as measure from './measure.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -83,6 +84,7 @@ async function insideOf() {
   const build = await rolldown({
     input: join(root, 'bench/inside.ts'),
     platform: 'node',
+    plugins: [precompiledTemplates()],
     external: (id) => !id.startsWith('.') && !/^(\/|[A-Za-z]:)/.test(id),
   });
   await build.write({ dir: folder, format: 'esm', cleanDir: true });
