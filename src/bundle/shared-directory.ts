@@ -1,4 +1,5 @@
 import { kustomizationFilesIn, kustomizationNames, readEntries } from '../kustomize/kustomization.ts';
+import { listed } from '../model/listed.ts';
 import type { RepoPath } from '../model/named.ts';
 import type { Problem } from '../model/problem.ts';
 import { baseName, directoryOf } from '../model/repo-path.ts';
@@ -32,7 +33,7 @@ export function sharedDirectory(
     return known([
       {
         ...shared,
-        message: `${shown} is also what ${listed(desired.sharedWith)} is built from. What is added to it reaches all of them, not ${desired.target} alone.`,
+        message: `${shown} is also what ${listed(desired.sharedWith, 3)} is built from. What is added to it reaches all of them, not ${desired.target} alone.`,
         fix: `Give each environment a directory of its own whose kustomization.yaml lists this one under resources, let the environment's Flux Kustomization build that, and point path in fleet.yaml at it.`,
       },
     ]);
@@ -44,15 +45,10 @@ export function sharedDirectory(
   return known([
     {
       ...shared,
-      message: `${shown} is part of several builds: ${listed(names)}. What is added to it reaches all of them, not ${desired.target} alone.`,
+      message: `${shown} is part of several builds: ${listed(names, 3)}. What is added to it reaches all of them, not ${desired.target} alone.`,
       fix: 'Point path in fleet.yaml at the overlay of this environment; the mesh is added there.',
     },
   ]);
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length > 3 ? ` and ${String(names.length - 3)} more` : '';
-  return `${names.slice(0, 3).join(', ')}${more}`;
 }
 
 /** Builds of the target itself: its other environments' directories are looked after by their own targets. */

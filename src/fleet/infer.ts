@@ -15,6 +15,7 @@ import {
 } from '../model/json.ts';
 import type { PortProtocol } from '../model/fleet.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
+import { mostFrequent } from '../model/most-frequent.ts';
 import type { NamespaceEntry, FleetServiceEntry } from './schema.ts';
 
 /** What manifests tell about a namespace, as a fleet entry would say it; only what is sure or clearly hinted at. */
@@ -220,12 +221,6 @@ function externalHosts(value: string): readonly string[] {
         (host.split('.').length > 2 || scheme === 'https'),
     )
     .map(([, , host = '']) => host);
-}
-
-function mostFrequent(words: readonly string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
 }
 
 /** A fleet entry without empty lists. */

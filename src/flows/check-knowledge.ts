@@ -1,6 +1,7 @@
 import type { Inventory } from '../mesh/inventory.ts';
 import type { BundleCalls } from '../model/bundle.ts';
 import type { Target } from '../model/fleet.ts';
+import { listed } from '../model/listed.ts';
 import type { Problem } from '../model/problem.ts';
 import { describeCaller, describeCallee, isDeclared, type CallReport, type Known } from '../model/traffic.ts';
 import { knowledgeOf } from '../traffic/knowledge.ts';
@@ -42,11 +43,6 @@ export function unknownOf(known: readonly Known[]): BundleCalls['unknown'] {
 
 const shown = 10;
 
-function listed(names: readonly string[]): string {
-  const more = names.length - shown;
-  return `${names.slice(0, shown).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
-}
-
 /** What keeps a target from enforcing: someone whose callers or calls nobody knows would be cut off unseen. */
 export function unknownProblems(
   { callers, callees }: BundleCalls['unknown'],
@@ -59,7 +55,9 @@ export function unknownProblems(
     const texts = [
       ...new Set(found.map(({ from, to }) => `${describeCaller(from)} -> ${describeCallee(to)}`)),
     ];
-    return texts.length === 0 ? '' : ` Manifests name ${listed(texts)}, which fleet.yaml does not declare.`;
+    return texts.length === 0
+      ? ''
+      : ` Manifests name ${listed(texts, shown)}, which fleet.yaml does not declare.`;
   };
   const fix = (what: string) =>
     `meshwright simulate ${target.id} lists them with lines to add: import recorded traffic (calls import), declare them, or state complete: {${what}: REASON}.`;
@@ -70,7 +68,7 @@ export function unknownProblems(
           {
             rule: callersUnknown,
             severity: 'error' as const,
-            message: `${callers.length === 1 ? 'Nobody knows' : `Of ${String(callers.length)} Services nobody knows`} who calls ${listed(callers)}; the policies of ${target.id} would refuse every caller that is not declared.${hints(callers, ({ to }) => describeCallee(to))}`,
+            message: `${callers.length === 1 ? 'Nobody knows' : `Of ${String(callers.length)} Services nobody knows`} who calls ${listed(callers, shown)}; the policies of ${target.id} would refuse every caller that is not declared.${hints(callers, ({ to }) => describeCallee(to))}`,
             fix: fix('callers'),
           },
         ]),
@@ -80,7 +78,7 @@ export function unknownProblems(
           {
             rule: callsUnknown,
             severity: 'error' as const,
-            message: `Nobody knows what ${listed(callees)} ${callees.length === 1 ? 'calls' : 'call'}; REGISTRY_ONLY would refuse every host that is not declared.${hints(callees, ({ from }) => describeCaller(from))}`,
+            message: `Nobody knows what ${listed(callees, shown)} ${callees.length === 1 ? 'calls' : 'call'}; REGISTRY_ONLY would refuse every host that is not declared.${hints(callees, ({ from }) => describeCaller(from))}`,
             fix: fix('calls'),
           },
         ]),

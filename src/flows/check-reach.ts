@@ -9,7 +9,7 @@ import { objectAt } from '../model/json.ts';
 import { listIn } from '../model/list-in.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Forge } from '../model/ports.ts';
-import { success, type Problem } from '../model/problem.ts';
+import { distinct, success, type Problem } from '../model/problem.ts';
 import type { FileChange } from '../model/snapshot.ts';
 import { Checkouts } from './checkouts.ts';
 import { clusterScopes, type ClusterScope } from './cluster-scope.ts';
@@ -52,7 +52,7 @@ export function reachCheck(fleet: Fleet, forge: Forge): BundleCheck {
       problems.push(...strays(target, place, clusterChanges(now, then), bundle.changes));
       problems.push(...brokenBuilds(target, place, now, then));
     }
-    return success({ problems: unique(problems) });
+    return success({ problems: distinct(problems) });
   };
 }
 
@@ -193,8 +193,4 @@ function elsewhere(spec: NamespaceSpec, place: ClusterScope, cluster: BuiltClust
           : `Restart it once this is merged, with kubectl rollout restart, or by a change in ${repository}.`,
       };
     });
-}
-
-function unique(problems: readonly Problem[]): readonly Problem[] {
-  return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
 }

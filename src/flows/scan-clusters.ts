@@ -12,7 +12,7 @@ import type { ChartRequest } from '../model/charts.ts';
 import { keyOf } from '../model/key-of.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { Charts, Tree } from '../model/ports.ts';
-import { success, type Outcome, type Problem } from '../model/problem.ts';
+import { distinct, success, type Outcome, type Problem } from '../model/problem.ts';
 import { reservedFor } from '../model/reserved-namespaces.ts';
 import { ChartAnswers } from './chart-answers.ts';
 import { readCluster, type RepositoryStore } from './read-cluster.ts';
@@ -74,16 +74,12 @@ export async function scanClusters(
     }
   }
   const { namespaces, places, problems: more } = namespacesOf(clusters);
-  return success({ clusters, namespaces, places }, unique([...problems, ...more]));
+  return success({ clusters, namespaces, places }, distinct([...problems, ...more]));
 }
 
 /** What a build says stops no scan, and nothing of it is left out. */
 function asWarning(problem: Problem): Problem {
   return problem.severity === 'error' ? { ...problem, severity: 'warning' } : problem;
-}
-
-function unique(problems: readonly Problem[]): readonly Problem[] {
-  return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 /** Checkouts as clusters ask for them, each file read once. */

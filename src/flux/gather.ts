@@ -2,7 +2,7 @@ import { kustomizationNames, readEntries } from '../kustomize/kustomization.ts';
 import { readTree } from '../kustomize/read-tree.ts';
 import { isObject } from '../model/json.ts';
 import type { RepoPath } from '../model/named.ts';
-import type { Problem } from '../model/problem.ts';
+import { distinct, type Problem } from '../model/problem.ts';
 import { baseName, directoryOf, isBelow } from '../model/repo-path.ts';
 import type { Resource } from '../model/resource.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
@@ -54,7 +54,7 @@ export function gather(source: ManifestFolder): Reading<GatheredManifests> {
   reader.readLoose(manifests);
   return known({
     builds: reader.builds,
-    problems: unique(reader.problems),
+    problems: distinct(reader.problems),
     files: [...reader.files].map(nameOf),
   });
 }
@@ -201,11 +201,6 @@ class ManifestReader {
       return resourcesOfDocument(document, shown, namespace);
     });
   }
-}
-
-/** Overlays that share a base have the same to say of it. */
-function unique(problems: readonly Problem[]): readonly Problem[] {
-  return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 function buildOf(

@@ -1,6 +1,7 @@
 import { labelsAt } from '../k8s/selector.ts';
 import { stringAt } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { mostFrequent } from '../model/most-frequent.ts';
 import { hasPlaceholder } from './placeholder.ts';
 
 /** What manifests show of a mesh that is there already. */
@@ -26,17 +27,11 @@ export function installedMesh(manifests: readonly Manifest[]): InstalledMesh {
     .flatMap(({ built }) => stringAt(built, 'spec', 'chart', 'spec', 'version') ?? [])
     .filter((version) => /^\d+\.\d+\.\d+$/.test(version));
   return {
-    revision: mostFrequent(revisions) ?? (isDefault ? 'default' : undefined),
-    istioVersion: mostFrequent(versions),
+    revision: mostFrequent(revisions.sort()) ?? (isDefault ? 'default' : undefined),
+    istioVersion: mostFrequent(versions.sort()),
   };
 }
 
 function isSaid(text: string): boolean {
   return text !== '' && !hasPlaceholder(text);
-}
-
-function mostFrequent(texts: readonly string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return [...counts].sort(([one, count], [other, more]) => more - count || (one < other ? -1 : 1))[0]?.[0];
 }

@@ -42,6 +42,11 @@ export function failure(...problems: readonly Problem[]): { ok: false; problems:
   return { ok: false, problems };
 }
 
+/** Each problem once: what several readings share says the same of itself. */
+export function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
+}
+
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === 'error');
 }
