@@ -32,7 +32,7 @@ function builtBy(spec: ClusterSpec, tree: KustomizeTree): readonly RepoPath[] {
   return tree.manifests.filter(isFluxKustomization).flatMap(({ built }) => {
     const takes = JSON.stringify(objectAt(built, 'spec', 'postBuild')).includes('"mesh-variables"');
     const path = pathInSource(stringAt(built, 'spec', 'path'));
-    return takes && path?.startsWith(`${spec.base}/`) === true ? [path] : [];
+    return takes && path.startsWith(`${spec.base}/`) ? [path] : [];
   });
 }
 

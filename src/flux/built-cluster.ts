@@ -209,7 +209,6 @@ class ClusterMaker {
     from: BuiltObject | undefined,
   ): { readonly repository: RepositoryId; readonly directory: RepoPath; readonly isAssumed?: true } | string {
     const name = `${source.kind} ${source.namespace}/${source.name}`;
-    if (path === undefined) return 'its path leads out of its source';
     const reference = from === undefined ? undefined : gitReference(from);
     const { repository: home, source: own = { kind: 'GitRepository', name: 'flux-system' } } = this.#entry;
     const isOwn = source.kind === own.kind && source.name === own.name && source.namespace === 'flux-system';

@@ -42,7 +42,7 @@ function textsOf(snapshot: Snapshot, paths: readonly RepoPath[]): Reading<readon
 function kustomizationPaths(text: string): readonly RepoPath[] {
   return documentValues(text).flatMap((value) => {
     if (!isWrittenFluxKustomization(value)) return [];
-    return pathInSource(stringAt(value, 'spec', 'path')) ?? [];
+    return pathInSource(stringAt(value, 'spec', 'path'));
   });
 }
 

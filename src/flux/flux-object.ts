@@ -18,8 +18,8 @@ export interface FluxKustomization extends BuiltObject {
   readonly namespace: string;
   readonly spec: JsonObject;
   readonly source: SourceReference;
-  /** The directory in its source; undefined: it leads out of it, which Flux clamps and we do not follow. */
-  readonly path: RepoPath | undefined;
+  /** The directory in its source. */
+  readonly path: RepoPath;
   readonly isSuspended: boolean;
 }
 

@@ -67,7 +67,6 @@ export function releaseBuild(release: HelmRelease, setting: ReleaseSetting): Rel
   if (place.kind !== 'folder') return not(place.kind, place.why, place.path);
   const path: YamlPath = ['spec', release.chart.kind === 'reference' ? 'chartRef' : 'chart'];
   const directory = pathInSource(place.template.chart);
-  if (directory === undefined) return not('failed', 'its chart leads out of its source', path);
   const chart = setting.chartIn(place.template, place.source, directory);
   if (chart.files === undefined) return not(chart.kind, chart.why, path);
   const { repository, reads: paths } = chart;

@@ -49,7 +49,7 @@ export function hiddenPart(
 ): string | undefined {
   for (const include of listAt(source, 'spec', 'include')) {
     const from = stringAt(include, 'repository', 'name') ?? '';
-    const to = pathInSource(stringAt(include, 'toPath') ?? from) ?? ('' as RepoPath);
+    const to = pathInSource(stringAt(include, 'toPath') ?? from);
     if (isBelow(directory, to) || isBelow(to, directory))
       return `its source puts the repository of GitRepository ${from} at ${to}`;
   }
@@ -78,7 +78,7 @@ function pathsIn(
   patterns: readonly IgnorePattern[],
   sparse: readonly string[],
 ): ReadonlySet<RepoPath> {
-  const directories = sparse.map((each) => pathInSource(each) ?? ('' as RepoPath));
+  const directories = sparse.map((each) => pathInSource(each));
   if (patterns.length === 0 && directories.length === 0) return paths;
   return new Set(
     [...paths].filter(

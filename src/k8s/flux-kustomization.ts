@@ -1,7 +1,7 @@
+import { posix } from 'node:path';
 import { stringAt, type JsonValue } from '../model/json.ts';
 import { groupOf } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
-import { joinRepoPath } from '../model/repo-path.ts';
 
 /** Whether an object is Flux' own Kustomization, which builds a path, and not a kustomization file.
  *  @see https://fluxcd.io/flux/components/kustomize/kustomizations/ */
@@ -21,9 +21,10 @@ export function isWrittenFluxKustomization(value: JsonValue): boolean {
   return isFluxKustomization({ group: groupOf(stringAt(value, 'apiVersion')), kind });
 }
 
-/** The directory that `spec.path` of a Flux Kustomization means. Flux joins it to the root of the source's artifact: `""`,
- *  `./x`, `/x` and `x/` all work.
- *  @returns undefined: it leads out of the source, which Flux clamps and we do not follow */
-export function pathInSource(text = ''): RepoPath | undefined {
-  return joinRepoPath('' as RepoPath, text.replace(/^(?:\.?\/)+/, ''));
+/** The directory that `spec.path` of a Flux Kustomization means, and every other path of Flux within a source. Flux joins it
+ *  to the root of the source's artifact as if that were the root of the file system: `""`, `./x`, `/x` and `x/` all work, and
+ *  `..` at the root stays there, so that `../../x` is `x`.
+ *  @see https://pkg.go.dev/github.com/cyphar/filepath-securejoin#SecureJoin */
+export function pathInSource(text = ''): RepoPath {
+  return posix.normalize(`/${text}`).replace(/^\/+|\/+$/g, '') as RepoPath;
 }

@@ -253,7 +253,6 @@ describe('what is not known of a cluster is said, and is not nothing', () => {
       'failed',
       'acme/fleet has no directory nowhere',
     ],
-    ['a path out of the source', kustomization('apps', '../../etc'), 'unknown', 'leads out of its source'],
   ])('%s', (_, apps, state, why) => {
     const built = withApps(apps);
     const build = built.builds.find(({ id }) => id === 'flux-system/apps');
@@ -262,6 +261,16 @@ describe('what is not known of a cluster is said, and is not nothing', () => {
     expect(build?.why).toContain(why);
     expect(built.problems.map(({ message }) => message).join('\n')).toContain(why);
   });
+
+  it.each(['../../apps', 'x/../../apps', './../apps/', '/../apps'])(
+    'a path out of the source, which Flux takes from its root: %s',
+    (path) => {
+      const built = withApps(kustomization('apps', path), { 'apps/web.yaml': service('web', 'shop') });
+
+      expect(states(built)).toMatchObject({ 'flux-system/apps': 'built' });
+      expect(built.builds.find(({ id }) => id === 'flux-system/apps')?.directory).toBe('apps');
+    },
+  );
 
   it('an artifact of an OCIRepository', () => {
     const oci =
