@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	securejoin "github.com/cyphar/filepath-securejoin"
 	"github.com/fluxcd/pkg/envsubst"
 	flux "github.com/fluxcd/pkg/kustomize"
 	"github.com/fluxcd/pkg/sourceignore"
@@ -144,7 +145,10 @@ func built(b build) (a answer) {
 	}
 	object := unstructured.Unstructured{Object: b.Kustomization}
 	path, _, _ := unstructured.NestedString(b.Kustomization, "spec", "path")
-	directory := filepath.Join(root, path)
+	directory, err := securejoin.SecureJoin(root, path)
+	if err != nil {
+		return answer{Refused: err.Error()}
+	}
 	if _, err := os.Stat(directory); err != nil {
 		return answer{Refused: "path not found"}
 	}
