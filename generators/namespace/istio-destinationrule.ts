@@ -4,6 +4,7 @@ import type { BoundService, BoundSpec, ReconcileAction } from '../../src/model/g
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { generator, isNamed, manifestsOf, problemAt, refOf, specOf } from '../shared.ts';
+import { isInMesh } from './namespace-label.ts';
 import { meansService } from '../../src/k8s/host.ts';
 
 const page =
@@ -36,12 +37,12 @@ export default generator({
   },
   reconcile(wanted, spec, tree) {
     const actions: ReconcileAction[] = [];
-    const isInMesh = isMeshed(tree.manifests);
+    const isThere = isMeshed(spec, tree.manifests);
     const problems: Problem[] = [
       ...peerAuthenticationHazards(
         spec,
         manifestsOf(tree, spec, 'security.istio.io', 'PeerAuthentication'),
-        isInMesh,
+        isThere,
       ),
       ...withoutMutual(spec),
     ];
@@ -64,7 +65,7 @@ export default generator({
         );
       else if (found.length === 0) actions.push({ do: 'add', index });
       for (const manifest of found) {
-        const result = reconcileRule(manifest, rule, spec, isInMesh);
+        const result = reconcileRule(manifest, rule, spec, isThere);
         if (result.action !== undefined) actions.push(result.action);
         problems.push(...result.problems);
       }
@@ -77,7 +78,7 @@ function reconcileRule(
   manifest: Manifest,
   wanted: JsonObject,
   spec: BoundSpec,
-  isInMesh: boolean,
+  isThere: boolean,
 ): { action: ReconcileAction | undefined; problems: readonly Problem[] } {
   const edits: YamlEdit[] = [];
   const reasons: string[] = [];
@@ -106,7 +107,7 @@ function reconcileRule(
       edits.push({ op: 'set', path: tlsMode, value: 'ISTIO_MUTUAL' });
       reasons.push('mTLS is explicit at this stage');
     }
-  } else if (mode === 'ISTIO_MUTUAL' && !(isInMesh && spec.stage === 'joined')) {
+  } else if (mode === 'ISTIO_MUTUAL' && !(isThere && spec.stage === 'joined')) {
     edits.push({ op: 'delete', path: tlsMode, pruneEmpty: true });
     reasons.push(
       'explicit ISTIO_MUTUAL breaks calls to pods without a sidecar; auto mTLS is enough until enforced',
@@ -142,16 +143,15 @@ function tlsOfItsOwn(manifest: Manifest): readonly (string | number)[] | undefin
   return undefined;
 }
 
-/** Whether the namespace asked for sidecars of a revision before Meshwright came: then its pods have them, and explicit
- *  ISTIO_MUTUAL is a decision of people that works. The legacy label says nothing of the sort: with revisions it injects
- *  nothing. */
-function isMeshed(all: readonly Manifest[]): boolean {
-  return all.some(
-    ({ kind, group, written }) =>
-      kind === 'Namespace' &&
-      group === '' &&
-      objectAt(written, 'metadata', 'labels')['istio.io/rev'] !== undefined,
-  );
+/** Whether the namespace asked for sidecars before Meshwright came, and a control plane serves it: then its pods have them, and
+ *  explicit ISTIO_MUTUAL or STRICT is a decision of people that works. The legacy label asks for the control plane without a
+ *  revision: where the mesh has revisions, it injects nothing. */
+function isMeshed({ mesh, namespace }: BoundSpec, all: readonly Manifest[]): boolean {
+  return all.some(({ kind, group, written, builtName }) => {
+    if (kind !== 'Namespace' || group !== '' || builtName !== namespace) return false;
+    const labels = objectAt(written, 'metadata', 'labels');
+    return isInMesh(labels, mesh) || labels['istio.io/rev'] !== undefined;
+  });
 }
 
 /** Services for which explicit mTLS could break calls: what is behind them may not answer it. */
@@ -188,7 +188,7 @@ const reasons: Partial<Record<BoundService['routes'], { rule: string; what: stri
 function peerAuthenticationHazards(
   spec: BoundSpec,
   authentications: readonly Manifest[],
-  isInMesh: boolean,
+  isThere: boolean,
 ): readonly Problem[] {
   return authentications.flatMap((manifest) => {
     const mode = stringAt(specOf(manifest), 'mtls', 'mode');
@@ -205,7 +205,7 @@ function peerAuthenticationHazards(
           resource: refOf(manifest),
         },
       ];
-    if (mode === 'STRICT' && spec.stage === 'joined' && !isInMesh)
+    if (mode === 'STRICT' && spec.stage === 'joined' && !isThere)
       return [
         problemAt(manifest, ['spec', 'mtls', 'mode'], {
           rule: 'peer-authentication-strict',

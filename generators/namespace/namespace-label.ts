@@ -1,4 +1,4 @@
-import { objectAt, type JsonObject } from '../../src/model/json.ts';
+import { objectAt, stringAt, valueAt, type JsonObject } from '../../src/model/json.ts';
 import type { YamlEdit } from '../../src/model/edit.ts';
 import type { NamespaceName } from '../../src/model/named.ts';
 import type { MeshSpec, Stage } from '../../src/model/fleet.ts';
@@ -72,12 +72,12 @@ export function labelNamespace(manifest: Manifest, mesh: MeshSpec, stage: Stage)
     const why = 'new pods come without a sidecar';
     return { actions: edits.length === 0 ? [] : [{ do: 'edit', manifest, edits, why }], problems: [] };
   }
+  if (isInMesh(labels, mesh))
+    return { actions: [], problems: stage === 'joined' ? [inMesh(manifest, labels)] : [] };
   if (labels['istio.io/rev'] !== mesh.revision)
     edits.push({ op: 'set', path: ['metadata', 'labels', 'istio.io/rev'], value: mesh.revision });
   if (labels['istio-injection'] !== undefined)
     edits.push({ op: 'delete', path: ['metadata', 'labels', 'istio-injection'] });
-  if (edits.length === 0)
-    return { actions: [], problems: stage === 'joined' ? [inMesh(manifest, mesh)] : [] };
   const problems = labels['istio-injection'] === 'disabled' ? [keptOut(manifest)] : [];
   const legacy =
     labels['istio-injection'] === undefined ? '' : '; the legacy label istio-injection would win over it';
@@ -89,14 +89,25 @@ export function labelNamespace(manifest: Manifest, mesh: MeshSpec, stage: Stage)
   };
 }
 
+/** Whether labels of a Namespace ask for the control plane of the fleet already. One without a revision, called "default",
+ *  serves the legacy label too, which wins over the other.
+ *  @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy */
+export function isInMesh(labels: JsonObject, mesh: MeshSpec): boolean {
+  const legacy = labels['istio-injection'];
+  return legacy === undefined
+    ? labels['istio.io/rev'] === mesh.revision
+    : legacy === 'enabled' && mesh.revision === 'default';
+}
+
 /** The rule that says: the namespace had sidecars before Meshwright came. */
 export const namespaceInMesh = 'namespace-in-mesh';
 
-function inMesh(manifest: Manifest, mesh: MeshSpec): Problem {
-  return problemAt(manifest, ['metadata', 'labels', 'istio.io/rev'], {
+function inMesh(manifest: Manifest, labels: JsonObject): Problem {
+  const label = labels['istio-injection'] === undefined ? 'istio.io/rev' : 'istio-injection';
+  return problemAt(manifest, ['metadata', 'labels', label], {
     rule: namespaceInMesh,
     severity: 'info',
-    message: `The Namespace "${manifest.builtName}" has the label istio.io/rev: ${mesh.revision} already: it stays as it is, also when this change is reverted.`,
+    message: `The Namespace "${manifest.builtName}" has the label ${label}: ${JSON.stringify(labels[label]).replaceAll('"', '')} already: it stays as it is, also when this change is reverted.`,
     fix: 'Set its stage to outside to take it out of the mesh.',
   });
 }
@@ -134,8 +145,29 @@ function central(spec: BoundSpec, tree: KustomizeTree): Problem {
   };
 }
 
-function absent(spec: BoundSpec, tree: KustomizeTree) {
+/** Helm makes the namespace, and Git has no manifest of it.
+ *  @see https://fluxcd.io/flux/components/helm/helmreleases/#install-configuration */
+function creatorOf({ namespace }: BoundSpec, tree: KustomizeTree): Manifest | undefined {
+  return tree.manifests.find(
+    ({ group, kind, built, builtNamespace }) =>
+      group === 'helm.toolkit.fluxcd.io' &&
+      kind === 'HelmRelease' &&
+      (stringAt(built, 'spec', 'targetNamespace') ?? builtNamespace) === namespace &&
+      valueAt(built, 'spec', 'install', 'createNamespace') === true,
+  );
+}
+
+function absent(spec: BoundSpec, tree: KustomizeTree): Problem {
   const isExternal = spec.namespaceManifest.kind === 'external';
+  const creator = creatorOf(spec, tree);
+  if (creator !== undefined)
+    return problemAt(creator, ['spec', 'install', 'createNamespace'], {
+      rule: isExternal ? 'namespace-external' : 'namespace-not-found',
+      severity: isExternal ? 'warning' : 'error',
+      message: `HelmRelease "${creator.builtName}" creates the namespace "${spec.namespace}", so no manifest in Git can carry the label istio.io/rev=${spec.mesh.revision}, and no sidecar appears before it is there.`,
+      fix: `Set namespaceManifest: create in fleet.yaml: the manifest is added here, and Helm leaves a namespace that exists alone. Or label it by hand.`,
+      see: page,
+    });
   return {
     rule: isExternal ? 'namespace-external' : 'namespace-not-found',
     severity: isExternal ? ('warning' as const) : ('error' as const),

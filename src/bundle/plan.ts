@@ -37,10 +37,16 @@ export function planDirectory(
       ? known(planFirst(desired, snapshot, templates, trees))
       : regenerate(desired, { snapshot, trees, lock }, templates, options);
   if (planning.value === undefined) return planning;
-  const plan = { ...planning.value, problems: [...shared.value, ...planning.value.problems] };
+  const plan = { ...planning.value, problems: [...shared.value, ...beside(shared.value, planning.value)] };
   if (hasErrors(plan.problems)) return known(withoutChanges(plan, plan.problems));
   const unstable = verify(desired, withChanges(snapshot, plan.changes), plan, templates);
   return known(unstable.length > 0 ? withoutChanges(plan, [...plan.problems, ...unstable]) : plan);
+}
+
+/** What is said beside a refusal of the directory itself: not what is wrong with it as one of a single namespace, since the
+ *  directory that the namespace must get holds nothing else. */
+function beside(shared: readonly Problem[], { problems }: DirectoryPlan): readonly Problem[] {
+  return hasErrors(shared) ? problems.filter(({ rule }) => !rule.startsWith('bundle-')) : problems;
 }
 
 function withoutChanges(plan: DirectoryPlan, problems: readonly Problem[]): DirectoryPlan {

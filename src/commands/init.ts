@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { NamespaceEntry } from '../fleet/schema.ts';
-import type { ScannedNamespace } from '../flows/scan-clusters.ts';
+import type { LocalCheckout, ScannedNamespace } from '../flows/scan-clusters.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
+import type { Manifest } from '../model/manifest.ts';
 import type { InstalledMesh } from '../mesh/installed-mesh.ts';
 import { describePlaces } from '../report/scan.ts';
 import {
@@ -65,7 +66,7 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
     const found = await scanned(scan as readonly string[], input, answers.environments, services);
     if (!found.ok) return usage(found.problems);
     places = found.value.places;
-    environments = found.value.environments ?? environments;
+    environments = found.value.environments;
     // What a person has said counts; what no fleet can say is left to them.
     mesh = Object.fromEntries(
       Object.entries(found.value.mesh).filter(
@@ -109,7 +110,14 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
 }
 
 function environmentOf(name: string, clusters: readonly string[]) {
-  return { name, domain: `${name}.example.com`, clusters: [...clusters] };
+  return { name, domain: `${name}.example.com`, ...(clusters.length > 0 && { clusters: [...clusters] }) };
+}
+
+interface Scanned {
+  readonly namespaces: readonly NamespaceEntry[];
+  readonly places: readonly ScannedNamespace[];
+  readonly environments: ReturnType<typeof environmentOf>[];
+  readonly mesh: Partial<InstalledMesh>;
 }
 
 /** What the checkouts show: clusters as Flux builds them where one of them has an entry, else directories by themselves. */
@@ -118,15 +126,8 @@ async function scanned(
   input: Input,
   environments: readonly string[],
   services: Services,
-): Promise<
-  Outcome<{
-    readonly namespaces: readonly NamespaceEntry[];
-    readonly places: readonly ScannedNamespace[];
-    readonly environments?: ReturnType<typeof environmentOf>[];
-    readonly mesh: Partial<InstalledMesh>;
-  }>
-> {
-  const { localCheckouts, scanClusters, scanNamespaces } = await import('../flows/init.ts');
+): Promise<Outcome<Scanned>> {
+  const { localCheckouts, scanClusters } = await import('../flows/init.ts');
   const origin = (folder: string) => services.originOf(folder);
   const checkouts = await localCheckouts(folders, services.files, origin);
   if (!checkouts.ok) return checkouts;
@@ -136,12 +137,7 @@ async function scanned(
   const found = await scanClusters(checkouts.value, named, charts.value);
   if (!found.ok) return found;
   const { clusters, namespaces, places } = found.value;
-  if (clusters.length === 0) {
-    const directories = await scanNamespaces(folders, environments, services.files, origin);
-    return directories.ok
-      ? success({ namespaces: directories.value, places: [], mesh: {} }, directories.problems)
-      : directories;
-  }
+  if (clusters.length === 0) return scannedDirectories(folders, named, checkouts.value, { input, services });
   const names = [...new Set([...named, ...clusters.map(({ environment }) => environment)])];
   const inOrder = names.map((name) =>
     environmentOf(
@@ -152,9 +148,76 @@ async function scanned(
   const manifests = clusters.flatMap(({ built }) =>
     built.builds.flatMap(({ objects }) => objects.map(({ manifest }) => manifest)),
   );
-  const { installedMesh } = await import('../mesh/installed-mesh.ts');
+  const { ambientSign, installedMesh } = await import('../mesh/installed-mesh.ts');
   const mesh = installedMesh(manifests);
-  return success({ namespaces, places, environments: inOrder, mesh }, found.problems);
+  const problems = [...found.problems, ...ambient(ambientSign(manifests)), ...newMeshProblem(mesh, input)];
+  return success({ namespaces, places, environments: inOrder, mesh }, problems);
+}
+
+function ambient(sign: Manifest | undefined): readonly Problem[] {
+  if (sign === undefined) return [];
+  return [
+    {
+      rule: 'scan-ambient',
+      severity: 'warning',
+      message: `The mesh runs in ambient mode: ${sign.kind} "${sign.builtName}". Meshwright gives namespaces sidecars, and nothing it writes uses ztunnel or waypoints; namespaces with the label istio.io/dataplane-mode: ambient are refused.`,
+      fix: 'Use it only for namespaces that are to have sidecars in this mesh.',
+      see: 'https://istio.io/latest/docs/ambient/usage/add-workloads/',
+      ...sign.locationOf(['metadata', 'name']),
+    },
+  ];
+}
+
+/** What a fleet file says of the mesh where Git shows none. */
+function newMeshProblem(
+  { revision, istioVersion }: Partial<InstalledMesh>,
+  input: Input,
+): readonly Problem[] {
+  const open = [
+    ...(revision === undefined && textOption(input, 'revision') === undefined
+      ? [`mesh.revision (${newMesh.revision})`]
+      : []),
+    ...(istioVersion === undefined && textOption(input, 'istioVersion') === undefined
+      ? [`mesh.istioVersion (${newMesh.istioVersion})`]
+      : []),
+  ];
+  if (open.length === 0) return [];
+  return [
+    {
+      rule: 'scan-mesh-unknown',
+      severity: 'warning',
+      message: `No manifest says what is installed: ${open.join(' and ')} in fleet.yaml ${open.length === 1 ? 'is a proposal' : 'are proposals'} for a mesh that is still to come. A label for a revision that no control plane has takes sidecars away.`,
+      fix: 'Where Istio is installed already, look both up, or say them with --revision and --istio-version.',
+    },
+  ];
+}
+
+/** What directories show by themselves. */
+async function scannedDirectories(
+  folders: readonly string[],
+  named: readonly string[],
+  checkouts: readonly LocalCheckout[],
+  { input, services }: { readonly input: Input; readonly services: Services },
+): Promise<Outcome<Scanned>> {
+  const flow = await import('../flows/init.ts');
+  const written = await flow.writtenObjects(checkouts);
+  if (!written.ok) return written;
+  const ofFolders = flow.environmentsOfFolders(
+    checkouts.flatMap(({ tree }) => [...tree.snapshot.paths].map((path) => dirname(path))),
+  );
+  const names = named.length > 0 ? named : ofFolders.length > 0 ? ofFolders : ['lab'];
+  const origin = (folder: string) => services.originOf(folder);
+  const found = await flow.scanNamespaces(folders, names, services.files, origin, written.value.namespaces);
+  if (!found.ok) return found;
+  const problems = [
+    flow.notFollowed(written.value),
+    ...(named.length > 0 ? [] : [flow.assumedEnvironments(names, ofFolders.length > 0)]),
+    ...found.problems,
+    ...newMeshProblem({}, input),
+  ];
+  // The clusters are not known, and are not made up.
+  const environments = names.map((name) => environmentOf(name, []));
+  return success({ namespaces: found.value, places: [], environments, mesh: {} }, problems);
 }
 
 /** What is proposed where there is no mesh yet. */

@@ -6,15 +6,18 @@ import { failure, success, type Outcome, type Problem } from '../model/problem.t
 import { reservedFor } from '../model/reserved-namespaces.ts';
 import { buildableDirectories, readManifests } from './read-manifests.ts';
 import type { LocalCheckout } from './scan-clusters.ts';
+import type { WrittenObjects } from './scan-texts.ts';
 
 /** Namespaces as the manifests below some folders show them: one for each directory that builds one. Overlays of one
  *  namespace whose paths differ in an environment's name become one entry.
- *  @param repositoryOf  names the repository of a folder */
+ *  @param repositoryOf  names the repository of a folder
+ *  @param written  where Namespaces are written */
 export async function scanNamespaces(
   folders: readonly string[],
   environments: readonly string[],
   files: Files,
   repositoryOf: (folder: string) => Promise<string | undefined>,
+  written: WrittenObjects['namespaces'] = new Map(),
 ): Promise<Outcome<readonly NamespaceEntry[]>> {
   const entries = new Map<string, NamespaceEntry>();
   const problems: Problem[] = [];
@@ -54,7 +57,9 @@ export async function scanNamespaces(
           ...(path.includes('{environment}')
             ? {}
             : environments.length > 1 && { environments: environments.slice(0, 1) }),
-          ...(!inferred.hasNamespaceManifest && { namespaceManifest: 'external' as const }),
+          ...(!inferred.hasNamespaceManifest && {
+            namespaceManifest: manifestOf(inferred.namespace, written, problems),
+          }),
           ...(inferred.usesKubernetesApi && { kubernetesApi: true }),
           services: withEnvironmentInHosts(inferred.services, path, environments),
           external: inferred.external.map((host) => ({ host })),
@@ -76,6 +81,26 @@ export async function scanNamespaces(
       fix: 'Name the root of a checkout.',
     });
   return success([...entries.values()], problems);
+}
+
+/** Where a Namespace is written that no directory of its application builds. */
+function manifestOf(
+  namespace: string,
+  written: WrittenObjects['namespaces'],
+  problems: Problem[],
+): NonNullable<NamespaceEntry['namespaceManifest']> {
+  const [first, ...others] = written.get(namespace) ?? [];
+  if (first === undefined) return 'external';
+  const { repository, file } = first;
+  if (others.length > 0)
+    problems.push({
+      rule: 'scan-several-manifests',
+      severity: 'warning',
+      message: `The Namespace "${namespace}" is written in ${repository} ${file}, and in ${others.map((each) => `${each.repository} ${each.file}`).join(' and ')}; the fleet file names the first.`,
+      fix: 'Correct namespaceManifest in fleet.yaml if the cluster is built from another.',
+      file,
+    });
+  return { repository, path: file };
 }
 
 /** A directory with its environment's name as a placeholder. */
@@ -104,6 +129,7 @@ export function withEnvironmentInHosts(
 }
 
 export { scanClusters } from './scan-clusters.ts';
+export { assumedEnvironments, environmentsOfFolders, notFollowed, writtenObjects } from './scan-texts.ts';
 
 /** The checkouts in some folders: each by itself, or a folder of checkouts by owner and name.
  *  @param repositoryOf  names the repository of a folder; undefined: it is no clone */

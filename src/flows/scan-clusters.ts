@@ -9,6 +9,8 @@ import { isLabelName } from '../model/kubernetes-name.ts';
 import { listIn } from '../model/list-in.ts';
 
 import type { ChartRequest } from '../model/charts.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { valueAt } from '../model/json.ts';
 import { keyOf } from '../model/key-of.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { Charts, Tree } from '../model/ports.ts';
@@ -137,6 +139,7 @@ function namespacesOf(clusters: readonly ScannedCluster[]): {
   const places: ScannedNamespace[] = [];
   const namespaces: NamespaceEntry[] = [];
   const leftOut: string[] = [];
+  problems.push(...withoutWorkloads(clusters, sightings));
   for (const [namespace, seen] of [...sightings].sort(([one], [other]) => (one < other ? -1 : 1))) {
     if (reservedFor(namespace, undefined) !== undefined) leftOut.push(namespace);
     else if (!isLabelName(namespace)) problems.push(openName(namespace, seen));
@@ -155,6 +158,49 @@ function namespacesOf(clusters: readonly ScannedCluster[]): {
     });
   return { namespaces, places, problems };
 }
+
+/** Namespaces whose objects make no pods by themselves: a controller may make some of them all the same. */
+function withoutWorkloads(
+  clusters: readonly ScannedCluster[],
+  taken: ReadonlyMap<string, unknown>,
+): readonly Problem[] {
+  const found = new Map<string, Set<string>>();
+  for (const { built } of clusters)
+    for (const [namespace, objects] of objectsByNamespace(built)) {
+      if (taken.has(namespace) || reservedFor(namespace, undefined) !== undefined) continue;
+      const kinds = found.get(namespace) ?? new Set<string>();
+      found.set(namespace, kinds);
+      for (const { manifest } of objects) if (isCustom(manifest)) kinds.add(manifest.kind);
+    }
+  const some = [...found].filter(([, kinds]) => kinds.size > 0);
+  if (some.length === 0) return [];
+  const described = some.map(([namespace, kinds]) => `${namespace} (${[...kinds].sort().join(', ')})`);
+  return [
+    {
+      rule: 'scan-namespace-of-operators',
+      severity: 'warning',
+      message: `Left out, because Git shows no workload, Service or HelmRelease in them, only custom resources that a controller may make pods of: ${described.sort().join('; ')}.`,
+      fix: 'Add a namespace that has pods to fleet.yaml by hand, with its services.',
+    },
+  ];
+}
+
+/** Whether an object is of a type that someone has added to Kubernetes, and not one of Flux' own or of the mesh's policies. */
+function isCustom({ group, kind }: Manifest): boolean {
+  // Most implementations make a proxy for each.
+  if (group === 'gateway.networking.k8s.io') return kind === 'Gateway';
+  return group.includes('.') && !withoutPods.some((each) => group === each || group.endsWith(`.${each}`));
+}
+
+const withoutPods = [
+  'k8s.io',
+  'toolkit.fluxcd.io',
+  'monitoring.coreos.com',
+  'external-secrets.io',
+  'cert-manager.io',
+  'kyverno.io',
+  'istio.io',
+];
 
 function openName(namespace: string, [first]: readonly Sighting[]): Problem {
   const [object] = first?.objects ?? [];
@@ -215,7 +261,7 @@ function entryFor(
     ),
   );
   if (inferred.services.length === 0 && !isSaid) problems.push(withoutServices(namespace, objects));
-  const manifest = manifestOf(namespace, objects, repository, main[0]?.directory);
+  const manifest = manifestOf(namespace, seen, repository, main[0]?.directory);
   return {
     entry: entryOf({
       name: namespace,
@@ -279,18 +325,36 @@ function withPlaceholders(directory: RepoPath, cluster: string, clusters: readon
     .join('/');
 }
 
+/** Whether Helm makes the namespace of a release: then a manifest may be added, since Helm leaves one that exists alone. */
+function createsNamespace({ group, kind, built }: Manifest): boolean {
+  return (
+    group === 'helm.toolkit.fluxcd.io' &&
+    kind === 'HelmRelease' &&
+    valueAt(built, 'spec', 'install', 'createNamespace') === true
+  );
+}
+
 /** Where the Namespace manifest is, when it is not where the application is. */
 function manifestOf(
   namespace: string,
-  objects: readonly OwnedObject[],
+  seen: readonly Sighting[],
   repository: string,
   directory: RepoPath | undefined,
 ): NamespaceEntry['namespaceManifest'] {
+  const objects = seen[0]?.objects ?? [];
+  const isOfPath = ({ build }: OwnedObject) =>
+    build.repository === repository && build.directory === directory;
   const found = objects.find(
     ({ manifest: { group, kind, builtName } }) =>
       group === '' && kind === 'Namespace' && builtName === namespace,
   );
-  if (found === undefined) return 'external';
-  const isHere = found.build.repository === repository && found.build.directory === directory;
-  return isHere ? undefined : { repository: found.repository, path: found.manifest.file };
+  if (found === undefined) {
+    // What was not read may have the manifest; a second one would fight with it.
+    const isWhole = seen.every(({ cluster }) =>
+      cluster.built.builds.every(({ state, release }) => state === 'built' || release !== undefined),
+    );
+    const isMadeByHelm = objects.some((each) => isOfPath(each) && createsNamespace(each.manifest));
+    return isWhole && isMadeByHelm ? 'create' : 'external';
+  }
+  return isOfPath(found) ? undefined : { repository: found.repository, path: found.manifest.file };
 }

@@ -1,5 +1,5 @@
 import { labelsAt } from '../k8s/selector.ts';
-import { stringAt } from '../model/json.ts';
+import { objectAt, stringAt, type JsonValue } from '../model/json.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { mostFrequent } from '../model/most-frequent.ts';
 import { hasPlaceholder } from './placeholder.ts';
@@ -12,6 +12,29 @@ export interface InstalledMesh {
   readonly istioVersion: string | undefined;
 }
 
+/** What shows that a mesh runs in ambient mode: its ztunnel, or the profile of its releases; undefined: nothing does.
+ *  @see https://istio.io/latest/docs/ambient/install/helm/ */
+export function ambientSign(manifests: readonly Manifest[]): Manifest | undefined {
+  return manifests.find(({ group, kind, built, builtName }) => {
+    if (kind === 'DaemonSet' && builtName === 'ztunnel') return true;
+    if (kind === 'IstioOperator') return stringAt(built, 'spec', 'profile') === 'ambient';
+    if (group !== 'helm.toolkit.fluxcd.io' || kind !== 'HelmRelease') return false;
+    const isOfIstio = ['istiod', 'cni', 'istio-cni', 'base'].includes(chartOf(built));
+    const values = objectAt(built, 'spec', 'values');
+    const profile = stringAt(values, 'profile') ?? stringAt(values, 'global', 'profile');
+    return chartOf(built) === 'ztunnel' || (isOfIstio && profile === 'ambient');
+  });
+}
+
+/** The chart that a HelmRelease names, without the folder or the registry. */
+function chartOf(release: JsonValue): string {
+  const said =
+    stringAt(release, 'spec', 'chart', 'spec', 'chart') ??
+    stringAt(release, 'spec', 'chartRef', 'name') ??
+    '';
+  return said.split('/').at(-1) ?? '';
+}
+
 /** Which control plane the namespaces of some clusters belong to. A label for a revision that no control plane has takes
  *  sidecars away from pods that are made after it.
  *  @param manifests  all that the clusters build
@@ -21,13 +44,17 @@ export function installedMesh(manifests: readonly Manifest[]): InstalledMesh {
   const labels = namespaces.map(({ built }) => labelsAt(built, 'metadata', 'labels'));
   const revisions = labels.flatMap((each) => each['istio.io/rev'] ?? []).filter(isSaid);
   const isDefault = labels.some((each) => each['istio-injection'] === 'enabled');
-  const versions = manifests
+  const releases = manifests
     .filter(({ group, kind }) => group === 'helm.toolkit.fluxcd.io' && kind === 'HelmRelease')
-    .filter(({ built }) => stringAt(built, 'spec', 'chart', 'spec', 'chart') === 'istiod')
+    .filter(({ built }) => chartOf(built) === 'istiod');
+  // A namespace that asks for it comes first: with tags, the name of the revision is not what labels say.
+  const installed = releases.map(({ built }) => stringAt(built, 'spec', 'values', 'revision') ?? '');
+  const ofRelease = mostFrequent(installed.filter((each) => !hasPlaceholder(each)).sort());
+  const versions = releases
     .flatMap(({ built }) => stringAt(built, 'spec', 'chart', 'spec', 'version') ?? [])
     .filter((version) => /^\d+\.\d+\.\d+$/.test(version));
   return {
-    revision: mostFrequent(revisions.sort()) ?? (isDefault ? 'default' : undefined),
+    revision: mostFrequent(revisions.sort()) ?? (isDefault || ofRelease === '' ? 'default' : ofRelease),
     istioVersion: mostFrequent(versions.sort()),
   };
 }

@@ -62,6 +62,40 @@ describe('a decision that people wrote down', () => {
   });
 });
 
+describe('a namespace that a control plane without a revision serves', () => {
+  const legacy = `${namespace}  labels:\n    istio-injection: enabled # since 2023\n`;
+  const strict =
+    'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata:\n  name: default\nspec:\n  mtls:\n    mode: STRICT\n';
+  const files = {
+    ...app({ 'strict.yaml': strict, 'rule.yaml': rule }),
+    [`${overlay}/namespace.yaml`]: legacy,
+  };
+  const base = withHost();
+  const ofDefault = withHost({ mesh: { ...base.mesh, revision: 'default' } });
+
+  it('joins as it is: its label, STRICT and ISTIO_MUTUAL stay', () => {
+    const changes = changesOf(ofDefault, files);
+
+    expect(Object.keys(changes)).not.toEqual(expect.arrayContaining(['namespace.yaml']));
+    expect(changes).not.toHaveProperty('rule.yaml');
+    expect(plan(ofDefault, repository(files)).problems).toMatchObject([
+      {
+        rule: 'namespace-in-mesh',
+        severity: 'info',
+        message: expect.stringContaining('istio-injection: enabled already') as string,
+        file: `${overlay}/namespace.yaml`,
+        line: 6,
+      },
+    ]);
+  });
+
+  it('is outside of a mesh with a revision: nothing serves its label there', () => {
+    expect(plan(base, repository(files)).problems).toMatchObject([
+      { rule: 'peer-authentication-strict', severity: 'error' },
+    ]);
+  });
+});
+
 describe('how to roll back', () => {
   const bodyOf = (files: Readonly<Record<string, string>>) => {
     const draft = draftOf(target(withHost()), plan(withHost(), repository(files)), templates, {

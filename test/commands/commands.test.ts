@@ -282,6 +282,50 @@ describe('init', () => {
     expect(world.text('fleet.yaml')).toMatch(/- name: cart\n +serviceAccount: cart\n/);
   });
 
+  it('says that directories were read without Flux, and makes up no cluster and no environment in silence', async () => {
+    const world = new World({
+      ...checkout(),
+      'checkout/flux/apps.yaml':
+        'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\nspec: {path: "./deploy/__ENV__/${SIZE}"}\n',
+    });
+
+    const result = await world.run('init', [], { scan: ['checkout'] });
+
+    expect(world.text('fleet.yaml')).not.toContain('lab-1');
+    expect(result.problems).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          rule: 'scan-flux-not-followed',
+          file: 'flux/apps.yaml',
+          message: expect.stringContaining('flux/apps.yaml (./deploy/__ENV__/${SIZE})') as string,
+        }),
+        expect.objectContaining({ rule: 'scan-environment-assumed' }),
+      ]),
+    );
+  });
+
+  it('takes environments from the names of overlays, and a Namespace from the file that holds it', async () => {
+    const app =
+      'apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n';
+    const world = new World({
+      'checkout/core/namespaces.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n',
+      'checkout/base/kustomization.yaml': 'resources: [app.yaml]\n',
+      'checkout/base/app.yaml': app,
+      'checkout/overlays/prod/kustomization.yaml': 'resources: [../../base]\n',
+      'checkout/overlays/staging/kustomization.yaml': 'resources: [../../base]\n',
+    });
+
+    const result = await world.run('init', [], { scan: ['checkout'] });
+
+    const text = world.text('fleet.yaml') ?? '';
+    expect(text).toMatch(/- name: prod\n.*\n +- name: staging\n/);
+    expect(text).toContain('path: "overlays/{environment}"');
+    expect(text).toMatch(/namespaceManifest:\n +repository: .*\n +path: core\/namespaces.yaml\n/);
+    expect(result.problems.map(({ message }) => message).join('\n')).toContain(
+      'prod, staging are the names of folders',
+    );
+  });
+
   it('leaves out the namespaces of the mesh, of Flux and of Kubernetes, and says so in one line', async () => {
     const others = ['istio-system', 'kube-system', 'flux-system', 'cert-manager'].flatMap(
       (name): [string, string][] => [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { scanClusters, type ScannedFleet } from '../../src/flows/scan-clusters.ts';
 import type { RepositoryId } from '../../src/model/named.ts';
+import type { Problem } from '../../src/model/problem.ts';
 import { charts } from '../fakes/charts.ts';
 import { folderTree } from '../fakes/tree.ts';
 
@@ -33,14 +34,14 @@ async function scan(
   repositories: Readonly<Record<string, Files>>,
   environments: readonly string[] = [],
   outputs: Readonly<Record<string, string>> = {},
-): Promise<ScannedFleet & { readonly rules: readonly string[] }> {
+): Promise<ScannedFleet & { readonly rules: readonly string[]; readonly problems: readonly Problem[] }> {
   const checkouts = Object.entries(repositories).map(([name, files]) => ({
     repository: name as RepositoryId,
     tree: folderTree(files),
   }));
   const found = await scanClusters(checkouts, environments, charts(outputs));
   if (!found.ok) throw new Error(JSON.stringify(found.problems));
-  return { ...found.value, rules: found.problems.map(({ rule }) => rule) };
+  return { ...found.value, problems: found.problems, rules: found.problems.map(({ rule }) => rule) };
 }
 
 describe('checkouts of a platform', () => {
@@ -98,6 +99,36 @@ describe('checkouts of a platform', () => {
         namespaceManifest: { repository: 'acme/fleet', path: 'tenants/shop.yaml' },
       },
     ]);
+  });
+
+  it('namespaces that hold only custom resources are named, and those of policies alone are not', async () => {
+    const { namespaces, problems } = await scan({
+      'acme/fleet': {
+        ...cluster('lab', kustomization('all', 'all')),
+        'all/kafka.yaml':
+          'apiVersion: kafka.strimzi.io/v1\nkind: Kafka\nmetadata: {name: k, namespace: datastores}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: plain}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: edge}\n',
+      },
+    });
+
+    expect(namespaces).toEqual([]);
+    expect(problems.map(({ message }) => message).join('\n')).toContain(
+      'make pods of: datastores (Kafka); edge (Gateway).',
+    );
+  });
+
+  it('a namespace that a HelmRelease creates gets a manifest, unless what was not read may have one', async () => {
+    const release =
+      'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: cache, namespace: cache}\nspec: {install: {createNamespace: true}, chart: {spec: {chart: redis}}}\n';
+    const files = (apps: string) => ({
+      'acme/fleet': { ...cluster('lab', apps), 'one/app.yaml': release },
+    });
+    const known = await scan(files(kustomization('one', 'one')));
+    const unknown = await scan(
+      files(`${kustomization('one', 'one')}---\n${kustomization('two', 'two', 'elsewhere')}`),
+    );
+
+    expect(known.namespaces).toMatchObject([{ name: 'cache', namespaceManifest: 'create' }]);
+    expect(unknown.namespaces).toMatchObject([{ name: 'cache', namespaceManifest: 'external' }]);
   });
 
   it('clusters of one environment are told apart by their names', async () => {

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import { readTree } from '../../src/kustomize/read-tree.ts';
-import { installedMesh } from '../../src/mesh/installed-mesh.ts';
+import { ambientSign, installedMesh } from '../../src/mesh/installed-mesh.ts';
 import type { RepoPath } from '../../src/model/named.ts';
 import { repository } from '../fakes/repository.ts';
 
-function meshOf(...objects: readonly string[]) {
+const meshOf = (...objects: readonly string[]) => installedMesh(manifestsOf(...objects));
+
+function manifestsOf(...objects: readonly string[]) {
   const files = { 'kustomization.yaml': 'resources: [all.yaml]\n', 'all.yaml': objects.join('---\n') };
-  return installedMesh(readTree(repository(files), '' as RepoPath).value?.manifests ?? []);
+  return readTree(repository(files), '' as RepoPath).value?.manifests ?? [];
 }
 
 const namespace = (name: string, labels: string) =>
@@ -43,4 +45,25 @@ it('says nothing where there is no mesh, or injection is off', () => {
 it('takes an exact version of istiod, and no range', () => {
   expect(meshOf(istiod('1.29.4')).istioVersion).toBe('1.29.4');
   expect(meshOf(istiod('1.29.x')).istioVersion).toBeUndefined();
+});
+
+it('takes the revision of the istiod where no namespace has a label yet', () => {
+  const canary = istiod('1.29.4').replace('spec: {', 'spec: {values: {revision: canary}, ');
+  const open = istiod('1.29.4').replace('spec: {', 'spec: {values: {revision: "${rev}"}, ');
+
+  expect(meshOf(istiod('1.29.4')).revision).toBe('default');
+  expect(meshOf(canary).revision).toBe('canary');
+  expect(meshOf(open).revision).toBeUndefined();
+  expect(meshOf(canary, namespace('a', 'istio.io/rev: prod')).revision).toBe('prod');
+});
+
+it('sees the ambient mode by ztunnel and by the profile of the releases', () => {
+  const ztunnel = istiod('1.29.4').replaceAll('istiod', 'ztunnel');
+  const profile = istiod('1.29.4').replace('spec: {', 'spec: {values: {profile: ambient}, ');
+
+  expect(ambientSign(manifestsOf(ztunnel))?.builtName).toBe('ztunnel');
+  expect(ambientSign(manifestsOf(profile))?.builtName).toBe('istiod');
+  expect(
+    ambientSign(manifestsOf(istiod('1.29.4'), namespace('a', 'istio-injection: enabled'))),
+  ).toBeUndefined();
 });
