@@ -107,7 +107,7 @@ function inMesh(manifest: Manifest, labels: JsonObject): Problem {
   return problemAt(manifest, ['metadata', 'labels', label], {
     rule: namespaceInMesh,
     severity: 'info',
-    message: `The Namespace "${manifest.builtName}" has the label ${label}: ${JSON.stringify(labels[label]).replaceAll('"', '')} already: it stays as it is, also when this change is reverted.`,
+    message: `The Namespace "${manifest.builtName}" has the label ${label}: ${stringAt(labels, label) ?? ''} already: it stays as it is, also when this change is reverted.`,
     fix: 'Set its stage to outside to take it out of the mesh.',
   });
 }

@@ -109,12 +109,20 @@ function kustomizationOf(spec: object) {
 }
 
 /** One directory, as people write it in a path. */
-const written = fc.constantFrom('./apps/lab', 'apps/lab/', '/apps/lab', '../../apps/lab', 'x/../../apps/./lab');
+const written = fc.constantFrom(
+  './apps/lab',
+  'apps/lab/',
+  '/apps/lab',
+  '../../apps/lab',
+  'x/../../apps/./lab',
+);
 
 it('builds object for object what kustomize-controller builds, or refuses what it refuses', () => {
-  const cases = fc.sample(fc.tuple(layout, spec, written), { numRuns: runs(400, 60) }).map(([files, more, path]) => {
-    return { files, kustomization: kustomizationOf({ path, ...more }) };
-  });
+  const cases = fc
+    .sample(fc.tuple(layout, spec, written), { numRuns: runs(400, 60) })
+    .map(([files, more, path]) => {
+      return { files, kustomization: kustomizationOf({ path, ...more }) };
+    });
   const judged = fluxBuilds(cases);
   let refusals = 0;
   for (const [index, { files, kustomization }] of cases.entries()) {
