@@ -54,7 +54,14 @@ async function apply(input: Input, services: Services): Promise<Result<Outputs['
         fix: 'Name the targets of one repository, or say with --repository which one the checkout is.',
       },
     ]);
-  const planning = await planningOf(input, loaded.value.fleet, loaded.value.fleetFile);
+  const { entriesIn, onlyCheckout } = await import('../flows/one-checkout.ts');
+  const here = repository ?? targets[0]?.repository ?? ('' as RepositoryId);
+  const entries = await entriesIn(here, tree.value);
+  if (!entries.ok) return usage(entries.problems);
+  const planning = await planningOf(input, loaded.value.fleet, loaded.value.fleetFile, {
+    templates,
+    checkout: { source: onlyCheckout(here, tree.value), entries: entries.value },
+  });
   if (!planning.ok) return usage(planning.problems);
   const { planApply } = await import('../flows/apply.ts');
   const { describePlans, plansAsJson } = await import('../report/targets.ts');
@@ -83,7 +90,7 @@ async function apply(input: Input, services: Services): Promise<Result<Outputs['
   return written.ok ? result(0, true) : result(codeFor(written.problems), false, written.problems);
 }
 
-/** A checkout shows one repository, so calls from and to others are not simulated here. At `joined` nothing is refused. */
+/** A checkout shows one repository: of calls from and to others nothing is known here. At `joined` nothing is refused. */
 function unproven(targets: readonly Target[], planned: readonly PlannedTarget[]): readonly Problem[] {
   const enforced = new Set(targets.filter(({ stage }) => stage === 'enforced').map(({ id }) => id));
   const changed = planned.filter(
@@ -94,7 +101,7 @@ function unproven(targets: readonly Target[], planned: readonly PlannedTarget[])
     {
       rule: 'apply-not-proven',
       severity: 'warning',
-      message: `The effect on traffic is not known: apply reads this checkout alone, and ${changed.map(({ target }) => target).join(', ')} ${changed.length === 1 ? 'is' : 'are'} to refuse what is not declared.`,
+      message: `The effect on traffic is known only as far as this checkout shows it, and ${changed.map(({ target }) => target).join(', ')} ${changed.length === 1 ? 'is' : 'are'} to refuse what is not declared.`,
       fix: 'Run meshwright simulate before you commit, or use meshwright open, which proves the plan.',
     },
   ];

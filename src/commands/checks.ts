@@ -1,3 +1,5 @@
+import type { RepositorySource } from '../flows/checkouts.ts';
+import type { FoundEntries } from '../flows/cluster-scope.ts';
 import type { BundleOptions } from '../flows/plan-on.ts';
 import type { TemplateSet } from '../model/bundle.ts';
 import type { Fleet } from '../model/fleet.ts';
@@ -16,6 +18,8 @@ interface CheckOptions {
   /** Where the other ends of calls are read; without one, nothing is said of calls. */
   readonly forge?: Forge;
   readonly templates?: TemplateSet;
+  /** One checkout, in the place of a forge. */
+  readonly checkout?: { readonly source: RepositorySource; readonly entries: FoundEntries };
 }
 
 /** The checks that bundles go through before they are proposed: rules over what would be there, and the effect on calls. */
@@ -23,7 +27,7 @@ export async function planningOf(
   input: Pick<Input, 'options'>,
   fleet: Fleet,
   fleetFile: string,
-  { restore = false, forge, templates }: CheckOptions = {},
+  { restore = false, forge, templates, checkout }: CheckOptions = {},
 ): Promise<Outcome<BundleOptions>> {
   const { rules } = await import('../lint/all-rules.ts');
   const { unknownRules } = await import('../flows/lint.ts');
@@ -56,12 +60,14 @@ export async function planningOf(
   const { locksOf } = await import('../bundle/desired-states.ts');
   const linting = { rules, config: fleet.lint, baseline: [], fleet };
   const checks = [lintCheck(linting)];
-  if (forge !== undefined && templates !== undefined)
+  const source = forge ?? checkout?.source;
+  const entries = checkout?.entries;
+  if (source !== undefined && templates !== undefined)
     checks.push(
-      trafficCheck({ fleet, fleetFile, forge, templates }),
-      reachCheck(fleet, forge),
-      mergeFirst(fleet, forge),
+      trafficCheck({ fleet, fleetFile, forge: source, templates, entries }),
+      reachCheck(fleet, source, entries),
     );
+  if (forge !== undefined) checks.push(mergeFirst(fleet, forge));
   const fleetLocks = locksOf(fleet.targets);
   return success({ restore, fleetLocks, checks: checks.map((check) => withOverrides(check, overrides)) });
 }

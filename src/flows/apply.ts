@@ -5,6 +5,7 @@ import type { RepositoryId } from '../model/named.ts';
 import type { Tree } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import { withChanges } from '../model/snapshot.ts';
+import { otherRepository } from './one-checkout.ts';
 import { nothingWanted, planOn, type BundleOptions } from './plan-on.ts';
 
 /** What a checkout's files must become, target after target; nothing is written.
@@ -24,7 +25,12 @@ export async function planApply(
       continue;
     }
     const here = repository ?? target.repository;
-    const plan = await planOn({ target, repository: here, templates }, { tree, snapshot }, options);
+    // What is there for this target is what the targets before it have made of the checkout.
+    const now =
+      snapshot.paths === tree.snapshot.paths && planned.every(isUnchanged)
+        ? tree
+        : { ...tree, revision: `${tree.revision} after ${String(planned.length)}`, snapshot };
+    const plan = await planOn({ target, repository: here, templates }, { tree: now, snapshot }, options);
     if (!plan.ok) {
       planned.push(plannedTarget(target, [], plan.problems));
       continue;
@@ -35,11 +41,15 @@ export async function planApply(
   return planned;
 }
 
+function isUnchanged({ bundles }: PlannedTarget): boolean {
+  return bundles.every(({ changes }) => changes.length === 0);
+}
+
 function elsewhere(target: Target, here: RepositoryId): readonly Problem[] {
   return repositoriesOf(target)
     .filter((repository) => repository !== here)
     .map((repository) => ({
-      rule: 'apply-other-repository',
+      rule: otherRepository,
       severity: 'info' as const,
       message: `Part of ${target.id} lives in ${repository}, which is not this checkout.`,
       fix: `Run apply in a checkout of it with --repository ${repository}, or use open, which does both.`,

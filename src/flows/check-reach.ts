@@ -8,11 +8,10 @@ import type { Fleet, NamespaceSpec, NamespaceTarget } from '../model/fleet.ts';
 import { objectAt } from '../model/json.ts';
 import { listIn } from '../model/list-in.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Forge } from '../model/ports.ts';
 import { distinct, success, type Problem } from '../model/problem.ts';
 import type { FileChange } from '../model/snapshot.ts';
-import { Checkouts } from './checkouts.ts';
-import { clusterScopes, type ClusterScope } from './cluster-scope.ts';
+import { Checkouts, type RepositorySource } from './checkouts.ts';
+import { clusterScopes, type ClusterScope, type FoundEntries } from './cluster-scope.ts';
 import type { BundleCheck } from './plan-on.ts';
 
 /** Names of what the check refuses, for overrides. */
@@ -25,12 +24,13 @@ export const reachRules = [
 /** Builds every cluster of the fleet whose entry is known without and with a bundle, as Flux does: what changes must be of
  *  the target's namespace, on the clusters of its environment, and what was built must still be. What is on these clusters
  *  beside the directory that the fleet names is told.
+ *  @param found  entries of clusters that the fleet does not say
  *  @returns a check with problems `bundle-reaches-others`, `bundle-breaks-build`, `namespace-path-differs`,
  *    `namespace-built-elsewhere` */
-export function reachCheck(fleet: Fleet, forge: Forge): BundleCheck {
+export function reachCheck(fleet: Fleet, forge: RepositorySource, found?: FoundEntries): BundleCheck {
   const shared = new Checkouts(forge, fleet);
   const environments = new Set(fleet.environments.map(({ name }) => name));
-  const places = clusterScopes(fleet, environments).filter(({ entry }) => entry !== undefined);
+  const places = clusterScopes(fleet, environments, found).filter(({ entry }) => entry !== undefined);
   return async ({ target, repository, tree, after, bundle }) => {
     // What the clusters share is theirs together, and is planned so.
     if (target.kind === 'cluster') return success({ problems: [] });

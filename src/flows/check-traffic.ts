@@ -2,7 +2,6 @@ import { repositoriesOf } from '../bundle/plan-target.ts';
 import type { BundleCall, TemplateSet } from '../model/bundle.ts';
 import type { Fleet, NamespaceSpec, Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
-import type { Forge } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import {
   describeCall,
@@ -21,10 +20,11 @@ import { mergeCalls } from '../traffic/graph.ts';
 import { scannedCalls } from '../traffic/scanned.ts';
 import { simulate } from '../traffic/simulate.ts';
 import { statesOf } from '../traffic/states.ts';
-import { Checkouts } from './checkouts.ts';
+import { Checkouts, type RepositorySource } from './checkouts.ts';
 import { isEnforcing, knowledgeAt, unknownOf, unknownProblems } from './check-knowledge.ts';
+import { isOtherRepository } from './one-checkout.ts';
 import { planOn, type BundleCheck } from './plan-on.ts';
-import { clusterScopes, type ClusterScope } from './cluster-scope.ts';
+import { clusterScopes, type ClusterScope, type FoundEntries } from './cluster-scope.ts';
 import { readInventory } from './read-inventory.ts';
 
 /** Name of the check, for overrides. */
@@ -42,19 +42,20 @@ interface TrafficContext {
   readonly fleet: Fleet;
   readonly fleetFile: string;
   readonly templates: TemplateSet;
-  readonly forge: Forge;
+  readonly forge: RepositorySource;
+  readonly entries?: FoundEntries | undefined;
 }
 
 /** The effect of a bundle on the declared calls of its target once merged, on every cluster of its environment: before,
  *  merged, half rolled out, restarted. A call that does not break today and breaks then is an error. Namespaces at the
  *  other end of the calls are read as their repositories are; what can't be read leaves calls undetermined, not broken. */
-export function trafficCheck({ fleet, fleetFile, templates, forge }: TrafficContext): BundleCheck {
+export function trafficCheck({ fleet, fleetFile, templates, forge, entries }: TrafficContext): BundleCheck {
   const shared = new Checkouts(forge, fleet);
   return async ({ target, repository, tree, after }) => {
     if (repository !== target.repository || (target.kind === 'cluster' && target.stage !== 'strict'))
       return success({ problems: [] });
     const places: Looked[] = [];
-    for (const each of clusterScopes(fleet, new Set([target.environment]))) {
+    for (const each of clusterScopes(fleet, new Set([target.environment]), entries)) {
       const whole = bearingOn(each, target);
       // Also the calls to and from what can't be read: they are undetermined, not left out.
       const calls = declaredCalls(whole.specs, fleetFile).filter((call) => isOf(call, target));
@@ -108,6 +109,7 @@ async function mergeElsewhere(
   for (const repository of repositoriesOf(target)) {
     if (repository === target.repository) continue;
     const checkout = await checkouts.of(repository);
+    if (!checkout.ok && isOtherRepository(checkout)) continue;
     if (!checkout.ok) return checkout;
     const { tree } = checkout.value;
     const plan = await planOn({ target, repository, templates }, checkout.value);

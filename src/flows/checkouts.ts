@@ -8,6 +8,9 @@ import { withChanges, type FileChange, type Reading, type Snapshot } from '../mo
 import { readAgain, readCluster, type RepositoryStore } from './read-cluster.ts';
 import { checkoutOf, readMissing, readUntil, type Checkout } from './read-until.ts';
 
+/** Where base branches are read. */
+export type RepositorySource = Pick<Forge, 'host' | 'state'>;
+
 /** What is known of the repositories of a forge, whatever the step of a plan. */
 interface Opened {
   /** The branch that is read of each. */
@@ -31,7 +34,7 @@ export class Checkouts implements RepositoryStore {
     repositoryOf: (url) => this.#repositoryOf(url),
     snapshotOf: (repository) => this.#snapshotOf(repository),
   };
-  readonly #forge: Forge;
+  readonly #forge: RepositorySource;
   readonly #fleet: Fleet;
   readonly #known: Map<RepositoryId, Checkout>;
   readonly #opened: Opened;
@@ -39,7 +42,7 @@ export class Checkouts implements RepositoryStore {
   readonly #clusters: Map<string, BuiltBefore>;
 
   constructor(
-    forge: Forge,
+    forge: RepositorySource,
     fleet: Fleet,
     known: ReadonlyMap<RepositoryId, Checkout> = new Map(),
     opened: Opened = { branches: new Map(), refused: new Map(), names: namesOf(fleet) },
@@ -64,7 +67,7 @@ export class Checkouts implements RepositoryStore {
     if (!state.ok) return state;
     const checkout = checkoutOf(state.value.base);
     this.#known.set(repository, checkout);
-    this.#opened.branches.set(repository, state.value.baseBranch);
+    if (state.value.baseBranch !== '') this.#opened.branches.set(repository, state.value.baseBranch);
     return success(checkout);
   }
 

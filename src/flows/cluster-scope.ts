@@ -14,8 +14,15 @@ export interface ClusterScope {
   readonly around?: ReadonlySet<string>;
 }
 
+/** Where Flux begins clusters of which the fleet does not say it, by their names. */
+export type FoundEntries = ReadonlyMap<string, ClusterEntry>;
+
 /** The places of some environments, in the fleet's order. */
-export function clusterScopes(fleet: Fleet, environments: ReadonlySet<string>): readonly ClusterScope[] {
+export function clusterScopes(
+  fleet: Fleet,
+  environments: ReadonlySet<string>,
+  found: FoundEntries = new Map(),
+): readonly ClusterScope[] {
   const chosen = fleet.environments.filter(({ name }) => environments.has(name));
   return chosen.flatMap(({ name: environment, clusters }) => {
     const names = clusters.length === 0 ? [undefined] : clusters.map(({ name }) => name);
@@ -31,7 +38,7 @@ export function clusterScopes(fleet: Fleet, environments: ReadonlySet<string>): 
             : each.specs.filter((spec) => spec.cluster === undefined || spec.cluster === cluster).slice(0, 1),
         ),
         target,
-        entry: target === undefined ? undefined : entryOf(target),
+        entry: target === undefined ? found.get(cluster ?? '') : entryOf(target),
       };
     });
   });

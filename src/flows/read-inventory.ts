@@ -15,6 +15,7 @@ import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { readYaml } from '../yaml/read.ts';
 import type { Checkouts } from './checkouts.ts';
 import type { ClusterScope } from './cluster-scope.ts';
+import { isOtherRepository } from './one-checkout.ts';
 
 /** The objects of a place: all that Flux builds there, when the entry of the cluster is known, and the directories that the
  *  fleet declares, where Flux is not seen to build them. What does not build is left out, and said.
@@ -111,6 +112,7 @@ async function readDeclared(
   }
   if (manifest.kind === 'file') {
     const own = await read(checkouts, manifest.repository, (snapshot) => fileAt(snapshot, manifest));
+    if (!own.ok && isOtherRepository(own)) return success(found, problems);
     if (!own.ok) return own;
     found.push(...own.value.filter((each) => each.known === 'Namespace' && each.name === namespace));
   }
