@@ -13,6 +13,7 @@ import { githubProblem } from './github-problem.ts';
 import { refusedQuery, type Ask, type GraphqlAnswer } from './github-answer.ts';
 import { inspectGitHub, surveyGitHub } from './github-survey.ts';
 import type { Query } from './github-queries.ts';
+import type { MayWrite } from './github-remarks.ts';
 import {
   sameText,
   type CreatedPullRequest,
@@ -36,6 +37,7 @@ class GitHubHost implements PullRequestHost {
   readonly #octokit: Octokit;
   readonly #options: ClientOptions;
   readonly #memory = new GitMemory();
+  readonly #writers = new Map<string, Promise<Outcome<boolean>>>();
   #access: Promise<AccessSource> | undefined;
 
   constructor(options: ClientOptions) {
@@ -151,7 +153,40 @@ class GitHubHost implements PullRequestHost {
   }
 
   inspect(places: readonly PullRequestQuestion[]): Promise<readonly Outcome<HostInspection>[]> {
-    return inspectGitHub(places, this.#ask);
+    return inspectGitHub(places, this.#ask, this.#mayWrite);
+  }
+
+  /** Asked once a run for each person and repository. `maintain` counts as `write` here, `triage` as `read`.
+   *  @see https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user */
+  readonly #mayWrite: MayWrite = (repository, login) => {
+    const key = `${repository} ${login.toLowerCase()}`;
+    const asked = this.#writers.get(key) ?? this.#askPermission(repository, login);
+    this.#writers.set(key, asked);
+    return asked;
+  };
+
+  async #askPermission(repository: RepositoryId, username: string): Promise<Outcome<boolean>> {
+    const asked = await this.#call(repository, async () => {
+      const { data } = await this.#octokit.rest.repos.getCollaboratorPermissionLevel({
+        ...split(repository),
+        username,
+      });
+      return data.permission === 'admin' || data.permission === 'write';
+    });
+    if (asked.ok) return asked;
+    // Who is no user any more is nobody's voice; anything else is not known, and stops what depends on it.
+    if (asked.problems.every(({ rule }) => rule === 'forge-not-found')) return success(false);
+    return failure(
+      ...asked.problems.map((problem) =>
+        problem.rule === 'forge-forbidden'
+          ? {
+              ...problem,
+              message: `${repository}: GitHub does not say what ${username}, who commented on a merged pull request, may do there, so it is unknown whether the comment counts. ${problem.message}`,
+              fix: 'Give the token read access to metadata and write access to contents of this repository.',
+            }
+          : problem,
+      ),
+    );
   }
 
   close(repository: RepositoryId, number: number, comment: string): Promise<Outcome<void>> {

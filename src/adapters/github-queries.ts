@@ -120,8 +120,7 @@ interface InspectedComment {
   readonly createdAt: string;
   readonly lastEditedAt: string | null;
   readonly isMinimized: boolean;
-  readonly authorAssociation: string;
-  readonly author: { readonly login: string } | null;
+  readonly author: { readonly __typename: string; readonly login: string } | null;
 }
 
 export type InspectedCheck =
@@ -139,7 +138,7 @@ export type InspectedCheck =
     };
 
 const commentsPage =
-  'pageInfo { hasPreviousPage startCursor } nodes { body createdAt lastEditedAt isMinimized authorAssociation author { login } }';
+  'pageInfo { hasPreviousPage startCursor } nodes { body createdAt lastEditedAt isMinimized author { __typename login } }';
 const checksPage = `pageInfo { hasNextPage endCursor } nodes { __typename
           ... on StatusContext { context state createdAt }
           ... on CheckRun { name conclusion completedAt }

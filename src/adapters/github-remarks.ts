@@ -1,4 +1,5 @@
-import { failure, success, type Outcome } from '../model/problem.ts';
+import type { RepositoryId } from '../model/named.ts';
+import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
 import type { PullRequestQuestion, Remark } from '../model/survey.ts';
 import { graphqlProblem, present, unanswered, type Ask } from './github-answer.ts';
 import {
@@ -11,12 +12,13 @@ import {
   type Query,
 } from './github-queries.ts';
 
-/** Who may speak for a repository: the organisation's people and whoever was invited to write.
- *  @see https://docs.github.com/en/graphql/reference/enums#commentauthorassociation */
-const maintainers = new Set(['OWNER', 'MEMBER', 'COLLABORATOR']);
+/** Whether someone may write to a repository. */
+export type MayWrite = (repository: RepositoryId, login: string) => Promise<Outcome<boolean>>;
 
 /** Pages of a hundred; who has more to say than that is not heard to the end. */
 const mostPages = 50;
+/** Of how many different people it is asked what they may do, for each pull request. */
+const mostSpeakers = 100;
 
 /** Everything that was said since the merge. Strangers may say any number of things, so no word is left below a bound: what
  *  can't be read whole is a problem. What was said before the merge counts nowhere, and of an open pull request no word does. */
@@ -24,12 +26,23 @@ export async function allRemarks(
   place: PullRequestQuestion,
   { comments, mergeCommit, mergedAt }: InspectedPull,
   ask: Ask,
+  mayWrite: MayWrite,
 ): Promise<Outcome<readonly Remark[]>> {
   const found: Remark[] = [];
+  const speakers = new Map<string, boolean>();
   let said = comments;
   for (let pages = 0; ; pages++) {
     const nodes = present(said.nodes);
-    found.push(...nodes.map(asComment));
+    for (const node of nodes) {
+      const login = mergedAt === null ? undefined : speakerOf(node);
+      if (login !== undefined && !speakers.has(login)) {
+        if (speakers.size >= mostSpeakers) return failure(tooMuchSaid(place));
+        const may = await mayWrite(place.repository, login);
+        if (!may.ok) return may;
+        speakers.set(login, may.value);
+      }
+      found.push(asComment(node, login !== undefined && speakers.get(login) === true));
+    }
     const { hasPreviousPage, startCursor } = said.pageInfo;
     if (mergedAt === null || !hasPreviousPage) break;
     const more = await nextPage(place, startCursor, pages, moreCommentsQuery, ask);
@@ -58,14 +71,8 @@ async function nextPage(
   queryOf: (place: PullRequestQuestion, cursor: string) => Query,
   ask: Ask,
 ): Promise<Outcome<MoreOfPull>> {
-  const { repository, number } = place;
-  if (pages >= mostPages)
-    return failure({
-      rule: 'forge-too-much-said',
-      severity: 'error',
-      message: `${repository}: Pull request ${String(number)} has more comments or checks than Meshwright reads, so one of the unread ones may object to it.`,
-      fix: 'Delete what does not belong there, or lock the conversation; then run again.',
-    });
+  const { repository } = place;
+  if (pages >= mostPages) return failure(tooMuchSaid(place));
   if (cursor === null) return failure(unanswered(repository));
   const asked = await ask(queryOf(place, cursor), repository);
   if (!asked.ok) return asked;
@@ -74,18 +81,33 @@ async function nextPage(
   return failure(graphqlProblem(repository, asked.value.errors[0]));
 }
 
-function asComment({
-  body,
-  createdAt,
-  lastEditedAt,
-  isMinimized,
-  authorAssociation,
-  author,
-}: NonNullable<NonNullable<CommentsPage['nodes']>[number]>): Remark {
+function tooMuchSaid({ repository, number }: PullRequestQuestion): Problem {
+  return {
+    rule: 'forge-too-much-said',
+    severity: 'error',
+    message: `${repository}: Pull request ${String(number)} has more comments or checks than Meshwright reads, so one of the unread ones may object to it.`,
+    fix: 'Delete what does not belong there, or lock the conversation; then run again.',
+  };
+}
+
+type Comment = NonNullable<NonNullable<CommentsPage['nodes']>[number]>;
+
+/** Whose permission decides whether a comment counts. A program has statuses and checks to speak by; what it writes as a
+ *  comment, Meshwright's own too, may repeat what others said.
+ *  @returns undefined: the comment has no word for Meshwright, or nobody whose word it could be */
+function speakerOf({ body, author }: Comment): string | undefined {
+  if (!body.includes('/meshwright') || author?.__typename !== 'User') return undefined;
+  return /^[A-Za-z0-9_-]+$/.test(author.login) ? author.login : undefined;
+}
+
+function asComment(
+  { body, createdAt, lastEditedAt, isMinimized, author }: Comment,
+  isMaintainer: boolean,
+): Remark {
   return {
     kind: 'comment',
     by: author?.login ?? 'ghost',
-    isMaintainer: maintainers.has(authorAssociation),
+    isMaintainer,
     at: createdAt,
     ...(lastEditedAt !== null && { editedAt: lastEditedAt }),
     isMinimized,

@@ -14,7 +14,7 @@ import {
   type SurveyedRef,
   type SurveyedRepository,
 } from './github-queries.ts';
-import { allRemarks } from './github-remarks.ts';
+import { allRemarks, type MayWrite } from './github-remarks.ts';
 import { graphqlProblem, present, unanswered, type Ask } from './github-answer.ts';
 import type { HostInspection, PullRequest } from './pull-requests.ts';
 
@@ -65,6 +65,7 @@ export async function surveyGitHub(
 export async function inspectGitHub(
   places: readonly PullRequestQuestion[],
   ask: Ask,
+  mayWrite: MayWrite,
 ): Promise<readonly Outcome<HostInspection>[]> {
   const found = await inBatches<PullRequestQuestion, InspectedRepository>(places, inspectQuery, ask);
   return concurrently(places, queriesAtOnce, async (place, index): Promise<Outcome<HostInspection>> => {
@@ -72,7 +73,7 @@ export async function inspectGitHub(
     if (!answer.ok) return answer;
     const { pullRequest, head, file } = answer.value;
     if (pullRequest === null) return failure(unanswered(place.repository));
-    const remarks = await allRemarks(place, pullRequest, ask);
+    const remarks = await allRemarks(place, pullRequest, ask, mayWrite);
     if (!remarks.ok) return remarks;
     return success({
       mergedAt: pullRequest.mergedAt ?? undefined,

@@ -62,7 +62,7 @@ export type Remark =
   | {
       readonly kind: 'comment';
       readonly by: string;
-      /** An owner or member of the organisation, or a collaborator of the repository. */
+      /** A person who may write to the repository. */
       readonly isMaintainer: boolean;
       readonly at: string;
       /** When its text was changed last, if it was. */

@@ -156,12 +156,13 @@ describe('a wave on GitHub', () => {
     expect(await open(here)).toEqual(['n0-0@lab opened', 'n1-0@lab waiting (until n0-0@lab is joined)']);
     const first = here.github.pull('acme/r0', branchOf('n0-0'));
     here.merge(first);
-    here.github.say(first, '/meshwright verified', 'CONTRIBUTOR');
+    here.github.say(first, '/meshwright verified', 'passer-by');
+    here.github.say(first, '/meshwright verified', 'meshwright[bot]');
     expect(await open(here)).toEqual([
       'n0-0@lab waiting (comment /meshwright verified, or set the status meshwright/verify)',
       'n1-0@lab waiting (until n0-0@lab is verified)',
     ]);
-    here.github.say(first, 'Kiali is green.\r\n/meshwright verified\r\n', 'MEMBER');
+    here.github.say(first, 'Kiali is green.\r\n/meshwright verified\r\n');
     expect(await open(here)).toContain('n1-0@lab opened');
 
     const second = here.github.pull('acme/r1', branchOf('n1-0'));
@@ -183,13 +184,13 @@ describe('a wave on GitHub', () => {
     await open(here);
     const first = here.github.pull('acme/r0', branchOf('n0-0'));
     here.merge(first);
-    here.github.say(first, '/meshwright failed: 502s', 'MEMBER');
+    here.github.say(first, '/meshwright failed: 502s');
     for (let number = 0; number < 320; number++)
-      here.github.say(first, number % 2 === 0 ? '/meshwright verified' : `remark ${String(number)}`, 'NONE');
+      here.github.say(first, number % 2 === 0 ? '/meshwright verified' : `remark ${String(number)}`, 'bob');
     const held = 'n0-0@lab waiting (alice reported a failure; roll it back, or verify it again)';
     expect(await open(here)).toContain(held);
 
-    here.github.say(first, '<!--\n/meshwright verified\n-->', 'MEMBER');
+    here.github.say(first, '<!--\n/meshwright verified\n-->');
     expect(await open(here)).toContain(held);
     // People open and close the branch again and again, and nothing of it takes the merge away.
     for (let number = 100; number < 250; number++)
@@ -229,15 +230,59 @@ describe('a wave on GitHub', () => {
     await open(here);
     const first = here.github.pull('acme/r0', branchOf('n0-0'));
     here.merge(first);
-    here.github.say(first, '/meshwright failed', 'MEMBER');
-    for (let number = 0; number < 5200; number++) here.github.say(first, 'spam', 'NONE');
-    here.github.say(first, '/meshwright verified', 'MEMBER');
+    here.github.say(first, '/meshwright failed');
+    for (let number = 0; number < 5200; number++) here.github.say(first, 'spam', 'bob');
+    here.github.say(first, '/meshwright verified');
 
     const { code, json, problems } = await here.run('wave open', [], {});
 
     expect(code).toBe(3);
     expect(problems).toMatchObject([{ rule: 'forge-too-much-said' }]);
     expect(json).toMatchObject({ summary: { failed: 1, waiting: 1 } });
+    expect(here.github.pulls).toHaveLength(1);
+  });
+
+  it.each([
+    ['admin', true],
+    ['write', true],
+    ['read', false],
+    ['none', false],
+  ] as const)('asks GitHub who may verify: permission %s → %s', async (permission, counts) => {
+    const here = await gated();
+    world = here;
+    await open(here);
+    const first = here.github.pull('acme/r0', branchOf('n0-0'));
+    here.merge(first);
+    here.github.permissions.carol = permission;
+    here.github.say(first, '/meshwright verified', 'carol');
+
+    expect((await open(here)).includes('n1-0@lab opened')).toBe(counts);
+    expect(here.github.violations).toEqual([]);
+  });
+
+  it('holds when GitHub does not say what a speaker may do, and when too many speak', async () => {
+    const here = await gated();
+    world = here;
+    await open(here);
+    const first = here.github.pull('acme/r0', branchOf('n0-0'));
+    here.merge(first);
+    here.github.say(first, '/meshwright verified', 'carol');
+    const at = 'GET /repos/acme/r0/collaborators/carol/permission';
+    here.github.onRequest = (request) => {
+      if (request === at) throw new Error('never asked for');
+    };
+    here.plan.setFor(at, { kind: 'status', status: 403 });
+
+    const refused = await here.run('wave open', [], {});
+
+    expect(refused.problems).toMatchObject([{ rule: 'forge-forbidden' }]);
+    expect(refused.problems[0]?.message).toContain('carol');
+    here.plan.clear();
+    here.github.onRequest = () => undefined;
+    for (let number = 0; number < 101; number++)
+      here.github.say(first, '/meshwright failed', `stranger-${String(number)}`);
+    const { problems } = await here.run('wave open', [], {});
+    expect(problems).toMatchObject([{ rule: 'forge-too-much-said' }]);
     expect(here.github.pulls).toHaveLength(1);
   });
 
@@ -274,7 +319,7 @@ describe('a wave on GitHub', () => {
     await here.run('wave close', [], { all: true, reason: 'freeze' });
 
     expect(pull.state).toBe('closed');
-    expect(pull.comments.filter(({ author }) => author === 'meshwright')).toHaveLength(1);
+    expect(pull.comments.filter(({ author }) => author === 'meshwright[bot]')).toHaveLength(1);
     expect(here.github.violations).toEqual([]);
   });
 

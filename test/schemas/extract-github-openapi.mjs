@@ -14,6 +14,7 @@ const operations = [
   ['/repos/{owner}/{repo}/issues/{issue_number}/labels', 'post'],
   ['/repos/{owner}/{repo}/issues/{issue_number}/comments', 'get'],
   ['/repos/{owner}/{repo}/issues/{issue_number}/comments', 'post'],
+  ['/repos/{owner}/{repo}/collaborators/{username}/permission', 'get'],
   ['/app/installations/{installation_id}/access_tokens', 'post'],
 ];
 const source = JSON.parse(readFileSync(process.argv[2], 'utf8'));

@@ -27,6 +27,7 @@ export class FaultPlan {
   /** Every request, in order: `POST /repos/acme/shop/pulls`, `POST /graphql`, `git acme/shop receive-pack`. */
   readonly seen: string[] = [];
   #fault: { readonly at: number; readonly fault: Fault } | undefined;
+  #always: { readonly name: string; readonly fault: Fault } | undefined;
   /** Whether the fault has happened. */
   hasHappened = false;
 
@@ -36,8 +37,15 @@ export class FaultPlan {
     this.hasHappened = false;
   }
 
+  /** Every request of this name goes wrong. */
+  setFor(name: string, fault: Fault): void {
+    this.#always = { name, fault };
+    this.hasHappened = false;
+  }
+
   clear(): void {
     this.#fault = undefined;
+    this.#always = undefined;
   }
 
   /** Passes a request on to `serve`, or makes it go wrong. */
@@ -48,7 +56,12 @@ export class FaultPlan {
     serve: (delivery: Delivery) => void,
   ): void {
     const index = this.seen.push(name) - 1;
-    const fault = this.#fault?.at === index ? this.#fault.fault : undefined;
+    const fault =
+      this.#fault?.at === index
+        ? this.#fault.fault
+        : this.#always?.name === name
+          ? this.#always.fault
+          : undefined;
     if (fault !== undefined) this.hasHappened = true;
     switch (fault?.kind) {
       case undefined:

@@ -12,7 +12,7 @@ export interface Pull {
   /** Someone's fork has a branch of the same name. */
   readonly isFork: boolean;
   mergeCommit: string | undefined;
-  readonly comments: { author: string; association: string; body: string; at: string }[];
+  readonly comments: { author: string; body: string; at: string }[];
   readonly repository: string;
   readonly branch: string;
   readonly base: string;
@@ -54,6 +54,8 @@ export class GitHubState {
   readonly pulls: Pull[] = [];
   /** Every request: `POST /repos/acme/shop/pulls`. */
   readonly requests: string[] = [];
+  /** What people may do, in every repository; whoever is not here may read. */
+  readonly permissions: Record<string, 'admin' | 'write' | 'read' | 'none'> = { alice: 'write' };
   /** What GitHub's own description says against a request or an answer; must stay empty. */
   readonly violations: string[] = [];
   /** Answers that were "not modified": they cost nothing of the hourly limit. */
@@ -102,8 +104,8 @@ export class GitHubState {
   }
 
   /** Someone says something. */
-  say(pull: Pull, body: string, association = 'MEMBER'): void {
-    pull.comments.push({ author: 'alice', association, body, at: this.date() });
+  say(pull: Pull, body: string, author = 'alice'): void {
+    pull.comments.push({ author, body, at: this.date() });
   }
 
   #headOf(repository: string, branch: string): string {
@@ -193,13 +195,16 @@ export class GitHubState {
       case 'issues/create-comment': {
         if (pull === undefined) break;
         const comment = {
-          author: 'meshwright',
-          association: 'NONE',
+          author: 'meshwright[bot]',
           body: String(body.body),
           at: this.date(),
         };
         pull.comments.push(comment);
         return { status: 201, body: showComment(comment) };
+      }
+      case 'repos/get-collaborator-permission-level': {
+        const permission = this.permissions[values.username ?? ''] ?? 'read';
+        return { status: 200, body: { permission, role_name: permission, user: null } };
       }
       case 'pulls/update':
         if (pull === undefined) break;
@@ -321,11 +326,10 @@ function pageOf(all: readonly unknown[], query: URLSearchParams): Answer {
   return { status: 200, body, next: next.toString() };
 }
 
-function showComment({ author, association, body, at }: Pull['comments'][number]): unknown {
+function showComment({ author, body, at }: Pull['comments'][number]): unknown {
   return sample('issue-comment', {
     body,
     user: sample('simple-user', { login: author }),
-    author_association: association,
     created_at: at,
   });
 }

@@ -155,13 +155,15 @@ function pullOf(state: GitHubState, pull: Pull): object {
     reviews: (range: Page) => page([], range),
     comments: (range: Page) =>
       page(
-        pull.comments.map(({ author, association, body, at }) => ({
+        pull.comments.map(({ author, body, at }) => ({
           body,
           createdAt: at,
           lastEditedAt: null,
           isMinimized: false,
-          authorAssociation: association,
-          author: { __typename: 'User', login: author },
+          author: {
+            __typename: author.endsWith('[bot]') ? 'Bot' : 'User',
+            login: author.replace('[bot]', ''),
+          },
         })),
         range,
       ),

@@ -117,7 +117,7 @@ export async function finishAndCheck(
     );
     const state = isClosed ? 'closed' : 'open';
     expect(pulls, name).toMatchObject([{ state, labels: ['mesh'], reviewers: ['alice'], teams: ['mesh'] }]);
-    const ours = pulls[0]?.comments.filter(({ author }) => author === 'meshwright');
+    const ours = pulls[0]?.comments.filter(({ author }) => author === 'meshwright[bot]');
     expect(ours, name).toHaveLength(isClosed ? comments : 0);
   }
   expect(filesOf(world)).toEqual(files);
