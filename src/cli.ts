@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command as Program, CommanderError } from 'commander';
@@ -14,6 +14,7 @@ import { createScreen } from './adapters/screen.ts';
 import { systemClock } from './adapters/clock.ts';
 import { cacheDirectory, checkoutOf, findFleetFile, originOf } from './adapters/surroundings.ts';
 import { Interrupted, type Charts, type Terminal } from './model/ports.ts';
+import { forLog, forPerson } from './model/quoted.ts';
 import { success, type Outcome, type Problem } from './model/problem.ts';
 
 const environment = process.env;
@@ -33,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(meshwright --help lists the commands)')
     .configureHelp({ sortSubcommands: false })
     .configureOutput({
-      writeErr: (text) => (argv.includes('--json') ? undefined : process.stderr.write(text)),
+      writeErr: (text) => (argv.includes('--json') ? undefined : process.stderr.write(forPerson(text))),
     })
     .exitOverride();
   for (const command of commands) {
@@ -127,14 +128,24 @@ async function runCommand(command: Command, input: Input): Promise<number> {
     const { jsonText } = await import('./report/json-text.ts');
     const json = { ...result.json, problems: said.map(problemAsJson) };
     await writeAll(process.stdout, jsonText(json, withoutSecrets));
-  } else isEmpty = !(await writeAll(process.stdout, result.parts?.() ?? [result.text]));
+  } else isEmpty = !(await writeAll(process.stdout, result.parts?.() ?? [result.text], quotingFor(result)));
   if (said.length > 0 && !isJson && result.areProblemsShown !== true) {
     await write(
       process.stderr,
-      `${isEmpty ? '' : '\n'}${describeProblems(said, colours(process.stderr))}\n${countProblems(said)}\n`,
+      forPerson(
+        `${isEmpty ? '' : '\n'}${describeProblems(said, colours(process.stderr))}\n${countProblems(said)}\n`,
+      ),
     );
   }
   return result.code;
+}
+
+/** How a result's text is quoted on its way out: the bytes that a program asked for stay, except where a person or a runner
+ *  reads them in its place. */
+function quotingFor({ reader = 'person' }: Result): (text: string) => string {
+  if (reader === 'person' || process.stdout.isTTY) return forPerson;
+  const isLog = reader === 'program' && environment.GITHUB_ACTIONS === 'true' && !fstatSync(1).isFile();
+  return isLog ? forLog : (text) => text;
 }
 
 async function servicesFor(
@@ -263,7 +274,7 @@ async function terminalFor(command: Command, input: Input): Promise<Terminal> {
     checkbox: refuse,
     confirm: refuse,
     show: (text) => {
-      process.stderr.write(text);
+      process.stderr.write(forPerson(text));
     },
   };
 }
@@ -289,16 +300,20 @@ const chunk = 64 * 1024;
 
 /** No part is cut: what hides secrets sees each one whole.
  *  @returns whether there was anything to write */
-async function writeAll(stream: NodeJS.WriteStream, parts: Iterable<string>): Promise<boolean> {
+async function writeAll(
+  stream: NodeJS.WriteStream,
+  parts: Iterable<string>,
+  quoted: (text: string) => string = (text) => text,
+): Promise<boolean> {
   let [hasAny, waiting] = [false, ''];
   for (const part of parts) {
     waiting += part;
     hasAny ||= part !== '';
     if (waiting.length < chunk) continue;
-    await write(stream, waiting);
+    await write(stream, quoted(waiting));
     waiting = '';
   }
-  await write(stream, waiting);
+  await write(stream, quoted(waiting));
   return hasAny;
 }
 
@@ -339,6 +354,8 @@ function reportBug(error: unknown): void {
         : error.message
       : String(error);
   process.stderr.write(
-    `meshwright has a bug: ${shown}\nRun again with DEBUG=1 to see the stack trace, and report the bug with it.\n`,
+    forPerson(
+      `meshwright has a bug: ${shown}\nRun again with DEBUG=1 to see the stack trace, and report the bug with it.\n`,
+    ),
   );
 }

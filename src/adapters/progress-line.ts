@@ -1,3 +1,5 @@
+import { forPerson } from '../model/quoted.ts';
+
 /** What a long run says while it goes on: lines that stay, and for a person at a terminal one last line that does not. */
 export interface ProgressLine {
   /** A line that stays. */
@@ -30,7 +32,7 @@ export function createProgressLine(
   return {
     tell: (line) => {
       clear();
-      lines.write(`${line}\n`);
+      lines.write(`${forPerson(line)}\n`);
       if (shown !== '') last.write(shown);
     },
     count: (done, total) => {
@@ -42,7 +44,7 @@ export function createProgressLine(
         show(`${String(done)} of ${String(total)}, ${((done / seconds) * 60).toFixed(0)} a minute`);
     },
     wait: (why, until) => {
-      const text = `waiting until ${new Date(until).toISOString().slice(11, 19)} UTC: ${why}`;
+      const text = forPerson(`waiting until ${new Date(until).toISOString().slice(11, 19)} UTC: ${why}`);
       if (last.isTTY) show(text);
       else last.write(`${text}\n`);
     },

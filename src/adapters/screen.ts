@@ -1,8 +1,11 @@
+import { forPerson } from '../model/quoted.ts';
+
 /** Shows a text in place of the one shown before; where no person looks, one after the other, and only when it is another.
  *  @param stream  what is written to */
 export function createScreen(stream: NodeJS.WriteStream): (text: string, hint: string) => void {
   let shown: string | undefined;
-  return (text, hint) => {
+  return (told, hint) => {
+    const text = forPerson(told);
     if (!stream.isTTY) {
       if (text !== shown) stream.write(shown === undefined ? text : `\n${text}`);
     } else {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import inquirer from 'inquirer';
+import { forPerson, oneLine, visible } from '../model/quoted.ts';
 import { Interrupted, type Choice, type Terminal } from '../model/ports.ts';
 
 /** The person at the terminal. Questions go to standard error, so that standard output stays the result. */
@@ -13,8 +14,8 @@ export function createTerminal(): Terminal {
           {
             type: 'input',
             name: 'answer',
-            message,
-            ...(initial !== undefined && { default: initial }),
+            message: visible(message),
+            ...(initial !== undefined && { default: oneLine(initial) }),
             ...(validate !== undefined && { validate, transformer: judged(validate) }),
           },
         ]),
@@ -33,7 +34,13 @@ export function createTerminal(): Terminal {
       const first = choices.findIndex(({ value }) => value === initial);
       const { answer } = await guarded<{ answer: unknown }>(() =>
         ask([
-          { type: 'select', name: 'answer', message, choices: listed(choices), default: Math.max(0, first) },
+          {
+            type: 'select',
+            name: 'answer',
+            message: visible(message),
+            choices: listed(choices),
+            default: Math.max(0, first),
+          },
         ]),
       );
       return pick(choices, Number(answer));
@@ -41,18 +48,18 @@ export function createTerminal(): Terminal {
     checkbox: async <T>({ message, choices }: { message: string; choices: readonly Choice<T>[] }) => {
       if (choices.length === 0) return [];
       const { answer } = await guarded<{ answer: unknown }>(() =>
-        ask([{ type: 'checkbox', name: 'answer', message, choices: listed(choices) }]),
+        ask([{ type: 'checkbox', name: 'answer', message: visible(message), choices: listed(choices) }]),
       );
       return (answer as readonly number[]).map((index) => pick(choices, index));
     },
     confirm: async ({ message, default: initial }) => {
       const { answer } = await guarded<{ answer: unknown }>(() =>
-        ask([{ type: 'confirm', name: 'answer', message, default: initial }]),
+        ask([{ type: 'confirm', name: 'answer', message: visible(message), default: initial }]),
       );
       return answer === true;
     },
     show: (text) => {
-      process.stderr.write(text);
+      process.stderr.write(forPerson(text));
     },
   };
 }
@@ -70,8 +77,8 @@ function judged(validate: (text: string) => true | string) {
 
 function listed<T>(choices: readonly Choice<T>[]) {
   return choices.map(({ name, hint, checked }, value) => ({
-    name: hint === undefined ? name : `${name}  (${hint})`,
-    short: name,
+    name: oneLine(hint === undefined ? name : `${name}  (${hint})`),
+    short: oneLine(name),
     value,
     ...(checked !== undefined && { checked }),
   }));

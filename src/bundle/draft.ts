@@ -4,6 +4,7 @@ import type { Bundle, CallCounts, Draft, TemplateSet } from '../model/bundle.ts'
 import { namespaceInMesh } from '../../generators/namespace/namespace-label.ts';
 import type { ClusterStage, ForgeSpec, Stage, Target } from '../model/fleet.ts';
 import { printMarker } from '../model/marker.ts';
+import { commitLine } from '../model/quoted.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import type { FileChange } from '../model/snapshot.ts';
 import { branchOf } from './branch-name.ts';
@@ -72,7 +73,7 @@ export function draftOf(
     base: forge.baseBranch,
     title,
     body: `${shown}\n\n${marker}\n`,
-    commitMessage: `${title}\n\n${bundle.notes.map(({ file, what, why }) => `- ${file}: ${what} (${why})`).join('\n')}\n`,
+    commitMessage: `${title}\n\n${bundle.notes.map(({ file, what, why }) => `- ${commitLine(`${file}: ${what} (${why})`)}`).join('\n')}\n`,
     labels: forge.labels,
     reviewers: forge.reviewers,
     draft: forge.draft || bundle.conflicts.length > 0,

@@ -1,3 +1,4 @@
+import { markdown, markdownCell, markdownCode } from '../model/quoted.ts';
 import { printScalar } from '../yaml/print.ts';
 
 /** How every template is compiled, by the build or later. */
@@ -20,9 +21,9 @@ export const templateOptions = {
 /** What makes one harmless scalar of a value: the only helpers that may print one. */
 export const valueHelpers: Readonly<Record<string, (value: unknown) => string>> = {
   yaml: (value) => printScalar(scalar(value, 'yaml')),
-  md: (value) => escapeMarkdown(String(scalar(value, 'md'))),
-  code: (value) => inlineCode(String(scalar(value, 'code'))),
-  cell: (value) => inlineCode(String(scalar(value, 'cell'))).replaceAll('|', '\\|'),
+  md: (value) => markdown(String(scalar(value, 'md'))),
+  code: (value) => markdownCode(String(scalar(value, 'code'))),
+  cell: (value) => markdownCell(String(scalar(value, 'cell'))),
 };
 
 /** A template asked for a value that the view does not have. */
@@ -45,25 +46,4 @@ function scalar(value: unknown, helper: string): string | number | boolean {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   // Handlebars' strict mode checks {{name}} but not {{helper name}}.
   throw new MissingValue(`{{${helper} …}} needs a string, a number or a boolean`);
-}
-
-/** Text in Markdown: no markup but plain code spans, no mention, no line break. */
-function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\r\n]+/g, ' ')
-    .split(/(`[^`|]+`)/)
-    .map((part, index) => (index % 2 === 1 ? part : escapeProse(part)))
-    .join('');
-}
-
-function escapeProse(text: string): string {
-  return text.replace(/[\\`*[\]<>|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&').replace(/@/g, '@\u200b');
-}
-
-/** Text as inline code, whatever backticks it holds. */
-function inlineCode(text: string): string {
-  const clean = text.replace(/[\r\n]+/g, ' ');
-  const longest = Math.max(0, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return longest > 0 || clean === '' ? `${fence} ${clean} ${fence}` : `${fence}${clean}${fence}`;
 }

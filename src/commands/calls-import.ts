@@ -15,6 +15,7 @@ import {
 } from './command.ts';
 import { editFleet } from './edit-fleet.ts';
 import { loadAll, type Loaded } from './load.ts';
+import { visible } from '../model/quoted.ts';
 import type { Outputs } from './outputs.ts';
 
 export default command({
@@ -64,7 +65,6 @@ async function importCommand(input: Input, services: Services): Promise<Result<O
   }
   const { added, seen, texts: after } = imported.value;
   const { importAsJson, describeImport } = await import('../report/calls.ts');
-  const { printable } = await import('../report/paint.ts');
   const { changedFiles } = await import('../fleet/texts.ts');
   const json = importAsJson(seen, added);
   const problems = imported.problems;
@@ -78,7 +78,7 @@ async function importCommand(input: Input, services: Services): Promise<Result<O
     return edited.ok ? success(edited.value.texts, edited.problems) : edited;
   };
   const written = await editFleet(texts, declare, services);
-  const lines = added.map((call) => `  ${printable(describeCall(call))}\n`).join('');
+  const lines = added.map((call) => `  ${visible(describeCall(call))}\n`).join('');
   return {
     code: codeFor(written.problems),
     text: written.ok

@@ -101,6 +101,9 @@ export interface Result<Json extends object = object> {
   readonly problems: readonly (Problem | LintProblem)[];
   /** `text`, or what a person saw before it, shows the problems in its own way: they are not printed again. */
   readonly areProblemsShown?: boolean;
+  /** Whom `text` is for. `person` (unless it says otherwise): nothing in it steers a terminal or a runner. `program`: outside
+   *  of both its bytes stay. `runner`: commands to GitHub's runner, each made of quoted parts. */
+  readonly reader?: 'person' | 'program' | 'runner';
 }
 
 /** A path that the user named, from the working directory.

@@ -34,6 +34,7 @@ async function diff(input: Input, services: Services): Promise<Result<Outputs['d
   const isDifferent = planned.some(({ bundles }) => bundles.some(({ changes }) => changes.length > 0));
   return {
     code: codeFor(problems, isDifferent),
+    reader: 'program',
     get text() {
       return describePlans(planned, services.colours);
     },

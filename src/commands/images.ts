@@ -41,6 +41,7 @@ async function images(input: Input, services: Services): Promise<Result<Outputs[
   const script = tool === undefined ? undefined : copyScript(copies, tool);
   return {
     code: 0,
+    reader: 'program',
     text: script ?? copies.map(({ from, to }) => `${from} -> ${to}\n`).join(''),
     json: { cluster: spec.cluster, copies, ...(script !== undefined && { script }) },
     problems: loaded.problems,

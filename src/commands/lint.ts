@@ -3,6 +3,7 @@ import type { Fleet } from '../model/fleet.ts';
 import type { BaselineEntry, LintConfig, LintResult, RuleAbout } from '../model/lint.ts';
 import type { RepoPath } from '../model/named.ts';
 import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
+import { forJson } from '../model/quoted.ts';
 import type { FileChange } from '../model/snapshot.ts';
 import type { Folder } from '../flows/read-clusters.ts';
 import type { Linting } from '../flows/lint.ts';
@@ -304,13 +305,13 @@ async function report(
   const format = textOption(input, 'format') ?? 'pretty';
   if (format === 'github') {
     const { asAnnotations } = await import('../report/annotations.ts');
-    return { ...described, text: asAnnotations(problems) };
+    return { ...described, text: asAnnotations(problems), reader: 'runner' };
   }
   if (format === 'sarif') {
     const { asSarif } = await import('../report/sarif.ts');
     const { rules } = await import('../lint/all-rules.ts');
     const sarif = asSarif(shown, rules, services.version);
-    return { ...described, text: `${JSON.stringify(sarif, undefined, 2)}\n` };
+    return { ...described, text: `${forJson(JSON.stringify(sarif, undefined, 2))}\n`, reader: 'program' };
   }
   const findings = describeLint(shown, texts, services.colours);
   const text = `${findings}${findings === '' ? '' : '\n'}${told}${summarizeLint(result)}\n`;

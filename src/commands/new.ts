@@ -165,6 +165,7 @@ async function scaffold(
   return {
     result: {
       code: 0,
+      reader: 'program',
       text: chosen === 'print' && then !== undefined ? `${declared}\n${text}` : '',
       json,
       problems,

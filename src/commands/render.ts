@@ -66,6 +66,7 @@ async function render(input: Input, services: Services): Promise<Result<Outputs[
     const parts = () => stream(renderTargets(targets, templates));
     return {
       code: 0,
+      reader: 'program',
       get text() {
         return [...parts()].join('');
       },

@@ -84,6 +84,7 @@ async function rollback(input: Input, services: Services): Promise<Result<Output
   const problems = [...loaded.problems, ...objects.problems, ...unnamed];
   return {
     code: codeFor(problems),
+    reader: 'program',
     text: script === '' ? nothing : script,
     json: { targets: plan.known.map(({ id }) => id), emergency: script },
     problems,
@@ -120,7 +121,7 @@ async function openRollback(
   const untouched = wanted.filter((target) => !known.includes(target));
   const neverRolledOut = untouched.map((target) => resultAsJson(asUntouched(target)));
   const json = { ...result.json, neverRolledOut, emergency: script };
-  if (result.code !== 0) return { ...result, text: script, json };
+  if (result.code !== 0) return { ...result, reader: 'program', text: script, json };
   const written = await editFleet(loaded.texts, declare, services);
   const isDue = written.ok && written.value !== loaded.texts;
   const declared = isDue
@@ -129,6 +130,7 @@ async function openRollback(
   const skipped = untouched.map(({ id }) => `${shellComment(`${id} was never rolled out.`)}\n`).join('');
   return {
     code: codeFor(written.problems),
+    reader: 'program',
     text: [skipped, declared, script].filter((part) => part !== '').join('\n'),
     json,
     problems: [...result.problems, ...written.problems],

@@ -81,5 +81,6 @@ async function plan(input: Input, services: Services): Promise<Result<Outputs['w
   const repositories = fleet.targets.map(({ repository }) => repository);
   const matrix = { shard: busyShards(repositories, shards.value) };
   const problems = [...loaded.value.problems, ...problemsOfProof(proof)];
-  return { code: codeFor(problems), text, json: { waves, steps, proof, matrix }, problems };
+  const reader = isSet(input, 'yaml') || isSet(input, 'mermaid') ? 'program' : 'person';
+  return { code: codeFor(problems), text, reader, json: { waves, steps, proof, matrix }, problems };
 }

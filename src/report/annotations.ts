@@ -1,3 +1,4 @@
+import { workflowData, workflowProperty } from '../model/quoted.ts';
 import type { LintProblem } from '../model/lint.ts';
 
 const commands = { error: 'error', warning: 'warning', info: 'notice' } as const;
@@ -10,19 +11,10 @@ export function asAnnotations(problems: readonly LintProblem[]): string {
       const { severity, file, line, endLine, column, endColumn, rule, message, fix } = problem;
       const properties = Object.entries({ file, line, endLine, col: column, endColumn, title: rule })
         .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => `${name}=${property(String(value))}`)
+        .map(([name, value]) => `${name}=${workflowProperty(String(value))}`)
         .join(',');
       const text = fix === undefined ? message : `${message}\n${fix}`;
-      return `::${commands[severity]} ${properties}::${data(text)}\n`;
+      return `::${commands[severity]} ${properties}::${workflowData(text)}\n`;
     })
     .join('');
-}
-
-/** Text from a manifest must not end the command and start another one. */
-function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

@@ -1,6 +1,7 @@
 import { structuredPatch } from 'diff';
 import type { FileChange } from '../model/snapshot.ts';
-import { printable, type Paint } from './paint.ts';
+import { visible } from '../model/quoted.ts';
+import type { Paint } from './paint.ts';
 
 /** A unified diff of one file, as `git apply` takes it. */
 export function unifiedDiff({ path, before, after }: FileChange): string {
@@ -34,7 +35,7 @@ export function describeDiffs(changes: readonly FileChange[], colours: Paint): s
       if (colours.isTerminal && change.path.startsWith('.meshwright/'))
         return folded(change.path, lines, colours);
       return lines
-        .map((line) => `${colourOf(line, colours)(colours.isTerminal ? printable(line) : line)}\n`)
+        .map((line) => `${colourOf(line, colours)(colours.isTerminal ? visible(line) : line)}\n`)
         .join('');
     })
     .join('');

@@ -1,6 +1,7 @@
 import type { Draft } from '../model/bundle.ts';
 import { describeDiffs } from './diff.ts';
-import { printable, type Paint } from './paint.ts';
+import { visible } from '../model/quoted.ts';
+import type { Paint } from './paint.ts';
 
 /** A pull request that was not opened, for programs. */
 export type DraftJson = Pick<Draft, 'target' | 'repository' | 'branch' | 'base' | 'title' | 'body'>;
@@ -19,10 +20,10 @@ export function describeDraft(draft: Draft, colours: Paint): string {
     ['reviewers', draft.reviewers.join(', ')],
   ].filter(([, value]) => value !== '');
   return [
-    colours.bold(`# ${printable(draft.title)}`),
-    ...facts.map(([name = '', value = '']) => `${colours.dim(name.padEnd(10))}  ${printable(value)}`),
+    colours.bold(`# ${visible(draft.title)}`),
+    ...facts.map(([name = '', value = '']) => `${colours.dim(name.padEnd(10))}  ${visible(value)}`),
     '',
-    printable(draft.body).trimEnd(),
+    visible(draft.body).trimEnd(),
     '',
     describeDiffs(draft.changes, colours),
   ].join('\n');

@@ -1,5 +1,6 @@
 import type { GateEntry, ObservedCalls } from '../model/waves.ts';
-import { printable, type Paint } from './paint.ts';
+import { visible } from '../model/quoted.ts';
+import type { Paint } from './paint.ts';
 
 interface Gate {
   readonly isOpen: boolean;
@@ -15,16 +16,16 @@ export function describeGate(cluster: string, { isOpen, entries, plain }: Gate, 
   const width = Math.max(0, ...entries.map(({ namespace }) => namespace.length));
   const lines = entries.flatMap(({ namespace, verdict, lacks, exemption }) => {
     const tint = { enforced: colours.green, exempted: colours.yellow, missing: colours.red }[verdict];
-    const said = exemption === undefined ? '' : printable(`until ${exemption.until}: ${exemption.reason}`);
+    const said = exemption === undefined ? '' : visible(`until ${exemption.until}: ${exemption.reason}`);
     const head = `  ${tint(verdict.padEnd(8))}  ${namespace.padEnd(width)}  ${said}`.trimEnd();
     const more = lacks.length > shown ? [`            and ${String(lacks.length - shown)} more`] : [];
     const details =
-      verdict === 'missing' ? lacks.slice(0, shown).map(({ what }) => `            ${printable(what)}`) : [];
+      verdict === 'missing' ? lacks.slice(0, shown).map(({ what }) => `            ${visible(what)}`) : [];
     return [head, ...details, ...(verdict === 'missing' ? more : [])];
   });
   const seen = plain.map(
     ({ source, destination, count }) =>
-      `  ${colours.red('no mTLS ')}  ${printable(`${source.namespace}/${source.workload} → ${destination.namespace}/${destination.workload}`)}, ${Math.ceil(count) === 1 ? 'once' : `${String(Math.ceil(count))} times`}`,
+      `  ${colours.red('no mTLS ')}  ${visible(`${source.namespace}/${source.workload} → ${destination.namespace}/${destination.workload}`)}, ${Math.ceil(count) === 1 ? 'once' : `${String(Math.ceil(count))} times`}`,
   );
   const verdict = isOpen ? colours.green('open') : colours.red('closed');
   return `STRICT on ${cluster}: the gate is ${verdict}\n${[...lines, ...seen].join('\n')}\n`;

@@ -1,3 +1,5 @@
+import { forJson } from '../model/quoted.ts';
+
 /** A value as `JSON.stringify(value, undefined, 2)` prints it, list by list and item by item: never as one text that is as long
  *  as all of them.
  *  @param value  a plain object, as a command's result is one
@@ -28,5 +30,5 @@ function* items(list: readonly unknown[], clean: (part: unknown) => unknown): Ge
 }
 
 function printed(value: unknown, indent: string): string {
-  return JSON.stringify(value, undefined, 2).replaceAll('\n', `\n${indent}`);
+  return forJson(JSON.stringify(value, undefined, 2)).replaceAll('\n', `\n${indent}`);
 }

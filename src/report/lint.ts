@@ -1,6 +1,7 @@
 import type { LintProblem, LintResult } from '../model/lint.ts';
 import type { Severity } from '../model/problem.ts';
-import { printable, type Paint } from './paint.ts';
+import { visible } from '../model/quoted.ts';
+import type { Paint } from './paint.ts';
 import { countProblems, problemAsJson, type ProblemJson } from './problems.ts';
 
 /** Longer lines are cut, so that a manifest on one line does not fill the screen. */
@@ -24,7 +25,7 @@ export function describeLint(
     .map(([file, found]) => {
       const lines = (texts.get(file) ?? '').split('\n');
       const said = found.map((problem) => describeFinding(problem, lines, colours)).join('\n');
-      return `${colours.bold(printable(file === '' ? '.' : file))}\n${said}`;
+      return `${colours.bold(visible(file === '' ? '.' : file))}\n${said}`;
     })
     .join('\n');
 }
@@ -35,13 +36,12 @@ function describeFinding(problem: LintProblem, lines: readonly string[], colours
   const object = resource === undefined ? '' : `  ${describeObject(resource)}`;
   const codes = equivalent.length === 0 ? '' : `  ${equivalent.join(' ')}`;
   const said = [
-    `  ${location.padEnd(7)} ${tintOf(severity, colours)(severity)}  ${colours.bold(rule)}${colours.dim(printable(object + codes))}`,
-    `          ${printable(message)}`,
+    `  ${location.padEnd(7)} ${tintOf(severity, colours)(severity)}  ${colours.bold(rule)}${colours.dim(visible(object + codes))}`,
+    `          ${visible(message)}`,
     ...(severity === 'info' ? [] : frameOf(problem, lines, colours)),
   ];
-  if (fix !== undefined) said.push(`          ${colours.dim('fix')}  ${printable(fix)}`);
-  if (see !== undefined && severity !== 'info')
-    said.push(`          ${colours.dim('see')}  ${printable(see)}`);
+  if (fix !== undefined) said.push(`          ${colours.dim('fix')}  ${visible(fix)}`);
+  if (see !== undefined && severity !== 'info') said.push(`          ${colours.dim('see')}  ${visible(see)}`);
   return `${said.join('\n')}\n`;
 }
 
@@ -58,7 +58,7 @@ function frameOf(problem: LintProblem, lines: readonly string[], colours: Paint)
   const { line, column = 1, endLine, endColumn, severity } = problem;
   const text = line === undefined ? undefined : lines[line - 1];
   if (line === undefined || text === undefined) return [];
-  const cut = (shown: string) => printable(shown.replace(/\r$/, '').slice(0, maxWidth));
+  const cut = (shown: string) => visible(shown.replace(/\r$/, '').slice(0, maxWidth));
   const numbered = (at: number, shown: string) =>
     `        ${at === line ? '>' : ' '} ${String(at).padStart(4)} ${colours.dim('|')} ${cut(shown)}`.trimEnd();
   const frame: string[] = [];

@@ -16,11 +16,3 @@ export function paint(hasColours: boolean, isTerminal: boolean): Paint {
   const { red, green, yellow, cyan, bold, dim } = picocolors.createColors(hasColours);
   return { isTerminal, red, green, yellow, cyan, bold, dim };
 }
-
-/** Text without control characters: what a repository holds must not steer the terminal. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
-    (found) => (found === '\r' ? '^M' : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  );
-}

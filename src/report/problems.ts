@@ -1,6 +1,7 @@
 import type { LintProblem } from '../model/lint.ts';
 import type { Problem } from '../model/problem.ts';
-import { printable, type Paint } from './paint.ts';
+import { visible } from '../model/quoted.ts';
+import type { Paint } from './paint.ts';
 
 /** A problem for people: where, what, what to do, who says so. */
 function describeProblem(problem: Problem, colours: Paint): string {
@@ -8,11 +9,11 @@ function describeProblem(problem: Problem, colours: Paint): string {
   const tint = { error: colours.red, warning: colours.yellow, info: colours.cyan }[severity];
   const place = placeOf(problem);
   const lines = [
-    `${tint(severity)} ${colours.bold(rule)}${place === '' ? '' : ` at ${printable(place)}`}`,
-    `  ${printable(message)}`,
+    `${tint(severity)} ${colours.bold(rule)}${place === '' ? '' : ` at ${visible(place)}`}`,
+    `  ${visible(message)}`,
   ];
-  if (fix !== undefined) lines.push(`  ${colours.dim('fix')}  ${printable(fix)}`);
-  if (see !== undefined) lines.push(`  ${colours.dim('see')}  ${printable(see)}`);
+  if (fix !== undefined) lines.push(`  ${colours.dim('fix')}  ${visible(fix)}`);
+  if (see !== undefined) lines.push(`  ${colours.dim('see')}  ${visible(see)}`);
   return lines.join('\n');
 }
 

@@ -1,5 +1,6 @@
 import type { MoveState, Progress } from '../model/waves.ts';
-import { printable, type Paint } from './paint.ts';
+import { visible } from '../model/quoted.ts';
+import type { Paint } from './paint.ts';
 
 /** The moves of the plan, step by step, and how many are done. */
 export function describeProgress(progress: readonly Progress[], colours: Paint): string {
@@ -17,7 +18,7 @@ export function describeProgress(progress: readonly Progress[], colours: Paint):
   const groups = new Map<string, string[]>();
   for (const { week, wave, environment, target, stage, state, url, reason } of progress) {
     const head = `S+${String(week)} ${environment} ${wave}`;
-    const line = `  ${tint[state](state.padEnd(10))}  ${target.padEnd(width)}  ${stage.padEnd(10)}  ${printable([url, reason].filter((part) => part !== undefined).join('  '))}`;
+    const line = `  ${tint[state](state.padEnd(10))}  ${target.padEnd(width)}  ${stage.padEnd(10)}  ${visible([url, reason].filter((part) => part !== undefined).join('  '))}`;
     groups.set(head, [...(groups.get(head) ?? []), line.trimEnd()]);
   }
   const done = progress.filter(({ state }) => state === 'done').length;

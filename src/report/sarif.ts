@@ -1,3 +1,4 @@
+import { oneLine, sarif } from '../model/quoted.ts';
 import type { Accepted, LintProblem, LintResult, RuleAbout } from '../model/lint.ts';
 
 const levels = { error: 'error', warning: 'warning', info: 'note' } as const;
@@ -38,7 +39,7 @@ export function asSarif(
           ruleIndex: used.indexOf(problem.rule),
           level: levels[problem.severity],
           message: {
-            text: problem.fix === undefined ? problem.message : `${problem.message} ${problem.fix}`,
+            text: sarif(problem.fix === undefined ? problem.message : `${problem.message} ${problem.fix}`),
           },
           ...(problem.file !== undefined && { locations: [locationOf(problem)] }),
           partialFingerprints: { 'meshwright/v1': fingerprintOf(problem) },
@@ -46,7 +47,7 @@ export function asSarif(
             suppressions: [
               {
                 kind: problem.by === 'baseline' ? 'external' : 'inSource',
-                ...(problem.reason !== undefined && { justification: problem.reason }),
+                ...(problem.reason !== undefined && { justification: sarif(problem.reason) }),
               },
             ],
           }),
@@ -83,7 +84,7 @@ function locationOf({ file = '', line, column, endLine, endColumn, resource }: L
     ...(resource !== undefined && {
       logicalLocations: [
         {
-          fullyQualifiedName: `${resource.kind} ${resource.namespace ?? ''}/${resource.name}`,
+          fullyQualifiedName: oneLine(`${resource.kind} ${resource.namespace ?? ''}/${resource.name}`),
           kind: 'object',
         },
       ],

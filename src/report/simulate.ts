@@ -15,7 +15,8 @@ import {
   type Decision,
   type Verdict,
 } from '../model/traffic.ts';
-import { printable, type Paint } from './paint.ts';
+import { visible } from '../model/quoted.ts';
+import type { Paint } from './paint.ts';
 
 /** Calls of one environment, on clusters where they have the same verdicts. */
 export interface ClusterReport extends CallReport {
@@ -71,7 +72,7 @@ export function describeSimulation(
 const cell = 13;
 
 function labelOf({ call, environment }: ClusterReport): string {
-  return printable(`${environment} ${describeCall(call)}${requestOf(call)}`);
+  return visible(`${environment} ${describeCall(call)}${requestOf(call)}`);
 }
 
 /** Which requests of an edge are meant, where it is not all of them: calls of one route differ in nothing else. */
@@ -103,8 +104,8 @@ function reasons({ states, call }: ClusterReport, label: string, colours: Paint)
   }
   const lines = [...found.values()].map(({ verdict, names }) => {
     const settle =
-      verdict.settle === undefined ? '' : `\n    ${colours.dim('resolve')}  ${printable(verdict.settle)}`;
-    return `  ${colours.bold(names.join(', '))}: ${printable(verdict.reason)}${placeOf(verdict, colours)}${settle}\n`;
+      verdict.settle === undefined ? '' : `\n    ${colours.dim('resolve')}  ${visible(verdict.settle)}`;
+    return `  ${colours.bold(names.join(', '))}: ${visible(verdict.reason)}${placeOf(verdict, colours)}${settle}\n`;
   });
   return `${label}${undeclared(call, colours)}\n${lines.join('')}\n`;
 }
@@ -118,7 +119,7 @@ function undeclared({ evidence }: Call, colours: Paint): string {
       ? ''
       : ` ${first.file}${first.line === undefined ? '' : `:${String(first.line)}`}`;
   const how = first.source === 'manifests' ? `named in${place}` : `observed by ${first.source},${place}`;
-  return ` ${colours.dim(printable(`(not declared; ${how})`))}`;
+  return ` ${colours.dim(visible(`(not declared; ${how})`))}`;
 }
 
 function placeOf(
@@ -131,7 +132,7 @@ function placeOf(
 ): string {
   if (file === undefined) return '';
   const place = `${file}:${String(line ?? 1)}`;
-  return ` ${colours.dim(printable(resource === undefined ? `(${place})` : `(${resource}, ${place})`))}`;
+  return ` ${colours.dim(visible(resource === undefined ? `(${place})` : `(${resource}, ${place})`))}`;
 }
 
 /** Who is unknown, what was found of them so far, and the lines that would make them known. */
@@ -143,10 +144,10 @@ function unknownLines(known: readonly ClusterKnown[], colours: Paint): string {
     const found = undeclared.map((call) => {
       const [first] = call.evidence;
       const place = first?.file === undefined ? '' : ` (${first.file}:${String(first.line ?? 1)})`;
-      return `    ${colours.dim('found')}  ${printable(`${describeCall(call)}${place}`)}\n`;
+      return `    ${colours.dim('found')}  ${visible(`${describeCall(call)}${place}`)}\n`;
     });
     const key = kind === 'callers' ? 'callers' : 'calls';
-    return `  ${printable(`${environment} ${what} ${namespace}/${name}`)}\n${found.join('')}    ${colours.dim('add')}    ${printable(`- name: ${name}`)} ${colours.dim('# under services')}\n             complete: {${key}: "who says that these are all, and how they know"}\n`;
+    return `  ${visible(`${environment} ${what} ${namespace}/${name}`)}\n${found.join('')}    ${colours.dim('add')}    ${visible(`- name: ${name}`)} ${colours.dim('# under services')}\n             complete: {${key}: "who says that these are all, and how they know"}\n`;
   });
   return `${colours.bold('unknown')}\n${blocks.join('')}  ${colours.dim('or')}     meshwright calls import FILE --write ${colours.dim('# traffic that Prometheus, Kiali, Hubble or OpenTelemetry recorded')}\n         meshwright calls import --scan --write ${colours.dim('# what manifests name')}\n\n`;
 }
@@ -281,14 +282,14 @@ export function describeWhy(call: string, explanations: readonly Explanation[], 
       const where = [environment, cluster].filter((each) => each !== undefined).join(' ');
       const parts = states.map(({ name, verdict, steps }) => {
         const lines = steps.map(
-          (step, index) => `  ${String(index + 1)}. ${printable(step.text)}${placeOf(step, colours)}\n`,
+          (step, index) => `  ${String(index + 1)}. ${visible(step.text)}${placeOf(step, colours)}\n`,
         );
         const said = verdict.verdict === 'breaks' ? colours.red(wordFor(verdict)) : wordFor(verdict);
         const settle =
-          verdict.settle === undefined ? '' : `  ${colours.dim('resolve')}  ${printable(verdict.settle)}\n`;
-        return `${colours.bold(name)}: ${said}\n${lines.join('')}  ${printable(verdict.reason)}${placeOf(verdict, colours)}\n${settle}`;
+          verdict.settle === undefined ? '' : `  ${colours.dim('resolve')}  ${visible(verdict.settle)}\n`;
+        return `${colours.bold(name)}: ${said}\n${lines.join('')}  ${visible(verdict.reason)}${placeOf(verdict, colours)}\n${settle}`;
       });
-      return `${printable(call)} (${where})\n\n${parts.join('\n')}`;
+      return `${visible(call)} (${where})\n\n${parts.join('\n')}`;
     })
     .join('\n');
 }
@@ -310,11 +311,11 @@ export function describeMatrices(matrices: readonly Matrix[], colours: Paint): s
       const width = Math.max(0, ...rows.map(({ callee }) => callee.length));
       const numbers = callers.map((_, index) => String((index + 1) % 100).padStart(2)).join(' ');
       const legend = callers.map(
-        (caller, index) => `  ${String(index + 1).padStart(2)} ${printable(caller)}\n`,
+        (caller, index) => `  ${String(index + 1).padStart(2)} ${visible(caller)}\n`,
       );
       const grid = rows.map(
         ({ callee, verdicts }) =>
-          `${printable(callee).padEnd(width)}  ${verdicts.map((each) => ` ${marks[each]}`).join(' ')}\n`,
+          `${visible(callee).padEnd(width)}  ${verdicts.map((each) => ` ${marks[each]}`).join(' ')}\n`,
       );
       return `${colours.bold(`${environment} ${state}`)} (+ reaches, . does not, ? undetermined; callers across)\n${legend.join('')}${' '.repeat(width)}  ${numbers}\n${grid.join('')}`;
     })

@@ -3,7 +3,8 @@ import type { FileChange } from '../model/snapshot.ts';
 import type { Conflict } from '../model/merge.ts';
 import type { Problem } from '../model/problem.ts';
 import { describeDiffs, unifiedDiff } from './diff.ts';
-import { printable, type Paint } from './paint.ts';
+import { visible } from '../model/quoted.ts';
+import type { Paint } from './paint.ts';
 import { countProblems, problemAsJson, type ProblemJson } from './problems.ts';
 
 /** The plans of targets as diffs, each under a line that names the target. */
@@ -12,7 +13,7 @@ export function describePlans(planned: readonly PlannedTarget[], colours: Paint)
     .map(({ target, bundles, problems }) => {
       const changes = bundles.flatMap((bundle) => bundle.changes);
       const said = countProblems(problems);
-      const head = `${colours.bold(printable(target))}: ${files(changes.length)}${said === '' ? '' : ` (${said})`}\n`;
+      const head = `${colours.bold(visible(target))}: ${files(changes.length)}${said === '' ? '' : ` (${said})`}\n`;
       const parts = bundles
         .filter((bundle) => bundle.changes.length > 0)
         .map(
@@ -35,7 +36,7 @@ export function describeDue(planned: readonly PlannedTarget[], colours: Paint): 
         count > 0 && problems.some(isUnread) ? colours.red(', and the rest could not be read') : '';
       const more =
         conflicts === 0 ? '' : `, ${String(conflicts)} ${conflicts === 1 ? 'conflict' : 'conflicts'}`;
-      return `${printable(target.padEnd(width))}  ${said}${more}${unread}\n`;
+      return `${visible(target.padEnd(width))}  ${said}${more}${unread}\n`;
     })
     .join('');
 }
@@ -160,7 +161,7 @@ export function describeResult(result: TargetResult, width: number, colours: Pai
   ].filter((part) => part !== undefined);
   const said = countProblems(result.problems);
   const tail = [...rest, said === '' ? '' : `(${said})`].filter((part) => part !== '').join('  ');
-  return `${tint(result.outcome.padEnd(9))} ${result.target.padEnd(width)}  ${printable(tail)}`.trimEnd();
+  return `${tint(result.outcome.padEnd(9))} ${result.target.padEnd(width)}  ${visible(tail)}`.trimEnd();
 }
 
 /** What waits: a line each, or where many wait for the same a line for all of them. */

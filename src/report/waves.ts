@@ -1,5 +1,6 @@
 import type { PlanProof, Step, Wave } from '../model/waves.ts';
-import { printable, type Paint } from './paint.ts';
+import { mermaid, visible } from '../model/quoted.ts';
+import type { Paint } from './paint.ts';
 
 /** The waves with their reasons, then week by week, and what the simulator says of them. */
 export function describeWaves(
@@ -43,7 +44,7 @@ function proved({ calls, moves, broken, undetermined }: PlanProof, colours: Pain
     .slice(0, shownCalls)
     .map(
       ({ call, environment, reason }) =>
-        `  ${printable(call)}  ${colours.dim(printable(`${environment}: ${reason}`))}\n`,
+        `  ${visible(call)}  ${colours.dim(visible(`${environment}: ${reason}`))}\n`,
     );
   const more = undetermined.length - shownCalls;
   const rest = more > 0 ? `  ${colours.dim(`and ${String(more)} more; --json has them all`)}\n` : '';
@@ -77,12 +78,12 @@ export function wavesAsMermaid(steps: readonly Step[], start: string): string {
   const lines = ['gantt', '  title Into the mesh', '  dateFormat YYYY-MM-DD', '  axisFormat %d %b'];
   let environment = '';
   for (const step of steps) {
-    if (step.environment !== environment) lines.push(`  section ${step.environment}`);
+    if (step.environment !== environment) lines.push(`  section ${mermaid(step.environment)}`);
     environment = step.environment;
     const kind = step.what === 'wave' ? '' : 'crit, ';
     const count = new Set(step.moves.map(({ target }) => target)).size;
     const begin = step.week === 0 ? start : `after s${String(step.week - 1)}`;
-    const label = `S+${String(step.week)} ${step.name} (${String(count)})`;
+    const label = `S+${String(step.week)} ${mermaid(step.name)} (${String(count)})`;
     lines.push(`  ${label} :${kind}s${String(step.week)}, ${begin}, 7d`);
   }
   return `${lines.join('\n')}\n`;

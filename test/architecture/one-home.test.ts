@@ -27,6 +27,8 @@ describe('a copy is found:', () => {
     ['a table of units', 'const units = { ns: 1, µs: 1000 };'],
     ['an expression for durations', 'const form = /^\\d+(ns|us|µs|ms|s)$/;'],
     ['a match by a star', 'const is = host.endsWith(pattern.slice(1));'],
+    ['an own way to hide controls', 'text.replace(/[\\u0000-\\u001b]/g, "");'],
+    ['an own way to quote for a runner', "text.replaceAll('\\n', '%0A');"],
     ['a comparison by text', 'const is = JSON.stringify(one) !== JSON.stringify(other);'],
   ])('%s', (_, text) => {
     expect(copiesIn('src/mesh/copy.ts', text)).toHaveLength(1);

@@ -51,6 +51,15 @@ const facts: readonly Fact[] = [
     isCopy: (node) => textOf(node) === 'kustomize.toolkit.fluxcd.io',
   },
   {
+    what: 'how texts of others are quoted for a terminal, a log, Markdown or a commit',
+    // A shell's words and YAML's scalars are quoted where they are printed.
+    home: /^src\/(?:model\/(?:quoted|shell)|yaml\/print|k8s\/substituted-object)\.ts$/,
+    isCopy: (node) =>
+      isRegexOf(node, /u001b|u009f|u200b|u202e|x1b|\\p\{C[cf]\}/i) ||
+      /%0A|%3A|\u200b/.test(textOf(node) ?? '') ||
+      (ts.isTemplateExpression(node) && node.getText().includes('u200b')),
+  },
+  {
     what: 'when two values mean the same',
     home: /^src\/model\/(?:same-value|canonical)\.ts$/,
     isCopy: (node) =>

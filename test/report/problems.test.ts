@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/model/problem.ts';
-import { paint, printable } from '../../src/report/paint.ts';
+import { visible } from '../../src/model/quoted.ts';
+import { paint } from '../../src/report/paint.ts';
 import { countProblems, describeProblems } from '../../src/report/problems.ts';
 
 const plain = paint(false, true);
@@ -61,7 +62,7 @@ describe('a problem on the terminal', () => {
   });
 
   it('shows a carriage return as ^M and keeps tabs and letters of every script', () => {
-    expect(printable('a\tb\r\nção 日本\r')).toBe('a\tb^M\nção 日本^M');
+    expect(visible('a\tb\r\nção 日本\r')).toBe('a\tb^M\nção 日本^M');
   });
 });
 
