@@ -136,6 +136,8 @@ function unknown(
   tree: KustomizeTree,
 ): readonly Problem[] {
   if (workloads.length > 0 || releases.length > 0 || spec.services.length === 0) return [];
+  // They are restarted where they are built.
+  if (spec.otherDirectories.length > 0) return [];
   return [
     {
       rule: 'restart-no-workload',

@@ -37,6 +37,7 @@ function desiredPart(spec: ClusterSpec, part: ClusterPart, lock: TargetId): Desi
     repository: spec.repository,
     directory: directoryOfPart(spec, part),
     siblingDirectories: [],
+    otherDirectories: [],
     sharedWith: [],
     isCommon: true,
     creates: true,

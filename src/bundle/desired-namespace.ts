@@ -1,5 +1,6 @@
 import { namespaceGenerators } from '../../generators/namespace/index.ts';
-import type { NamespaceSpec } from '../model/fleet.ts';
+import restart from '../../generators/namespace/workload-restart.ts';
+import type { NamespaceSpec, OtherDirectory } from '../model/fleet.ts';
 import { effectiveNamespace } from '../k8s/effective-namespace.ts';
 import type { BoundSpec, FileRole, Generator } from '../model/generator.ts';
 import type { KustomizeTree } from '../model/manifest.ts';
@@ -13,8 +14,35 @@ import { ownedBy, prefixOf, type BoundGenerator, type DesiredState } from './des
 
 const files = namespaceGenerators.flatMap(({ owned }) => owned ?? []);
 
-/** What is desired of a namespace's directory. */
-export function desiredNamespace(spec: NamespaceSpec): DesiredState {
+/** What is desired of a namespace: of the directory that gets the mesh's files, and of what else its pods are built from. */
+export function desiredNamespace(spec: NamespaceSpec): readonly DesiredState[] {
+  return [ofDirectory(spec), ...spec.otherDirectories.map((other) => ofOther(spec, other))];
+}
+
+/** Of a further directory: its pods are restarted. */
+function ofOther(spec: NamespaceSpec, other: OtherDirectory): DesiredState {
+  const { namespace } = spec;
+  return {
+    ...ofDirectory({ ...spec, ...other }),
+    otherDirectories: [],
+    creates: false,
+    files: restart.owned === undefined ? [] : [restart.owned],
+    inputs: () => ({ revision: spec.mesh.revision }),
+    bind(tree) {
+      const part = namespacePart(tree, namespace);
+      const filePrefix = part.isShared ? prefixOf(namespace) : '';
+      // The services are those of the whole namespace, and nothing is said of them here.
+      const { spec: bound } = bindSpec({ ...spec, ...other, services: [], filePrefix }, part.tree);
+      return {
+        generators: [bind(restart, bound, part)],
+        problems: [...misplaced(spec, tree, part), ...unreadCharts(spec, part)],
+      };
+    },
+    unrendered: () => [],
+  };
+}
+
+function ofDirectory(spec: NamespaceSpec): DesiredState {
   const { target, stage, repository, directory, siblingDirectories, sharedWith, namespace } = spec;
   return {
     target,
@@ -23,6 +51,7 @@ export function desiredNamespace(spec: NamespaceSpec): DesiredState {
     repository,
     directory,
     siblingDirectories,
+    otherDirectories: spec.otherDirectories.map((other) => other.directory),
     sharedWith,
     isCommon: false,
     creates: spec.namespaceManifest.kind === 'create',
@@ -31,10 +60,12 @@ export function desiredNamespace(spec: NamespaceSpec): DesiredState {
     namespace,
     drift: 'warning',
     inputs: () => declaredOf(spec),
-    bind(tree) {
+    bind(tree, others = []) {
       const part = namespacePart(tree, namespace);
       const filePrefix = part.isShared ? prefixOf(namespace) : '';
-      const { spec: bound, problems } = bindSpec({ ...spec, filePrefix }, part.tree);
+      const elsewhere = others.flatMap((other) => namespacePart(other, namespace).tree.manifests);
+      const whole = { ...part.tree, manifests: [...part.tree.manifests, ...elsewhere] };
+      const { spec: bound, problems } = bindSpec({ ...spec, filePrefix }, whole);
       return {
         generators: namespaceGenerators.map((each) => bind(each, bound, part)),
         problems: [...misplaced(spec, tree, part), ...unreadCharts(spec, part), ...problems],

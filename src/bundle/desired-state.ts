@@ -32,6 +32,8 @@ export interface DesiredState {
   readonly repository: RepositoryId;
   readonly directory: RepoPath;
   readonly siblingDirectories: readonly RepoPath[];
+  /** Other directories of the same namespace in this repository: what they build is known when names are bound. */
+  readonly otherDirectories: readonly RepoPath[];
   /** Other targets of the fleet whose builds have this very directory. */
   readonly sharedWith: readonly TargetId[];
   /** Whether several builds are to have the directory, as clusters share a base. */
@@ -49,8 +51,12 @@ export interface DesiredState {
   readonly drift: 'warning' | 'info';
   /** What the fleet declared, for the lock. */
   inputs(): object;
-  /** The generators in the names that the directory finally builds. */
-  bind(tree: KustomizeTree): {
+  /** The generators in the names that the directory finally builds.
+   *  @param others  what the other directories build */
+  bind(
+    tree: KustomizeTree,
+    others?: readonly KustomizeTree[],
+  ): {
     readonly generators: readonly BoundGenerator[];
     readonly problems: readonly Problem[];
   };

@@ -11,7 +11,7 @@ export function desiredStatesOf(target: Target): readonly DesiredState[] {
   const found = known.get(target);
   if (found !== undefined) return found;
   const desiredStates =
-    target.kind === 'cluster' ? desiredCluster(target.spec) : target.specs.map(desiredNamespace);
+    target.kind === 'cluster' ? desiredCluster(target.spec) : target.specs.flatMap(desiredNamespace);
   known.set(target, desiredStates);
   return desiredStates;
 }

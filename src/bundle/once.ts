@@ -1,5 +1,6 @@
 import type { BundleNote } from '../model/bundle.ts';
-import { isObject, type JsonObject } from '../model/json.ts';
+import { isObject, stringAt, type JsonObject } from '../model/json.ts';
+import { groupOf } from '../model/manifest.ts';
 import type { LockedEdits, LockedFile } from '../model/lock.ts';
 import type { KustomizeTree } from '../model/manifest.ts';
 import type { RepoPath } from '../model/named.ts';
@@ -33,7 +34,8 @@ export function planOnce(
   const found = known.find((each) => isSame(each, desired, snapshot, trees, renderer));
   if (found !== undefined) return found.wanted;
   const { wanted, looked } = compare(desired, snapshot, trees, renderer);
-  const made = { desired, renderer, siblings: trees.siblings, links: snapshot.links, looked, wanted };
+  const { siblings, others } = trees;
+  const made = { desired, renderer, siblings, others, links: snapshot.links, looked, wanted };
   compared.set(trees.own, [made, ...known].slice(0, maxCompared));
   return wanted;
 }
@@ -43,6 +45,7 @@ interface Compared {
   readonly desired: DesiredState;
   readonly renderer: Renderer;
   readonly siblings: DirectoryTrees['siblings'];
+  readonly others: DirectoryTrees['others'];
   readonly links: Snapshot['links'];
   readonly looked: ReadonlyMap<RepoPath, string | undefined>;
   readonly wanted: Wanted;
@@ -60,9 +63,12 @@ function isSame(
 ): boolean {
   if (known.desired !== desired || known.renderer !== renderer || known.links !== snapshot.links)
     return false;
-  if (known.siblings.length !== trees.siblings.length) return false;
-  if (known.siblings.some((sibling, index) => sibling !== trees.siblings[index])) return false;
+  if (!areSame(known.siblings, trees.siblings) || !areSame(known.others, trees.others)) return false;
   return [...known.looked].every(([path, text]) => snapshot.files.get(path) === text);
+}
+
+function areSame(some: readonly KustomizeTree[], others: readonly KustomizeTree[]): boolean {
+  return some.length === others.length && some.every((each, index) => each === others[index]);
 }
 
 function compare(
@@ -71,13 +77,13 @@ function compare(
   trees: DirectoryTrees,
   renderer: Renderer,
 ): Pick<Compared, 'wanted' | 'looked'> {
-  const bound = desired.bind(trees.own);
+  const bound = desired.bind(trees.own, trees.others);
   const problems = [...trees.own.problems, ...bound.problems];
   if (hasErrors(problems))
     return { wanted: { changes: [], notes: [], problems, files: [], edits: [] }, looked: new Map() };
   const workspace = new Workspace(snapshot, trees.own, trees.siblings);
   for (const generator of bound.generators)
-    problems.push(...runGenerator(generator, trees.own, renderer, workspace));
+    problems.push(...runGenerator(generator, trees, renderer, workspace));
   const changes = workspace.finish();
   const wanted: Wanted = {
     changes,
@@ -91,7 +97,7 @@ function compare(
 
 function runGenerator(
   generator: BoundGenerator,
-  tree: KustomizeTree,
+  { own: tree, others }: DirectoryTrees,
   renderer: Renderer,
   workspace: Workspace,
 ): readonly Problem[] {
@@ -117,7 +123,29 @@ function runGenerator(
       additions,
       generator.why,
     );
-  return problems;
+  const taken = generator.owned?.role.kind === 'resource' ? additions : [];
+  return [...problems, ...taken.flatMap(({ value }) => builtElsewhere(value, others))];
+}
+
+/** What another directory of the namespace builds already: Flux would apply both in turn. */
+function builtElsewhere(value: JsonObject, others: readonly KustomizeTree[]): readonly Problem[] {
+  const name = stringAt(value, 'metadata', 'name') ?? '';
+  const group = groupOf(stringAt(value, 'apiVersion'));
+  return others.flatMap((tree): readonly Problem[] => {
+    const found = tree.manifests.find(
+      (each) => each.group === group && each.kind === value.kind && each.builtName === name,
+    );
+    if (found === undefined) return [];
+    return [
+      {
+        rule: 'bundle-object-elsewhere',
+        severity: 'error',
+        message: `${found.kind} "${name}" of this namespace is built from ${tree.directory || 'the repository root'} already; a second one would make Flux apply both in turn.`,
+        fix: 'Make that directory the path in fleet.yaml, and list the other under otherPaths.',
+        ...found.locationOf(['metadata', 'name']),
+      },
+    ];
+  });
 }
 
 /** The documents of a generator's file, each with its own text. */

@@ -3,11 +3,12 @@ import type { NamespaceSpec } from '../model/fleet.ts';
 import { podTemplatePath, sidecarRefusal } from '../k8s/pod-template.ts';
 import { valueAt } from '../model/json.ts';
 import type { KustomizeTree } from '../model/manifest.ts';
-import type { RepositoryId } from '../model/named.ts';
+import type { RepoPath, RepositoryId } from '../model/named.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import type { UnmetPrerequisite } from '../model/waves.ts';
 import { planNamespaceFile } from './namespace-file.ts';
 import { desiredNamespace } from './desired-namespace.ts';
+import type { DesiredState } from './desired-state.ts';
 import { planOnce } from './once.ts';
 import { readTrees } from './reading.ts';
 import { rendererOf } from './templates.ts';
@@ -41,13 +42,27 @@ function ownReadiness(
   snapshot: Snapshot,
   templates: TemplateSet,
 ): Reading<readonly UnmetPrerequisite[]> {
-  const desired = desiredNamespace(spec);
+  const found: UnmetPrerequisite[] = [];
+  const needs: RepoPath[] = [];
+  for (const desired of desiredNamespace(spec)) {
+    const reading = readinessOf(desired, snapshot, templates);
+    needs.push(...reading.needs);
+    found.push(...(reading.value ?? []));
+  }
+  return needs.length > 0 ? { needs } : known(found);
+}
+
+function readinessOf(
+  desired: DesiredState,
+  snapshot: Snapshot,
+  templates: TemplateSet,
+): Reading<readonly UnmetPrerequisite[]> {
   const renderer = rendererOf(templates);
   const reading = readTrees(desired, snapshot, renderer);
   if (reading.value === undefined) return reading;
   const trees = reading.value;
   if (trees.own.manifests.length === 0)
-    return known([{ what: `${spec.directory} builds nothing`, file: spec.directory }]);
+    return known([{ what: `${desired.directory} builds nothing`, file: desired.directory }]);
   const { notes, problems } = planOnce(desired, snapshot, trees, renderer);
   return known([
     ...problems.filter(({ severity }) => severity === 'error').map(asUnmet),

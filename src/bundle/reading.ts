@@ -11,6 +11,8 @@ import { nameOfOwned, prefixOf, type DesiredState } from './desired-state.ts';
 export interface DirectoryTrees {
   readonly own: KustomizeTree;
   readonly siblings: readonly KustomizeTree[];
+  /** What the other directories of the namespace build. */
+  readonly others: readonly KustomizeTree[];
 }
 
 /** The trees of a desired state's directories, or the files that must be read before they can be known. */
@@ -22,18 +24,20 @@ export function readTrees(
   const needs = new Set<RepoPath>();
   const own = readTree(snapshot, desired.directory);
   for (const path of own.needs) needs.add(path);
-  const siblings: KustomizeTree[] = [];
-  for (const directory of desired.siblingDirectories) {
-    if (pathsBelow(snapshot.paths, directory).length === 0) continue;
-    const sibling = readTree(snapshot, directory);
-    for (const path of sibling.needs) needs.add(path);
-    if (sibling.value !== undefined) siblings.push(sibling.value);
-  }
+  const treesOf = (directories: readonly RepoPath[]) =>
+    directories.flatMap((directory) => {
+      if (pathsBelow(snapshot.paths, directory).length === 0) return [];
+      const reading = readTree(snapshot, directory);
+      for (const path of reading.needs) needs.add(path);
+      return reading.value ?? [];
+    });
+  const siblings = treesOf(desired.siblingDirectories);
+  const others = treesOf(desired.otherDirectories);
   for (const path of ownedPaths(desired, renderer))
     if (snapshot.paths.has(path) && !snapshot.files.has(path) && !snapshot.unreadable.has(path))
       needs.add(path);
   if (own.value === undefined || needs.size > 0) return { needs: [...needs] };
-  return known({ own: own.value, siblings });
+  return known({ own: own.value, siblings, others });
 }
 
 /** Where every owned file of a desired state may be. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Fleet } from '../model/fleet.ts';
+import { directoriesOf, type Fleet } from '../model/fleet.ts';
 import type { BaselineEntry, LintConfig, LintResult, RuleAbout } from '../model/lint.ts';
 import type { RepoPath } from '../model/named.ts';
 import { failure, hasErrors, success, type Outcome, type Problem } from '../model/problem.ts';
@@ -206,8 +206,8 @@ async function placeTargets(
         targets.flatMap((target) =>
           target.kind === 'cluster'
             ? []
-            : target.specs.map(
-                ({ directory, namespace, environment }) => [directory, { namespace, environment }] as const,
+            : target.specs.flatMap((spec) =>
+                directoriesOf(spec).map((directory) => [directory, spec] as const),
               ),
         ),
       ),

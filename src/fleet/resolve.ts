@@ -235,6 +235,7 @@ function resolveSpec(
     repository,
     directory: pathIn(path.text, values, path.place, source),
     siblingDirectories: [],
+    otherDirectories: otherDirectories(context, pathIn(path.text, values, path.place, source), values),
     sharedWith: [],
     mesh,
     services: (entry.services ?? []).map((service, number) =>
@@ -257,6 +258,20 @@ function resolveSpec(
       .map((each) => each.entry.name)
       .filter((name) => cluster === undefined || name === cluster),
   };
+}
+
+/** What else the namespace is built from; its siblings are found when all targets are known. */
+function otherDirectories(
+  { entry, index, source }: Context,
+  own: RepoPath,
+  values: Placeholders,
+): NamespaceSpec['otherDirectories'] {
+  const all = (entry.otherPaths ?? []).map((text, at) =>
+    pathIn(text, values, ['namespaces', index, 'otherPaths', at], source),
+  );
+  return [...new Set(all)]
+    .filter((directory) => directory !== own)
+    .map((directory) => ({ directory, siblingDirectories: [], sharedWith: [] }));
 }
 
 /** A path of the file, filled in; said as it is written, the same for every environment. */

@@ -71,6 +71,11 @@ const namespace = map(
   {
     name: labelName.describe('Name of the Kubernetes namespace.'),
     ...shared,
+    otherPaths: list(pathText, 'paths')
+      .optional()
+      .describe(
+        'Other directories of the repository that Flux builds pods or Services of the namespace from. The pods are restarted there too. Placeholders as in path.',
+      ),
     services: list(service, 'services').optional().describe('The Services of the namespace.'),
     external: list(external, 'external hosts')
       .optional()

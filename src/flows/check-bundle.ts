@@ -1,4 +1,4 @@
-import type { Target } from '../model/fleet.ts';
+import { directoriesOf, type ClusterSpec, type Target } from '../model/fleet.ts';
 import type { LintProblem } from '../model/lint.ts';
 import type { RepoPath } from '../model/named.ts';
 import { success, type Problem } from '../model/problem.ts';
@@ -20,7 +20,7 @@ export function lintCheck(linting: Linting): BundleCheck {
         {
           tree: { ...tree, snapshot: after },
           nameOf: (path) => path,
-          paths: directoriesOf(target),
+          paths: lintedDirectories(target),
           targets: placesOf(target),
         },
       ],
@@ -35,11 +35,14 @@ export function lintCheck(linting: Linting): BundleCheck {
   };
 }
 
-function directoriesOf(target: Target): readonly RepoPath[] {
-  if (target.kind === 'namespace') return target.specs.map(({ directory }) => directory);
-  const { directory, base, cluster } = target.spec;
-  const all = [directory, `${base}/base` as RepoPath, `${base}/${cluster}` as RepoPath];
+function lintedDirectories(target: Target): readonly RepoPath[] {
+  const all =
+    target.kind === 'namespace' ? target.specs.flatMap(directoriesOf) : clusterDirectories(target.spec);
   return all.filter((each, index) => !all.some((other, at) => at !== index && isBelow(each, other)));
+}
+
+function clusterDirectories({ directory, base, cluster }: ClusterSpec): readonly RepoPath[] {
+  return [directory, `${base}/base` as RepoPath, `${base}/${cluster}` as RepoPath];
 }
 
 function placesOf(
@@ -47,7 +50,7 @@ function placesOf(
 ): ReadonlyMap<RepoPath, { readonly namespace: string; readonly environment: string }> {
   if (target.kind === 'cluster') return new Map();
   return new Map(
-    target.specs.map(({ directory, namespace, environment }) => [directory, { namespace, environment }]),
+    target.specs.flatMap((spec) => directoriesOf(spec).map((directory) => [directory, spec] as const)),
   );
 }
 

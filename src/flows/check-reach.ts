@@ -4,7 +4,7 @@ import { clusterChanges, readDirectories, type ClusterChange } from '../flux/clu
 import { isApplication } from '../k8s/application.ts';
 import { podTemplateOf, podTemplatePath } from '../k8s/pod-template.ts';
 import { labelsAt, selects } from '../k8s/selector.ts';
-import type { Fleet, NamespaceSpec, NamespaceTarget } from '../model/fleet.ts';
+import { directoriesOf, type Fleet, type NamespaceSpec, type NamespaceTarget } from '../model/fleet.ts';
 import { objectAt } from '../model/json.ts';
 import { listIn } from '../model/list-in.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -164,7 +164,8 @@ function elsewhere(spec: NamespaceSpec, place: ClusterScope, cluster: BuiltClust
   if (spec.stage === 'outside') return [];
   const all = objectsByNamespace(cluster).get(spec.namespace) ?? [];
   const isOwn = (build: Build) =>
-    build.repository === spec.repository && readDirectories(build).has(spec.directory);
+    build.repository === spec.repository &&
+    directoriesOf(spec).some((directory) => readDirectories(build).has(directory));
   const selectors = all
     .filter(({ manifest: { group, kind, builtName } }) => {
       const isDeclared = spec.services.some(({ name }) => name === builtName);

@@ -6,7 +6,7 @@ import { discoverSettings } from '../mesh/discover-settings.ts';
 import { settingsOfFleet } from '../mesh/fleet-settings.ts';
 import { Inventory } from '../mesh/inventory.ts';
 import { withMeshWideStrict } from '../mesh/mesh-wide-strict.ts';
-import type { Fleet, NamespaceSpec } from '../model/fleet.ts';
+import { directoriesOf, type Fleet, type NamespaceSpec } from '../model/fleet.ts';
 import type { RepoPath, RepositoryId } from '../model/named.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { reservedFor } from '../model/reserved-namespaces.ts';
@@ -100,15 +100,16 @@ async function readDeclared(
 ): Promise<Outcome<readonly Resource[]>> {
   const found: Resource[] = [];
   const problems: Problem[] = [];
-  const { repository, directory, namespace, namespaceManifest: manifest } = spec;
-  if (cluster === undefined || !isBuilt(cluster, spec)) {
+  const { repository, namespace, namespaceManifest: manifest } = spec;
+  for (const directory of directoriesOf(spec)) {
+    if (cluster !== undefined && isBuilt(cluster, { ...spec, directory })) continue;
     const own = await read(checkouts, repository, (snapshot) =>
       directoryObjects(snapshot, directory, `${repository}/`, namespace),
     );
     if (!own.ok) return own;
     found.push(...own.value);
     problems.push(...own.problems);
-    if (cluster !== undefined && name !== undefined) problems.push(notBuilt(spec, name));
+    if (cluster !== undefined && name !== undefined) problems.push(notBuilt({ ...spec, directory }, name));
   }
   if (manifest.kind === 'file') {
     const own = await read(checkouts, manifest.repository, (snapshot) => fileAt(snapshot, manifest));

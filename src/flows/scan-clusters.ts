@@ -232,8 +232,14 @@ function entryFor(
   const texts = [...new Set(main.map((place) => withPlaceholders(place.directory, place.cluster, clusters)))];
   const [path = ''] = texts;
   const [repository = main[0]?.repository ?? ''] = [...new Set(main.map((place) => place.repository))];
+  const textOf = (place: ScannedNamespace) => withPlaceholders(place.directory, place.cluster, clusters);
+  const others = otherPaths(
+    seen.map(({ cluster }) =>
+      places.filter((place) => place.cluster === cluster.name && place.repository === repository).map(textOf),
+    ),
+  ).filter((text) => text !== path);
   const isTaken = (place: ScannedNamespace) =>
-    place.repository === repository && withPlaceholders(place.directory, place.cluster, clusters) === path;
+    place.repository === repository && [path, ...others].includes(textOf(place));
   const marked = places.map((place) => ({ ...place, isTaken: isTaken(place) }));
   const objects = seen[0]?.objects ?? [];
   const inferred = inferNamespace({
@@ -250,8 +256,8 @@ function entryFor(
     .map((place) => ({
       rule: 'scan-several-directories',
       severity: 'warning',
-      message: `Namespace "${namespace}" is built from ${repository} ${path}, and on ${place.cluster} from ${place.repository} ${place.directory} too (${String(place.objects)} objects); the fleet file names the first.`,
-      fix: 'Correct path in fleet.yaml if the other is meant.',
+      message: `Namespace "${namespace}" is built from ${repository} ${path}, and on ${place.cluster} from ${place.repository} ${place.directory} too (${String(place.objects)} ${place.objects === 1 ? 'object' : 'objects'}); the fleet file does not name that.`,
+      fix: elsewhereFix(place, repository),
       file: place.directory,
     }));
   // Of a chart that could not be rendered, its own problem says what to declare.
@@ -267,6 +273,7 @@ function entryFor(
       name: namespace,
       repository,
       path,
+      ...(others.length > 0 && { otherPaths: [...others] }),
       ...(here.length < all.length && { environments: here }),
       ...(manifest !== undefined && { namespaceManifest: manifest }),
       ...(inferred.usesKubernetesApi && { kubernetesApi: true }),
@@ -276,6 +283,13 @@ function entryFor(
     places: marked,
     problems,
   };
+}
+
+/** What a person does about a path that is not in the bundle. */
+function elsewhereFix(place: ScannedNamespace, repository: string): string {
+  return place.repository === repository
+    ? 'Add it to otherPaths in fleet.yaml where every cluster of the namespace builds it; else restart its pods by hand once the namespace has joined.'
+    : `Once the namespace has joined, restart its pods by a change in ${place.repository}, such as an annotation of their template.`;
 }
 
 function withoutServices(namespace: string, [first]: readonly OwnedObject[]): Problem {
@@ -289,6 +303,12 @@ function withoutServices(namespace: string, [first]: readonly OwnedObject[]): Pr
       ...first.manifest.locationOf(['metadata', 'name']),
     }),
   };
+}
+
+/** The paths that every cluster builds a namespace from: what one of them alone has is nothing that a fleet file can say. */
+function otherPaths(onClusters: readonly (readonly string[])[]): readonly string[] {
+  const [first = [], ...rest] = onClusters;
+  return [...new Set(first)].filter((text) => rest.every((texts) => texts.includes(text))).sort();
 }
 
 /** The paths that a namespace's objects come from on one cluster. */

@@ -203,6 +203,8 @@ export interface NamespaceSpec {
   readonly directory: RepoPath;
   /** Directories of this namespace's other environments in the same repository: what they share must not change. */
   readonly siblingDirectories: readonly RepoPath[];
+  /** What else of this repository builds pods of the namespace: they are restarted there, and their Services are known. */
+  readonly otherDirectories: readonly OtherDirectory[];
   /** Targets of other environments, or clusters that are planned apart, that are built from this very directory. */
   readonly sharedWith: readonly TargetId[];
   readonly mesh: MeshSpec;
@@ -222,6 +224,22 @@ export interface NamespaceSpec {
   readonly namespaceManifest: NamespaceManifestSpec;
   /** Clusters of the environment that refuse plaintext: below `enforced` the namespace needs an exception there. */
   readonly strictClusters: readonly string[];
+}
+
+/** A further directory that a namespace is built from. */
+export interface OtherDirectory {
+  readonly directory: RepoPath;
+  readonly siblingDirectories: readonly RepoPath[];
+  /** Other targets of the fleet that are built from it too. */
+  readonly sharedWith: readonly TargetId[];
+}
+
+/** Every directory that a namespace is built from in its repository, that of the mesh's files first. */
+export function directoriesOf({
+  directory,
+  otherDirectories,
+}: Pick<NamespaceSpec, 'directory' | 'otherDirectories'>): readonly RepoPath[] {
+  return [directory, ...otherDirectories.map((other) => other.directory)];
 }
 
 /** A namespace in an environment; several specs when each cluster has its own directory. */

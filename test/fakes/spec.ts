@@ -47,6 +47,7 @@ export function spec(changes: Partial<NamespaceSpec> = {}): NamespaceSpec {
     repository: 'acme/shop' as RepositoryId,
     directory: 'deploy/overlays/lab' as RepoPath,
     siblingDirectories: [],
+    otherDirectories: [],
     sharedWith: [],
     mesh,
     services: [],

@@ -143,7 +143,7 @@ describe('checkouts of a platform', () => {
     expect(namespaces.map(({ path }) => path)).toEqual(['apps/{environment}']);
   });
 
-  it('what is not named by the fleet file is said: other paths, charts, and names that nobody knows', async () => {
+  it('other paths are named, and what is not known is said: charts, and names that nobody knows', async () => {
     const release =
       'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: cache, namespace: flux-system}\nspec: {targetNamespace: cache, chart: {spec: {chart: redis}}}\n';
     const { namespaces, places, rules } = await scan({
@@ -175,11 +175,37 @@ describe('checkouts of a platform', () => {
     });
 
     expect(namespaces.map(({ name, path }) => `${name} ${String(path)}`)).toEqual(['cache two', 'shop two']);
-    expect(places.filter(({ isTaken }) => !isTaken)).toMatchObject([{ namespace: 'shop', directory: 'one' }]);
-    expect(rules).toContain('scan-several-directories');
+    expect(namespaces[1]).toMatchObject({ otherPaths: ['one'] });
+    expect(places.every(({ isTaken }) => isTaken)).toBe(true);
     expect(rules).toContain('scan-namespace-unknown');
     expect(rules).toContain('helm-release-unknown');
     expect(rules).not.toContain('scan-services-unknown');
+  });
+
+  it('a path that one cluster alone builds, or another repository, is said and not written', async () => {
+    const shop = (name: string) => ({
+      [`${name}/kustomization.yaml`]: 'namespace: shop\nresources: [app.yaml]\n',
+      [`${name}/app.yaml`]: app(name),
+    });
+    const { namespaces, problems } = await scan({
+      'acme/fleet': {
+        ...cluster(
+          'eu',
+          `${source('team', 'acme/team')}---\n${['main', 'extra'].map((name) => kustomization(name, name)).join('---\n')}---\n${kustomization('team', 'deploy', 'team')}`,
+        ),
+        ...cluster('us', kustomization('main', 'main')),
+        ...shop('main'),
+        ...shop('extra'),
+        'main/more.yaml': app('more'),
+        'main/kustomization.yaml': 'namespace: shop\nresources: [app.yaml, more.yaml]\n',
+      },
+      'acme/team': shop('deploy'),
+    });
+
+    expect(namespaces[0]).not.toHaveProperty('otherPaths');
+    const said = problems.filter(({ rule }) => rule === 'scan-several-directories');
+    expect(said.map(({ message }) => / too \(2 objects\)/.test(message))).toEqual([true, true]);
+    expect(said.map(({ fix }) => fix).join('\n')).toContain('by a change in acme/team');
   });
 
   it('a chart that is rendered shows its Services, and the namespace is where its HelmRelease is', async () => {
