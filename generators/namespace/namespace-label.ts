@@ -107,8 +107,8 @@ function inMesh(manifest: Manifest, labels: JsonObject): Problem {
   return problemAt(manifest, ['metadata', 'labels', label], {
     rule: namespaceInMesh,
     severity: 'info',
-    message: `The Namespace "${manifest.builtName}" has the label ${label}: ${stringAt(labels, label) ?? ''} already: it stays as it is, also when this change is reverted.`,
-    fix: 'Set its stage to outside to take it out of the mesh.',
+    message: `The Namespace "${manifest.builtName}" has the label ${label}: ${stringAt(labels, label) ?? ''} already: it stays as it is, also when this change is reverted, and its pods are not restarted.`,
+    fix: 'Replace pods that are older than the label: they have no sidecar. To take the namespace out of the mesh, set its stage to outside.',
   });
 }
 

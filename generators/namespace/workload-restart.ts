@@ -5,6 +5,7 @@ import type { Problem } from '../../src/model/problem.ts';
 import { makesRevisions } from '../../src/k8s/other-owners.ts';
 import { endsByItself, podTemplateOf, rollsPods, sidecarRefusal } from '../../src/k8s/pod-template.ts';
 import { generator, manifestsOf, problemAt } from '../shared.ts';
+import { isInMesh } from './namespace-label.ts';
 
 const annotation = 'meshwright.dev/mesh-revision';
 const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
@@ -33,15 +34,17 @@ export default generator({
     );
     const releases = manifestsOf(tree, spec, 'helm.toolkit.fluxcd.io', 'HelmRelease');
     // A release restarts what its chart brings, but for kinds that its patch does not select.
+    const isThere = hasSidecars(spec, tree);
     const stale = workloads.filter(
       (workload) =>
+        !isThere &&
         !hasAnnotation(workload, spec) &&
         (workload.renderedBy === undefined || !kinds.includes(workload.kind)),
     );
     const patched = stale.filter(({ kind }) => kinds.includes(kind));
     const actions: ReconcileAction[] = [
       ...releases
-        .filter((release) => !restarts(release, spec) && mayRoll(release, tree))
+        .filter((release) => !isThere && !restarts(release, spec) && mayRoll(release, tree))
         .map((release) => restartRelease(release, spec)),
       ...stale.filter((workload) => !patched.includes(workload)).map((workload) => annotate(workload, spec)),
     ];
@@ -51,6 +54,20 @@ export default generator({
     return { actions, problems: [...unknown(workloads, releases, spec, tree), ...jobs(spec, tree)] };
   },
 });
+
+/** Whether people had the namespace in the mesh before: its pods have their sidecars. */
+function hasSidecars({ namespace, stage, mesh }: BoundSpec, tree: KustomizeTree): boolean {
+  return (
+    stage !== 'outside' &&
+    tree.manifests.some(
+      ({ group, kind, builtName, written }) =>
+        group === '' &&
+        kind === 'Namespace' &&
+        builtName === namespace &&
+        isInMesh(objectAt(written, 'metadata', 'labels'), mesh),
+    )
+  );
+}
 
 function rolled(spec: BoundSpec): string {
   return `its pods are replaced once, ${spec.stage === 'outside' ? 'without' : 'with'} sidecars`;

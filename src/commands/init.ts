@@ -205,13 +205,22 @@ async function scannedDirectories(
   const ofFolders = flow.environmentsOfFolders(
     checkouts.flatMap(({ tree }) => [...tree.snapshot.paths].map((path) => dirname(path))),
   );
-  const names = named.length > 0 ? named : ofFolders.length > 0 ? ofFolders : ['lab'];
   const origin = (folder: string) => services.originOf(folder);
-  const found = await flow.scanNamespaces(folders, names, services.files, origin, written.value.namespaces);
+  const scan = (names: readonly string[]) =>
+    flow.scanNamespaces(folders, names, services.files, origin, written.value.namespaces);
+  let names = named.length > 0 ? named : ofFolders;
+  let found = await scan(names);
   if (!found.ok) return found;
+  // Folders of some other kind have such names too.
+  const isOfFolders = found.value.some(({ path }) => path?.includes('{environment}') === true);
+  if (named.length === 0 && !isOfFolders) {
+    names = ['lab'];
+    found = await scan(names);
+    if (!found.ok) return found;
+  }
   const problems = [
     flow.notFollowed(written.value),
-    ...(named.length > 0 ? [] : [flow.assumedEnvironments(names, ofFolders.length > 0)]),
+    ...(named.length > 0 ? [] : [flow.assumedEnvironments(names, isOfFolders)]),
     ...found.problems,
     ...newMeshProblem({}, input),
   ];

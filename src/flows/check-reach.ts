@@ -1,6 +1,7 @@
 import type { Build, BuiltCluster } from '../flux/build.ts';
 import { objectsByNamespace } from '../flux/built-cluster.ts';
 import { clusterChanges, readDirectories, type ClusterChange } from '../flux/cluster-changes.ts';
+import { ambientSign } from '../mesh/installed-mesh.ts';
 import { isApplication } from '../k8s/application.ts';
 import { podTemplateOf, podTemplatePath } from '../k8s/pod-template.ts';
 import { labelsAt, selects } from '../k8s/selector.ts';
@@ -19,6 +20,7 @@ export const reachRules = [
   'bundle-reaches-others',
   'namespace-path-differs',
   'namespace-built-elsewhere',
+  'mesh-ambient',
 ] as const;
 
 /** Builds every cluster of the fleet whose entry is known without and with a bundle, as Flux does: what changes must be of
@@ -46,7 +48,11 @@ export function reachCheck(fleet: Fleet, forge: RepositorySource, found?: FoundE
       const now = await before.cluster(place.entry);
       const spec = specOn(target, place);
       if (spec !== undefined && repository === target.repository)
-        problems.push(...pathProblems(spec, place, now), ...elsewhere(spec, place, now));
+        problems.push(
+          ...pathProblems(spec, place, now),
+          ...elsewhere(spec, place, now),
+          ...ambient(spec, place, now),
+        );
       if (!now.builds.some((build) => build.repository === repository)) continue;
       const then = await merged.cluster(place.entry);
       problems.push(...strays(target, place, clusterChanges(now, then), bundle.changes));
@@ -157,6 +163,27 @@ function placeOf({ repository, directory }: Build): string {
 
 function isIn(manifest: Manifest, namespace: string): boolean {
   return manifest.builtNamespace === namespace;
+}
+
+/** A mesh in ambient mode gives a namespace no sidecars unless somebody means that. */
+function ambient(spec: NamespaceSpec, place: ClusterScope, cluster: BuiltCluster): readonly Problem[] {
+  const sign = ambientSign(cluster.builds.flatMap(({ objects }) => objects.map(({ manifest }) => manifest)));
+  if (spec.stage === 'outside' || sign === undefined) return [];
+  const labels = (objectsByNamespace(cluster).get(spec.namespace) ?? [])
+    .filter(({ manifest: { group, kind } }) => group === '' && kind === 'Namespace')
+    .map(({ manifest }) => labelsAt(manifest.built, 'metadata', 'labels'));
+  if (labels.some((each) => each['istio.io/rev'] !== undefined || each['istio-injection'] === 'enabled'))
+    return [];
+  const at = sign.locationOf(['metadata', 'name']);
+  return [
+    {
+      rule: 'mesh-ambient',
+      severity: 'error',
+      message: `The mesh of ${place.cluster ?? place.environment} runs in ambient mode (${sign.kind} "${sign.builtName}", ${at.file}:${String(at.line)}), and nothing asks for sidecars in "${spec.namespace}" today: this would give it sidecars.`,
+      fix: `Use the label istio.io/dataplane-mode: ambient instead, without Meshwright; or say why sidecars are meant, with --override mesh-ambient=REASON.`,
+      see: 'https://istio.io/latest/docs/ambient/usage/add-workloads/',
+    },
+  ];
 }
 
 /** Pods of the namespace that are built from elsewhere: the bundle does not restart them, and its policies hold for them. */

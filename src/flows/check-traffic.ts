@@ -182,9 +182,13 @@ const moments = {
   restarted: 'when pods have restarted',
 } as const;
 
-/** Whether a namespace may have left out the stage at which nothing is in force yet. */
-function isEarly(target: Target): boolean {
-  return target.kind === 'namespace' && target.stage === 'enforced';
+/** What is most likely to keep a call working. */
+function firstStep(call: Call, target: Target): string {
+  if (target.kind !== 'namespace' || target.stage !== 'enforced') return '';
+  // A namespace may have left out the stage at which nothing is in force yet.
+  return isDeclared(call)
+    ? 'Let its pods join first, with stage: joined. '
+    : 'If the call is meant, declare it in fleet.yaml: under calls of the caller, or under allowFrom of the service. ';
 }
 
 /** The first state in which a call breaks that does not break today. */
@@ -202,7 +206,7 @@ function problemOf(report: CallReport, repository: RepositoryId, target: Target)
       rule: callBreaks,
       severity: 'error',
       message: `${describeCall(call)} does not break today, but will ${moments[state]}: ${verdict.symptom ?? ''}. ${verdict.reason}${elsewhere}`,
-      fix: `${isEarly(target) ? 'Let its pods join first, with stage: joined. ' : ''}meshwright simulate ${target.id} --why '${describeCall({ ...call, host: undefined })}' explains it step by step.`,
+      fix: `${firstStep(call, target)}meshwright simulate ${target.id} --why '${describeCall({ ...call, host: undefined })}' explains it step by step.`,
       ...place,
     },
   ];

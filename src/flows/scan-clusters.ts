@@ -5,6 +5,7 @@ import { objectsByNamespace } from '../flux/built-cluster.ts';
 import { clusterEntries, clusterName } from '../flux/cluster-entries.ts';
 import { repositoryKey } from '../flux/source-url.ts';
 import { isApplication } from '../k8s/application.ts';
+import { isIstioRelease } from '../mesh/installed-mesh.ts';
 import { isLabelName } from '../model/kubernetes-name.ts';
 import { listIn } from '../model/list-in.ts';
 
@@ -19,6 +20,7 @@ import { reservedFor } from '../model/reserved-namespaces.ts';
 import { ChartAnswers } from './chart-answers.ts';
 import { readCluster, type RepositoryStore } from './read-cluster.ts';
 import { checkoutOf, readMissing, readUntil, type Checkout } from './read-until.ts';
+import { movedRoot, openName, withoutServices, withoutWorkloads } from './scan-problems.ts';
 
 /** A checkout on this machine. */
 export interface LocalCheckout {
@@ -72,7 +74,7 @@ export async function scanClusters(
       const name = clusterName(directory);
       const environment = environments.find((each) => directory.split('/').includes(each)) ?? name;
       clusters.push({ name, environment, repository, directory, built });
-      problems.push(...built.problems.map(asWarning));
+      problems.push(...built.problems.map(asWarning), ...movedRoot(built, repository, directory, tree));
     }
   }
   const { namespaces, places, problems: more } = namespacesOf(clusters);
@@ -139,10 +141,21 @@ function namespacesOf(clusters: readonly ScannedCluster[]): {
   const places: ScannedNamespace[] = [];
   const namespaces: NamespaceEntry[] = [];
   const leftOut: string[] = [];
-  problems.push(...withoutWorkloads(clusters, sightings));
+  problems.push(
+    ...withoutWorkloads(
+      clusters.map(({ built }) => built),
+      sightings,
+    ),
+  );
   for (const [namespace, seen] of [...sightings].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    if (reservedFor(namespace, undefined) !== undefined) leftOut.push(namespace);
-    else if (!isLabelName(namespace)) problems.push(openName(namespace, seen));
+    const isOfMesh = seen.every(({ objects }) =>
+      objects
+        .map(({ manifest }) => manifest)
+        .filter(isApplication)
+        .every(isIstioRelease),
+    );
+    if (isOfMesh || reservedFor(namespace, undefined) !== undefined) leftOut.push(namespace);
+    else if (!isLabelName(namespace)) problems.push(openName(namespace, seen[0]?.objects ?? []));
     else {
       const found = entryFor(namespace, seen, clusters);
       namespaces.push(found.entry);
@@ -157,63 +170,6 @@ function namespacesOf(clusters: readonly ScannedCluster[]): {
       message: `Skipped, because they hold the mesh, Flux or Kubernetes itself, not an application: ${leftOut.join(', ')}.`,
     });
   return { namespaces, places, problems };
-}
-
-/** Namespaces whose objects make no pods by themselves: a controller may make some of them all the same. */
-function withoutWorkloads(
-  clusters: readonly ScannedCluster[],
-  taken: ReadonlyMap<string, unknown>,
-): readonly Problem[] {
-  const found = new Map<string, Set<string>>();
-  for (const { built } of clusters)
-    for (const [namespace, objects] of objectsByNamespace(built)) {
-      if (taken.has(namespace) || reservedFor(namespace, undefined) !== undefined) continue;
-      const kinds = found.get(namespace) ?? new Set<string>();
-      found.set(namespace, kinds);
-      for (const { manifest } of objects) if (isCustom(manifest)) kinds.add(manifest.kind);
-    }
-  const some = [...found].filter(([, kinds]) => kinds.size > 0);
-  if (some.length === 0) return [];
-  const described = some.map(([namespace, kinds]) => `${namespace} (${[...kinds].sort().join(', ')})`);
-  return [
-    {
-      rule: 'scan-namespace-of-operators',
-      severity: 'warning',
-      message: `Left out, because Git shows no workload, Service or HelmRelease in them, only custom resources that a controller may make pods of: ${described.sort().join('; ')}.`,
-      fix: 'Add a namespace that has pods to fleet.yaml by hand, with its services.',
-    },
-  ];
-}
-
-/** Whether an object is of a type that someone has added to Kubernetes, and not one of Flux' own or of the mesh's policies. */
-function isCustom({ group, kind }: Manifest): boolean {
-  // Most implementations make a proxy for each.
-  if (group === 'gateway.networking.k8s.io') return kind === 'Gateway';
-  return group.includes('.') && !withoutPods.some((each) => group === each || group.endsWith(`.${each}`));
-}
-
-const withoutPods = [
-  'k8s.io',
-  'toolkit.fluxcd.io',
-  'monitoring.coreos.com',
-  'external-secrets.io',
-  'cert-manager.io',
-  'kyverno.io',
-  'istio.io',
-];
-
-function openName(namespace: string, [first]: readonly Sighting[]): Problem {
-  const [object] = first?.objects ?? [];
-  return {
-    rule: 'scan-namespace-unknown',
-    severity: 'warning',
-    message: `The name of the namespace ${JSON.stringify(namespace)} is not known: a variable in it is set outside Git, or it is not a name.`,
-    fix: 'Add the namespace to fleet.yaml by hand.',
-    ...(object !== undefined && {
-      repository: object.repository,
-      ...object.manifest.locationOf(['metadata', 'namespace']),
-    }),
-  };
 }
 
 function entryFor(
@@ -290,19 +246,6 @@ function elsewhereFix(place: ScannedNamespace, repository: string): string {
   return place.repository === repository
     ? 'Add it to otherPaths in fleet.yaml where every cluster of the namespace builds it; else restart its pods by hand once the namespace has joined.'
     : `Once the namespace has joined, restart its pods by a change in ${place.repository}, such as an annotation of their template.`;
-}
-
-function withoutServices(namespace: string, [first]: readonly OwnedObject[]): Problem {
-  return {
-    rule: 'scan-services-unknown',
-    severity: 'warning',
-    message: `The Services of "${namespace}" are not known: Git shows none, and its pods may be called in other ways.`,
-    fix: 'Declare its services, with ports, accounts and calls, in fleet.yaml.',
-    ...(first !== undefined && {
-      repository: first.repository,
-      ...first.manifest.locationOf(['metadata', 'name']),
-    }),
-  };
 }
 
 /** The paths that every cluster builds a namespace from: what one of them alone has is nothing that a fleet file can say. */

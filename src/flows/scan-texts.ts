@@ -103,7 +103,7 @@ export function assumedEnvironments(environments: readonly string[], isOfFolders
     ? {
         rule: 'scan-environment-assumed',
         severity: 'warning',
-        message: `The environments ${environments.join(', ')} are the names of folders of overlays, in alphabetical order; which clusters they have is not known.`,
+        message: `${environments.length === 1 ? 'The environment' : 'The environments'} ${environments.join(', ')}: these are names of folders of overlays, in alphabetical order. Which clusters they have is not known.`,
         fix: 'Put them in promotion order, and add their clusters, or name them with --environments.',
       }
     : {

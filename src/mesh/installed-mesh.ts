@@ -26,6 +26,19 @@ export function ambientSign(manifests: readonly Manifest[]): Manifest | undefine
   });
 }
 
+/** Whether a manifest is a HelmRelease of one of Istio's own charts: its gateways are no application. */
+export function isIstioRelease({ group, kind, built, builtName, builtNamespace = '' }: Manifest): boolean {
+  if (group !== 'helm.toolkit.fluxcd.io' || kind !== 'HelmRelease') return false;
+  const chart = chartOf(built);
+  if (chart === 'istiod' || chart === 'ztunnel') return true;
+  // Others have charts of these names too.
+  const source = stringAt(built, 'spec', 'chart', 'spec', 'sourceRef', 'name') ?? '';
+  return (
+    ['base', 'cni', 'gateway', 'istio-base', 'istio-cni', 'istio-gateway', 'istio-ingress'].includes(chart) &&
+    [chart, source, builtName, builtNamespace].some((each) => each.includes('istio'))
+  );
+}
+
 /** The chart that a HelmRelease names, without the folder or the registry. */
 function chartOf(release: JsonValue): string {
   const said =

@@ -78,6 +78,7 @@ describe('a namespace that a control plane without a revision serves', () => {
 
     expect(Object.keys(changes)).not.toEqual(expect.arrayContaining(['namespace.yaml']));
     expect(changes).not.toHaveProperty('rule.yaml');
+    expect(changes).not.toHaveProperty('istio-restart-patch.yaml');
     expect(plan(ofDefault, repository(files)).problems).toMatchObject([
       {
         rule: 'namespace-in-mesh',

@@ -322,7 +322,7 @@ describe('init', () => {
     expect(text).toContain('path: "overlays/{environment}"');
     expect(text).toMatch(/namespaceManifest:\n +repository: .*\n +path: core\/namespaces.yaml\n/);
     expect(result.problems.map(({ message }) => message).join('\n')).toContain(
-      'prod, staging are the names of folders',
+      'prod, staging: these are names of folders',
     );
   });
 

@@ -90,6 +90,23 @@ describe('what a bundle changes on the clusters of the fleet', () => {
     expect(await said(added(policy('shop')))).toEqual([]);
   });
 
+  it('in a mesh in ambient mode: refused where nothing asks for sidecars', async () => {
+    const release = (name: string) =>
+      `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ${name}, namespace: istio-system}\nspec: {chart: {spec: {chart: ${name}}}}\n`;
+    const labelled = (labels: string) =>
+      `---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {${labels}}}\n`;
+    const on = (text: string) => ({ ...usual, 'clusters/lab-1/mesh.yaml': text });
+
+    const refused = await said(added(policy('shop')), { fleet: on(release('ztunnel')) });
+
+    expect(refused).toMatchObject([{ rule: 'mesh-ambient', severity: 'error' }]);
+    expect(refused[0]?.message).toContain('HelmRelease "ztunnel", clusters/lab-1/mesh.yaml:3');
+    expect(
+      await said(added(policy('shop')), { fleet: on(release('ztunnel') + labelled('istio.io/rev: x')) }),
+    ).toEqual([]);
+    expect(await said(added(policy('shop')), { fleet: on(release('istiod')) })).toEqual([]);
+  });
+
   it('and of another environment: refused, with the cluster and the Kustomization', async () => {
     const found = await said({
       'base/web.yaml': `${deployment('web').replace('image: x', 'image: y')}---\n${service('web')}`,

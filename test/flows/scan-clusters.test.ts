@@ -131,6 +131,34 @@ describe('checkouts of a platform', () => {
     expect(unknown.namespaces).toMatchObject([{ name: 'cache', namespaceManifest: 'external' }]);
   });
 
+  it('a namespace of Istio’s own charts alone is no application', async () => {
+    const release = (name: string, chart: string, more: string) =>
+      `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ${name}, namespace: ${name}}\nspec: {chart: {spec: {chart: ${chart}, sourceRef: {kind: HelmRepository, name: ${more}}}}}\n`;
+    const { namespaces, problems } = await scan({
+      'acme/fleet': {
+        ...cluster('lab', kustomization('all', 'all')),
+        'all/edge.yaml': release('edge', 'gateway', 'istio'),
+        'all/other.yaml': release('other', 'gateway', 'acme'),
+      },
+    });
+
+    expect(namespaces.map(({ name }) => name)).toEqual(['other']);
+    expect(problems.map(({ message }) => message).join('\n')).toContain('not an application: edge.');
+  });
+
+  it('a folder that becomes a repository of its own is named', async () => {
+    const { problems } = await scan({
+      'acme/mono': {
+        'gitops/clusters/lab/apps.yaml': kustomization('apps', 'apps'),
+        'gitops/apps/app.yaml': app('web'),
+      },
+    });
+
+    expect(problems.find(({ rule }) => rule === 'scan-root-moved')?.message).toContain(
+      'begin at gitops, not at the root of acme/mono',
+    );
+  });
+
   it('clusters of one environment are told apart by their names', async () => {
     const files = (name: string) => ({
       ...cluster(name, kustomization('apps', `apps/${name}`)),

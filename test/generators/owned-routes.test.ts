@@ -6,6 +6,7 @@ import {
   deployment,
   kustomization,
   labelled,
+  namespace,
   overlay,
   virtualService,
   withHost,
@@ -93,6 +94,7 @@ spec:
   const alone = {
     ...files(knative),
     [`${overlay}/kustomization.yaml`]: kustomization('namespace.yaml', 'owner.yaml'),
+    [`${overlay}/namespace.yaml`]: namespace,
   };
 
   it('leaves routes to Knative, meets its pods, and makes a new revision with sidecars', () => {
