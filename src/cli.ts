@@ -9,12 +9,13 @@ import { interruption } from './adapters/interruption.ts';
 import { createProgressLine } from './adapters/progress-line.ts';
 import { guardOutput } from './adapters/guarded-output.ts';
 import { redact } from './adapters/redact.ts';
+import { systemProblem } from './adapters/system-error.ts';
 import { readableStack } from './adapters/stack.ts';
 import { createScreen } from './adapters/screen.ts';
 import { systemClock } from './adapters/clock.ts';
 import { cacheDirectory, checkoutOf, findFleetFile, originOf } from './adapters/surroundings.ts';
 import { Interrupted, type Charts, type Terminal } from './model/ports.ts';
-import { forLog, forPerson } from './model/quoted.ts';
+import { forJson, forLog, forPerson } from './model/quoted.ts';
 import { success, type Outcome, type Problem } from './model/problem.ts';
 
 const environment = process.env;
@@ -317,21 +318,34 @@ async function writeAll(
   return hasAny;
 }
 
-/** A reader that has seen enough (`| head`) is not an error. */
+/** Who reads the result may have seen enough (`| head`), which is no error; a run that writes elsewhere goes on without. A
+ *  full disk is one. */
+let isUnheard = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (isUnheard) return;
+  isUnheard = true;
+  if (error.code === 'EPIPE') {
+    if (!interruption.isArmed) process.exit(0);
+    return;
+  }
+  process.stderr.write(forPerson(`the result could not be written: ${error.message}\n`), () =>
+    process.exit(3),
+  );
 });
-process.on('SIGINT', () => {
-  if (interruption.press()) process.exit(130);
-  process.stderr.write('\nfinishing work in progress; press Ctrl-C again to stop at once\n');
-});
+/** Nobody is left to be told. */
+process.stderr.on('error', () => undefined);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    if (interruption.press()) process.exit(130);
+    process.stderr.write(
+      `\nfinishing work in progress; ${signal === 'SIGINT' ? 'press Ctrl-C again' : 'send it again'} to stop at once\n`,
+    );
+  });
 
 /** Node would print an error that nobody caught past every filter. */
 for (const event of ['uncaughtException', 'unhandledRejection'])
   process.on(event, (error: unknown) => {
-    reportBug(error);
-    process.exit(70);
+    process.exit(reportFailure(error));
   });
 
 try {
@@ -341,9 +355,25 @@ try {
     process.stderr.write('\ninterrupted; nothing more was done\n');
     process.exitCode = 130;
   } else {
-    reportBug(error);
-    process.exitCode = 70;
+    process.exitCode = reportFailure(error);
   }
+}
+
+/** What ended the run, in the form that was asked for.
+ *  @returns the exit code: 3 where the machine refused something, 70 for a bug */
+function reportFailure(error: unknown): 3 | 70 {
+  const problem = systemProblem(error);
+  if (problem === undefined) {
+    reportBug(error);
+    return 70;
+  }
+  if (process.argv.includes('--json'))
+    process.stdout.write(forJson(`${JSON.stringify({ problems: [problem] })}\n`));
+  else
+    process.stderr.write(
+      forPerson(`error ${problem.rule}\n  ${problem.message}\n  fix  ${problem.fix ?? ''}\n`),
+    );
+  return 3;
 }
 
 function reportBug(error: unknown): void {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './folders.ts';
 
 interface Kept {
   readonly etag: string;
@@ -35,7 +36,7 @@ export class AnswerCache {
     const text = JSON.stringify(kept);
     if (text.length > longest) return;
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await makeFolder(this.#folder, 0o700);
       const draft = join(this.#folder, `${randomUUID()}.part`);
       await writeFile(draft, text, { mode: 0o600 });
       await rename(draft, this.#fileOf(address));

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RepositoryId } from '../model/named.ts';
+import { makeFolder } from './folders.ts';
 import { replaceFile } from './whole-file.ts';
 
 /** Which commit, over which other. */
@@ -30,7 +31,7 @@ export class BranchRecords {
 
   async put(place: RecordedCommits, digest: string): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await makeFolder(this.#folder, 0o700);
       await replaceFile(this.#fileOf(place), `${commitsOf(place)}\n${digest}\n`);
     } catch {
       // Without a record the next run compares again.

@@ -1,6 +1,7 @@
-import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, success, type Outcome } from '../model/problem.ts';
+import { makeFolder } from './folders.ts';
 import { isOwn, whoElseCanChange } from './ownership.ts';
 import { cacheDirectory } from './surroundings.ts';
 
@@ -19,7 +20,7 @@ export async function openPrivate(folder: string): Promise<Outcome<string>> {
   try {
     const before = await whoElseCanChange(folder);
     if (before !== undefined) return notPrivate(folder, before);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     // Between the two somebody may have been quicker.
     const why = (await whoElseCanChange(folder)) ?? (await foreignEntry(folder));
     return why === undefined ? success(folder) : notPrivate(folder, why);

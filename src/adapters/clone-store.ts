@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './folders.ts';
 import { GitError } from './git-run.ts';
 import { isRunning, self } from './file-lock.ts';
 import { withLock } from './git-lock.ts';
@@ -56,7 +57,7 @@ export class CloneStore {
 
   async #locked<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await makeFolder(this.#folder, 0o700);
       return await this.exclusively(work);
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && 'path' in error)) throw error;
@@ -78,7 +79,7 @@ export class CloneStore {
     const clone = join(this.#folder, name);
     await this.#enter(clone);
     for (const each of ['objects/info', 'objects/pack', 'refs/heads'])
-      await mkdir(join(clone, each), { recursive: true, mode: 0o700 });
+      await makeFolder(join(clone, each), 0o700);
     await writeFile(join(clone, 'config'), this.#config);
     await writeFile(join(clone, 'HEAD'), head);
     const current = join(this.#folder, `${this.#key}.current`);

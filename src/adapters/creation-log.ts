@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './folders.ts';
 
 const hour = 3_600_000;
 
@@ -29,7 +30,7 @@ export class CreationLog {
 
   async add(now: number): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await makeFolder(this.#folder, 0o700);
       await appendFile(this.#file, `${String(now)}\n`);
     } catch {
       this.#own.push(now);

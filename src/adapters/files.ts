@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
-import { text as readStream } from 'node:stream/consumers';
 import type { RepoPath } from '../model/named.ts';
 import type { Files, FolderPart, Tree } from '../model/ports.ts';
 import { failure, success, type Outcome, type Problem } from '../model/problem.ts';
@@ -9,8 +9,11 @@ import { parseRepoPath } from '../model/repo-path.ts';
 import { emptySnapshot, type FileChange, type ReadFiles } from '../model/snapshot.ts';
 import { openPrivate } from './cache-folder.ts';
 import { LockHeld, withFileLock } from './file-lock.ts';
+import { makeFolder } from './folders.ts';
 import { fillFolder, lookAhead } from './scratch-folder.ts';
+import { isSystemError, reasonOf } from './system-error.ts';
 import { replaceFile } from './whole-file.ts';
+import { obstacles, writeAll } from './write-all.ts';
 
 const maxBytes = 16 * 1024 * 1024;
 
@@ -111,7 +114,7 @@ async function write(
   inTurn: InTurn,
 ): Promise<Outcome<void>> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(resolve(directory));
     const root = await realpath(directory);
     // All places are checked before the first byte is written.
     for (const { path } of changes) {
@@ -119,17 +122,11 @@ async function write(
       if (escape !== undefined) return failure(escape);
     }
     return await inTurn(root, async () => {
+      const inTheWay = await obstacles(root, changes);
+      if (inTheWay.length > 0) return failure(...inTheWay);
       const foreign = isForced ? [] : await changedSince(root, changes);
       if (foreign.length > 0) return failure(...foreign.map((path) => changedMeanwhile(path)));
-      for (const { path, after } of changes) {
-        const file = join(root, path);
-        if (after === undefined) {
-          await rm(file, { force: true });
-          continue;
-        }
-        await mkdir(dirname(file), { recursive: true });
-        await replaceFile(file, after);
-      }
+      await writeAll(root, changes);
       return success(undefined);
     });
   } catch (error) {
@@ -157,7 +154,7 @@ async function fill(
   inTurn: InTurn,
 ): Promise<Outcome<number>> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(resolve(directory));
     const root = await realpath(directory);
     return await inTurn(root, async () => success(await fillFolder(root, parts)));
   } catch (error) {
@@ -224,8 +221,8 @@ async function readText(path: string): Promise<Outcome<string>> {
   try {
     const size = path === '-' ? 0 : (await stat(path)).size;
     if (size > maxBytes) return failure(tooLarge(path, size));
-    const bytes = path === '-' ? Buffer.from(await readStream(process.stdin)) : await readFile(path);
-    if (bytes.length > maxBytes) return failure(tooLarge(path, bytes.length));
+    const bytes = await readAtMost(path === '-' ? process.stdin : createReadStream(path));
+    if (bytes === undefined) return failure(tooLarge(path));
     const text = decode(bytes);
     if (text !== undefined) return success(text);
     return failure({
@@ -240,11 +237,25 @@ async function readText(path: string): Promise<Outcome<string>> {
   }
 }
 
-function tooLarge(file: string, size: number): Problem {
+/** What has no size beforehand (a pipe, a device) may have no end either.
+ *  @returns undefined: more than is read of a file */
+async function readAtMost(stream: NodeJS.ReadableStream): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > maxBytes) return undefined;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(file: string, size?: number): Problem {
   return {
     rule: 'files-too-large',
     severity: 'error',
-    message: `${file} has ${(size / 2 ** 20).toFixed(1)} MiB; at most ${String(maxBytes / 2 ** 20)} MiB are read.`,
+    message: `${file} ${size === undefined ? 'is too large' : `has ${(size / 2 ** 20).toFixed(1)} MiB`}; at most ${String(maxBytes / 2 ** 20)} MiB are read.`,
     fix: 'Divide it.',
     file,
   };
@@ -258,7 +269,7 @@ async function writeText(
 ): Promise<Outcome<void>> {
   try {
     const real = await realpath(path).catch(() => resolve(path));
-    await mkdir(dirname(real), { recursive: true });
+    await makeFolder(dirname(real));
     return await inTurn(real, async () => {
       if (over !== undefined && (await textAt(real)) !== over.before) return failure(changedMeanwhile(path));
       await replaceFile(real, text);
@@ -269,16 +280,6 @@ async function writeText(
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is a file',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the file system is read-only',
-};
-
 function ioProblem(error: unknown, path: string, verb: 'read' | 'write'): Problem {
   if (error instanceof LockHeld)
     return {
@@ -288,12 +289,12 @@ function ioProblem(error: unknown, path: string, verb: 'read' | 'write'): Proble
       fix: 'Wait until it is done, or stop it; then run again.',
       file: path,
     };
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  if (code === undefined) throw error;
+  if (!isSystemError(error)) throw error;
+  const { code } = error;
   return {
     rule: `files-${verb}`,
     severity: 'error',
-    message: `Could not ${verb} ${path}: ${reasons[code] ?? code}.`,
+    message: `Could not ${verb} ${path}: ${reasonOf(code)}.`,
     fix: code === 'ENOENT' ? 'Check the path.' : 'Fix that and run again.',
     file: path,
   };

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, readlink, realpath, rm, symlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, realpath, rm, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { RepositoryId } from '../model/named.ts';
+import { makeFolder } from './folders.ts';
 import { closedConfig } from './git-config-text.ts';
 import { GitError } from './git-run.ts';
 import { withLock } from './git-lock.ts';
@@ -37,7 +38,7 @@ export async function openForeign(
   if (why !== undefined) throw new GitError(`fatal: ${asked} is not used: ${why}`);
   const key = createHash('sha256').update(bare).digest('hex').slice(0, 20);
   const folder = join(cache, 'local', key, `${repository}.git`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   await withLock(join(cache, 'local', key, 'lock'), async () => {
     await write(folder, 'HEAD', head);
     await write(folder, 'config', await configFor(bare));

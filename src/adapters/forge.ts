@@ -9,6 +9,7 @@ import type { BranchRecords } from './branch-records.ts';
 import { gitProblem } from './git-problem.ts';
 import type { GitRepository } from './git-repository.ts';
 import { GitError } from './git-run.ts';
+import { systemProblem } from './system-error.ts';
 import { sameText, type PullRequest, type PullRequestHost } from './pull-requests.ts';
 
 /** What the forge remembers of a state it gave out. */
@@ -188,7 +189,11 @@ async function guarded<T>(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof GitError)) throw error;
+    if (!(error instanceof GitError)) {
+      const refused = systemProblem(error);
+      if (refused === undefined) throw error;
+      return failure({ ...refused, message: `${repository}: ${refused.message}` });
+    }
     const problem = gitProblem(error, repository);
     // Git can't tell a repository that is missing from one that is not to be seen; the host may.
     const known = isAboutAccess(problem) ? await host.find(repository) : undefined;

@@ -10,6 +10,20 @@ interface GitFailure {
 
 const readings: readonly GitFailure[] = [
   {
+    pattern: /^spawn \S+ E[A-Z]+$|^Error: spawn /m,
+    rule: 'forge-git',
+    message: 'git could not be started.',
+    fix: 'Install git, and make sure that it is found by PATH.',
+  },
+  {
+    pattern:
+      /unpacker error|unable to create temporary|No space left on device|Disk quota exceeded|Read-only file system|unable to write|insufficient permission for adding/i,
+    rule: 'forge-storage',
+    message:
+      'There was no room for the objects, in the cache or on the forge, or they may not be written there.',
+    fix: 'Make room, or give this user the right to write there; then run again: nothing is done twice.',
+  },
+  {
     pattern:
       /stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|reference already exists/i,
     rule: 'forge-branch-moved',

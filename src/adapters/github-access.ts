@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './folders.ts';
 import { GitError, GitRunner, type AccessSource } from './git-run.ts';
 import { hideSecret } from './redact.ts';
 
@@ -24,7 +25,7 @@ export async function gitAccess(
   token: () => Promise<string>,
   cache: string,
 ): Promise<AccessSource> {
-  await mkdir(cache, { recursive: true, mode: 0o700 });
+  await makeFolder(cache, 0o700);
   const script = join(cache, 'askpass.sh');
   // By rename, and only when it is another: git may be running it for someone else.
   const present = await stat(script).catch(() => undefined);

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { ChartAnswer, ChartFolder, ChartRequest } from '../model/charts.ts';
 import type { Charts } from '../model/ports.ts';
 import { parseRepoPath } from '../model/repo-path.ts';
+import { makeFolder } from './folders.ts';
 import { isClosedSchema } from './chart-schema.ts';
 import { chartStore, type ChartStore } from './chart-store.ts';
 import { redact } from './redact.ts';
@@ -271,7 +272,7 @@ async function writeChart(folder: string, { files }: ChartFolder): Promise<void>
     // A schema can make helm read other files and ask the network. It decides nothing but whether values are refused.
     if (/(?:^|\/)values\.schema\.json$/.test(path) && !isClosedSchema(text)) continue;
     const file = join(folder, path);
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     await writeFile(file, text, { flag: 'wx', mode: 0o600 });
   }
 }

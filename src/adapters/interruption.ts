@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Ctrl-C. The terminal sends it to git as well, so whoever runs a child must know of it. */
+/** Ctrl-C, and whatever else asks a process to end: SIGTERM, SIGHUP. The terminal sends it to git as well, so whoever runs
+ *  a child must know of it. */
 class Interruption {
   #isArmed = false;
   #count = 0;
   readonly #stop = new AbortController();
 
-  /** How often it was pressed so far. */
+  /** How often the process was asked so far. */
   get count(): number {
     return this.#count;
   }
@@ -18,7 +19,12 @@ class Interruption {
     return () => this.#stop.signal.aborted;
   }
 
-  /** Ctrl-C was pressed.
+  /** Whether a run that is under way ends by itself, with its work in order. */
+  get isArmed(): boolean {
+    return this.#isArmed;
+  }
+
+  /** Ctrl-C was pressed, or a signal came.
    *  @returns whether the process is to end at once */
   press(): boolean {
     this.#count++;

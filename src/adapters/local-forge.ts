@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { concurrently } from '../model/concurrently.ts';
@@ -6,6 +6,7 @@ import type { RepoPath, RepositoryId } from '../model/named.ts';
 import type { Forge } from '../model/ports.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
 import type { Answer, BranchRecord } from '../model/survey.ts';
+import { makeFolder } from './folders.ts';
 import { decode } from './files.ts';
 import { BranchRecords } from './branch-records.ts';
 import { openForeign, type ForeignRepository } from './foreign-repository.ts';
@@ -207,7 +208,7 @@ class LocalHost implements PullRequestHost {
   /** One run at a time looks whether there is one, and else makes it. */
   async create(repository: RepositoryId, wanted: NewPullRequest): Promise<Outcome<CreatedPullRequest>> {
     const folder = this.#folder(repository);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return withLock(join(folder, 'new.lock'), async () => {
       const listed = await this.list(repository, wanted.branch);
       if (!listed.ok) return listed;

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Remark } from '../model/survey.ts';
+import { makeFolder } from './folders.ts';
 import { withLock } from './git-lock.ts';
 import type { PullRequest } from './pull-requests.ts';
 import { createFile, replaceFile } from './whole-file.ts';
@@ -36,7 +37,7 @@ export async function readPull(folder: string, number: number): Promise<LocalPul
 
 /** Writes a new pull request under the next number; whoever is second to a number takes the one after it. */
 export async function addPull(folder: string, pull: Omit<LocalPull, 'number' | 'url'>): Promise<LocalPull> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const [newest = 0] = await numbersIn(folder);
   for (let number = newest + 1; ; number++) {
     const whole = { ...pull, number, url: fileOf(folder, number) };
@@ -126,9 +127,11 @@ export async function readComments(pull: LocalPull): Promise<readonly Remark[]> 
 }
 
 export async function writeComment(pull: LocalPull, by: string, text: string): Promise<void> {
-  const at = new Date().toISOString();
-  const present = await readFile(commentsOf(pull), 'utf8').catch(() => '');
-  await replaceFile(commentsOf(pull), `${present}## ${by}, ${at}\n\n${text.trim()}\n\n`);
+  await withLock(`${commentsOf(pull)}.lock`, async () => {
+    const at = new Date().toISOString();
+    const present = await readFile(commentsOf(pull), 'utf8').catch(() => '');
+    await replaceFile(commentsOf(pull), `${present}## ${by}, ${at}\n\n${text.trim()}\n\n`);
+  });
 }
 
 function commentsOf(pull: LocalPull): string {

@@ -1,7 +1,8 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { failure, success, type Outcome } from '../model/problem.ts';
 import { shellCommand } from '../model/shell.ts';
+import { makeFolder } from './folders.ts';
 import { GitError, GitRunner } from './git-run.ts';
 
 const patterns = ['*.yaml', '*.yml'];
@@ -25,7 +26,7 @@ export async function installMergeDriver(
     const lines = patterns.map((pattern) => `${pattern} merge=meshwright`);
     const missing = lines.filter((line) => !present.split('\n').includes(line));
     if (missing.length > 0) {
-      await mkdir(dirname(attributes), { recursive: true });
+      await makeFolder(dirname(attributes));
       const start = present === '' || present.endsWith('\n') ? '' : '\n';
       await appendFile(attributes, `${start}${missing.join('\n')}\n`);
     }

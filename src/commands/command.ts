@@ -156,10 +156,10 @@ export function misuse(message: string, fix: string): Problem {
   return { rule: 'usage', severity: 'error', message, fix };
 }
 
-/** The exit code of a run's problems: 3 when an external service failed, 1 for other errors.
+/** The exit code of a run's problems: 3 when an external service or the machine failed, 1 for other errors.
  *  @param isDifferent  whether differences themselves count as 1 */
 export function codeFor(problems: readonly Problem[], isDifferent = false): 0 | 1 | 3 {
   const errors = problems.filter(({ severity }) => severity === 'error');
-  if (errors.some(({ rule }) => rule.startsWith('forge-') || rule.startsWith('files-'))) return 3;
+  if (errors.some(({ rule }) => /^(?:forge|files|machine)-/.test(rule))) return 3;
   return errors.length > 0 || isDifferent ? 1 : 0;
 }

@@ -216,7 +216,7 @@ function refusal(
   related: TargetResult['related'] = [],
 ): TargetResult {
   const errors = problems.filter(({ severity }) => severity === 'error');
-  const isOutside = errors.some(({ rule }) => rule.startsWith('forge-'));
+  const isOutside = errors.some(({ rule }) => /^(?:forge|machine)-/.test(rule));
   return {
     target: target.id,
     outcome: isOutside ? 'failed' : 'refused',

@@ -44,14 +44,20 @@ describe.each(situations)(
 );
 
 describe('Ctrl-C', () => {
-  it.each([3, 9, 14])(
-    'at request %i ends after the step under way, says how to go on, and the next run finishes',
-    async (index) => {
+  it.each([
+    [3, 'SIGINT'],
+    [9, 'SIGINT'],
+    [14, 'SIGINT'],
+    [9, 'SIGTERM'],
+    [14, 'SIGHUP'],
+  ] as const)(
+    'at request %i (%s) ends after the step under way, says how to go on, and the next run finishes',
+    async (index, signal) => {
       const here = await worldAt('first run', [3]);
       world = here;
       const { child, end } = here.spawn(runArguments);
       // The terminal sends it to everyone in the foreground: git dies of it.
-      const act = () => process.kill(-(child.pid ?? 0), 'SIGINT');
+      const act = () => process.kill(-(child.pid ?? 0), signal);
       here.plan.set(index, { kind: 'before', act });
 
       const run = await end;
