@@ -60,7 +60,7 @@ export function systemProblem(error: unknown): Problem | undefined {
       message: 'The folder that this runs in is no longer there.',
       fix: 'Change to one that is, and run again.',
     };
-  const isGit = syscall.startsWith("spawn");
+  const isGit = syscall.startsWith('spawn');
   return {
     rule: 'machine-failed',
     severity: 'error',
