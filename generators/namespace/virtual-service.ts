@@ -1,7 +1,7 @@
 import { listAt, stringAt, stringsAt, valueAt, type JsonObject } from '../../src/model/json.ts';
 import type { YamlEdit } from '../../src/model/edit.ts';
 import type { BoundSpec, ReconcileAction } from '../../src/model/generator.ts';
-import type { Manifest } from '../../src/model/manifest.ts';
+import type { KustomizeTree, Manifest } from '../../src/model/manifest.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { gatewayKey } from '../../src/k8s/gateway-name.ts';
 import { meansService } from '../../src/k8s/host.ts';
@@ -44,7 +44,9 @@ export default generator({
     const weighted = weightedRoutes(tree.manifests);
     for (const [index, desired] of wanted.entries()) {
       const found = matching(present, desired, spec, weighted);
-      if (found.length === 0) actions.push({ do: 'add', index });
+      const owner = found.length === 0 ? httpRouteOf(desired, spec, tree) : undefined;
+      if (owner !== undefined) problems.push(routedElsewhere(owner, desired));
+      else if (found.length === 0) actions.push({ do: 'add', index });
       for (const manifest of found) {
         used.add(manifest);
         const wildcard = stringsAt(manifest.built, 'spec', 'hosts').indexOf('*');
@@ -66,6 +68,30 @@ export default generator({
     return { actions, problems };
   },
 });
+
+/** The route of the Gateway API that serves these hosts today: its Gateway has an implementation of its own, and whoever made
+ *  it decides where the hosts lead.
+ *  @see https://gateway-api.sigs.k8s.io/api-types/httproute/ */
+function httpRouteOf(desired: JsonObject, spec: BoundSpec, tree: KustomizeTree): Manifest | undefined {
+  const hosts = stringsAt(desired, 'spec', 'hosts');
+  const routes = ['HTTPRoute', 'GRPCRoute'].flatMap((kind) =>
+    manifestsOf(tree, spec, 'gateway.networking.k8s.io', kind),
+  );
+  return routes.find(({ built }) =>
+    stringsAt(built, 'spec', 'hostnames').some((name) => hosts.includes(name)),
+  );
+}
+
+function routedElsewhere(route: Manifest, desired: JsonObject): Problem {
+  const parents = listAt(route.built, 'spec', 'parentRefs').map((each) => stringAt(each, 'name') ?? '');
+  return problemAt(route, ['spec', 'hostnames'], {
+    rule: 'route-of-gateway-api',
+    severity: 'warning',
+    message: `${route.kind} "${route.builtName}" routes ${stringsAt(desired, 'spec', 'hosts').join(', ')} already, at ${parents.join(', ') || 'a Gateway'}; no VirtualService is written beside it.`,
+    fix: 'Leave the host out of hosts in fleet.yaml, or remove this route to serve it from the shared gateway.',
+    see: 'https://gateway-api.sigs.k8s.io/api-types/httproute/',
+  });
+}
 
 /** The VirtualServices that serve these hosts today: by host; else, at some gateway or with weights that a controller sets, by
  *  the service they route to. */

@@ -53,7 +53,10 @@ export async function planningOf(
       );
     if (!overridable.has(rule) && !rules.some(({ id }) => id === rule))
       return failure(
-        misuse(`There is no rule "${rule}" to override.`, 'meshwright lint --explain lists them.'),
+        misuse(
+          `"${rule}" is not a rule that --override knows. Refusals of the plan itself are not overridden: what they name must be corrected.`,
+          `It knows ${[...overridable].sort().join(', ')}, and the rules that meshwright lint --explain lists.`,
+        ),
       );
     overrides.set(rule, reason);
   }

@@ -13,6 +13,7 @@ import { distinct, success, type Problem } from '../model/problem.ts';
 import type { FileChange } from '../model/snapshot.ts';
 import { Checkouts, type RepositorySource } from './checkouts.ts';
 import { clusterScopes, type ClusterScope, type FoundEntries } from './cluster-scope.ts';
+import { orderProblems } from './order-problems.ts';
 import type { BundleCheck } from './plan-on.ts';
 
 /** Names of what the check refuses, for overrides. */
@@ -52,6 +53,7 @@ export function reachCheck(fleet: Fleet, forge: RepositorySource, found?: FoundE
           ...pathProblems(spec, place, now),
           ...elsewhere(spec, place, now),
           ...ambient(spec, place, now),
+          ...orderProblems(spec, now, place.cluster ?? place.environment),
         );
       if (!now.builds.some((build) => build.repository === repository)) continue;
       const then = await merged.cluster(place.entry);

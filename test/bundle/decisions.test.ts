@@ -97,6 +97,34 @@ describe('a namespace that a control plane without a revision serves', () => {
   });
 });
 
+describe('a host that the Gateway API routes', () => {
+  const route = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: shop
+spec:
+  parentRefs: [{name: edge, namespace: envoy}]
+  hostnames: [shop.lab.example.com]
+  rules: [{backendRefs: [{name: catalog, port: 8080}]}]
+`;
+
+  it('gets no second route', () => {
+    const files = app({ 'route.yaml': route });
+    const { changes, problems } = plan(withHost(), repository(files));
+
+    expect(changes.map(({ path }) => path)).not.toContain(`${overlay}/virtual-service.yaml`);
+    expect(problems).toMatchObject([
+      { rule: 'route-of-gateway-api', severity: 'warning', file: `${overlay}/route.yaml`, line: 7 },
+    ]);
+  });
+
+  it('of another name does not keep the shared gateway from routing', () => {
+    const files = app({ 'route.yaml': route.replace('shop.lab', 'other.lab') });
+
+    expect(changesOf(withHost(), files)).toHaveProperty('virtual-service.yaml');
+  });
+});
+
 describe('how to roll back', () => {
   const bodyOf = (files: Readonly<Record<string, string>>) => {
     const draft = draftOf(target(withHost()), plan(withHost(), repository(files)), templates, {

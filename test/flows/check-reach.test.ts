@@ -90,6 +90,27 @@ describe('what a bundle changes on the clusters of the fleet', () => {
     expect(await said(added(policy('shop')))).toEqual([]);
   });
 
+  const istio = (more = '') =>
+    `${kustomization('shop', 'lab', 'apps', more)}${kustomization('mesh', 'mesh', 'flux-system')}`;
+  const base =
+    'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: istio-base, namespace: istio-system}\nspec: {chart: {spec: {chart: base, sourceRef: {kind: HelmRepository, name: istio}}}}\n';
+  const orderOf = async (apps: string) =>
+    (await said(added(policy('shop')), { fleet: { ...cluster('lab-1', apps), 'mesh/base.yaml': base } }))
+      .filter(({ rule }) => rule.startsWith('flux-'))
+      .map(({ rule, severity, message }) => `${severity} ${rule} ${message}`);
+
+  it('before the types of the mesh exist: said, unless Flux waits for them', async () => {
+    expect(await orderOf(istio())).toEqual([
+      expect.stringMatching(
+        /^warning flux-order Kustomization flux-system\/shop on lab-1 .* does not depend on flux-system\/mesh/,
+      ),
+    ]);
+    expect(await orderOf(istio('  dependsOn: [{name: mesh}]\n'))).toEqual([
+      expect.stringMatching(/^warning flux-wait Kustomization flux-system\/mesh installs the types/),
+    ]);
+    expect(await orderOf(`${istio('  dependsOn: [{name: mesh}]\n')}  wait: true\n`)).toEqual([]);
+  });
+
   it('in a mesh in ambient mode: refused where nothing asks for sidecars', async () => {
     const release = (name: string) =>
       `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ${name}, namespace: istio-system}\nspec: {chart: {spec: {chart: ${name}}}}\n`;
