@@ -3,8 +3,11 @@ import type { BundleCall, TemplateSet } from '../model/bundle.ts';
 import type { Fleet, NamespaceSpec, Target } from '../model/fleet.ts';
 import type { RepositoryId } from '../model/named.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
+import type { FileChange } from '../model/snapshot.ts';
 import {
   describeCall,
+  describeCallee,
+  describeRequest,
   countResults,
   firstBreak,
   isDeclared,
@@ -16,6 +19,7 @@ import {
   type Verdict,
 } from '../model/traffic.ts';
 import { declaredCalls } from '../traffic/declared.ts';
+import { displacedCalls } from '../traffic/displaced.ts';
 import { mergeCalls } from '../traffic/graph.ts';
 import { scannedCalls } from '../traffic/scanned.ts';
 import { simulate } from '../traffic/simulate.ts';
@@ -51,12 +55,12 @@ interface TrafficContext {
  *  other end of the calls are read as their repositories are; what can't be read leaves calls undetermined, not broken. */
 export function trafficCheck({ fleet, fleetFile, templates, forge, entries }: TrafficContext): BundleCheck {
   const shared = new Checkouts(forge, fleet);
-  return async ({ target, repository, tree, after }) => {
+  return async ({ target, repository, tree, after, bundle }) => {
     if (repository !== target.repository || (target.kind === 'cluster' && target.stage !== 'strict'))
       return success({ problems: [] });
     const places: Looked[] = [];
     for (const each of clusterScopes(fleet, new Set([target.environment]), entries)) {
-      const whole = bearingOn(each, target);
+      const whole = bearingOn(each, target, bundle.changes.some(changesRoutes));
       // Also the calls to and from what can't be read: they are undetermined, not left out.
       const calls = declaredCalls(whole.specs, fleetFile).filter((call) => isOf(call, target));
       places.push({ place: await readable(whole, repository, shared), whole, calls });
@@ -78,7 +82,8 @@ export function trafficCheck({ fleet, fleetFile, templates, forge, entries }: Tr
       if (!then.ok) return then;
       // What the built objects let in or out today is a call too, whoever declares it.
       const built = scannedCalls(now.value).filter((call) => isOf(call, target));
-      const all = mergeCalls(calls, built);
+      // What a gateway would hand to other routes is a matter of this change, whose ever the Service is.
+      const all = mergeCalls(calls, built, displacedCalls(now.value, then.value));
       reports.push(...simulate(all, statesOf({ before: now.value, after: then.value })));
       known.push(...knowledgeAt(whole, target, now.value, fleetFile));
     }
@@ -120,15 +125,26 @@ async function mergeElsewhere(
 
 /** The place with the namespaces at both ends of a target's calls only; all of them for a cluster, and for a target that
  *  refuses whom it does not know: any of them may call it. */
-function bearingOn(place: ClusterScope, target: Target): ClusterScope {
+function bearingOn(place: ClusterScope, target: Target, isRouting: boolean): ClusterScope {
   if (target.kind === 'cluster')
     return place.cluster === target.cluster ? place : { ...place, specs: [], entry: undefined };
   if (isEnforcing(target)) return place;
   const own = place.specs.filter(({ namespace }) => namespace === target.namespace);
   const names = new Set<string>([target.namespace, ...own.flatMap(neighboursOf)]);
-  const specs = place.specs.filter(({ namespace }) => names.has(namespace));
+  // Of a cluster that is read from its entry, the routes of all namespaces are looked at in any case.
+  const specs =
+    isRouting && place.entry === undefined
+      ? place.specs
+      : place.specs.filter(({ namespace }) => names.has(namespace));
   // Without a spec of its own the target is not on this cluster.
   return { ...place, specs, around: names, ...(own.length === 0 && { entry: undefined }) };
+}
+
+/** Whether a file has, or had, what gateways route by. */
+function changesRoutes({ before, after }: FileChange): boolean {
+  return [before, after].some(
+    (text) => text !== undefined && /\bkind:\s*["']?(?:VirtualService|Gateway)\b/.test(text),
+  );
 }
 
 function neighboursOf({ callees, services }: NamespaceSpec): readonly string[] {
@@ -168,7 +184,7 @@ function wordOf(verdict: Verdict | undefined): string {
 
 function rowOf({ call, states }: CallReport): BundleCall {
   return {
-    call: describeCall(call),
+    call: `${describeCall(call)}${describeRequest(call)}`,
     before: wordOf(states.before),
     merged: wordOf(states.merged),
     rolling: wordOf(states.rolling),
@@ -191,6 +207,15 @@ function firstStep(call: Call, target: Target): string {
     : 'If the call is meant, declare it in fleet.yaml: under calls of the caller, or under allowFrom of the service. ';
 }
 
+/** Whether other routes of the gateway take the requests. */
+function isHandedOver({ call }: CallReport, { symptom }: Verdict): boolean {
+  return (
+    call.from.kind === 'gateway' &&
+    (symptom === 'elsewhere' || symptom === '404 NR') &&
+    call.path !== undefined
+  );
+}
+
 /** The first state in which a call breaks that does not break today. */
 function problemOf(report: CallReport, repository: RepositoryId, target: Target): readonly Problem[] {
   const { call } = report;
@@ -205,8 +230,10 @@ function problemOf(report: CallReport, repository: RepositoryId, target: Target)
     {
       rule: callBreaks,
       severity: 'error',
-      message: `${describeCall(call)} does not break today, but will ${moments[state]}: ${verdict.symptom ?? ''}. ${verdict.reason}${elsewhere}`,
-      fix: `${firstStep(call, target)}meshwright simulate ${target.id} --why '${describeCall({ ...call, host: undefined })}' explains it step by step.`,
+      message: `${describeCall(call)}${describeRequest(call)} does not break today, but will ${moments[state]}: ${verdict.symptom ?? ''}. ${verdict.reason}${elsewhere}`,
+      fix: isHandedOver(report, verdict)
+        ? `Route them to ${describeCallee(call.to)} in ${verdict.resource ?? 'the VirtualService of the host'} too: a gateway takes the most specific host, and does not fall back to a wider one.`
+        : `${firstStep(call, target)}meshwright simulate ${target.id} --why '${describeCall({ ...call, host: undefined })}' explains it step by step.`,
       ...place,
     },
   ];

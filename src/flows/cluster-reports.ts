@@ -9,6 +9,7 @@ import {
   type Decision,
 } from '../model/traffic.ts';
 import type { Explanation, Matrix, ClusterKnown, ClusterReport } from '../report/simulate.ts';
+import { displacedCalls } from '../traffic/displaced.ts';
 import { Directory } from '../traffic/directory.ts';
 import { callsOf, mergeCalls, withoutHosts } from '../traffic/graph.ts';
 import { knowledgeOf } from '../traffic/knowledge.ts';
@@ -53,10 +54,12 @@ export function clusterReports(
       ];
       known.set(key, { ...each, clusters });
     }
-    for (const report of simulate(
-      calls.filter((call) => namespacesOf(call).some((each) => names.has(each))),
-      place.states,
-    )) {
+    const own = calls.filter((call) => namespacesOf(call).some((each) => names.has(each)));
+    // What a move takes from others is its matter, whose ever the Service is.
+    const displaced = place.states
+      .slice(1)
+      .flatMap(({ config }, index) => displacedCalls(place.states[index]?.config ?? place.before, config));
+    for (const report of simulate(mergeCalls(own, displaced), place.states)) {
       const { environment, cluster } = place;
       const key = JSON.stringify([environment, report.call, report.states]);
       const clusters = [...(found.get(key)?.clusters ?? []), ...(cluster === undefined ? [] : [cluster])];

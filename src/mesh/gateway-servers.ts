@@ -13,8 +13,9 @@ export interface ServerHost {
   readonly dns: string;
 }
 
-/** A port of a Gateway, with the hosts it answers to. */
-export interface GatewayServerView {
+/** A server of a Gateway: a port, with the hosts it answers to. */
+export interface GatewayServer {
+  readonly gateway: Resource;
   readonly path: YamlPath;
   readonly port: number | undefined;
   /** In capitals: HTTP, HTTPS, TLS, TCP … */
@@ -22,6 +23,10 @@ export interface GatewayServerView {
   readonly bind: string;
   /** In capitals; undefined: no tls block or no mode. */
   readonly tlsMode: string | undefined;
+  /** Whether it ends or passes on TLS, so that the client's SNI chooses it. */
+  readonly isTls: boolean;
+  /** TLS that goes on to the service as it is: it is routed by SNI alone. */
+  readonly isPassthrough: boolean;
   readonly httpsRedirect: boolean;
   readonly hosts: readonly ServerHost[];
   /** Whether a host is a placeholder, so that `hosts` is not all of them. */
@@ -29,17 +34,24 @@ export interface GatewayServerView {
 }
 
 /** @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server */
-export function serversOf({ spec, namespace }: Resource): readonly GatewayServerView[] {
+export function serversOf(gateway: Resource): readonly GatewayServer[] {
+  const { spec, namespace } = gateway;
   return listAt(spec, 'servers').map((server, at) => {
     const path = ['spec', 'servers', at];
     const port = valueAt(server, 'port', 'number');
     const hosts = listAt(server, 'hosts');
+    const protocol = stringAt(server, 'port', 'protocol') ?? '';
+    const parsed = parseProtocol(protocol);
+    const tlsMode = stringAt(server, 'tls', 'mode')?.toUpperCase();
     return {
+      gateway,
       path,
       port: typeof port === 'number' ? port : undefined,
-      protocol: (stringAt(server, 'port', 'protocol') ?? '').toUpperCase(),
+      protocol: protocol.toUpperCase(),
       bind: stringAt(server, 'bind') ?? '',
-      tlsMode: stringAt(server, 'tls', 'mode')?.toUpperCase(),
+      tlsMode,
+      isTls: isTls(parsed),
+      isPassthrough: parsed === 'tls' || tlsMode?.endsWith('PASSTHROUGH') === true,
       httpsRedirect: valueAt(server, 'tls', 'httpsRedirect') === true,
       hosts: hosts.flatMap((text, index): ServerHost[] => {
         if (typeof text !== 'string' || hasPlaceholder(text)) return [];
@@ -59,18 +71,13 @@ export function serversOf({ spec, namespace }: Resource): readonly GatewayServer
   });
 }
 
-/** Whether the server ends or passes on TLS, so that the client's SNI chooses it. */
-export function speaksTls({ protocol }: GatewayServerView): boolean {
-  return isTls(parseProtocol(protocol));
-}
-
 /** Whether a client that sends no SNI gets to the server: one host of any name is enough. */
-export function takesAnyName({ hosts }: GatewayServerView): boolean {
+export function takesAnyName({ hosts }: GatewayServer): boolean {
   return hosts.some(({ dns }) => dns === '*');
 }
 
 /** Whether a VirtualService of `namespace` with this host is served here. */
-export function admits(server: GatewayServerView, host: string, namespace: string): boolean {
+export function admits(server: GatewayServer, host: string, namespace: string): boolean {
   return server.hosts.some(
     (each) => (each.namespace === '*' || each.namespace === namespace) && overlaps(each.dns, host),
   );

@@ -1,52 +1,13 @@
-import { listAt, objectAt, stringAt, stringsAt, valueAt, type YamlPath } from '../model/json.ts';
+import { objectAt, stringsAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import { covers, isExportedTo, overlaps } from '../k8s/host.ts';
-import { isTls, parseProtocol } from '../k8s/protocol.ts';
 import { selectorOf } from './gateway-pods.ts';
+import type { GatewayServer } from './gateway-servers.ts';
 import type { Inventory } from './inventory.ts';
 import { routesBoundTo } from './routes.ts';
 import { listIn } from '../model/list-in.ts';
 import { labelsAt, type Labels } from '../k8s/selector.ts';
 import { hostsOf } from './virtual-service.ts';
-
-/** A server of a Gateway. */
-export interface GatewayServer {
-  readonly gateway: Resource;
-  readonly path: YamlPath;
-  readonly port: number;
-  readonly isTls: boolean;
-  /** TLS that goes on to the service as it is: it is routed by SNI alone. */
-  readonly isPassthrough: boolean;
-  /** `namespace` is the one that VirtualServices must be of; `*`: any. */
-  readonly hosts: readonly { readonly namespace: string; readonly dns: string }[];
-}
-
-/** @see https://istio.io/latest/docs/reference/config/networking/gateway/#Server */
-export function serversOf(gateway: Resource): readonly GatewayServer[] {
-  return listAt(gateway.spec, 'servers').flatMap((server, index): readonly GatewayServer[] => {
-    const number = valueAt(server, 'port', 'number');
-    if (typeof number !== 'number') return [];
-    const protocol = parseProtocol(stringAt(server, 'port', 'protocol') ?? '');
-    const mode = stringAt(server, 'tls', 'mode') ?? '';
-    return [
-      {
-        gateway,
-        path: ['spec', 'servers', index],
-        port: number,
-        isTls: isTls(protocol),
-        isPassthrough: protocol === 'tls' || mode.endsWith('PASSTHROUGH'),
-        hosts: stringsAt(server, 'hosts').map((text) => {
-          const slash = text.indexOf('/');
-          const said = slash < 0 ? '*' : text.slice(0, slash);
-          return {
-            namespace: said === '.' ? gateway.namespace : said,
-            dns: text.slice(slash + 1).toLowerCase(),
-          };
-        }),
-      },
-    ];
-  });
-}
 
 /** Gateways that configure the same pods as this one, itself first: those with the same selector, of any namespace. */
 export function gatewaysBeside(gateway: Resource, inventory: Inventory): readonly Resource[] {

@@ -1,6 +1,6 @@
 import type { Resource } from '../model/resource.ts';
 import { installedGateways, labelsOfRelease } from './gateway-pods.ts';
-import { serversOf, speaksTls, takesAnyName, type GatewayServerView } from './gateway-servers.ts';
+import { serversOf, takesAnyName, type GatewayServer } from './gateway-servers.ts';
 import { serviceHost } from '../k8s/host.ts';
 import { ingressBackends, ingressClassOf } from './ingress.ts';
 import type { Inventory } from './inventory.ts';
@@ -49,10 +49,10 @@ function tlsBackends(ingress: Resource, inventory: Inventory): readonly AlbBacke
  *  @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html */
 export function albBefore(
   gateway: Resource,
-  server: GatewayServerView,
+  server: GatewayServer,
   inventory: Inventory,
 ): string | undefined {
-  if (!speaksTls(server)) return undefined;
+  if (!server.isTls) return undefined;
   if (isSharedBehindAlb(gateway, inventory)) return 'the load balancer that the fleet file declares';
   const selector = inventory.selectorLike(labelsAt(gateway.spec, 'selector'));
   return inventory.once(backendBefore, selector, server.port)?.front;
@@ -106,7 +106,7 @@ function isPortOf(
 /** TLS servers behind such a load balancer that need no SNI: they get everything it sends. */
 export function openServersBehindAlb(
   inventory: Inventory,
-): readonly { readonly gateway: Resource; readonly server: GatewayServerView; readonly front: string }[] {
+): readonly { readonly gateway: Resource; readonly server: GatewayServer; readonly front: string }[] {
   return inventory.once(computeOpenServers);
 }
 

@@ -102,6 +102,10 @@ export interface Call {
   readonly to: Callee;
   /** The name that clients of the gateway ask for. */
   readonly host?: string | undefined;
+  /** The port of the gateway that they connect to; undefined: the one of TLS, else the first. */
+  readonly gatewayPort?: number | undefined;
+  /** The request must end at `to`: another Service that gets it does not serve it. */
+  readonly isServedByCallee?: boolean | undefined;
   /** What is spoken, where it was seen; else the port says it. */
   readonly protocol?: 'http' | 'tcp' | undefined;
   readonly method?: string | undefined;
@@ -136,7 +140,8 @@ export interface Known {
 }
 
 /** What a user of the call would see. UF, NR, NC and BlackHole are Envoy's words for it in access logs. */
-export type Symptom = '503 UF' | '503 NC' | '403 RBAC' | '404 NR' | '502 BlackHole' | 'reset' | 'refused';
+export type Symptom =
+  '503 UF' | '503 NC' | '403 RBAC' | '404 NR' | '502 BlackHole' | 'reset' | 'refused' | 'elsewhere';
 
 /** The result of a call in one state. */
 export interface Verdict {
@@ -235,4 +240,10 @@ export function describeCallee(callee: Callee): string {
 export function describeCall({ from, to, host }: Call): string {
   const through = host === undefined ? '' : ` (${host})`;
   return `${describeCaller(from)}${through} -> ${describeCallee(to)}`;
+}
+
+/** Which requests of an edge are meant, where it is not all of them: calls of one route differ in nothing else. */
+export function describeRequest({ method, path, gatewayPort }: Call): string {
+  const port = gatewayPort === undefined ? undefined : `at port ${String(gatewayPort)}`;
+  return [method, path, port].map((part) => (part === undefined ? '' : ` ${part}`)).join('');
 }

@@ -2,6 +2,7 @@ import type { CallCounts } from '../model/bundle.ts';
 import {
   countResults,
   describeCall,
+  describeRequest,
   describeCallee,
   describeCaller,
   resultOf,
@@ -72,12 +73,7 @@ export function describeSimulation(
 const cell = 13;
 
 function labelOf({ call, environment }: ClusterReport): string {
-  return visible(`${environment} ${describeCall(call)}${requestOf(call)}`);
-}
-
-/** Which requests of an edge are meant, where it is not all of them: calls of one route differ in nothing else. */
-function requestOf({ method, path }: Call): string {
-  return [method, path].map((part) => (part === undefined ? '' : ` ${part}`)).join('');
+  return visible(`${environment} ${describeCall(call)}${describeRequest(call)}`);
 }
 
 function wordFor(verdict: Verdict | undefined): string {

@@ -1,3 +1,4 @@
+import { serviceHost } from '../k8s/host.ts';
 import { mergedRoutesTaking, ownAnswer, routesTaking, type Route } from '../mesh/routes.ts';
 import { destinationsOf } from '../mesh/virtual-service.ts';
 import { listAt } from '../model/json.ts';
@@ -58,6 +59,18 @@ function alongRoute(route: Route, hop: Hop, sender: Sender, trace: RequestTrace)
   const answer = ownAnswer(route);
   if (answer !== undefined) return works(`${describeResource(resource)} answers with ${answer}.`);
   const destinations = destinationsOf(value, path, resource.namespace, config.settings.clusterDomain);
+  const { call } = trace;
+  if (call.isServedByCallee === true && call.to.kind === 'service') {
+    const { name, namespace } = call.to;
+    const served = serviceHost(name, namespace, config.settings.clusterDomain);
+    const [other] = destinations;
+    if (other !== undefined && destinations.every(({ host }) => host !== served))
+      return breaks(
+        'elsewhere',
+        `${describeResource(resource)} sends these requests for ${hop.host} to ${other.host} instead.`,
+        { resource, path: other.path },
+      );
+  }
   const verdicts = destinations.map(({ host, port, subset, path: place }) => {
     const target = resolveHost(host, sender.peer.client.namespace, config);
     const sameHost = host === hop.host ? hop.port : undefined;

@@ -36,8 +36,8 @@ export function mergeCalls(...sources: readonly (readonly Call[])[]): readonly C
 }
 
 /** At a gateway the path chooses the route, so that each is an edge of its own. */
-function callOf({ from, to, host, path, method }: Call): string {
-  const request = from.kind === 'gateway' ? [path, method] : [];
+function callOf({ from, to, host, path, method, gatewayPort }: Call): string {
+  const request = from.kind === 'gateway' ? [path, method, gatewayPort?.toString()] : [];
   return keyOf(describeCaller(from), host, to.kind, describeCallee(to), ...request);
 }
 
@@ -51,6 +51,7 @@ function merged(one: Call, other: Call): Call {
   const isSame = one.path === other.path && one.method === other.method;
   return {
     ...one,
+    ...((one.isServedByCallee ?? other.isServedByCallee) === true && { isServedByCallee: true }),
     protocol: one.protocol ?? other.protocol,
     path: isSame ? one.path : undefined,
     method: isSame ? one.method : undefined,

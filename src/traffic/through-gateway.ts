@@ -1,15 +1,10 @@
 import { overlaps } from '../k8s/host.ts';
-import {
-  gatewayRoutesFor,
-  gatewaySelector,
-  gatewaysBeside,
-  serversOf,
-  serversTaking,
-  type GatewayServer,
-} from '../mesh/gateway.ts';
+import { gatewayRoutesFor, gatewaySelector, gatewaysBeside, serversTaking } from '../mesh/gateway.ts';
+import { serversOf, type GatewayServer } from '../mesh/gateway-servers.ts';
 import { identitiesOf, type ProxyIdentity } from '../mesh/gateway-identity.ts';
 import { authorize } from '../mesh/authorization.ts';
 import { outboundOf } from '../mesh/imports.ts';
+import type { Inventory } from '../mesh/inventory.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Verdict } from '../model/traffic.ts';
 import { alongRoutes } from './along-routes.ts';
@@ -63,16 +58,16 @@ function enter(
   isShared: boolean,
   trace: RequestTrace,
 ): readonly GatewayServer[] | Verdict {
-  const { config } = trace.state;
+  const { call, state } = trace;
   const key = `${gateway.namespace}/${gateway.name}`;
-  const own = serversOf(gateway).filter(
-    ({ hosts }) => isShared || hosts.some(({ dns }) => overlaps(dns, host.toLowerCase())),
-  );
-  const isTcp = trace.call.protocol === 'tcp';
-  const entry = own.find(({ isTls, isPassthrough }) => isTls && (!isTcp || isPassthrough)) ?? own[0];
-  const all = gatewaysBeside(gateway, config).flatMap(serversOf);
-  const servers = serversTaking(all, entry?.port ?? 443, isShared || host === '*' ? undefined : host);
+  const { entry, servers, isOpen } = serversMet({ gateway, host, isShared, call }, state.config);
   const [server] = servers;
+  if (!isOpen)
+    return breaks(
+      'refused',
+      `No Gateway of the pods that ${key} selects has port ${String(call.gatewayPort)}.`,
+      { resource: gateway, path: ['spec', 'servers'] },
+    );
   if (server === undefined)
     return breaks(
       'reset',
@@ -86,6 +81,40 @@ function enter(
       { resource: server.gateway, path: [...server.path, 'hosts'] },
     );
   return servers;
+}
+
+/** A request that reaches the pods of a Gateway. */
+interface Arriving {
+  readonly gateway: Resource;
+  readonly host: string;
+  /** Whether a load balancer sends it on, without SNI. */
+  readonly isShared: boolean;
+  readonly call: Pick<RequestTrace['call'], 'protocol' | 'gatewayPort'>;
+}
+
+/** The servers of a Gateway, and of those beside it, that take a request.
+ *  @returns `entry`: the one that is asked; `isOpen`: whether there is one at the port, where the call says which */
+export function serversMet(
+  { gateway, host, isShared, call }: Arriving,
+  config: Inventory,
+): {
+  readonly entry: GatewayServer | undefined;
+  readonly servers: readonly GatewayServer[];
+  readonly isOpen: boolean;
+} {
+  const { gatewayPort } = call;
+  const all = gatewaysBeside(gateway, config).flatMap(serversOf);
+  const isOpen = gatewayPort === undefined || all.some(({ port }) => port === gatewayPort);
+  const own = serversOf(gateway).filter(
+    ({ hosts, port }) =>
+      (gatewayPort === undefined || port === gatewayPort) &&
+      (isShared || hosts.some(({ dns }) => overlaps(dns, host.toLowerCase()))),
+  );
+  const isTcp = call.protocol === 'tcp';
+  const entry = own.find(({ isTls, isPassthrough }) => isTls && (!isTcp || isPassthrough)) ?? own[0];
+  const port = gatewayPort ?? entry?.port ?? 443;
+  const servers = serversTaking(all, port, isShared || host === '*' ? undefined : host);
+  return { entry, servers, isOpen };
 }
 
 interface Entered {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gatewayRoutesFor, gatewaysBeside, serversOf, serversTaking } from '../../src/mesh/gateway.ts';
+import { gatewayRoutesFor, gatewaysBeside, serversTaking } from '../../src/mesh/gateway.ts';
+import { serversOf } from '../../src/mesh/gateway-servers.ts';
 import { inventoryOf, istio } from './manifests.ts';
 
 // Reference 4.7 and 4.6 (gateway). https://istio.io/latest/docs/reference/config/networking/gateway/

@@ -1,7 +1,7 @@
 import { keyOf } from '../../model/key-of.ts';
 import { isCatchAllMatch } from '../../k8s/http-match.ts';
 import type { Resource } from '../../model/resource.ts';
-import { admits, serversOf, type GatewayServerView } from '../../mesh/gateway-servers.ts';
+import { admits, serversOf, type GatewayServer } from '../../mesh/gateway-servers.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { MatchIndex, matchesOf, type RouteMatch } from './route-shadows.ts';
 import {
@@ -70,13 +70,13 @@ function serversAt(
   { namespace, name }: GatewayRef,
   { hasNamespace }: Resource,
   inventory: Inventory,
-): readonly GatewayServerView[] | undefined {
+): readonly GatewayServer[] | undefined {
   const gateway = inventory.find('Gateway', namespace, name);
   if (gateway?.hasNamespace !== hasNamespace) return undefined;
   return inventory.once(serversOf, gateway);
 }
 
-function mayTake(server: GatewayServerView, host: string, namespace: string): boolean {
+function mayTake(server: GatewayServer, host: string, namespace: string): boolean {
   return server.hasUnfilledHosts || admits(server, host, namespace);
 }
 

@@ -1,6 +1,6 @@
-import { covers, expandHost, isExportedTo, overlaps, serviceInHost } from '../../k8s/host.ts';
+import { covers, expandHost, isExportedTo, overlaps } from '../../k8s/host.ts';
 import { gatewayKey } from '../../k8s/gateway-name.ts';
-import { serversOf } from '../../mesh/gateway.ts';
+import { serversOf } from '../../mesh/gateway-servers.ts';
 import type { Inventory } from '../../mesh/inventory.ts';
 import { hasPlaceholder } from '../../mesh/placeholder.ts';
 import { destinationsOf } from '../../mesh/virtual-service.ts';
@@ -16,7 +16,8 @@ import {
 } from '../../model/json.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Call, Caller, Entrance } from '../../model/traffic.ts';
-import { calleeAt, entranceCollector, evidenceAt } from '../entrance.ts';
+import { calleeOfHost } from '../callee-of-host.ts';
+import { entranceCollector, evidenceAt } from '../entrance.ts';
 
 /** Routes of VirtualServices on any Gateway: the shared one, the namespace's own, another team's; for any host, `*` included.
  *  A gateway that was not read, and a host or gateway with a placeholder in it, is an entrance all the same.
@@ -60,18 +61,17 @@ function hostsAt(key: string, { spec, namespace }: Resource, inventory: Inventor
   const [place = '', name = ''] = key.split('/');
   const gateway = inventory.find('Gateway', place, name);
   if (gateway === undefined) return own;
-  const served = serversOf(gateway)
+  const servers = serversOf(gateway);
+  const served = servers
     .flatMap(({ hosts }) => hosts)
     .filter((each) => each.namespace === '*' || each.namespace === namespace)
     .map(({ dns }) => dns);
-  const isOpen = served.includes('*');
+  const isOpen = served.includes('*') || servers.some(({ hasUnfilledHosts }) => hasUnfilledHosts);
   return [
     ...new Set(
       own.flatMap((host) => {
         if (isOpen || hasPlaceholder(host)) return [host];
-        return served.flatMap((dns) =>
-          hasPlaceholder(dns) ? [host] : overlaps(dns, host) ? [covers(dns, host) ? host : dns] : [],
-        );
+        return served.flatMap((dns) => (overlaps(dns, host) ? [covers(dns, host) ? host : dns] : []));
       }),
     ),
   ];
@@ -146,9 +146,7 @@ function* routed(
   }));
   const sent = destinationsOf(route, path, resource.namespace, clusterDomain);
   for (const { host, port, path: at } of [...sent, ...copies]) {
-    const named = inventory.serviceAt(host) ?? placeOf(serviceInHost(host, clusterDomain));
-    if (named === undefined) continue;
-    const to = calleeAt(named.namespace, named.name, typeof port === 'number' ? port : undefined, inventory);
+    const to = calleeOfHost(host, typeof port === 'number' ? port : undefined, inventory);
     if (to === undefined) continue;
     const evidence = evidenceAt(resource, [...at, 'host'], 'gateway-route');
     const paths = new Set<string>();
@@ -167,10 +165,6 @@ function* routed(
       };
     }
   }
-}
-
-function placeOf(named: ReturnType<typeof serviceInHost>) {
-  return named === undefined ? undefined : { namespace: named.namespace, name: named.service };
 }
 
 /** A path that the match takes; undefined: any, or one by a pattern. */

@@ -1,12 +1,7 @@
 import { keyOf } from '../../../model/key-of.ts';
 import type { Resource } from '../../../model/resource.ts';
 import { podsOfGateway } from '../../../mesh/gateway-pods.ts';
-import {
-  serversOf,
-  speaksTls,
-  type GatewayServerView,
-  type ServerHost,
-} from '../../../mesh/gateway-servers.ts';
+import { serversOf, type GatewayServer, type ServerHost } from '../../../mesh/gateway-servers.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { hasLabels, labelsAt } from '../../../k8s/selector.ts';
 import { ClaimsBySelector } from '../../facts/claims-by-selector.ts';
@@ -38,7 +33,7 @@ export default rule({
         );
         if (other === undefined) continue;
         const { resource, server, host } = claim;
-        const isTls = speaksTls(server) || speaksTls(other.server);
+        const isTls = server.isTls || other.server.isTls;
         const key = `${other.resource.namespace}/${other.resource.name}`;
         // Unlike istioctl: istiod merges plain HTTP servers, and nothing is lost.
         yield {
@@ -67,7 +62,7 @@ function notCompared({ resource, server, host }: ServerHostClaim, count: number)
 
 interface ServerHostClaim {
   readonly resource: Resource;
-  readonly server: GatewayServerView;
+  readonly server: GatewayServer;
   readonly host: ServerHost;
   readonly selector: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-import { serversOf, speaksTls, takesAnyName } from '../../../mesh/gateway-servers.ts';
+import { serversOf, takesAnyName } from '../../../mesh/gateway-servers.ts';
 import { albBefore, openServersBehindAlb } from '../../../mesh/load-balancer.ts';
 import { rule } from '../../rule.ts';
 
@@ -18,7 +18,7 @@ export default rule({
     const openPorts = new Set(openServersBehindAlb(inventory).map(({ server }) => server.port));
     for (const resource of inventory.of('Gateway'))
       for (const server of serversOf(resource)) {
-        if (!speaksTls(server) || server.hasUnfilledHosts) continue;
+        if (!server.isTls || server.hasUnfilledHosts) continue;
         const front = albBefore(resource, server, inventory);
         if (front === undefined) continue;
         const { path, protocol, tlsMode, hosts } = server;

@@ -1,4 +1,4 @@
-import { serversOf, speaksTls, takesAnyName } from '../../../mesh/gateway-servers.ts';
+import { serversOf, takesAnyName } from '../../../mesh/gateway-servers.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import { albBefore, openServersBehindAlb } from '../../../mesh/load-balancer.ts';
 import { boundToGateway } from '../../../mesh/virtual-services.ts';
@@ -17,7 +17,7 @@ export default rule({
     for (const gateway of inventory.of('Gateway')) {
       const own = `${gateway.namespace}/${gateway.name}`;
       for (const server of serversOf(gateway)) {
-        if (!speaksTls(server) || takesAnyName(server) || server.hasUnfilledHosts) continue;
+        if (!server.isTls || takesAnyName(server) || server.hasUnfilledHosts) continue;
         const reached = openOn(server.port, inventory);
         if (reached === undefined || albBefore(gateway, server, inventory) === undefined) continue;
         for (const { resource, gateways } of boundToGateway(own, inventory)) {

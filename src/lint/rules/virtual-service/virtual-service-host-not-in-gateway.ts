@@ -1,5 +1,5 @@
 import type { Resource } from '../../../model/resource.ts';
-import { admits, serversOf, type GatewayServerView } from '../../../mesh/gateway-servers.ts';
+import { admits, serversOf, type GatewayServer } from '../../../mesh/gateway-servers.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
 import {
   virtualServicesOf,
@@ -49,7 +49,7 @@ export default rule({
 
 interface Bound {
   readonly ref: GatewayRef;
-  readonly servers: readonly GatewayServerView[];
+  readonly servers: readonly GatewayServer[];
 }
 
 /** @returns undefined if a Gateway was not read */
