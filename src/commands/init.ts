@@ -127,7 +127,7 @@ async function scanned(
   environments: readonly string[],
   services: Services,
 ): Promise<Outcome<Scanned>> {
-  const { localCheckouts, scanClusters } = await import('../flows/init.ts');
+  const { argoProblem, localCheckouts, scanClusters } = await import('../flows/init.ts');
   const origin = (folder: string) => services.originOf(folder);
   const checkouts = await localCheckouts(folders, services.files, origin);
   if (!checkouts.ok) return checkouts;
@@ -150,7 +150,14 @@ async function scanned(
   );
   const { ambientSign, installedMesh } = await import('../mesh/installed-mesh.ts');
   const mesh = installedMesh(manifests);
-  const problems = [...found.problems, ...ambient(ambientSign(manifests)), ...newMeshProblem(mesh, input)];
+  const { argoSources } = await import('../k8s/argo-application.ts');
+  const argo = manifests.flatMap(({ built }) => argoSources(built));
+  const problems = [
+    ...found.problems,
+    ...argoProblem(argo),
+    ...ambient(ambientSign(manifests)),
+    ...newMeshProblem(mesh, input),
+  ];
   return success({ namespaces, places, environments: inOrder, mesh }, problems);
 }
 
@@ -220,6 +227,7 @@ async function scannedDirectories(
   }
   const problems = [
     flow.notFollowed(written.value),
+    ...flow.argoProblem(written.value.argo),
     ...(named.length > 0 ? [] : [flow.assumedEnvironments(names, isOfFolders)]),
     ...found.problems,
     ...newMeshProblem({}, input),

@@ -129,7 +129,13 @@ export function withEnvironmentInHosts(
 }
 
 export { scanClusters } from './scan-clusters.ts';
-export { assumedEnvironments, environmentsOfFolders, notFollowed, writtenObjects } from './scan-texts.ts';
+export {
+  argoProblem,
+  assumedEnvironments,
+  environmentsOfFolders,
+  notFollowed,
+  writtenObjects,
+} from './scan-texts.ts';
 
 /** The checkouts in some folders: each by itself, or a folder of checkouts by owner and name.
  *  @param repositoryOf  names the repository of a folder; undefined: it is no clone */

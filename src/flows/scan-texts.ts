@@ -1,4 +1,5 @@
 import { isWrittenFluxKustomization } from '../k8s/flux-kustomization.ts';
+import { argoSources, type ArgoSource } from '../k8s/argo-application.ts';
 import { stringAt } from '../model/json.ts';
 import { listIn } from '../model/list-in.ts';
 import { listed } from '../model/listed.ts';
@@ -14,6 +15,8 @@ export interface WrittenObjects {
   /** The files that hold a Namespace, by its name. */
   readonly namespaces: ReadonlyMap<string, readonly WrittenAt[]>;
   readonly kustomizations: readonly (WrittenAt & { readonly path: string })[];
+  /** What Argo CD applies. */
+  readonly argo: readonly ArgoSource[];
 }
 
 interface WrittenAt {
@@ -25,6 +28,7 @@ interface WrittenAt {
 export async function writtenObjects(checkouts: readonly LocalCheckout[]): Promise<Outcome<WrittenObjects>> {
   const namespaces = new Map<string, WrittenAt[]>();
   const kustomizations: (WrittenAt & { path: string })[] = [];
+  const argo: ArgoSource[] = [];
   for (const { repository, tree } of checkouts) {
     const read = await readUntil(checkoutOf(tree), textsIn);
     if (!read.ok) return read;
@@ -33,12 +37,13 @@ export async function writtenObjects(checkouts: readonly LocalCheckout[]): Promi
         const at = { repository, file };
         if (isWrittenFluxKustomization(value))
           kustomizations.push({ ...at, path: stringAt(value, 'spec', 'path') ?? '' });
+        argo.push(...argoSources(value));
         const name = stringAt(value, 'metadata', 'name');
         if (stringAt(value, 'kind') === 'Namespace' && stringAt(value, 'apiVersion') === 'v1' && name)
           listIn(namespaces, name).push(at);
       }
   }
-  return success({ namespaces, kustomizations });
+  return success({ namespaces, kustomizations, argo });
 }
 
 /** Manifests that may be of interest; parsed only where a word of them is there. */
@@ -49,7 +54,9 @@ function textsIn(snapshot: Snapshot): Reading<readonly (readonly [RepoPath, stri
   return known(
     paths.flatMap((path) => {
       const text = snapshot.files.get(path) ?? '';
-      return /kind: *["']?(?:Kustomization|Namespace)\b/.test(text) ? [[path, text] as const] : [];
+      return /kind: *["']?(?:Kustomization|Namespace|Application|ApplicationSet)\b/.test(text)
+        ? [[path, text] as const]
+        : [];
     }),
   );
 }
@@ -83,6 +90,23 @@ export function notFollowed({ kustomizations }: WrittenObjects): Problem {
     repository: first.repository,
     file: (open[0] ?? first).file,
   };
+}
+
+/** What Argo CD applies is named, and not followed. */
+export function argoProblem(sources: readonly ArgoSource[]): readonly Problem[] {
+  if (sources.length === 0) return [];
+  const described = sources.map(({ kind, name, repository, path, namespace }) => {
+    const what = path === undefined ? `of ${repository}` : `${path} of ${repository}`;
+    return `${kind} ${name} (${what}${namespace === undefined ? '' : `, into ${namespace}`})`;
+  });
+  return [
+    {
+      rule: 'scan-argo-not-followed',
+      severity: 'warning',
+      message: `Argo CD was not followed: ${listed([...new Set(described)], 5)}. Paths, namespaces and values of these are not known from them, and pull requests are written for Flux.`,
+      fix: 'Check repository, path and namespaceManifest of their namespaces by hand; a restart that is written as a patch of a kustomization works with Argo CD too.',
+    },
+  ];
 }
 
 /** Environments that the folders of overlays are named after.

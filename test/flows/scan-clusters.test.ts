@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { argoProblem } from '../../src/flows/scan-texts.ts';
+import { argoSources } from '../../src/k8s/argo-application.ts';
 import { scanClusters, type ScannedFleet } from '../../src/flows/scan-clusters.ts';
 import type { RepositoryId } from '../../src/model/named.ts';
 import type { Problem } from '../../src/model/problem.ts';
@@ -157,6 +159,23 @@ describe('checkouts of a platform', () => {
     expect(problems.find(({ rule }) => rule === 'scan-root-moved')?.message).toContain(
       'begin at gitops, not at the root of acme/mono',
     );
+  });
+
+  it('what Argo CD applies is read as far as path and repository go', () => {
+    const application = (kind: string, spec: object) =>
+      argoSources({ apiVersion: 'argoproj.io/v1alpha1', kind, metadata: { name: 'shop' }, spec } as never);
+    const source = { repoURL: 'https://github.com/acme/shop', path: 'deploy/lab' };
+    const destination = { namespace: 'shop' };
+    const one = { name: 'shop', repository: source.repoURL, path: source.path, namespace: 'shop' };
+
+    expect(application('Application', { source, destination })).toMatchObject([one]);
+    expect(
+      application('ApplicationSet', { template: { spec: { sources: [source], destination } } }),
+    ).toMatchObject([one]);
+    expect(argoProblem(application('Application', { source, destination }))[0]?.message).toContain(
+      'Application shop (deploy/lab of https://github.com/acme/shop, into shop)',
+    );
+    expect(argoProblem(application('Rollout', { source }))).toEqual([]);
   });
 
   it('clusters of one environment are told apart by their names', async () => {
