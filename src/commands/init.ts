@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { NamespaceEntry } from '../fleet/schema.ts';
 import type { LocalCheckout, ScannedNamespace } from '../flows/scan-clusters.ts';
+import type { Terminal } from '../model/ports.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { InstalledMesh } from '../mesh/installed-mesh.ts';
@@ -83,7 +84,7 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
       environments.map(({ name }) => name),
       textOf,
     );
-    namespaces = loads.entries;
+    namespaces = await chosen(loads.entries, places, services.terminal);
     problems.push(...found.problems, ...loads.problems);
   }
   const text = textOf(namespaces);
@@ -109,6 +110,20 @@ async function init(input: Input, services: Services): Promise<Result<Outputs['i
   };
 }
 
+/** The namespaces that a person at a terminal wants in the file, of those that were found; all of them otherwise. */
+async function chosen(
+  found: readonly NamespaceEntry[],
+  places: readonly ScannedNamespace[],
+  terminal: Terminal,
+): Promise<readonly NamespaceEntry[]> {
+  if (!terminal.interactive || found.length < 2) return found;
+  if (places.length > 0) terminal.show(`${describePlaces(places)}\n`);
+  return terminal.checkbox({
+    message: 'Namespaces for the fleet file',
+    choices: found.map((entry) => ({ name: entry.name, value: entry, checked: true })),
+  });
+}
+
 function environmentOf(name: string, clusters: readonly string[]) {
   return { name, domain: `${name}.example.com`, ...(clusters.length > 0 && { clusters: [...clusters] }) };
 }
@@ -131,7 +146,9 @@ async function scanned(
   const origin = (folder: string) => services.originOf(folder);
   const checkouts = await localCheckouts(folders, services.files, origin);
   if (!checkouts.ok) return checkouts;
-  const named = textOption(input, 'environments') === undefined ? [] : environments;
+  const isSaid =
+    textOption(input, 'environments') !== undefined || environments.join() !== proposedEnvironment;
+  const named = isSaid ? environments : [];
   const charts = await services.charts();
   if (!charts.ok) return charts;
   const found = await scanClusters(checkouts.value, named, charts.value);
@@ -221,7 +238,7 @@ async function scannedDirectories(
   // Folders of some other kind have such names too.
   const isOfFolders = found.value.some(({ path }) => path?.includes('{environment}') === true);
   if (named.length === 0 && !isOfFolders) {
-    names = ['lab'];
+    names = [proposedEnvironment];
     found = await scan(names);
     if (!found.ok) return found;
   }
@@ -238,6 +255,7 @@ async function scannedDirectories(
 }
 
 /** What is proposed where there is no mesh yet. */
+const proposedEnvironment = 'lab';
 const newMesh = { istioVersion: '1.30.3', revision: 'stable' } as const;
 
 async function ask(
@@ -263,7 +281,11 @@ async function ask(
       'istio-ingressgateway',
     ),
     environments: (
-      await question('environments', 'Environments in promotion order, separated by commas', 'lab')
+      await question(
+        'environments',
+        'Environments in promotion order, separated by commas',
+        proposedEnvironment,
+      )
     )
       .split(',')
       .map((name) => name.trim())

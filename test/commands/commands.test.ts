@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scripted } from './scripted-terminal.ts';
 import { commands } from '../../src/commands/index.ts';
 import { readYaml } from '../../src/yaml/read.ts';
 import { checkout, fleet, shop, World } from './world.ts';
@@ -280,6 +281,28 @@ describe('init', () => {
     expect(result.json).toMatchObject({ namespaces: ['shop'] });
     expect(world.text('fleet.yaml')).toMatch(/path: "?deploy\/\{environment\}"?/);
     expect(world.text('fleet.yaml')).toMatch(/- name: cart\n +serviceAccount: cart\n/);
+  });
+
+  it('lets a person at a terminal choose among what a scan found', async () => {
+    const world = new World({
+      ...checkout(),
+      'checkout/pay/kustomization.yaml': 'namespace: pay\nresources: [app.yaml]\n',
+      'checkout/pay/app.yaml':
+        'apiVersion: v1\nkind: Service\nmetadata: {name: ledger}\nspec: {selector: {app: ledger}, ports: [{port: 80}]}\n',
+    });
+    world.terminal = scripted([
+      ['Exact version', undefined],
+      ['Revision tag', undefined],
+      ['Service account', undefined],
+      ['Environments', 'lab,dev'],
+      ['Namespaces for the fleet file', ['pay']],
+    ]);
+
+    const result = await world.run('init', [], { scan: ['checkout'] });
+
+    expect(result.json).toMatchObject({ namespaces: ['pay'] });
+    expect(world.text('fleet.yaml')).toMatch(/- name: lab\n.*\n +- name: dev\n/);
+    expect(world.text('fleet.yaml')).not.toContain('name: shop');
   });
 
   it('says that directories were read without Flux, and makes up no cluster and no environment in silence', async () => {
