@@ -181,7 +181,7 @@ function withoutLabels(spec: BoundSpec, tree: KustomizeTree): readonly Problem[]
 
 /** One policy for each set of pods behind the service: a selector takes one set of labels. */
 function serviceViews(service: BoundService, spec: BoundSpec): readonly object[] {
-  return [service.selector, ...service.otherPods].filter(isNarrow).map((selector, index) => ({
+  return service.pods.filter(isNarrow).map((selector, index) => ({
     name: `allow-callers-${service.name}${index === 0 ? '' : `-${String(index + 1)}`}`.slice(0, 253),
     service: service.name,
     selector: Object.entries(selector).map(([key, value]) => ({ key, value })),
@@ -193,19 +193,24 @@ function serviceViews(service: BoundService, spec: BoundSpec): readonly object[]
 }
 
 function admissionView(admission: Admission, spec: BoundSpec): object {
-  const { name, why, selector, serviceAccount, ports } = admission;
+  const { name, why, selector, account, ports, paths } = admission;
+  const { trustDomain } = spec.mesh;
   return {
     name: name.slice(0, 253),
     isGateway: why === 'gateway',
     isRoute: why === 'route',
-    isNetwork: why === 'network',
     isPeers: why === 'peers',
+    isNetwork: why === 'network',
+    isHostPort: why === 'host-port',
+    isApiServer: why === 'api-server',
+    isScrape: why === 'scrape',
+    isProbe: why === 'probe',
+    isIngress: why === 'ingress',
     selector: Object.entries(selector).map(([key, value]) => ({ key, value })),
-    principal:
-      serviceAccount === undefined
-        ? undefined
-        : principalOf({ trustDomain: spec.mesh.trustDomain, namespace: spec.namespace, serviceAccount }),
+    principal: account === undefined ? undefined : principalOf({ trustDomain, ...account }),
+    isLimited: ports.length + paths.length > 0,
     ports: ports.map(String),
+    paths,
   };
 }
 

@@ -2,6 +2,8 @@ import type { NamespaceSpec } from '../model/fleet.ts';
 import type { Admission } from '../model/generator.ts';
 import { listAt, objectAt, stringAt, stringsAt, valueAt } from '../model/json.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
+import { entranceAdmissions } from './entrance-admissions.ts';
+import { podsBehind } from './service-pods.ts';
 import { namedContainerPort, transportOf } from '../k8s/container-port.ts';
 import { gatewayKey } from '../k8s/gateway-name.ts';
 import { meansService, serviceHost } from '../k8s/host.ts';
@@ -9,11 +11,33 @@ import { podTemplateOf, serviceAccountOf } from '../k8s/pod-template.ts';
 import { hasLabels, labelsAt, type Labels } from '../k8s/selector.ts';
 
 /** What the manifests of a namespace let in beside its declared callers, and its deny-all would cut off: requests to pods
- *  that a Gateway selects, and what they send on; Services that are open to the network; pods of one StatefulSet among
- *  each other. */
+ *  that a Gateway selects, and what they send on; every entrance of callers without a mesh identity; pods of one StatefulSet
+ *  among each other. Who calls from another namespace, the fleet declares. */
 export function admissionsOf(spec: NamespaceSpec, tree: KustomizeTree): readonly Admission[] {
-  const found = [...gatewayAdmissions(spec, tree), ...networkAdmissions(tree), ...peerAdmissions(tree)];
-  return [...new Map(found.map((each) => [each.name, each])).values()];
+  const found = new Map<string, Admission>();
+  for (const each of [
+    ...gatewayAdmissions(spec, tree),
+    ...entranceAdmissions(spec, tree),
+    ...peerAdmissions(spec, tree),
+  ]) {
+    const known = found.get(each.name);
+    found.set(each.name, known === undefined ? each : merged(known, each));
+  }
+  return [...found.values()];
+}
+
+/** Of the same pods and callers. */
+function merged(one: Admission, other: Admission): Admission {
+  const isWhole = one.paths.length === 0 || other.paths.length === 0;
+  return {
+    ...one,
+    ports: one.ports.length === 0 || other.ports.length === 0 ? [] : ordered([...one.ports, ...other.ports]),
+    paths: isWhole ? [] : [...new Set([...one.paths, ...other.paths])].sort(),
+  };
+}
+
+function ordered(ports: readonly number[]): readonly number[] {
+  return [...new Set(ports)].sort((one, other) => one - other);
 }
 
 /** Whether a VirtualService of the namespace is bound to the shared gateway, for whatever host. */
@@ -42,8 +66,9 @@ function* gatewayAdmissions({ namespace }: NamespaceSpec, tree: KustomizeTree): 
       name: `allow-gateway-${gateway.builtName}`,
       why: 'gateway',
       selector,
-      serviceAccount: undefined,
+      account: undefined,
       ports: [],
+      paths: [],
     };
     const key = `${namespace}/${gateway.builtName}`;
     const routes = of(tree, 'networking.istio.io', 'VirtualService').filter((route) =>
@@ -51,17 +76,24 @@ function* gatewayAdmissions({ namespace }: NamespaceSpec, tree: KustomizeTree): 
     );
     for (const service of of(tree, '', 'Service')) {
       const isCalled = routes.some((route) => isSentTo(route, service.builtName, namespace));
-      const own = labelsAt(service.built, 'spec', 'selector');
-      if (!isCalled || Object.keys(own).length === 0) continue;
-      yield {
-        name: `allow-${gateway.builtName}-to-${service.builtName}`,
-        why: 'route',
-        selector: own,
-        serviceAccount: serviceAccountOf(podTemplateOf(first, first.built)?.spec),
-        ports: containerPortsOf(service, tree),
-      };
+      if (!isCalled) continue;
+      const serviceAccount = serviceAccountOf(podTemplateOf(first, first.built)?.spec);
+      for (const [index, pods] of podsBehind(service.builtName, service, undefined, tree).entries())
+        yield {
+          name: numbered(`allow-${gateway.builtName}-to-${service.builtName}`, index),
+          why: 'route',
+          selector: pods,
+          account: { namespace, serviceAccount },
+          ports: containerPortsOf(service, tree),
+          paths: [],
+        };
     }
   }
+}
+
+/** A policy's selector takes one set of labels: each further set has a policy of its own. */
+function numbered(name: string, index: number): string {
+  return index === 0 ? name : `${name}-${String(index + 1)}`;
 }
 
 /** Whether some route has a Service as destination, or copies requests to it. */
@@ -77,31 +109,7 @@ function isSentTo({ built }: Manifest, service: string, namespace: string): bool
   );
 }
 
-function* networkAdmissions(tree: KustomizeTree): Iterable<Admission> {
-  const gateways = of(tree, 'networking.istio.io', 'Gateway').map(({ built }) =>
-    labelsAt(built, 'spec', 'selector'),
-  );
-  for (const service of of(tree, '', 'Service')) {
-    const type = stringAt(service.built, 'spec', 'type');
-    const isOpen =
-      type === 'LoadBalancer' ||
-      type === 'NodePort' ||
-      listAt(service.built, 'spec', 'externalIPs').length > 0;
-    const selector = labelsAt(service.built, 'spec', 'selector');
-    const ports = containerPortsOf(service, tree);
-    const isGateway = gateways.some((each) => Object.keys(each).length > 0 && hasLabels(selector, each));
-    if (!isOpen || isGateway || Object.keys(selector).length === 0 || ports.length === 0) continue;
-    yield {
-      name: `allow-network-${service.builtName}`,
-      why: 'network',
-      selector,
-      serviceAccount: undefined,
-      ports,
-    };
-  }
-}
-
-function* peerAdmissions(tree: KustomizeTree): Iterable<Admission> {
+function* peerAdmissions({ namespace }: NamespaceSpec, tree: KustomizeTree): Iterable<Admission> {
   for (const set of of(tree, 'apps', 'StatefulSet')) {
     const replicas = valueAt(set.built, 'spec', 'replicas') ?? 1;
     const selector = labelsAt(set.built, 'spec', 'selector', 'matchLabels');
@@ -110,8 +118,9 @@ function* peerAdmissions(tree: KustomizeTree): Iterable<Admission> {
       name: `allow-peers-${set.builtName}`,
       why: 'peers',
       selector,
-      serviceAccount: serviceAccountOf(podTemplateOf(set, set.built)?.spec),
+      account: { namespace, serviceAccount: serviceAccountOf(podTemplateOf(set, set.built)?.spec) },
       ports: [],
+      paths: [],
     };
   }
 }

@@ -4,6 +4,7 @@ import { isObject, listAt, stringsAt, valueAt } from '../model/json.ts';
 import type { KustomizeTree, Manifest } from '../model/manifest.ts';
 import type { Problem } from '../model/problem.ts';
 import { admissionsOf, isRoutedByGateway } from './admissions.ts';
+import { podsBehind } from './service-pods.ts';
 import { namedContainerPort, transportOf } from '../k8s/container-port.ts';
 import { serviceHost } from '../k8s/host.ts';
 import {
@@ -69,12 +70,14 @@ function bindService(
   const manifest = findService(tree, service.name);
   const name = manifest?.builtName ?? service.name;
   const owner = ownerOf(name, tree.manifests);
-  const pods = owner?.owned.pods ?? [];
+  const pods = podsBehind(name, manifest, service.selector, tree);
+  const [selector] = pods;
   const bound: BoundService = {
     ...service,
     name,
     routes: owner?.owned.makesRoutes === true ? 'of a controller' : 'ours',
-    otherPods: [],
+    selector,
+    pods,
     host: serviceHost(name, spec.namespace),
     virtualServiceName: virtualServiceName(name, service, tree),
     callers: [],
@@ -86,22 +89,15 @@ function bindService(
   }
   if (manifest === undefined) {
     if (tree.manifests.length > 0 && owner === undefined) problems.push(notFound(service, tree));
-    const [first = service.selector, ...others] = service.selector === undefined ? pods : [];
     return {
       ...bound,
-      selector: first,
-      otherPods: others,
       callers: service.callers.map((caller) => ({ ...caller, targetPorts: undefined })),
     };
   }
-  const labels = labelsAt(manifest.built, 'spec', 'selector');
-  const selector = service.selector ?? (Object.keys(labels).length === 0 ? undefined : labels);
   const workloads = tree.manifests.filter((workload) => isSelected(workload, selector));
   return {
     ...bound,
-    selector,
     routes: bound.routes === 'ours' ? routesTo(manifest, workloads) : bound.routes,
-    otherPods: selector === undefined ? [] : pods.filter((each) => !hasLabels(each, selector)),
     serviceAccount: boundAccount(service, workloads, tree, problems),
     ports: service.ports.map((port) => bindPort(port, manifest, workloads, service, problems)),
     callers: service.callers.map((caller) => ({ ...caller, targetPorts: undefined })),

@@ -11,8 +11,9 @@ export interface BoundService extends ServiceSpec {
   /** Name of the VirtualService the bundle brings where none exists. */
   readonly virtualServiceName: string;
   readonly callers: readonly BoundCaller[];
-  /** Labels of further pods behind it, that a controller makes and Git does not show. */
-  readonly otherPods: readonly Readonly<Record<string, string>>[];
+  /** Labels of the pods behind it, one set each: those of its selector, and of pods that a controller makes and Git does not
+   *  show. */
+  readonly pods: readonly Readonly<Record<string, string>>[];
   /** Whose its routes are, and whether what is behind them has sidecars: a controller writes them; its endpoints are set by
    *  hand and may be outside the mesh; some of its pods refuse the sidecar; else they are ours and people's. */
   readonly routes: 'ours' | 'of a controller' | 'to endpoints set by hand' | 'to pods without a sidecar';
@@ -27,15 +28,20 @@ export interface BoundCaller extends CallerSpec {
 export interface Admission {
   /** Of the policy. */
   readonly name: string;
-  /** `gateway`: to pods that a Gateway selects; `route`: what these send on; `network`: to Services that are open to the
-   *  network, in plaintext too; `peers`: among the pods of one StatefulSet. */
-  readonly why: 'gateway' | 'route' | 'network' | 'peers';
+  /** `gateway`: to pods that a Gateway selects; `route`: what these send on; `peers`: among the pods of one StatefulSet; the
+   *  others: callers without a mesh identity, in plaintext too, by the way they come. */
+  readonly why: 'gateway' | 'route' | 'peers' | OpenWay;
   readonly selector: Readonly<Record<string, string>>;
-  /** Of the namespace; undefined: anyone. */
-  readonly serviceAccount: string | undefined;
+  /** Who is let in; undefined: anyone. */
+  readonly account: { readonly namespace: string; readonly serviceAccount: string } | undefined;
   /** Of the containers; empty: any. */
   readonly ports: readonly number[];
+  /** Of requests to read; empty: any request. */
+  readonly paths: readonly string[];
 }
+
+/** Ways of callers that have no mesh identity. */
+export type OpenWay = 'network' | 'host-port' | 'api-server' | 'scrape' | 'probe' | 'ingress';
 
 export interface BoundSpec extends NamespaceSpec {
   readonly admissions: readonly Admission[];

@@ -249,7 +249,7 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
     'a template without its row',
     edit('docs/TEMPLATES.md', /^\| `namespace\/istio-peerauthentication.*\n/m, ''),
     [
-      'docs/TEMPLATES.md: add a row "`namespace/istio-peerauthentication.yaml.hbs`" with its values: `namespace`.',
+      'docs/TEMPLATES.md: add a row "`namespace/istio-peerauthentication.yaml.hbs`" with its values: `isWhole`, `namespace`, `workloads`, `isFurther`, `name`, `selector`, `key`, `value`, `ports`.',
     ],
   ],
   [

@@ -12,7 +12,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   lint: ['model', 'yaml', 'k8s', 'mesh'],
   traffic: ['model', 'yaml', 'k8s', 'mesh'],
   generators: ['model', 'yaml', 'k8s'],
-  bundle: ['model', 'yaml', 'k8s', 'kustomize', 'merge', 'generators'],
+  bundle: ['model', 'yaml', 'k8s', 'kustomize', 'merge', 'generators', 'flux', 'mesh', 'traffic'],
   waves: ['model'],
   report: ['model'],
   flows: [

@@ -23,6 +23,28 @@ describe('istio-peerauthentication', () => {
     expect(changesOf(onStrict(), app())['kustomization.yaml']).toContain(`- ${file}\n`);
   });
 
+  it('keeps the ports alone that callers without a sidecar come to, once the namespace is enforced', () => {
+    const open =
+      'apiVersion: v1\nkind: Service\nmetadata: {name: public}\nspec: {type: NodePort, selector: {app: catalog}, ports: [{name: http, port: 80, targetPort: 8080}]}\n';
+    const enforced = onStrict({ stage: 'enforced' });
+    const files = app({ 'open.yaml': open });
+    const after = changesOf(enforced, files)[file] ?? '';
+
+    expect(after).toContain('  selector:\n    matchLabels:\n      app: catalog\n');
+    expect(after).toContain('  portLevelMtls:\n    "8080":\n      mode: PERMISSIVE\n');
+    expect(after).not.toContain('  mtls:');
+    const own = `apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: catalog}
+spec: {selector: {matchLabels: {app: catalog}}, mtls: {mode: STRICT}}
+`;
+    const refused = app({ 'open.yaml': open, 'peers.yaml': own });
+    expect(changesOf(enforced, refused)).not.toHaveProperty(file);
+    expect(problemsOf(enforced, refused)).toContain(
+      'warning peerauthentication-strict deploy/overlays/lab/peers.yaml:4:7',
+    );
+  });
+
   it.each([
     ['on a cluster that answers plain text', spec()],
     ['once the namespace is enforced', onStrict({ stage: 'enforced' })],
