@@ -49,6 +49,8 @@ export function inferNamespace(tree: KustomizeTree, elsewhere: KnownServices = n
     namespace,
     services: services
       .filter((service) => stringAt(service.built, 'spec', 'type') !== 'ExternalName')
+      // What only answers UDP, or has no ports, is nothing that a proxy serves.
+      .filter((service) => listAt(service.built, 'spec', 'ports').flatMap(portEntry).length > 0)
       .map((service) => inferService(service, tree, namespace ?? '', callable)),
     external: [...new Set(tree.manifests.flatMap(environmentValues).flatMap(externalHosts))].sort(),
     hasNamespaceManifest: tree.manifests.some(({ kind }) => kind === 'Namespace'),
@@ -87,7 +89,7 @@ function inferService(
   return {
     name: service.builtName,
     ...(account !== undefined && { serviceAccount: account }),
-    ports: ports.length === 0 ? [80] : ports,
+    ports,
     ...(hosts.length > 0 && { hosts: [...hosts] }),
     ...(hosts.length > 0 &&
       ports.length > 1 &&

@@ -7,6 +7,7 @@ import { podTemplateOf, podTemplatePath } from '../k8s/pod-template.ts';
 import { labelsAt, selects } from '../k8s/selector.ts';
 import { directoriesOf, type Fleet, type NamespaceSpec, type NamespaceTarget } from '../model/fleet.ts';
 import { objectAt } from '../model/json.ts';
+import { listed } from '../model/listed.ts';
 import { listIn } from '../model/list-in.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { distinct, success, type Problem } from '../model/problem.ts';
@@ -54,6 +55,7 @@ export function reachCheck(fleet: Fleet, forge: RepositorySource, found?: FoundE
           ...elsewhere(spec, place, now),
           ...ambient(spec, place, now),
           ...orderProblems(spec, now, place.cluster ?? place.environment),
+          ...withoutGateway(spec, place, now),
         );
       if (!now.builds.some((build) => build.repository === repository)) continue;
       const then = await merged.cluster(place.entry);
@@ -184,6 +186,26 @@ function ambient(spec: NamespaceSpec, place: ClusterScope, cluster: BuiltCluster
       message: `The mesh of ${place.cluster ?? place.environment} runs in ambient mode (${sign.kind} "${sign.builtName}", ${at.file}:${String(at.line)}), and nothing asks for sidecars in "${spec.namespace}" today: this would give it sidecars.`,
       fix: `Use the label istio.io/dataplane-mode: ambient instead, without Meshwright; or say why sidecars are meant, with --override mesh-ambient=REASON.`,
       see: 'https://istio.io/latest/docs/ambient/usage/add-workloads/',
+    },
+  ];
+}
+
+/** Routes at a gateway that nothing in Git makes: the fleet may name another one than the cluster has. */
+function withoutGateway(spec: NamespaceSpec, place: ClusterScope, cluster: BuiltCluster): readonly Problem[] {
+  const { name, namespace } = spec.mesh.gateway;
+  const routed = spec.services.filter(({ hosts }) => hosts.length > 0);
+  if (spec.stage === 'outside' || routed.length === 0 || place.target !== undefined) return [];
+  const gateways = cluster.builds
+    .flatMap(({ objects }) => objects.map(({ manifest }) => manifest))
+    .filter(({ group, kind }) => group === 'networking.istio.io' && kind === 'Gateway')
+    .map(({ builtName, builtNamespace = '' }) => `${builtNamespace}/${builtName}`);
+  if (gateways.includes(`${namespace}/${name}`)) return [];
+  return [
+    {
+      rule: 'shared-gateway-unknown',
+      severity: 'warning',
+      message: `The hosts of ${routed.map((each) => each.name).join(', ')} are routed from Gateway ${namespace}/${name}, which nothing that Git shows of ${place.cluster ?? place.environment} makes: these routes serve nothing until it is there. What serves the hosts today stays as it is.`,
+      fix: `Set mesh.gateway in fleet.yaml to the gateway of the cluster${gateways.length === 0 ? '' : ` (${listed([...new Set(gateways)], 3)})`}, or leave hosts out.`,
     },
   ];
 }

@@ -49,9 +49,15 @@ const usual = {
 /** What is said of a bundle for shop@lab that writes these files. */
 async function said(
   changes: Readonly<Record<string, string>>,
-  { path = 'lab', stage = 'joined', fleet = usual, files = apps, more = {} } = {},
+  { path = 'lab', stage = 'joined', fleet = usual, files = apps, more = {}, hosts = '' } = {},
 ) {
-  const loaded = loadFleet(fleetText(path, stage), 'fleet.yaml');
+  const text = fleetText(path, stage);
+  // A cluster that the fleet does not generate: its entry is found.
+  const other = text
+    .replace(/clusterDefaults.*\n/, '')
+    .replace('lab-1', 'lab-2')
+    .replace('ports: [80]', `ports: [80], hosts: ["${hosts}"]`);
+  const loaded = loadFleet(hosts === '' ? text : other, 'fleet.yaml');
   if (!loaded.ok) throw new Error(loaded.problems[0]?.message);
   const target = loaded.value.targets.find(({ id }) => id === 'shop@lab');
   const repository = 'acme/apps' as RepositoryId;
@@ -74,7 +80,9 @@ async function said(
     problems: [],
   };
   const after = withChanges(withFiles(tree.snapshot, read.value), bundle.changes);
-  const found = await reachCheck(loaded.value, forge)({ target, repository, tree, after, bundle });
+  const entry = { repository: 'acme/fleet' as RepositoryId, directory: 'clusters/lab-2' as RepoPath };
+  const check = reachCheck(loaded.value, forge, new Map([['lab-2', entry]]));
+  const found = await check({ target, repository, tree, after, bundle });
   if (!found.ok) throw new Error(found.problems[0]?.message);
   return found.value.problems.map(({ rule, severity, message, file }) => ({ rule, severity, message, file }));
 }
@@ -109,6 +117,25 @@ describe('what a bundle changes on the clusters of the fleet', () => {
       expect.stringMatching(/^warning flux-wait Kustomization flux-system\/mesh installs the types/),
     ]);
     expect(await orderOf(`${istio('  dependsOn: [{name: mesh}]\n')}  wait: true\n`)).toEqual([]);
+  });
+
+  it('with a host at a gateway that nothing makes: said, with those that are there', async () => {
+    const gateway = (name: string) =>
+      `apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ${name}, namespace: istio-system}\nspec: {selector: {a: b}}\n`;
+    const withHosts = (name: string) =>
+      said(added(policy('shop')), {
+        hosts: 'shop.lab.example.com',
+        fleet: {
+          'clusters/lab-2/flux-system/gotk-sync.yaml': `${source('flux-system', 'acme/fleet')}${kustomization('flux-system', 'clusters/lab-2', 'flux-system')}`,
+          'clusters/lab-2/apps.yaml': `${source('apps', 'acme/apps')}${kustomization('shop', 'lab', 'apps')}`,
+          'clusters/lab-2/edge.yaml': gateway(name),
+        },
+      });
+
+    const found = await withHosts('edge');
+
+    expect(found).toMatchObject([{ rule: 'shared-gateway-unknown', severity: 'warning' }]);
+    expect(await withHosts('istio-shared-gateway')).toEqual([]);
   });
 
   it('in a mesh in ambient mode: refused where nothing asks for sidecars', async () => {
