@@ -152,7 +152,7 @@ describe('what is proposed is proven', () => {
   it.each([
     ['tls-without-mode', 'is not a valid override'],
     ['tls-without-mode=', 'is not a valid override'],
-    ['tls-with-mode=x', 'There is no rule "tls-with-mode"'],
+    ['tls-with-mode=x', '"tls-with-mode" is not a rule that --override knows'],
   ])('an override %j is refused before anything is done', async (override, message) => {
     const { code, problems } = await new MeshWorld().run('open', ['bookinfo@lab'], { override: [override] });
 
