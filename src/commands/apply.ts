@@ -74,6 +74,8 @@ async function apply(input: Input, services: Services): Promise<Result<Outputs['
   const changes = planned.flatMap(({ bundles }) => bundles.flatMap((bundle) => bundle.changes));
   const result = (code: Result['code'], isShown: boolean, more: readonly Problem[] = []) => ({
     code,
+    // git applies what is printed.
+    reader: 'program' as const,
     get text() {
       return isShown ? describePlans(planned, services.colours) : '';
     },
