@@ -23,7 +23,7 @@ export default command({
   summary: 'declare calls from observed traffic or from manifests, as an edit of fleet.yaml to review',
   argument: {
     name: '[file]',
-    help: "traffic that Prometheus, Kiali, Hubble or OpenTelemetry recorded ('-': standard input)",
+    help: "traffic that Prometheus, Kiali, Hubble, OpenTelemetry or Envoy recorded ('-': standard input)",
   },
   options: [
     {
@@ -72,13 +72,17 @@ async function importCommand(input: Input, services: Services): Promise<Result<O
     const printed = describeImport(changedFiles(texts, after), seen.length, services.colours);
     return { code: codeFor(problems, after !== texts), text: printed, json, problems };
   }
-  const { addCalls } = await import('../fleet/add-calls.ts');
+  const { declareFound } = await import('../flows/import-calls.ts');
   const declare = (before: FleetTexts): Outcome<FleetTexts> => {
-    const edited = addCalls(before, seen);
+    const edited = declareFound(before, imported.value);
     return edited.ok ? success(edited.value.texts, edited.problems) : edited;
   };
   const written = await editFleet(texts, declare, services);
-  const lines = added.map((call) => `  ${visible(describeCall(call))}\n`).join('');
+  const stated = imported.value.observed.map(
+    ({ namespace, service, received }) =>
+      `  ${visible(`${namespace}/${service}`)}: ${String(received)} requests observed, all from declared callers\n`,
+  );
+  const lines = [...added.map((call) => `  ${visible(describeCall(call))}\n`), ...stated].join('');
   return {
     code: codeFor(written.problems),
     text: written.ok

@@ -26,7 +26,7 @@ export default command({
   options: [
     {
       flags: '--graph <file>',
-      help: "observed traffic from Prometheus, Kiali, Hubble or OpenTelemetry ('-': standard input)",
+      help: "observed traffic from Prometheus, Kiali, Hubble, OpenTelemetry or Envoy ('-': standard input)",
     },
     { flags: '--why <call>', help: "explain one call step by step: 'shop/frontend -> pay/api:8443'" },
     { flags: '--matrix', help: 'show which services of the targets reach each other, in each state' },

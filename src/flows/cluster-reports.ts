@@ -14,6 +14,7 @@ import { Directory } from '../traffic/directory.ts';
 import { callsOf, mergeCalls, withoutHosts } from '../traffic/graph.ts';
 import { knowledgeOf } from '../traffic/knowledge.ts';
 import { readGraph } from '../traffic/read-graph.ts';
+import { judgeShadow } from '../traffic/shadow.ts';
 import { scannedCalls } from '../traffic/scanned.ts';
 import { simulate, verdictOf } from '../traffic/simulate.ts';
 import type { SimulatedCluster } from './simulate.ts';
@@ -39,7 +40,8 @@ export function clusterReports(
       read === undefined || graph === undefined
         ? undefined
         : callsOf(read.value.calls, directory, gateway, read.value.source, graph.file);
-    for (const each of [...(read?.problems ?? []), ...(seen?.problems ?? [])])
+    const shadow = judgeShadow(read?.value.shadow ?? [], directory, graph?.file ?? '').problems;
+    for (const each of [...(read?.problems ?? []), ...(seen?.problems ?? []), ...shadow])
       problems.set(JSON.stringify(each), each);
     const calls = mergeCalls(
       place.declared,

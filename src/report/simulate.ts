@@ -145,7 +145,7 @@ function unknownLines(known: readonly ClusterKnown[], colours: Paint): string {
     const key = kind === 'callers' ? 'callers' : 'calls';
     return `  ${visible(`${environment} ${what} ${namespace}/${name}`)}\n${found.join('')}    ${colours.dim('add')}    ${visible(`- name: ${name}`)} ${colours.dim('# under services')}\n             complete: {${key}: "who says that these are all, and how they know"}\n`;
   });
-  return `${colours.bold('unknown')}\n${blocks.join('')}  ${colours.dim('or')}     meshwright calls import FILE --write ${colours.dim('# traffic that Prometheus, Kiali, Hubble or OpenTelemetry recorded')}\n         meshwright calls import --scan --write ${colours.dim('# what manifests name')}\n\n`;
+  return `${colours.bold('unknown')}\n${blocks.join('')}  ${colours.dim('or')}     meshwright calls import FILE --write ${colours.dim('# traffic that Prometheus, Kiali, Hubble, OpenTelemetry or Envoy recorded')}\n         meshwright calls import --scan --write ${colours.dim('# what manifests name')}\n\n`;
 }
 
 /** `23 calls: 21 proven, 1 broken, 1 undetermined; 2 unknown.` */

@@ -2,7 +2,7 @@ import { isGateway } from '../mesh/gateway-account.ts';
 import type { Inventory } from '../mesh/inventory.ts';
 import { hasLabels } from '../k8s/selector.ts';
 import type { Workload } from '../mesh/workload.ts';
-import type { NamespaceSpec, ServiceSpec } from '../model/fleet.ts';
+import type { NamespaceSpec, ObservedTraffic, ServiceSpec } from '../model/fleet.ts';
 import type { Call, Evidence, Knowledge, Known } from '../model/traffic.ts';
 
 /** What is known of the callers of each Service with pods of a namespace, and of what each of its workloads calls.
@@ -86,8 +86,7 @@ function evidenceOf(
   const complete = service?.complete ?? spec.complete;
   const reason = kind === 'callers' ? complete.callers : complete.calls;
   const { observed } = service ?? {};
-  const count =
-    observed === undefined ? 0 : kind === 'callers' ? observed.received : observed.received + observed.sent;
+  const count = observed === undefined ? 0 : countOf(kind, observed);
   const isDeclared =
     kind === 'callees'
       ? service?.hasCalls === true
@@ -106,6 +105,12 @@ function evidenceOf(
           },
         ]),
   ];
+}
+
+/** Policies in dry-run see who calls, and nothing of what is called. */
+function countOf(kind: Known['kind'], { source, received, sent }: ObservedTraffic): number {
+  if (kind === 'callers') return received;
+  return source === 'envoy' ? sent : received + sent;
 }
 
 function judged(

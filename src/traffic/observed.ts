@@ -29,9 +29,20 @@ export interface Observed {
   readonly lastSeen?: string | undefined;
 }
 
+/** What policies in dry-run would have done to the requests of some pods, of any caller. */
+export interface ShadowTraffic {
+  readonly to: Extract<Party, { readonly kind: 'pods' }>;
+  /** ISO 8601. */
+  readonly from: string;
+  readonly until: string;
+  readonly allowed: number;
+  readonly refused: number;
+}
+
 /** What a file of some tool tells. */
 interface ObservedFile {
   readonly calls: readonly Observed[];
+  readonly shadow?: readonly ShadowTraffic[];
   readonly problems: readonly Problem[];
 }
 

@@ -1,7 +1,7 @@
 import { isObject, type JsonValue } from '../model/json.ts';
 import { failure, success, type Outcome } from '../model/problem.ts';
 import { importers } from './importers/index.ts';
-import type { GraphDocument, Importer, Observed } from './observed.ts';
+import type { GraphDocument, Importer, Observed, ShadowTraffic } from './observed.ts';
 
 /** More problems than this of one file are counted, not told. */
 const maxProblems = 20;
@@ -11,7 +11,11 @@ const maxProblems = 20;
 export function readGraph(
   text: string,
   file: string,
-): Outcome<{ readonly source: Importer['source']; readonly calls: readonly Observed[] }> {
+): Outcome<{
+  readonly source: Importer['source'];
+  readonly calls: readonly Observed[];
+  readonly shadow: readonly ShadowTraffic[];
+}> {
   const documents = documentsIn(text, file);
   if (!documents.ok) return documents;
   const [first] = documents.value;
@@ -26,7 +30,7 @@ export function readGraph(
       line: 1,
       column: 1,
     });
-  const { calls, problems } = found.read(documents.value, file);
+  const { calls, shadow = [], problems } = found.read(documents.value, file);
   const all = [...documents.problems, ...problems];
   const hidden = all.length - maxProblems;
   const told =
@@ -42,7 +46,7 @@ export function readGraph(
           },
         ];
   if (told.some(({ severity }) => severity === 'error')) return failure(...told);
-  return success({ source: found.source, calls }, told);
+  return success({ source: found.source, calls, shadow }, told);
 }
 
 /** One JSON document, or one a line. */

@@ -47,7 +47,59 @@ function linesAdded(before: string, after: string): readonly string[] {
   });
 }
 
+/** Counters of policies in dry-run for one Service, over a day. */
+function shadow(workload: string, refused: string): string {
+  const series = (outcome: string, last: string) => ({
+    metric: {
+      __name__: 'envoy_http_inbound_0_0_0_0_9000_rbac',
+      authz_dry_run_action: 'allow',
+      authz_dry_run_result: outcome,
+      namespace: 'payments',
+      pod: `${workload}-74fb669cc6-95qm8`,
+    },
+    values: [
+      [1764057600, '0'],
+      [1764144000, last],
+    ],
+  });
+  const result = [series('allowed', '41'), series('denied', refused)];
+  return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+}
+
 describe('calls import', () => {
+  it('states traffic of which policies in dry-run would have refused nothing', async () => {
+    const { code, text, world, before } = await imported(shadow('ledger', '0'), { write: true });
+
+    expect([code, text.split('\n')[1]]).toEqual([
+      0,
+      '  payments/ledger: 41 requests observed, all from declared callers',
+    ]);
+    const loaded = loadFleet(world.fleet, 'fleet.yaml');
+    const services = (loaded.ok ? loaded.value.targets : []).flatMap((target) =>
+      target.kind === 'namespace' ? target.specs.flatMap((spec) => spec.services) : [],
+    );
+    expect(services.find(({ name }) => name === 'ledger')?.observed).toEqual({
+      source: 'envoy',
+      from: '2025-11-25T08:00:00.000Z',
+      until: '2025-11-26T08:00:00.000Z',
+      received: 41,
+      sent: 0,
+    });
+    expect(linesAdded(world.fleet, before)).toEqual([]);
+  });
+
+  it('states nothing where policies in dry-run would have refused a request, nor of a service that the fleet does not have', async () => {
+    for (const [text, rule] of [
+      [shadow('ledger', '2'), 'dry-run-refuses'],
+      [shadow('stranger', '0'), 'fleet-observed-not-added'],
+    ] as const) {
+      const { problems, world, before } = await imported(text, { write: true });
+
+      expect(problems.map((each) => each.rule)).toContain(rule);
+      expect(world.fleet).toBe(before);
+    }
+  });
+
   it('proposes an edit and writes nothing', async () => {
     const { code, text, world, before } = await imported(
       answer({ from: 'online-boutique/recommendationservice', to: ledger }),

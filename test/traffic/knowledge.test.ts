@@ -47,6 +47,14 @@ describe('what is known of a namespace', () => {
     expect(unknownIn({ services })).toEqual(['callees cart']);
   });
 
+  it('the callers alone, where policies in dry-run counted: they see nothing of what is called', () => {
+    const observed = { ...traffic, source: 'envoy' as const, received: 7, sent: 0 };
+
+    expect(
+      unknownIn({ services: [service({ name: 'web', observed }), service({ name: 'cart', observed })] }),
+    ).toEqual(['callees web', 'callees cart']);
+  });
+
   it.each([
     ['received', { ...traffic, received: 12, sent: 0 }, []],
     // Whoever only sends shows that its sidecar is there, and nothing of its callers.
