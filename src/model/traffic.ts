@@ -106,6 +106,8 @@ export interface Call {
   readonly gatewayPort?: number | undefined;
   /** The request must end at `to`: another Service that gets it does not serve it. */
   readonly isServedByCallee?: boolean | undefined;
+  /** An init container makes it: before the sidecar runs, unless that is a native one. */
+  readonly isFromInit?: boolean | undefined;
   /** What is spoken, where it was seen; else the port says it. */
   readonly protocol?: 'http' | 'tcp' | undefined;
   readonly method?: string | undefined;
@@ -243,7 +245,8 @@ export function describeCall({ from, to, host }: Call): string {
 }
 
 /** Which requests of an edge are meant, where it is not all of them: calls of one route differ in nothing else. */
-export function describeRequest({ method, path, gatewayPort }: Call): string {
+export function describeRequest({ method, path, gatewayPort, isFromInit }: Call): string {
   const port = gatewayPort === undefined ? undefined : `at port ${String(gatewayPort)}`;
-  return [method, path, port].map((part) => (part === undefined ? '' : ` ${part}`)).join('');
+  const when = isFromInit === true ? 'from an init container' : undefined;
+  return [method, path, port, when].map((part) => (part === undefined ? '' : ` ${part}`)).join('');
 }

@@ -207,6 +207,8 @@ export interface SimulationJson {
     readonly protocol?: Call['protocol'];
     readonly method?: string | undefined;
     readonly path?: string | undefined;
+    readonly gatewayPort?: number | undefined;
+    readonly isFromInit?: boolean | undefined;
     readonly evidence: readonly Evidence[];
     readonly result: CallResult;
     readonly states: Readonly<Partial<Record<StateName, Verdict>>>;
@@ -247,6 +249,8 @@ export function simulationAsJson(
       protocol: call.protocol,
       method: call.method,
       path: call.path,
+      gatewayPort: call.gatewayPort,
+      isFromInit: call.isFromInit,
       evidence: call.evidence,
       result: resultOf({ states }),
       states,

@@ -1,20 +1,23 @@
 import { unknownAccount } from '../k8s/principal.ts';
+import { hasNativeSidecar } from '../mesh/native-sidecar.ts';
 import type { Caller } from '../model/traffic.ts';
 import type { Peer } from './trace.ts';
 import type { Pod } from './pods.ts';
 import type { State } from './states.ts';
 
 /** Who makes the calls of a caller: one for each kind of its pods. Nothing read of it leaves one of whom little is known.
- *  Clients of the gateway are not asked for here. */
+ *  Clients of the gateway are not asked for here.
+ *  @param isFromInit  whether its init containers do */
 export function peersOf(
   caller: Exclude<Caller, { readonly kind: 'gateway' }>,
   state: State,
+  isFromInit = false,
 ): readonly Peer[] {
   if (caller.kind === 'outside') return [outsideCaller];
   if (caller.kind === 'proxy') return [proxyOf(caller)];
   if (caller.kind === 'unknown') return [unread(caller.name)];
   const pods = podsOfCaller(caller, state);
-  if (pods.length > 0) return pods.map(peerOf);
+  if (pods.length > 0) return pods.map((pod) => (isFromInit ? initPeerOf(pod, state) : peerOf(pod)));
   const { namespace } = caller;
   const account = caller.kind === 'account' ? caller.serviceAccount : undefined;
   return [
@@ -79,6 +82,19 @@ function peerOf({ workload, hasSidecar, why }: Pod): Peer {
     identity: { namespace, serviceAccount },
     annotations,
   };
+}
+
+/** An init container of a pod: the kubelet starts it before the sidecar, unless that is a native one.
+ *  @see https://istio.io/latest/blog/2023/native-sidecars/ */
+function initPeerOf(pod: Pod, { config }: State): Peer {
+  const peer = peerOf(pod);
+  const isNative = hasNativeSidecar(pod.workload, config);
+  if (peer.hasSidecar === false || isNative === true) return peer;
+  const why =
+    isNative === false
+      ? 'its init containers run before its sidecar'
+      : 'whether its sidecar is a native one, which runs before init containers, Git does not show';
+  return { ...peer, hasSidecar: isNative, why };
 }
 
 const outsideCaller: Peer = {

@@ -32,12 +32,20 @@ export function mergeCalls(...sources: readonly (readonly Call[])[]): readonly C
       edges.set(key, known === undefined ? call : merged(known, call));
     }
   }
-  return [...edges.values()];
+  return [...edges.values()].map((call) => asDeclared(call, edges));
+}
+
+/** What is known of a call is known of the one that an init container of the same workload makes. */
+function asDeclared(call: Call, edges: ReadonlyMap<string, Call>): Call {
+  if (call.isFromInit !== true) return call;
+  const other = edges.get(callOf({ ...call, isFromInit: undefined }));
+  return other === undefined ? call : { ...call, evidence: [...call.evidence, ...other.evidence] };
 }
 
 /** At a gateway the path chooses the route, so that each is an edge of its own. */
-function callOf({ from, to, host, path, method, gatewayPort }: Call): string {
-  const request = from.kind === 'gateway' ? [path, method, gatewayPort?.toString()] : [];
+function callOf({ from, to, host, path, method, gatewayPort, isFromInit }: Call): string {
+  const init = isFromInit === true ? ['init'] : [];
+  const request = from.kind === 'gateway' ? [path, method, gatewayPort?.toString()] : init;
   return keyOf(describeCaller(from), host, to.kind, describeCallee(to), ...request);
 }
 

@@ -31,7 +31,7 @@ export function verdictOf(call: Call, state: State, tell?: (step: Decision) => v
       'Declare the host in fleet.yaml, or give the variable a value in the repository.',
     );
   if (call.from.kind === 'gateway' && call.host !== undefined) return throughGateway(call.host, trace);
-  const peers = call.from.kind === 'gateway' ? [] : peersOf(call.from, state);
+  const peers = call.from.kind === 'gateway' ? [] : peersOf(call.from, state, call.isFromInit);
   const verdicts = peers.map((peer) => from(peer, trace));
   const isAnyone = call.from.kind === 'account' && call.from.serviceAccount === undefined;
   const found = isAnyone

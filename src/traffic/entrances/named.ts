@@ -19,7 +19,12 @@ export default entranceCollector({
       if (to === undefined || from === 'probe') continue;
       for (const workload of reference.readBy)
         if (!isItself(workload, reference, inventory))
-          yield { from: callerOf(workload, inventory), to, evidence };
+          yield {
+            from: callerOf(workload, inventory),
+            to,
+            ...(isInit(reference) && { isFromInit: true }),
+            evidence,
+          };
     }
     for (const release of inventory.of('HelmRelease')) {
       const namespace = stringAt(release.spec, 'targetNamespace') ?? release.namespace;
@@ -30,6 +35,11 @@ export default entranceCollector({
     }
   },
 });
+
+/** Whether an init container names it that ends before the others start: not a sidecar of its own. */
+function isInit({ container }: ServiceReference): boolean {
+  return container?.isInit === true && stringAt(container.value, 'restartPolicy') !== 'Always';
+}
 
 function isItself(
   workload: Workload,
