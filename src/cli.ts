@@ -201,17 +201,15 @@ async function servicesFor(
       if (!credentials.ok) return credentials;
       const cache = await openCache(environment);
       if (!cache.ok) return cache;
-      const { createGitHubForge } = await import('./adapters/github-forge.ts');
-      return success(
-        createGitHubForge({
-          api: api.value,
-          cacheDirectory: cache.value,
-          credentials: credentials.value,
-          limits: spec.limits,
-          clock: systemClock,
-          onWait: line.wait,
-        }),
-      );
+      const { openGitHub } = await import('./adapters/open-github.ts');
+      return openGitHub(environment, {
+        api: api.value,
+        cacheDirectory: cache.value,
+        credentials: credentials.value,
+        limits: spec.limits,
+        clock: systemClock,
+        onWait: line.wait,
+      });
     },
     charts,
     originOf,

@@ -84,18 +84,20 @@ async function readAll(
 ): Promise<Outcome<ReadFiles>> {
   const files = new Map<RepoPath, string>();
   const unreadable = new Set<RepoPath>();
+  const tooLong = new Set<RepoPath>();
   for (const path of wanted) {
     if (!paths.has(path)) throw new Error(`${path} is not in the tree`);
     try {
       const found = await stat(join(root, path));
       const text = found.size > maxBytes ? undefined : decode(await readFile(join(root, path)));
+      if (found.size > maxBytes) tooLong.add(path);
       if (text === undefined) unreadable.add(path);
       else files.set(path, text);
     } catch (error) {
       return failure(ioProblem(error, join(root, path), 'read'));
     }
   }
-  return success({ files, unreadable });
+  return success({ files, unreadable, ...(tooLong.size > 0 && { tooLarge: tooLong }) });
 }
 
 /** The text of UTF-8 bytes, byte order mark kept; undefined for anything else. */

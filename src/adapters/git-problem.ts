@@ -1,3 +1,4 @@
+import { networkFault } from './network-fault.ts';
 import type { Problem } from '../model/problem.ts';
 import type { GitError } from './git-run.ts';
 
@@ -62,7 +63,7 @@ const readings: readonly GitFailure[] = [
 /** What git's failure means for the person.
  *  @see https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-protected-branches */
 export function gitProblem(error: GitError, repository: string): Problem {
-  const reading = readings.find(({ pattern }) => pattern.test(error.message));
+  const reading = networkFault(error) ?? readings.find(({ pattern }) => pattern.test(error.message));
   const detail = error.message
     .split('\n')
     .map((line) => line.trim())

@@ -3,6 +3,7 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from './folders.ts';
 import { GitError, GitRunner, type AccessSource } from './git-run.ts';
+import type { Network } from './network.ts';
 import { hideSecret } from './redact.ts';
 
 /** Answers git's questions for one host only, from the environment: the token is never an argument or in a file. */
@@ -24,6 +25,7 @@ export async function gitAccess(
   origin: string,
   token: () => Promise<string>,
   cache: string,
+  network: Pick<Network, 'environment' | 'settings'>,
 ): Promise<AccessSource> {
   await makeFolder(cache, 0o700);
   const script = join(cache, 'askpass.sh');
@@ -47,9 +49,10 @@ export async function gitAccess(
         MESHWRIGHT_GIT_ORIGIN_AS: `${protocol}//${user}@${host}`,
         MESHWRIGHT_GIT_USERNAME: user,
         MESHWRIGHT_GIT_PASSWORD: password,
+        ...network.environment,
       },
       secrets: [password],
-      settings,
+      settings: [...settings, ...network.settings],
     };
   };
 }
@@ -59,7 +62,7 @@ export async function gitAccess(
 const carried = String.raw`^http\.(.*\.)?(proxy|proxyauthmethod|proxysslcainfo|sslcainfo|sslcapath|sslbackend|sslcert|sslkey)$`;
 
 /** Those settings of the global and system configuration; none where there is no such file. */
-async function settingsOfOperator(cache: string): Promise<readonly (readonly [string, string])[]> {
+export async function settingsOfOperator(cache: string): Promise<readonly (readonly [string, string])[]> {
   const git = new GitRunner(cache, 'operator');
   const answer = await git.text(['config', '--null', '--get-regexp', carried]).catch((error: unknown) => {
     if (error instanceof GitError) return '';

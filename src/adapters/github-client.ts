@@ -5,7 +5,9 @@ import type { Clock } from './clock.ts';
 import { CreationLog } from './creation-log.ts';
 import type { Credentials } from './credentials.ts';
 import type { ForgeLimits } from '../model/fleet.ts';
+import { networkFault } from './network-fault.ts';
 import { fetchWithin, OtherHost } from './github-fetch.ts';
+import type { Network } from './network.ts';
 import { LimitReached, Pace, type Kind, type LimitSigns } from './pace.ts';
 
 export interface ClientOptions {
@@ -14,6 +16,7 @@ export interface ClientOptions {
   readonly cacheDirectory: string;
   readonly credentials: Credentials;
   readonly limits: ForgeLimits;
+  readonly network: Network;
   readonly clock: Clock;
   /** Told of each wait for a limit: why, and until when (milliseconds since 1970). */
   readonly onWait: (why: string, until: number) => void;
@@ -41,7 +44,7 @@ export function connect(options: ClientOptions): Octokit {
     baseUrl: api,
     userAgent: 'meshwright',
     log: quiet,
-    request: { fetch: fetchWithin(api) },
+    request: { fetch: fetchWithin(api, options.network.fetch) },
     ...(credentials.kind === 'token'
       ? { auth: credentials.token }
       : {
@@ -84,7 +87,7 @@ export function connect(options: ClientOptions): Octokit {
         // Its turn comes again when the limit allows, or never within anybody's patience.
         if (signs !== undefined && pace.heed(kind, signs) && ++refusals <= mostRefusals) continue;
         const isPassing =
-          error instanceof CutShort || (signs !== undefined && signs.status >= 500 && !isOtherHost(error));
+          error instanceof CutShort || (signs !== undefined && signs.status >= 500 && !isLasting(error));
         if (!isPassing || !isRepeatable(method, url) || attempt === tries) throw error;
         if (!(await clock.sleep(firstPause * 2 ** (attempt - 1)))) throw error;
         attempt++;
@@ -94,8 +97,9 @@ export function connect(options: ClientOptions): Octokit {
   return octokit;
 }
 
-function isOtherHost(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof OtherHost;
+/** Another host, a certificate, a proxy that refuses: the same a second later. */
+function isLasting(error: unknown): boolean {
+  return error instanceof Error && (error.cause instanceof OtherHost || networkFault(error) !== undefined);
 }
 
 /** Whether an answer has the shape that its question asks for: a list of objects, or an object. A proxy's page of HTML has

@@ -13,7 +13,7 @@ const mostRedirects = 5;
  *  request is made, since each request carries the credentials.
  *  @param api  the REST root
  *  @see https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects */
-export function fetchWithin(api: string, send: typeof fetch = fetch): typeof fetch {
+export function fetchWithin(api: string, send: typeof fetch): typeof fetch {
   const { origin } = new URL(api);
   return async (input, init = {}) => {
     let url = new URL(input instanceof Request ? input.url : input);

@@ -53,8 +53,9 @@ class GitHubHost implements PullRequestHost {
   }
 
   async clone(repository: RepositoryId): Promise<GitRepository> {
+    const { cacheDirectory, network } = this.#options;
     const origin = gitOrigin(this.#options.api);
-    this.#access ??= gitAccess(origin, () => this.#token(), this.#options.cacheDirectory);
+    this.#access ??= gitAccess(origin, () => this.#token(), cacheDirectory, network);
     const access = await this.#access;
     return GitRepository.open(`${origin}/${repository}.git`, this.#options.cacheDirectory, access, {
       isFiltered: true,

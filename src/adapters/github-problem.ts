@@ -1,5 +1,6 @@
 import type { Problem } from '../model/problem.ts';
 import { OtherHost } from './github-fetch.ts';
+import { networkFault } from './network-fault.ts';
 import { redact } from './redact.ts';
 
 /** What a failed request to GitHub means for the person; undefined when it is none of GitHub's failures.
@@ -23,6 +24,8 @@ export function githubProblem(
       'GitHub answered with a URL on another host. The token was not sent there.',
       'Find out what answers for the API host: a proxy or an attacker may be in between.',
     );
+  const fault = networkFault(error);
+  if (fault !== undefined) return problem(fault.rule, fault.message, fault.fix);
   if (error.status === 401)
     return problem(
       'forge-unauthorized',

@@ -10,6 +10,8 @@ export interface Snapshot {
   /** The text of the files read so far; a file that is not valid UTF-8 is in `unreadable`. */
   readonly files: ReadonlyMap<RepoPath, string>;
   readonly unreadable: ReadonlySet<RepoPath>;
+  /** Those of `unreadable` that may well be text, but more of it than is read. */
+  readonly tooLarge?: ReadonlySet<RepoPath>;
 }
 
 export const emptySnapshot: Snapshot = {
@@ -33,6 +35,8 @@ export function known<T>(value: T): { readonly needs: readonly []; readonly valu
 export interface ReadFiles {
   readonly files: ReadonlyMap<RepoPath, string>;
   readonly unreadable: ReadonlySet<RepoPath>;
+  /** Those of `unreadable` that are longer than a file may be. */
+  readonly tooLarge?: ReadonlySet<RepoPath>;
 }
 
 export function withFiles(snapshot: Snapshot, read: ReadFiles): Snapshot {
@@ -40,6 +44,9 @@ export function withFiles(snapshot: Snapshot, read: ReadFiles): Snapshot {
     ...snapshot,
     files: new Map([...snapshot.files, ...read.files]),
     unreadable: new Set([...snapshot.unreadable, ...read.unreadable]),
+    ...((snapshot.tooLarge ?? read.tooLarge) !== undefined && {
+      tooLarge: new Set([...(snapshot.tooLarge ?? []), ...(read.tooLarge ?? [])]),
+    }),
   };
 }
 

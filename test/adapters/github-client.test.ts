@@ -48,6 +48,7 @@ function client(token = 'ghs_secret') {
     },
     clock,
     onWait: () => undefined,
+    network: { fetch, environment: {}, settings: [] },
   });
 }
 

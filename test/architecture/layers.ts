@@ -59,6 +59,7 @@ export const owners: Readonly<Record<string, RegExp>> = {
   'simple-git': /^src\/adapters\/git/,
   '@octokit/rest': /^src\/adapters\/github/,
   '@octokit/auth-app': /^src\/adapters\/github/,
+  undici: /^src\/adapters\/network\.ts$/,
   inquirer: /^src\/adapters\/terminal\.ts$/,
   commander: /^src\/cli\.ts$/,
   picocolors: /^src\/report\//,

@@ -283,6 +283,7 @@ ${entries.join('')}`;
               limits: spec.limits,
               clock,
               onWait: () => undefined,
+              network: { fetch, environment: {}, settings: [] },
             }),
           ),
         ),
