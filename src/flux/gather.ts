@@ -175,6 +175,18 @@ class ManifestReader {
     const { snapshot, nameOf, targets } = this.#source;
     const text = snapshot.files.get(path);
     const shown = nameOf(path);
+    if (text === undefined && snapshot.tooLarge?.has(path) === true) {
+      this.problems.push({
+        rule: 'file-too-large',
+        severity: 'error',
+        message: 'The file is larger than 16 MiB, so it was not read, and nothing is known of what it holds.',
+        fix: 'Divide it, or take it out of the folder that is linted.',
+        file: shown,
+        line: 1,
+        column: 1,
+      });
+      return [];
+    }
     if (text === undefined) {
       this.problems.push(note('file-not-text', shown, 'The file is not UTF-8 text and was skipped.'));
       return [];

@@ -44,6 +44,8 @@ export interface Patching {
   readonly refuse: Refuse;
   /** Whether all that the level includes was read: else an object that nobody finds may be there. */
   readonly isWhole: () => boolean;
+  /** Whether there is work left for a patch that looks at so many objects; refuses the build when there is not. */
+  readonly mayLookAt: (objects: number, place: FileLocation) => boolean;
 }
 
 /** Applies `patchesStrategicMerge` and `patches` of one kustomization, recording what each touches and refusing what
@@ -59,6 +61,7 @@ export function applyPatches(
     if (typeof entry !== 'string') continue;
     const isInline = entry.includes('\n');
     const place = level.locationOf([key, index]);
+    if (!patching.mayLookAt(objects.length, place)) return;
     const patch = patching.read(isInline ? { text: entry } : { path: entry }, place);
     if (patch === undefined) continue;
     const documents = patch.documents.filter(({ value }) => value !== null);
@@ -91,6 +94,7 @@ function applyTargeted(
   for (const [index, entry] of listAt(level.value, key).entries()) {
     if (!isObject(entry)) continue;
     const place = level.locationOf([key, index]);
+    if (!patching.mayLookAt(objects.length, place)) return;
     const source = sourceOf(entry);
     if ('refused' in source) {
       broken(patching, place, source.refused);

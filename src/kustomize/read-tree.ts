@@ -26,6 +26,8 @@ type Where = () => FileLocation;
 const maxDepth = 32;
 /** Directories that include two others each grow without end before they are deep. */
 const maxDirectories = 5000;
+/** How often a patch of a build looks at an object, in all: what kustomize itself takes minutes for is nobody's build. */
+const maxPatchings = 50_000;
 
 /** Reads what Flux builds from `directory`: its kustomization file with all it refers to, or, without one, every
  *  manifest below. Pure: when a file's text is missing from the snapshot, answers with what it needs. Asked again of the
@@ -65,6 +67,7 @@ class TreeReader {
   readonly #overlay: KustomizationOverlay | undefined;
   readonly #open = new Set<RepoPath>();
   #directories = 0;
+  #patchings = 0;
 
   constructor(files: TreeFiles, overlay: KustomizationOverlay | undefined) {
     this.#files = files;
@@ -231,13 +234,27 @@ class TreeReader {
       if (path === undefined || file === undefined) this.#files.missing(entry, place());
       else this.#applyComponent(objects, file, path, place, depth);
     }
-    const patching: Patching = { read: this.#files.patchesOf(directory), refuse, isWhole };
+    const mayLookAt = (count: number, place: FileLocation) => this.#mayPatch(count, place);
+    const patching: Patching = { read: this.#files.patchesOf(directory), refuse, isWhole, mayLookAt };
     applyPatches(objects, level, patching);
     transformLevel(objects, level, refuse);
     applyLatePatches(objects, level, patching);
     if (isWhole()) checkReplicas(objects, level, refuse);
     recordReplacements(objects, level, { refuse, read: this.#files.replacementsOf(directory), isWhole });
     this.#noteUnmodelled(level, ['transformers', 'configurations', 'vars']);
+  }
+
+  #mayPatch(count: number, place: FileLocation): boolean {
+    const before = this.#patchings;
+    this.#patchings += count + 1;
+    if (this.#patchings <= maxPatchings) return true;
+    this.#files.isPartial = true;
+    if (before <= maxPatchings)
+      this.#files.refuse('kustomize-too-large', place, {
+        message: `The patches of the build look at objects more than ${String(maxPatchings)} times in all; the rest of them was not applied.`,
+        fix: 'Put the changes into the objects, or select fewer of them.',
+      });
+    return false;
   }
 
   /** A component's transformers run over what the including level has gathered so far, and over its own resources. */

@@ -27,7 +27,14 @@ export class TreeFiles {
     this.reads.add(path);
     if (this.snapshot.unreadable.has(path)) {
       this.isPartial = true;
-      this.note('kustomize-not-text', { file: path, line: 1, column: 1 }, 'The file is not UTF-8 text.');
+      const place = { file: path, line: 1, column: 1 };
+      if (this.snapshot.tooLarge?.has(path) === true)
+        this.refuse('file-too-large', place, {
+          message:
+            'The file is larger than 16 MiB, so it was not read, and nothing is known of what it builds.',
+          fix: 'Divide it.',
+        });
+      else this.note('kustomize-not-text', place, 'The file is not UTF-8 text.');
       return undefined;
     }
     const text = this.snapshot.files.get(path);

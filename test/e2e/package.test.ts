@@ -13,7 +13,16 @@ describe('the package, packed and installed into an empty folder', () => {
     folder = mkdtempSync(join(tmpdir(), 'meshwright-package-'));
     npm(root, 'pack', '--ignore-scripts', '--pack-destination', folder);
     const [file = ''] = readdirSync(folder);
-    npm(folder, 'install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', `./${file}`);
+    npm(
+      folder,
+      'install',
+      '--offline',
+      '--engine-strict',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      `./${file}`,
+    );
   });
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
@@ -28,6 +37,17 @@ describe('the package, packed and installed into an empty folder', () => {
     );
     for (const name of ['@octokit/rest', 'commander', 'handlebars', 'simple-git', 'yaml', 'zod'])
       expect(licences).toMatch(new RegExp(`^${name} [0-9.]+ \\(\\S+\\)\n\n.+`, 'm'));
+  });
+
+  it('is the same to the byte when it is packed again', () => {
+    const again = mkdtempSync(join(tmpdir(), 'meshwright-again-'));
+    try {
+      npm(root, 'pack', '--ignore-scripts', '--pack-destination', again);
+      const [name = ''] = readdirSync(again);
+      expect(readFileSync(join(again, name)).equals(readFileSync(join(folder, name)))).toBe(true);
+    } finally {
+      rmSync(again, { recursive: true, force: true });
+    }
   });
 
   it('renders what the sources do', () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ export interface End {
 }
 
 /** What an application may look like at its smallest. */
-const application = (name: string): Readonly<Record<string, string>> => ({
+export const application = (name: string): Readonly<Record<string, string>> => ({
   'deploy/all.yaml': `apiVersion: v1
 kind: Namespace
 metadata: {name: ${name}}
@@ -50,7 +50,10 @@ export class SmallWorld {
       const checkout = this.checkout(name);
       for (const [path, text] of Object.entries(filesOf(name))) {
         mkdirSync(dirname(join(checkout, path)), { recursive: true });
-        writeFileSync(join(checkout, path), text);
+        if (typeof text === 'string' && text.startsWith('link: ')) {
+          rmSync(join(checkout, path), { force: true });
+          symlinkSync(text.slice(6), join(checkout, path));
+        } else writeFileSync(join(checkout, path), text);
       }
       git(checkout, 'init', '--quiet', '--initial-branch=main');
       git(checkout, 'config', 'gc.auto', '0');
