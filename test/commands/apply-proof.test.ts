@@ -22,6 +22,17 @@ webhooks:
     clientConfig: {service: {name: cart, namespace: shop, port: 7070}}
 `;
 
+/** A caller that never gets a sidecar. */
+const oldCaller = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: nightly}
+spec:
+  selector: {matchLabels: {app: nightly}}
+  template:
+    metadata: {labels: {app: nightly, sidecar.istio.io/inject: "false"}}
+    spec: {containers: [{name: nightly, image: acme/nightly, env: [{name: CART_URL, value: "http://cart:7070"}]}]}
+`;
+
 const file = 'deploy/lab/app.yaml';
 /** The shop calls nobody. */
 const quiet = { ...shop, [file]: (shop[file] ?? '').replace(/ +env:\n.*\n.*\n/, '') };
@@ -50,14 +61,28 @@ describe('apply asks what open asks, as far as its checkout answers', () => {
     expect(applied.problems.map(({ rule }) => rule)).toContain('apply-not-proven');
   });
 
-  it('refuses policies that would cut off the API server, whatever the fleet states', async () => {
+  it('lets the API server in, which calls a webhook without a sidecar', async () => {
     const files = { ...quiet, [file]: `${quiet[file]}---\n${webhook}` };
     const world = new World({ 'fleet.yaml': enforced, ...checkout(files) });
+
+    const applied = await world.run('apply', ['shop@lab'], { dir: 'checkout' });
+
+    expect([applied.code, rules(applied)]).toEqual([0, []]);
+    expect(world.text('checkout/deploy/lab/istio-authorizationpolicy.yaml')).toContain(
+      'allow-api-server-cart',
+    );
+  });
+
+  it('refuses policies that would cut off a caller that a manifest shows, whatever the fleet states', async () => {
+    const files = { ...quiet, [file]: `${quiet[file]}---\n${oldCaller}` };
+    const world = new World({ 'fleet.yaml': enforced, ...checkout(files) });
+    const before = new Map(world.disk);
 
     const refused = await world.run('apply', ['shop@lab'], { dir: 'checkout' });
 
     expect(rules(refused)).toContain('call-breaks');
     expect(refused.problems.map(({ message }) => message).join('\n')).toContain('cart');
+    expect(world.disk).toEqual(before);
   });
 
   it('reads a Namespace of another repository as unknown, and goes on', async () => {
