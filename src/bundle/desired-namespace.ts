@@ -68,7 +68,7 @@ function ofDirectory(spec: NamespaceSpec): DesiredState {
       const { spec: bound, problems } = bindSpec({ ...spec, filePrefix }, whole);
       return {
         generators: namespaceGenerators.map((each) => bind(each, bound, part)),
-        problems: [...misplaced(spec, tree, part), ...unreadCharts(spec, part), ...problems],
+        problems: [...tooOld(spec), ...misplaced(spec, tree, part), ...unreadCharts(spec, part), ...problems],
       };
     },
     unrendered: () => unrendered(spec),
@@ -153,6 +153,22 @@ function unreadCharts(spec: NamespaceSpec, { tree }: NamespacePart): readonly Pr
       fix: `Declare its services with selector, ports, serviceAccount and callers in fleet.yaml, and then complete: {callers: REASON} for "${spec.namespace}"; or leave it at joined.`,
       ...release.locationOf(['metadata', 'name']),
     }));
+}
+
+/** What is generated is of API versions that came with Istio 1.22: an older control plane makes Flux fail all of a Kustomization.
+ *  @see https://istio.io/latest/blog/2024/v1-apis/ */
+function tooOld({ stage, mesh }: NamespaceSpec): readonly Problem[] {
+  const [, minor] = /^1\.(\d{1,3})\./.exec(mesh.istioVersion) ?? [];
+  if (stage === 'outside' || minor === undefined || Number(minor) >= 22) return [];
+  return [
+    {
+      rule: 'mesh-version-too-old',
+      severity: 'error',
+      message: `Istio ${mesh.istioVersion} does not know networking.istio.io/v1, which came with 1.22: Flux would apply nothing of the Kustomization that holds such an object.`,
+      fix: 'Upgrade Istio first, one minor version at a time, and then mesh.istioVersion in fleet.yaml; or correct it there.',
+      see: 'https://istio.io/latest/blog/2024/v1-apis/',
+    },
+  ];
 }
 
 /** A directory can build into a namespace of the mesh whatever the fleet calls it: what is generated would go there too. */

@@ -242,16 +242,19 @@ async function scannedDirectories(
     found = await scan(names);
     if (!found.ok) return found;
   }
+  const { ambientSign, installedMesh } = await import('../mesh/installed-mesh.ts');
+  const mesh = installedMesh(written.value.manifests);
   const problems = [
     flow.notFollowed(written.value),
     ...flow.argoProblem(written.value.argo),
     ...(named.length > 0 ? [] : [flow.assumedEnvironments(names, isOfFolders)]),
     ...found.problems,
-    ...newMeshProblem({}, input),
+    ...ambient(ambientSign(written.value.manifests)),
+    ...newMeshProblem(mesh, input),
   ];
   // The clusters are not known, and are not made up.
   const environments = names.map((name) => environmentOf(name, []));
-  return success({ namespaces: found.value, places: [], environments, mesh: {} }, problems);
+  return success({ namespaces: found.value, places: [], environments, mesh }, problems);
 }
 
 /** What is proposed where there is no mesh yet. */

@@ -6,6 +6,9 @@ import { listed } from '../model/listed.ts';
 import type { RepoPath } from '../model/named.ts';
 import { success, type Outcome, type Problem } from '../model/problem.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
+import { manifestsInFile } from '../kustomize/read-file.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { readYaml } from '../yaml/read.ts';
 import { documentValues } from '../yaml/documents.ts';
 import { checkoutOf, readUntil } from './read-until.ts';
 import type { LocalCheckout } from './scan-clusters.ts';
@@ -17,6 +20,8 @@ export interface WrittenObjects {
   readonly kustomizations: readonly (WrittenAt & { readonly path: string })[];
   /** What Argo CD applies. */
   readonly argo: readonly ArgoSource[];
+  /** Namespaces and HelmReleases, which show a mesh that is there. */
+  readonly manifests: readonly Manifest[];
 }
 
 interface WrittenAt {
@@ -29,10 +34,18 @@ export async function writtenObjects(checkouts: readonly LocalCheckout[]): Promi
   const namespaces = new Map<string, WrittenAt[]>();
   const kustomizations: (WrittenAt & { path: string })[] = [];
   const argo: ArgoSource[] = [];
+  const manifests: Manifest[] = [];
   for (const { repository, tree } of checkouts) {
     const read = await readUntil(checkoutOf(tree), textsIn);
     if (!read.ok) return read;
-    for (const [file, text] of read.value.value)
+    for (const [file, text] of read.value.value) {
+      const stream = readYaml(text, file);
+      if (stream.ok)
+        manifests.push(
+          ...manifestsInFile(stream.value, file).filter(({ kind }) =>
+            /^(?:Namespace|HelmRelease)$/.test(kind),
+          ),
+        );
       for (const value of documentValues(text)) {
         const at = { repository, file };
         if (isWrittenFluxKustomization(value))
@@ -42,8 +55,9 @@ export async function writtenObjects(checkouts: readonly LocalCheckout[]): Promi
         if (stringAt(value, 'kind') === 'Namespace' && stringAt(value, 'apiVersion') === 'v1' && name)
           listIn(namespaces, name).push(at);
       }
+    }
   }
-  return success({ namespaces, kustomizations, argo });
+  return success({ namespaces, kustomizations, argo, manifests });
 }
 
 /** Manifests that may be of interest; parsed only where a word of them is there. */
@@ -54,7 +68,7 @@ function textsIn(snapshot: Snapshot): Reading<readonly (readonly [RepoPath, stri
   return known(
     paths.flatMap((path) => {
       const text = snapshot.files.get(path) ?? '';
-      return /kind: *["']?(?:Kustomization|Namespace|Application|ApplicationSet)\b/.test(text)
+      return /kind: *["']?(?:Kustomization|Namespace|HelmRelease|Application|ApplicationSet)\b/.test(text)
         ? [[path, text] as const]
         : [];
     }),
@@ -77,7 +91,7 @@ export function notFollowed({ kustomizations }: WrittenObjects): Problem {
   const open = kustomizations.filter(({ path }) => /\$\{|\{\{|<[A-Z]/.test(path));
   const why =
     open.length === 0
-      ? 'none of them is in a folder clusters/<name>, or beside the gotk-sync.yaml of flux bootstrap'
+      ? 'none of them shows where a cluster begins: a gotk-sync.yaml whose path is there, a folder clusters/<name>, or a folder that a Kustomization in it builds'
       : `the path of ${listed(
           open.map(({ file, path }) => `${file} (${path})`),
           shown,

@@ -189,7 +189,8 @@ class ClusterMaker {
           'frozen',
           'its source is suspended, so the cluster keeps the revision that it had',
         );
-      const where = this.#locate(kustomization, from);
+      const own = sources.get(sourceKey({ ...ownSource(this.#entry), namespace: 'flux-system' }));
+      const where = this.#locate(kustomization, from, own);
       if (typeof where === 'string') return unbuilt(empty, 'unknown', where);
       const { isAssumed, ...place } = where;
       const build = this.#builtFrom({ ...empty, ...place }, from?.manifest.built);
@@ -207,13 +208,16 @@ class ClusterMaker {
   #locate(
     { source, path }: WantedBuild,
     from: BuiltObject | undefined,
+    own?: BuiltObject,
   ): { readonly repository: RepositoryId; readonly directory: RepoPath; readonly isAssumed?: true } | string {
     const name = `${source.kind} ${source.namespace}/${source.name}`;
     const reference = from === undefined ? undefined : gitReference(from);
-    const { repository: home, source: own = { kind: 'GitRepository', name: 'flux-system' } } = this.#entry;
-    const isOwn = source.kind === own.kind && source.name === own.name && source.namespace === 'flux-system';
+    const { repository: home } = this.#entry;
+    const ofEntry = ownSource(this.#entry);
+    const isOwn =
+      source.kind === ofEntry.kind && source.name === ofEntry.name && source.namespace === 'flux-system';
     // An artifact does not say what was pushed there; of the cluster's own, whoever wrote the fleet does.
-    if (isOwn && from !== undefined && own.kind !== 'GitRepository')
+    if (isOwn && from !== undefined && ofEntry.kind !== 'GitRepository')
       return { repository: home, directory: path };
     if (from === undefined) {
       // The source that the cluster itself comes from is often made by whoever installed Flux, and is not in Git.
@@ -234,6 +238,15 @@ class ClusterMaker {
     if (typeof read === 'string') return `${repository} can't be read: ${read}`;
     if (read?.branch !== undefined && reference.branch !== read.branch)
       return `its source, ${name}, takes ${reference.described} of ${repository}, and what is read is branch ${read.branch}`;
+    // A checkout shows one branch: that of the cluster's own source, when it is of the same repository.
+    const shown = own === undefined ? undefined : gitReference(own);
+    if (
+      read?.branch === undefined &&
+      repository === home &&
+      shown?.branch !== undefined &&
+      reference.branch !== shown.branch
+    )
+      return `its source, ${name}, takes ${reference.described} of ${repository}, and the cluster is read from ${shown.described}`;
     return { repository, directory: path };
   }
 
@@ -294,6 +307,11 @@ class ClusterMaker {
     listIn(this.needs, wanted.repository).push(...needs);
     return unbuilt(wanted, 'unknown', 'its files were not read');
   }
+}
+
+/** The source that stands for the repository of the entry. */
+function ownSource({ source }: ClusterEntry): { readonly kind: string; readonly name: string } {
+  return source ?? { kind: 'GitRepository', name: 'flux-system' };
 }
 
 /** Builds with what is said of how their source was found: the very same object for the same build. */

@@ -2,12 +2,12 @@ import { isWrittenFluxKustomization, pathInSource } from '../k8s/flux-kustomizat
 import { stringAt } from '../model/json.ts';
 import type { RepoPath } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
-import { baseName, directoryOf } from '../model/repo-path.ts';
+import { baseName, directoryOf, isBelow } from '../model/repo-path.ts';
 import { known, type Reading, type Snapshot } from '../model/snapshot.ts';
 import { documentValues } from '../yaml/documents.ts';
 
 /** The directories of a repository that clusters begin at: what `flux bootstrap` made, or else the folders below `clusters/`
- *  that hold Kustomizations.
+ *  that hold Kustomizations, or else folders that a Kustomization inside of them builds.
  *  @see https://fluxcd.io/flux/installation/bootstrap/ */
 export function clusterEntries(snapshot: Snapshot): Reading<readonly RepoPath[]> {
   const all = [...snapshot.paths]
@@ -29,7 +29,21 @@ export function clusterEntries(snapshot: Snapshot): Reading<readonly RepoPath[]>
   const found = [...folders].filter(([, paths]) =>
     paths.some((path) => kustomizationPaths(snapshot.files.get(path) ?? '').length > 0),
   );
-  return known(found.map(([folder]) => folder));
+  if (found.length > 0) return known(found.map(([folder]) => folder));
+  return selfBuilt(snapshot, all);
+}
+
+/** Folders that a Kustomization inside of them builds: whoever applied it by hand began there. */
+function selfBuilt(snapshot: Snapshot, all: readonly RepoPath[]): Reading<readonly RepoPath[]> {
+  const read = textsOf(snapshot, all);
+  if (read.value === undefined) return read;
+  const folders = all.flatMap((path) => {
+    const text = snapshot.files.get(path) ?? '';
+    if (!text.includes('kustomize.toolkit.fluxcd.io')) return [];
+    return kustomizationPaths(text).filter((folder) => folder !== '' && isBelow(path, folder));
+  });
+  const unique = [...new Set(folders)];
+  return known(unique.filter((each) => !unique.some((other) => other !== each && isBelow(each, other))));
 }
 
 function textsOf(snapshot: Snapshot, paths: readonly RepoPath[]): Reading<readonly string[]> {

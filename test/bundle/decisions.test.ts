@@ -125,6 +125,25 @@ spec:
   });
 });
 
+describe('a control plane that does not know networking.istio.io/v1', () => {
+  const of = (istioVersion: string, stage: 'joined' | 'outside' = 'joined') => {
+    const base = withHost({ stage });
+    return plan({ ...base, mesh: { ...base.mesh, istioVersion } }, repository(app()));
+  };
+
+  it('is refused', () => {
+    expect(of('1.21.6')).toMatchObject({
+      changes: [],
+      problems: [{ rule: 'mesh-version-too-old', severity: 'error' }],
+    });
+  });
+
+  it('can be left, and one that knows it is as good as any', () => {
+    expect(of('1.21.6', 'outside').problems).toEqual([]);
+    expect(of('1.22.0').changes).not.toEqual([]);
+  });
+});
+
 describe('how to roll back', () => {
   const bodyOf = (files: Readonly<Record<string, string>>) => {
     const draft = draftOf(target(withHost()), plan(withHost(), repository(files)), templates, {

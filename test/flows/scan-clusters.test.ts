@@ -178,6 +178,43 @@ describe('checkouts of a platform', () => {
     expect(argoProblem(application('Rollout', { source }))).toEqual([]);
   });
 
+  it('a folder that a Kustomization inside of it builds is an entry, whatever it is called', async () => {
+    const { clusters, namespaces } = await scan({
+      'acme/home': {
+        'cluster/flux/primary.yaml': `${source('primary', 'acme/home')}---\n${kustomization('primary', 'cluster', 'primary')}`,
+        'cluster/shop/app.yaml': app('web').replaceAll(
+          'metadata: {name: web}',
+          'metadata: {name: web, namespace: shop}',
+        ),
+        'other/kustomization.yaml': 'resources: [app.yaml]\n',
+        'other/app.yaml': app('other'),
+      },
+    });
+
+    expect(clusters.map(({ directory }) => directory)).toEqual(['cluster']);
+    expect(namespaces.map(({ name, path }) => `${name} ${String(path)}`)).toEqual(['shop {environment}']);
+  });
+
+  it('another branch of the repository that the cluster comes from is not what the checkout shows', async () => {
+    const { problems, namespaces } = await scan({
+      'acme/fleet': {
+        ...cluster(
+          'lab',
+          `${source('team', 'acme/fleet').replace('branch: main', 'branch: team')}---\n${kustomization('team', 'apps', 'team')}`,
+        ),
+        'apps/app.yaml': app('web').replaceAll(
+          'metadata: {name: web}',
+          'metadata: {name: web, namespace: shop}',
+        ),
+      },
+    });
+
+    expect(namespaces).toEqual([]);
+    expect(problems.map(({ message }) => message).join('\n')).toContain(
+      'takes branch team of acme/fleet, and the cluster is read from branch main',
+    );
+  });
+
   it('clusters of one environment are told apart by their names', async () => {
     const files = (name: string) => ({
       ...cluster(name, kustomization('apps', `apps/${name}`)),
