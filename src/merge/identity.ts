@@ -68,6 +68,8 @@ const known: readonly { readonly kind?: RegExp; readonly path: RegExp; readonly 
     key: portBy('containerPort'),
   },
   { path: /volumeMounts$/, key: by(['mountPath']) },
+  // Flux: https://pkg.go.dev/github.com/fluxcd/pkg/apis/meta#DependencyReference
+  { kind: /^(?:Kustomization|HelmRelease)$/, path: /^spec\.dependsOn$/, key: by(['name'], ['namespace']) },
   { path: /(?:^|\.)hostAliases$/, key: by(['ip']) },
   { path: /(?:^|\.)ownerReferences$/, key: by(['uid']) },
   {
@@ -95,6 +97,21 @@ export function keysIn(place: CollectionPath, items: readonly JsonValue[]): read
   });
 }
 
+/** Lists whose plain values are a set: each is there or not, for itself. */
+const sets =
+  /(?:^|\.)(?:resources|components|bases|crds|hosts|exportTo|gateways|subnets|finalizers|verbs|apiGroups|resourceNames|nonResourceURLs|accessModes|policyTypes|dnsNames|ipAddresses|loadBalancerSourceRanges|externalIPs|add|drop|values|(?:not)?(?:[pP]rincipals|[rR]equestPrincipals|[nN]amespaces|[iI]pBlocks|[rR]emoteIpBlocks|[hH]osts|[pP]orts|[mM]ethods|[pP]aths)|serviceAccounts|notServiceAccounts)$/;
+
+/** Whether nothing but what it holds identifies an element of a list, so that it may be another version of any. What limits
+ *  who may do what is not: there, another caller is another element. */
+export function isKnownByContent(place: CollectionPath, item: JsonValue): boolean {
+  if (similarityIn(place).essential !== undefined) return false;
+  if (!isObject(item) && !isList(item)) {
+    const path = place.path.filter((step) => typeof step === 'string').join('.');
+    return !sets.test(path);
+  }
+  return keysIn(place, [item])[0] === undefined;
+}
+
 /** How alike elements of a list must be to be the same one. A rule for other callers is another rule: what people allowed
  *  one caller must not pass to the next. */
 export function similarityIn({ kind, path }: CollectionPath): Similarity {
@@ -105,6 +122,7 @@ export function similarityIn({ kind, path }: CollectionPath): Similarity {
   return {
     threshold: 0.5,
     renamed: 0.7,
+    isFixed: (value) => reference(value) !== undefined,
     ...(isRules && { essential: (leaf: string) => /^\.(?:from|to\[\]\.(?!operation))/.test(leaf) }),
   };
 }
@@ -118,8 +136,19 @@ function scalarKey(item: JsonValue, path: string): string {
   return JSON.stringify(name ?? item);
 }
 
+/** A reference names another object: all that names it together is what it is. A subject of a RoleBinding with another
+ *  name or in another namespace is another subject.
+ *  @see https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/role-binding-v1/ */
+const reference: KeyOf = (item) => {
+  const [kind, name] = [stringAt(item, 'kind'), stringAt(item, 'name')];
+  if (kind === undefined || name === undefined) return undefined;
+  const rest = ['namespace', 'sectionName', 'port', 'valuesKey', 'targetPath'];
+  return JSON.stringify([kind, name, ...rest.map((member) => valueAt(item, member) ?? null)]);
+};
+
 const usualKey: KeyOf = firstOf(
   manifestIdentity,
+  reference,
   by(['name']),
   by(['id']),
   by(['key']),

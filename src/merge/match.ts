@@ -13,6 +13,8 @@ export interface Similarity extends LeafPaths {
   readonly threshold: number;
   /** The same for elements that have keys, and other ones: then little else may differ. */
   readonly renamed: number;
+  /** What is another element as soon as its key is another one, however much it is alike. */
+  readonly isFixed?: (value: JsonValue) => boolean;
   /** What stays of an element when it is given another name: elements alike in all of it are the same. */
   readonly body?: (value: JsonValue) => JsonValue;
 }
@@ -48,7 +50,8 @@ export function match(
     if (here.length > 0 && there.length > 0)
       for (const [at, index] of equal(bodies(one), bodies(other), here, there)) pair(at, index);
   }
-  const [left, right] = [open(), free()];
+  const isLoose = (side: Side) => (index: number) => likely.isFixed?.(side.values[index] ?? null) !== true;
+  const [left, right] = [open().filter(isLoose(one)), free().filter(isLoose(other))];
   const pairs = alike(valuesAt(one, left), valuesAt(other, right), likely, (score, at, index) => {
     const haveKeys = one.keys[left[at] ?? 0] !== undefined && other.keys[right[index] ?? 0] !== undefined;
     return score >= (haveKeys ? likely.renamed : likely.threshold);

@@ -6,7 +6,7 @@ import { failure, success, type Outcome, type Problem, type ResourceRef } from '
 import { writtenDocuments, type WrittenDocument } from '../yaml/blocks.ts';
 import { editYaml } from '../yaml/edit.ts';
 import { readYaml } from '../yaml/read.ts';
-import { align, type Row } from './align.ts';
+import { align, type Row, type RowSide } from './align.ts';
 import { editsBetween } from './edits.ts';
 import { manifestIdentity } from './identity.ts';
 import type { Side } from './match.ts';
@@ -264,7 +264,7 @@ function assembled(
   file: string,
 ): Outcome<Merged> {
   const alive = parts.filter(({ isGone }) => !isGone);
-  const inOrder = (side: keyof Row) =>
+  const inOrder = (side: RowSide) =>
     alive
       .map(({ row }, index) => ({ at: row[side], index }))
       .filter((each): each is { at: number; index: number } => each.at !== undefined)

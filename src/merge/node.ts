@@ -2,14 +2,14 @@ import { isList, isObject, type JsonValue, type YamlPath } from '../model/json.t
 import type { Written, WrittenEntry } from '../yaml/blocks.ts';
 import { commentsIn } from '../yaml/comments.ts';
 import type { Style } from '../yaml/style.ts';
-import { align, type Row } from './align.ts';
-import { keysIn, similarityIn } from './identity.ts';
+import { align, contested, type Row, type RowSide } from './align.ts';
+import { isKnownByContent, keysIn, similarityIn } from './identity.ts';
 import type { Side } from './match.ts';
 import { mergeOrder } from './order.ts';
 import { nothing, plainNode } from './plain-node.ts';
 import { sameValue } from '../model/same-value.ts';
 import { dashed, dedented, transplanted, withBreaks } from './text.ts';
-import { isJoint, mustStayWhole } from './whole.ts';
+import { isJoint, isWholeList, mustStayWhole } from './whole.ts';
 
 /** A conflict before its object and file are known. */
 export interface MergeDisagreement {
@@ -68,7 +68,10 @@ export function mergeCollection(
     const key = sides.ours?.key ?? sides.theirs?.key ?? '';
     const step = isMap ? key : (row.ours ?? row.theirs ?? 0);
     const from = context.disagreements.length;
-    const outcome = decide(sides, collections, [...path, step], context);
+    const outcome =
+      row.isContested === true
+        ? contest(sides, [...path, step], context)
+        : decide(sides, collections, [...path, step], context);
     said.set(index, { from, to: context.disagreements.length });
     if (typeof outcome === 'string') dropped.set(index, outcome);
     else if (outcome !== undefined) kept.set(index, { outcome, key });
@@ -196,6 +199,17 @@ function withoutTemplate(
   const disagreements: MergeDisagreement[] = [];
   const merged = mergeEntry({ base, ours, theirs: empty }, collections, path, { ...context, disagreements });
   return disagreements.length === 0 ? merged : undefined;
+}
+
+/** Ours, of what both sides put in one place. */
+function contest(
+  { base, ours, theirs }: Sides,
+  path: YamlPath,
+  context: MergeContext,
+): MergedNode | undefined {
+  const values = { base: base?.value.value, ours: ours?.value.value, theirs: theirs?.value.value };
+  context.disagreements.push({ path, ...values });
+  return ours && asWritten(ours);
 }
 
 function asWritten(entry: WrittenEntry): MergedNode {
@@ -354,11 +368,17 @@ function alignItems(
     const values = entries.map(({ value }) => value.value);
     return { values, keys: keysIn(place, values) };
   };
-  return align(side(base), side(ours), side(theirs), similarityIn(place));
+  const rows = align(side(base), side(ours), side(theirs), similarityIn(place));
+  if (rows === undefined || isWholeList(place)) return rows;
+  return contested(rows, (row) => isKnownByContent(place, valueIn({ ours, theirs }, row)));
+}
+
+function valueIn({ ours, theirs }: Pick<Collections, 'ours' | 'theirs'>, row: Row): JsonValue {
+  return (entryAt(ours, row.ours) ?? entryAt(theirs, row.theirs))?.value.value ?? null;
 }
 
 function orderOf(rows: readonly Row[], isThere: (index: number) => boolean): ReturnType<typeof mergeOrder> {
-  const inOrder = (side: keyof Row) =>
+  const inOrder = (side: RowSide) =>
     rows
       .map((row, index) => ({ at: row[side], index }))
       .filter(({ at, index }) => at !== undefined && isThere(index))

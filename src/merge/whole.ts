@@ -33,6 +33,8 @@ const joint: readonly (Spot & { readonly members?: readonly string[] })[] = [
 const wholeLists: readonly Spot[] = [
   { path: /(?:^|\.)(?:command|args|entrypoint)$/ },
   { kind: /^AuthorizationPolicy$/, path: /^spec\.rules\.when$/ },
+  // Their order is a preference.
+  { path: /(?:^|\.)(?:cipherSuites|ecdhCurves|alpnProtocols|searches|nameservers)$/ },
 ];
 
 /** Lists that limit something, and no longer do once they are empty: no ports are all ports, no callers are everybody. */
@@ -123,8 +125,13 @@ function pathOf({ path }: CollectionPath): string {
   return path.filter((step) => typeof step === 'string').join('.');
 }
 
+/** Whether the items of a list may mean something only together. */
+export function isWholeList(place: CollectionPath): boolean {
+  return wholeLists.some((spot) => isAt(spot, place));
+}
+
 function isOneSentence(place: CollectionPath, { base, ours, theirs }: ValueVersions): boolean {
-  if (!wholeLists.some((spot) => isAt(spot, place))) return false;
+  if (!isWholeList(place)) return false;
   const items = [base ?? [], ours, theirs].flatMap((side) => (isList(side) ? side : []));
   // Options that each say all of it (`--port=80`) can come and go one by one.
   return !items.every((item) => typeof item === 'string' && item.startsWith('-'));

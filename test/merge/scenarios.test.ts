@@ -7,9 +7,10 @@ import { pathText } from '../../src/bundle/conflict.ts';
 import { mergeYaml } from '../../src/merge/merge.ts';
 import { documentValues } from '../../src/yaml/documents.ts';
 import { dangers } from './danger-scenarios.ts';
+import { replaced } from './replaced-scenarios.ts';
 import { scenarios as places, type Scenario } from './scenarios.ts';
 
-const scenarios = [...places, ...dangers];
+const scenarios = [...places, ...dangers, ...replaced];
 const page = readFileSync(new URL('../../docs/MERGE.md', import.meta.url), 'utf8').replace(/ +/g, ' ');
 
 function sidesOf({ base, ours, theirs }: Scenario) {
@@ -51,3 +52,16 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('
     expect(page).toContain(`| ${name} | ${ours} | ${gitSays(scenario, text)} |`);
   });
 });
+
+it.each(replaced.map((scenario) => [scenario.name, scenario] as const))(
+  'has the same conflicts when the sides change places: %s',
+  (_, scenario) => {
+    const { base, ours, theirs } = sidesOf(scenario);
+    const placesOf = (one: string, other: string) => {
+      const merged = mergeYaml({ base, ours: one, theirs: other }, 'file.yaml');
+      return merged.ok ? merged.value.conflicts.map(({ path }) => pathText(path)) : undefined;
+    };
+
+    expect(placesOf(theirs, ours)).toEqual(placesOf(ours, theirs));
+  },
+);
