@@ -111,16 +111,13 @@ function callsView({ calls }: Bundle, target: Target): object | undefined {
   };
 }
 
-/** `4 of 4 declared calls proven, and 2 of 3 that only manifests name`. */
+/** `4 of 4 declared calls proven, and 2 of 3 that only the manifests name`; `No call is declared; 1 of 1 that only …`. */
 function provenText(counts: CallCounts, declared: CallCounts): string {
   const others = counts.calls - declared.calls;
-  const own =
-    declared.calls === 0
-      ? 'No call is declared'
-      : `${String(declared.proven)} of ${String(declared.calls)} declared ${declared.calls === 1 ? 'call' : 'calls'} proven`;
-  return others === 0
-    ? own
-    : `${own}, and ${String(counts.proven - declared.proven)} of ${String(others)} that only the manifests name`;
+  const named = `${String(counts.proven - declared.proven)} of ${String(others)} that only the manifests name`;
+  if (declared.calls === 0) return `No call is declared${others === 0 ? '' : `; ${named} proven`}`;
+  const own = `${String(declared.proven)} of ${String(declared.calls)} declared ${declared.calls === 1 ? 'call' : 'calls'} proven`;
+  return others === 0 ? own : `${own}, and ${named}`;
 }
 
 function placeText({ file, line }: Problem): string {
