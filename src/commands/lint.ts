@@ -44,6 +44,7 @@ export default command({
       help: 'lowest severity that makes the exit code 1: error, warning or info (default: error)',
     },
     { flags: '--quiet', help: 'print errors only' },
+    { flags: '--max-warnings <number>', help: 'exit 1 if there are more warnings than this' },
     {
       flags: '--baseline <file>',
       help: `file of accepted findings (default: ${defaultBaseline}, if it exists)`,
@@ -84,6 +85,9 @@ function misuses(input: Input): readonly Problem[] {
     found.push(misuse(`There is no format "${format}".`, `Use one of ${formats.join(', ')}.`));
   if (!severities.some((name) => name === failOn))
     found.push(misuse(`There is no severity "${failOn}".`, `Use one of ${severities.join(', ')}.`));
+  const most = textOption(input, 'maxWarnings');
+  if (most !== undefined && !/^\d{1,9}$/.test(most))
+    found.push(misuse(`--max-warnings takes a number, not "${most}".`, 'Use a whole number, such as 0.'));
   if (isSet(input, 'dryRun') && !isSet(input, 'fix'))
     found.push(
       misuse('--dry-run needs --fix; lint alone writes nothing.', 'Add --fix, or remove --dry-run.'),
@@ -225,6 +229,13 @@ async function look(
   const { lintFolders } = await import('../flows/lint.ts');
   const found = await lintFolders(folders, linting);
   if (!found.ok) return usage(found.problems);
+  if (found.value.files === 0 && found.value.problems.length === 0)
+    return usage([
+      misuse(
+        'No manifests were found: there is no YAML file to read.',
+        'Name folders or files with manifests.',
+      ),
+    ]);
   if (isSet(input, 'updateBaseline')) return updateBaseline(found.value, input, services);
   return report(found.value, found.value.texts, '', input, services);
 }
@@ -296,7 +307,10 @@ async function report(
 ): Promise<Result<LintJson> & { readonly json: LintJson }> {
   const { describeLint, summarizeLint, lintAsJson } = await import('../report/lint.ts');
   const threshold = severities.indexOf((textOption(input, 'failOn') ?? 'error') as 'error');
-  const code = result.problems.some(({ severity }) => severities.indexOf(severity) <= threshold) ? 1 : 0;
+  const warnings = result.problems.filter(({ severity }) => severity === 'warning').length;
+  const isOver = warnings > Number(textOption(input, 'maxWarnings') ?? Infinity);
+  const isFailed = result.problems.some(({ severity }) => severities.indexOf(severity) <= threshold);
+  const code = isOver || isFailed ? 1 : 0;
   const problems = isSet(input, 'quiet')
     ? result.problems.filter(({ severity }) => severity === 'error')
     : result.problems;
@@ -324,7 +338,8 @@ async function explain(input: Input, services: Services): Promise<Result<Outputs
   const name = textOption(input, 'explain');
   if (name === undefined)
     return { code: 0, text: listRules(rules), json: { rules: rules.map(about) }, problems: [] };
-  const rule = rules.find(({ id, equivalent }) => id === name || equivalent.includes(name.toUpperCase()));
+  const meant = rules.filter(({ id, equivalent }) => id === name || equivalent.includes(name.toUpperCase()));
+  const [rule] = meant;
   if (rule === undefined) {
     const { nearest } = await import('../fleet/nearest.ts');
     const guess = nearest(
@@ -334,8 +349,13 @@ async function explain(input: Input, services: Services): Promise<Result<Outputs
     const fix = guess === undefined ? 'meshwright lint --explain lists them.' : `Did you mean ${guess}?`;
     return usage([misuse(`There is no rule "${name}".`, fix)]);
   }
-  const page = await services.document(`docs/rules/${rule.id}.md`);
-  return { code: 0, text: page.ok ? page.value : listRules([rule]), json: about(rule), problems: [] };
+  const pages: string[] = [];
+  for (const each of meant) {
+    const page = await services.document(`docs/rules/${each.id}.md`);
+    pages.push(page.ok ? page.value : listRules([each]));
+  }
+  const json = meant.length === 1 ? about(rule) : { rules: meant.map(about) };
+  return { code: 0, text: pages.join('\n'), json, problems: [] };
 }
 
 function about({

@@ -26,8 +26,16 @@ export function resourceOfManifest(manifest: Manifest, { nameOf, namespace }: Or
       const patched = lastTouch(manifest.touches, path)?.rangeOf?.(path, which);
       return named(patched ?? manifest.rangeOf(path, which));
     },
+    isUncomputed: (path) =>
+      manifest.touches.some(
+        ({ isUncomputed, paths = [] }) =>
+          isUncomputed === true && paths.some((each) => isWrittenBy(each, path)),
+      ),
     sourceOf: (path) =>
-      manifest.touches.some(({ paths }) => paths === undefined || paths.some((each) => meets(each, path)))
+      manifest.touches.some(
+        ({ paths }) =>
+          paths === undefined || paths.some((each) => meets(each, path) || isWrittenBy(each, path)),
+      )
         ? undefined
         : { file: nameOf(manifest.file), document: manifest.document, at: manifest.at },
   });
@@ -39,6 +47,15 @@ function lastTouch(touches: readonly Touch[], path: YamlPath): Touch | undefined
 
 function isPrefix(prefix: YamlPath, path: YamlPath): boolean {
   return prefix.every((step, index) => step === path[index]);
+}
+
+/** Whether a field path of a replacement leads to `path` or above it; a wildcard and a choice (`[name=app]`) mean any item. */
+function isWrittenBy(field: YamlPath, path: YamlPath): boolean {
+  return field.every((step, index) => {
+    const at = path[index];
+    if (at === undefined) return false;
+    return String(step) === String(at) || step === '*' || step === '-' || /^\[.*\]$/.test(String(step));
+  });
 }
 
 function meets(one: YamlPath, other: YamlPath): boolean {
@@ -81,7 +98,7 @@ function resourceOf(
   value: JsonObject,
   namespace: string | undefined,
   build: string,
-  place: Pick<Resource, 'rangeOf' | 'sourceOf'>,
+  place: Pick<Resource, 'rangeOf' | 'sourceOf' | 'isUncomputed'>,
 ): Resource {
   const apiVersion = stringAt(value, 'apiVersion') ?? '';
   const kind = stringAt(value, 'kind') ?? '';

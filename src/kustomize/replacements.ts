@@ -78,16 +78,26 @@ function replace(
     if (broken !== undefined) refuse(broken);
     const written = stringsAt(target, 'fieldPaths');
     const fields = written.length === 0 ? ['metadata.name'] : written;
-    const paths: YamlPath[] = fields.map((path) => path.split('.'));
+    const paths: YamlPath[] = fields.map(stepsOf);
     const creates = valueAt(target, 'options', 'create') === true;
     for (const object of objects) {
       if (!isSelected(object, select)) continue;
-      object.touches.push({ by: place, paths });
+      object.touches.push({ by: place, paths, isUncomputed: true });
       if (creates || object.isOpaque || isRejected(object, target)) continue;
       const missing = fields.find((field) => !mayHave(object.value, field));
       if (missing !== undefined) refuse(`unable to find field "${missing}" in replacement target`);
     }
   }
+}
+
+/** A field path as kustomize splits it: dots part the steps, except behind a backslash and within brackets.
+ *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/kyaml/utils/pathsplitter.go */
+function stepsOf(field: string): YamlPath {
+  const steps = field.match(/(?:\\\.|\[[^\]]*\]|[^.])+/g) ?? [];
+  return steps.map((step) => {
+    const plain = step.replaceAll('\\.', '.');
+    return /^\[[^=\]]*\]$/.test(plain) ? plain.slice(1, -1) : plain;
+  });
 }
 
 function isRejected(object: Building, target: JsonValue): boolean {

@@ -19,6 +19,7 @@ export function lint(
     for (const inventory of clusters) {
       if (!rule.kinds.some((kind) => inventory.of(kind).length > 0)) continue;
       for (const finding of rule.check(inventory)) {
+        if (finding.resource.isUncomputed?.(finding.path) === true) continue;
         const { file } = finding.resource.rangeOf(finding.path, finding.at);
         const override = overrideOf(rule.id, file);
         if (override === 'off') continue;

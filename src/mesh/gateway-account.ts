@@ -3,6 +3,7 @@ import { listAt, objectAt, stringAt, valueAt } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import { hasPlaceholder } from './placeholder.ts';
+import { namespacesOfOperator } from './operator-namespace.ts';
 import type { Principal } from '../k8s/principal.ts';
 import type { Workload } from './workload.ts';
 
@@ -27,7 +28,7 @@ function computeAccounts(inventory: Inventory) {
   }));
   const found = [
     ...inventory.of('HelmRelease').flatMap((release) => ofRelease(release) ?? []),
-    ...inventory.of('IstioOperator').flatMap(ofOperator),
+    ...inventory.of('IstioOperator').flatMap((operator) => ofOperator(operator, inventory)),
     ...inventory.workloads.filter(isIngressGateway).map(({ namespace, serviceAccount, name }) => ({
       namespace,
       serviceAccount,
@@ -85,17 +86,18 @@ function nonEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function ofOperator({ spec, namespace, name }: Resource): readonly GatewayAccount[] {
+function ofOperator(operator: Resource, inventory: Inventory): readonly GatewayAccount[] {
+  const { spec, name } = operator;
   return listAt(spec, 'components', 'ingressGateways').flatMap((each) => {
     const gateway = stringAt(each, 'name');
     if (gateway === undefined || valueAt(each, 'enabled') === false) return [];
-    return [
-      {
-        namespace: stringAt(each, 'namespace') ?? namespace,
-        serviceAccount: `${gateway}-service-account`,
-        by: `the IstioOperator ${name}`,
-      },
-    ];
+    const said = nonEmpty(stringAt(each, 'namespace'));
+    const namespaces = said === undefined ? namespacesOfOperator(operator, inventory) : [said];
+    return namespaces.map((namespace) => ({
+      namespace,
+      serviceAccount: `${gateway}-service-account`,
+      by: name === '' ? 'an IstioOperator without a name' : `the IstioOperator ${name}`,
+    }));
   });
 }
 

@@ -3,6 +3,7 @@ import { keyOf } from '../model/key-of.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Inventory } from './inventory.ts';
 import { hasLabels, labelsAt, type Labels } from '../k8s/selector.ts';
+import { namespacesOfOperator } from './operator-namespace.ts';
 import type { Service } from './service.ts';
 import type { Workload } from './workload.ts';
 import { listIn } from '../model/list-in.ts';
@@ -58,20 +59,20 @@ export function labelsOfRelease(name: string): Labels {
   return { app: name, istio: name.replace(/^istio-/, '') };
 }
 
-function ofOperator({ spec, namespace }: Resource, { settings }: Inventory): readonly GatewayPods[] {
-  const installed = stringAt(spec, 'namespace') ?? settings.rootNamespace;
+function ofOperator(operator: Resource, inventory: Inventory): readonly GatewayPods[] {
+  const { spec } = operator;
+  const installed = namespacesOfOperator(operator, inventory);
   // Profiles bring these two unless they are switched off, and which profile it is does not matter to a selector.
-  const byProfile = ['istio-ingressgateway', 'istio-egressgateway'].map((service) => ({
-    namespace: installed,
-    labels: labelsOfRelease(service),
-    service,
-  }));
+  const byProfile = ['istio-ingressgateway', 'istio-egressgateway'].flatMap((service) =>
+    installed.map((namespace) => ({ namespace, labels: labelsOfRelease(service), service })),
+  );
   const listed = ['ingressGateways', 'egressGateways'].flatMap((key) =>
-    listAt(spec, 'components', key).flatMap((gateway): GatewayPods[] => {
+    listAt(spec, 'components', key).flatMap((gateway): readonly GatewayPods[] => {
       if (!isObject(gateway) || valueAt(gateway, 'enabled') === false) return [];
       const service = stringAt(gateway, 'name') ?? '';
       const labels = { ...labelsOfRelease(service), ...labelsAt(gateway, 'label') };
-      return [{ namespace: stringAt(gateway, 'namespace') ?? namespace, labels, service }];
+      const said = stringAt(gateway, 'namespace');
+      return (said === undefined ? installed : [said]).map((namespace) => ({ namespace, labels, service }));
     }),
   );
   return [...byProfile, ...listed];

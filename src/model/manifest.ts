@@ -15,6 +15,8 @@ export interface Touch {
   readonly by: FileLocation;
   /** What it changes; undefined: not known (a form we do not model). */
   readonly paths: readonly YamlPath[] | undefined;
+  /** Whether what it writes there is not computed, so that the built value is unknown. */
+  readonly isUncomputed?: true;
   /** The patch's own text for what it writes at a path; undefined where that is not kept. */
   readonly rangeOf?: (path: YamlPath, which?: 'key' | 'value') => TextRange;
 }

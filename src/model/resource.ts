@@ -124,6 +124,8 @@ export interface Resource {
   readonly spec: JsonObject;
   /** The text that says what is at `path`: the value's, or its key's; the nearest ancestor's when it is not written. */
   rangeOf(path: YamlPath, which?: 'key' | 'value'): TextRange;
+  /** Whether something that is not computed here (a kustomize replacement) writes what is at `path`: its value is unknown. */
+  isUncomputed?(path: YamlPath): boolean;
   /** The text to edit for a change at `path`; undefined when patches or several builds have a say in it. */
   sourceOf(path: YamlPath): TextSource | undefined;
 }

@@ -10,6 +10,7 @@ import {
   visit,
   type Document,
   type Node,
+  type Pair,
   type YAMLMap,
 } from 'yaml';
 import type { JsonValue, YamlPath } from '../model/json.ts';
@@ -275,6 +276,17 @@ function indentationDepth(text: string): number {
   return deepest;
 }
 
+/** An alias of a text is a key like any other. It is read as that text, where the alias is written. */
+function nameAlias(item: Pair, document: Document): void {
+  const { key } = item;
+  if (!isAlias(key)) return;
+  const meant = key.resolve(document);
+  if (!isScalar(meant)) return;
+  const name = new Scalar(meant.value);
+  if (key.range !== undefined && key.range !== null) name.range = key.range;
+  item.key = name;
+}
+
 function keyProblems(
   document: Document,
   file: string,
@@ -284,7 +296,9 @@ function keyProblems(
   const problems: Problem[] = [];
   forEachMap(document.contents, (map) => {
     const seen = new Map<string, number>();
-    for (const { key } of map.items) {
+    for (const item of map.items) {
+      nameAlias(item, document);
+      const { key } = item;
       const offset = rangeOf(key)?.[0] ?? map.range?.[0] ?? 0;
       if (!isScalar(key)) {
         if (key === null) continue;
@@ -294,7 +308,7 @@ function keyProblems(
             : {
                 rule: 'yaml-non-string-key',
                 severity: 'error',
-                message: 'A key must be a plain string; this one is a map, a list or an alias.',
+                message: 'A key must be a plain string; this one is a map, a list or an alias of one.',
                 fix: 'Write the key as a string; quote a value that starts with { or [.',
                 file,
                 ...positionOf(offset),

@@ -41,10 +41,10 @@ app/ns.yaml
              5 |   labels:
         >    6 |     istio-injection: enabled
                |     ^^^^^^^^^^^^^^^
-          fix  Keep \`istio.io/rev\` and remove the others in the same commit.
+          fix  Remove the labels that have no effect. To move to the revision instead, remove \`istio-injection\` once the revision is installed, and restart the pods. \`--fix\` changes neither, since the label in force decides which control plane injects.
           see  https://istio.io/latest/docs/reference/config/analysis/ist0123/
 
-1 error, 1 warning in 2 files; 1 can be fixed with --fix.
+1 error, 1 warning in 2 files.
 `);
   });
 
@@ -84,7 +84,7 @@ app/ns.yaml
           },
           fixable: false,
         },
-        { rule: 'namespace-two-injection-labels', equivalent: ['IST0123', 'KIA1316'], fixable: true },
+        { rule: 'namespace-two-injection-labels', equivalent: ['IST0123', 'KIA1316'], fixable: false },
       ],
       summary: { files: 2, errors: 1, warnings: 1, infos: 0, fixable: 1, accepted: 0 },
     });
@@ -146,28 +146,43 @@ app/ns.yaml
   });
 });
 
+const unquoted = `apiVersion: v1
+kind: Pod
+metadata:
+  name: ledger
+  annotations:
+    sidecar.istio.io/inject: true
+spec:
+  containers:
+    - name: ledger
+      image: registry.example.com/ledger:1.4.0
+`;
+const quoted = unquoted.replace('inject: true', 'inject: "true"');
+
 describe('lint --fix', () => {
   it('fixes byte for byte, and reports what is left', async () => {
-    const world = new World(files);
+    const world = new World({ ...files, 'app/pod.yaml': unquoted });
     const { code, text } = await world.run('lint', ['app'], { fix: true });
 
     expect(code).toBe(1);
-    expect(world.text('app/ns.yaml')).toBe(labels.replace('    istio-injection: enabled\n', ''));
+    expect(world.text('app/pod.yaml')).toBe(quoted);
+    // Which of two labels is meant is for a person to say.
+    expect(world.text('app/ns.yaml')).toBe(labels);
     expect(world.text('app/a.yaml')).toBe(rule('{}'));
-    expect(text).toContain('1 fixed in 1 file.\n1 error in 2 files.\n');
+    expect(text).toContain('1 fixed in 1 file.\n1 error, 1 warning in 3 files.\n');
   });
 
   it('--dry-run prints the diff, writes nothing, and answers 1', async () => {
-    const world = new World({ 'app/ns.yaml': labels });
+    const world = new World({ 'app/pod.yaml': unquoted });
     const { code, text } = await world.run('lint', ['app'], { fix: true, dryRun: true });
 
     expect(code).toBe(1);
-    expect(text).toContain('-    istio-injection: enabled\n');
-    expect(world.text('app/ns.yaml')).toBe(labels);
+    expect(text).toContain('-    sidecar.istio.io/inject: true\n');
+    expect(world.text('app/pod.yaml')).toBe(unquoted);
   });
 
   it('a second time has nothing to do', async () => {
-    const world = new World({ 'app/ns.yaml': labels });
+    const world = new World({ 'app/pod.yaml': unquoted });
     await world.run('lint', ['app'], { fix: true });
 
     expect(await world.run('lint', ['app'], { fix: true })).toMatchObject({
@@ -195,6 +210,20 @@ describe('lint --update-baseline', () => {
       code: 1,
       json: { summary: { errors: 1, accepted: 2 } },
     });
+  });
+});
+
+describe('lint --max-warnings', () => {
+  it('answers 1 above the number, 2 for what is none', async () => {
+    const world = new World({ 'app/ns.yaml': labels });
+
+    expect(await world.run('lint', ['app'], { maxWarnings: '1' })).toMatchObject({ code: 0 });
+    expect(await world.run('lint', ['app'], { maxWarnings: '0' })).toMatchObject({ code: 1 });
+    expect(await world.run('lint', ['app'], { maxWarnings: 'few' })).toMatchObject({ code: 2 });
+  });
+
+  it('answers 2 where there is no YAML file', async () => {
+    expect(await new World({ 'app/README.md': '' }).run('lint', ['app'])).toMatchObject({ code: 2 });
   });
 });
 

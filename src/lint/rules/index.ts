@@ -57,6 +57,7 @@ export { default as principalNotTheGateway } from './authorization-policy/princi
 export { default as principalUnknownAccount } from './authorization-policy/principal-unknown-account.ts';
 export { default as principalUnknownTrustDomain } from './authorization-policy/principal-unknown-trust-domain.ts';
 export { default as selectorOnGatewayApiPods } from './authorization-policy/selector-on-gateway-api-pods.ts';
+export { default as tokenNeverValidated } from './authorization-policy/token-never-validated.ts';
 export { default as workloadWithoutPolicy } from './authorization-policy/workload-without-policy.ts';
 export { default as clientTlsConflict } from './destination-rule/client-tls-conflict.ts';
 export { default as destinationRuleDuplicateSubset } from './destination-rule/destination-rule-duplicate-subset.ts';

@@ -6,7 +6,7 @@ export default rule({
   kinds: ['Namespace'],
   summary: 'a Namespace with more than one label for injection or ambient mode',
   why: 'One label silently overrides the others: `istio-injection` overrides `istio.io/rev`, so with a control plane that is installed with a revision nothing is injected at all, and pods stay at 1/1. Either of them overrides ambient mode.',
-  fix: 'Keep `istio.io/rev` and remove the others in the same commit.',
+  fix: 'Remove the labels that have no effect. To move to the revision instead, remove `istio-injection` once the revision is installed, and restart the pods. `--fix` changes neither, since the label in force decides which control plane injects.',
   equivalent: ['IST0123', 'KIA1316'],
   see: [
     'https://istio.io/latest/docs/reference/config/analysis/ist0123/',
@@ -29,10 +29,6 @@ export default rule({
         path: ['metadata', 'labels', wins],
         at: 'key',
         message: `The label ${wins} takes precedence, so ${losers.join(' and ')} ${losers.length > 1 ? 'have' : 'has'} no effect.`,
-        ...(wins === 'istio-injection' &&
-          losers.includes('istio.io/rev') && {
-            edits: [{ op: 'delete', path: ['metadata', 'labels', 'istio-injection'] }],
-          }),
       };
     }
   },

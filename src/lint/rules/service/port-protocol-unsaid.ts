@@ -19,10 +19,11 @@ export default rule({
     for (const service of inventory.services) {
       if (service.externalName !== undefined || isServiceOfIstio(service)) continue;
       const undeclared = service.ports.filter(
-        ({ protocol, transport, name, appProtocol }) =>
+        ({ protocol, transport, name, number, appProtocol }) =>
           protocol === 'sniffed' &&
           transport === 'TCP' &&
           appProtocol === undefined &&
+          !isStatusPort(name, number) &&
           !hasPlaceholder(name ?? ''),
       );
       if (undeclared.length === 0 || !isMeshedService(inventory, service)) continue;
@@ -42,3 +43,8 @@ export default rule({
     }
   },
 });
+
+/** The name and number that Istio's own charts give the health port of a gateway. */
+function isStatusPort(name: string | undefined, number: number): boolean {
+  return name === 'status-port' && number === 15021;
+}

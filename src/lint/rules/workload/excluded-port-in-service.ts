@@ -1,5 +1,7 @@
 import { portsListed } from '../../../k8s/captured-ports.ts';
 import { isMeshed } from '../../facts/mesh-use.ts';
+import { apiServerCalls } from '../../../mesh/api-server-calls.ts';
+import { keyOf } from '../../../model/key-of.ts';
 import { trafficPolicies } from '../../../mesh/destination-rule.ts';
 import { expandHost, covers } from '../../../k8s/host.ts';
 import type { Inventory } from '../../../mesh/inventory.ts';
@@ -16,7 +18,7 @@ export default rule({
   severity: 'warning',
   kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'Pod', 'Rollout', 'ReplicaSet'],
   summary: 'a Service port that the sidecar does not capture',
-  why: 'Callers in the mesh see that the pod has a sidecar and send mTLS, but on an excluded port the application itself receives it and does not understand it: callers get a 503 (UF) or a protocol error. Callers outside the mesh are not affected. Auto mTLS does not take excluded ports into account.',
+  why: 'Callers in the mesh see that the pod has a sidecar and send mTLS, but on an excluded port the application itself receives it and does not understand it: callers get a 503 (UF) or a protocol error. Callers outside the mesh are not affected. Auto mTLS does not take excluded ports into account. A port that the Kubernetes API server calls (a webhook) is left out: there the annotation is right.',
   fix: 'Remove the port from the annotation, or add a DestinationRule for the Service with `tls.mode: DISABLE` for this port.',
   equivalent: [],
   see: [
@@ -24,12 +26,14 @@ export default rule({
     'https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/',
   ],
   *check(inventory) {
+    const forApiServer = inventory.once(portsOfApiServer);
     for (const workload of inventory.workloads) {
       const { annotations, resource, templatePath } = workload;
       const excluded = portsListed(annotations, 'excludeInboundPorts');
       if (excluded.size === 0 || !isMeshed(inventory, workload)) continue;
       for (const service of servicesOf(workload, inventory)) {
-        const port = service.ports.find(({ targetPort, transport }) => {
+        const port = service.ports.find(({ number, targetPort, transport }) => {
+          if (forApiServer.has(keyOf(service.namespace, service.name, String(number)))) return false;
           const inPod = containerPort(workload, targetPort);
           return transport === 'TCP' && inPod !== undefined && excluded.has(inPod);
         });
@@ -43,6 +47,13 @@ export default rule({
     }
   },
 });
+
+/** Ports of Services that the Kubernetes API server calls, without a certificate of the mesh. */
+function portsOfApiServer(inventory: Inventory): ReadonlySet<string> {
+  return new Set(
+    [...apiServerCalls(inventory)].map(({ namespace, name, port }) => keyOf(namespace, name, String(port))),
+  );
+}
 
 /** Whether some DestinationRule sets the TLS mode for it. */
 function saysItsTls({ host, namespace }: Service, inventory: Inventory): boolean {
