@@ -86,7 +86,7 @@ app/ns.yaml
         },
         { rule: 'namespace-two-injection-labels', equivalent: ['IST0123', 'KIA1316'], fixable: false },
       ],
-      summary: { files: 2, errors: 1, warnings: 1, infos: 0, fixable: 1, accepted: 0 },
+      summary: { files: 2, errors: 1, warnings: 1, infos: 0, fixable: 0, accepted: 0 },
     });
   });
 
@@ -151,13 +151,13 @@ kind: Pod
 metadata:
   name: ledger
   annotations:
-    sidecar.istio.io/inject: true
+    traffic.sidecar.istio.io/excludeOutboundPorts: 5432
 spec:
   containers:
     - name: ledger
       image: registry.example.com/ledger:1.4.0
 `;
-const quoted = unquoted.replace('inject: true', 'inject: "true"');
+const quoted = unquoted.replace('excludeOutboundPorts: 5432', 'excludeOutboundPorts: "5432"');
 
 describe('lint --fix', () => {
   it('fixes byte for byte, and reports what is left', async () => {
@@ -177,7 +177,7 @@ describe('lint --fix', () => {
     const { code, text } = await world.run('lint', ['app'], { fix: true, dryRun: true });
 
     expect(code).toBe(1);
-    expect(text).toContain('-    sidecar.istio.io/inject: true\n');
+    expect(text).toContain('-    traffic.sidecar.istio.io/excludeOutboundPorts: 5432\n');
     expect(world.text('app/pod.yaml')).toBe(unquoted);
   });
 

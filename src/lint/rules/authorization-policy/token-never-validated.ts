@@ -17,7 +17,7 @@ export default rule({
   severity: 'error',
   kinds: ['AuthorizationPolicy'],
   summary: 'an ALLOW policy that requires a token where no RequestAuthentication validates one',
-  why: 'A request has a principal only after a RequestAuthentication has validated its token. Without one, a rule with `requestPrincipals` or with a condition on `request.auth` matches no request, and everything that only this rule would allow gets 403 `RBAC: access denied`. Only namespaces whose objects were read are judged; where the root namespace was not read, a RequestAuthentication for the whole mesh may be there, and the finding is a warning.',
+  why: 'A request has a principal only after a RequestAuthentication has validated its token. Without one, a rule with `requestPrincipals` or with a condition on `request.auth` matches no request, and everything that only this rule would allow gets 403 `RBAC: access denied`. Only namespaces whose objects were read are judged; where the root namespace was not read, a RequestAuthentication for the whole mesh may be there, and the finding is an info.',
   fix: 'Add a RequestAuthentication with the issuer for the same pods.',
   equivalent: [],
   see: [
@@ -41,7 +41,7 @@ export default rule({
           resource,
           path,
           at: 'key',
-          ...(!isRootRead && { severity: 'warning' }),
+          ...(!isRootRead && { severity: 'info' }),
           message: `No RequestAuthentication ${isRootRead ? '' : 'that was read '}validates tokens in ${namespace}, so no request has a principal and this rule allows nobody.`,
         };
       }
