@@ -1,4 +1,5 @@
 import { match, type Similarity, type Side } from './match.ts';
+import { alike } from './similarity.ts';
 
 /** An element that a merge must decide about, with its place on each side; undefined: not there. */
 export interface Row {
@@ -73,6 +74,30 @@ export function contested(rows: readonly Row[], isOpen: (row: Row) => boolean): 
     }
   }
   return replaced.size === 0 ? rows : [...rows.filter((row) => !replaced.has(row)), ...joined];
+}
+
+/** Rows that only one side has and that are like an element that both sides took away: it has another key by now, and most
+ *  of it is as it was. */
+export function renamed(
+  rows: readonly Row[],
+  sides: Readonly<Record<RowSide, Side>>,
+  likely: Similarity,
+): ReadonlySet<Row> {
+  const valueIn = (row: Row, side: RowSide) => sides[side].values[row[side] ?? 0] ?? null;
+  const gone = rows.filter((row) => row.ours === undefined && row.theirs === undefined);
+  const added = (['ours', 'theirs'] as const).map((side) => ({
+    side,
+    rows: rows.filter((row) => isNewIn(row, side) && likely.isFixed?.(valueIn(row, side)) !== true),
+  }));
+  if (gone.length === 0 || added.some((each) => each.rows.length === 0)) return new Set();
+  const was = gone.map((row) => valueIn(row, 'base'));
+  return new Set(
+    added.flatMap(({ side, rows: fresh }) => {
+      const now = fresh.map((row) => valueIn(row, side));
+      const pairs = alike(was, now, likely, (score) => score >= likely.threshold) ?? [];
+      return pairs.flatMap(([, index]) => fresh[index] ?? []);
+    }),
+  );
 }
 
 function isNewIn(row: Row, side: 'ours' | 'theirs'): boolean {

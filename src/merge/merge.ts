@@ -10,7 +10,13 @@ import { align, type Row, type RowSide } from './align.ts';
 import { editsBetween } from './edits.ts';
 import { manifestIdentity } from './identity.ts';
 import type { Side } from './match.ts';
-import { mergeCollection, mergeValue, type MergeContext, type MergeDisagreement } from './node.ts';
+import {
+  mergeCollection,
+  mergeValue,
+  type Author,
+  type MergeContext,
+  type MergeDisagreement,
+} from './node.ts';
 import { mergeOrder } from './order.ts';
 import { sameValue } from '../model/same-value.ts';
 import { dedented, withBreaks } from './text.ts';
@@ -21,11 +27,7 @@ import { dedented, withBreaks } from './text.ts';
  *  @param file  the name of our file in problems and conflicts
  *  @param theirs  who wrote the other side: comments of people must not get lost, those of templates may
  *  @returns problems of `readYaml` for a side that is not YAML, its name in their `file` */
-export function mergeYaml(
-  input: MergeInput,
-  file: string,
-  by: 'people' | 'templates' = 'templates',
-): Outcome<Merged> {
+export function mergeYaml(input: MergeInput, file: string, by: Author = 'templates'): Outcome<Merged> {
   const { base, ours, theirs } = input;
   const untouched = (text: string): Outcome<Merged> => success({ text, conflicts: [] });
   if (ours === theirs || base === theirs) return untouched(ours);
@@ -83,8 +85,6 @@ export function alignedDocuments(
     missing: rows.filter((row) => row.ours === undefined).map((row) => from?.[row.base ?? 0] ?? null),
   };
 }
-
-type Author = 'people' | 'templates';
 
 /** One document of the result. */
 interface MergedDocument {
@@ -195,6 +195,7 @@ function mergeContent(
   const context: MergeContext = {
     group: groupOf(stringAt(ours.root.value, 'apiVersion')),
     kind: stringAt(ours.root.value, 'kind') ?? '',
+    by,
     ours: ours.style,
     theirs: theirs.style,
     disagreements: [],

@@ -2,13 +2,13 @@ import { isList, isObject, type JsonValue, type YamlPath } from '../model/json.t
 import type { Written, WrittenEntry } from '../yaml/blocks.ts';
 import { commentsIn } from '../yaml/comments.ts';
 import type { Style } from '../yaml/style.ts';
-import { align, contested, type Row, type RowSide } from './align.ts';
+import { align, contested, renamed, type Row, type RowSide } from './align.ts';
 import { isKnownByContent, keysIn, similarityIn } from './identity.ts';
 import type { Side } from './match.ts';
 import { mergeOrder } from './order.ts';
 import { nothing, plainNode } from './plain-node.ts';
 import { sameValue } from '../model/same-value.ts';
-import { dashed, dedented, transplanted, withBreaks } from './text.ts';
+import { commentLines, dashed, dedented, threeWay, transplanted, withBreaks } from './text.ts';
 import { isJoint, isWholeList, mustStayWhole } from './whole.ts';
 
 /** A conflict before its object and file are known. */
@@ -19,10 +19,14 @@ export interface MergeDisagreement {
   readonly theirs: JsonValue | undefined;
 }
 
+export type Author = 'people' | 'templates';
+
 /** What is true of the whole document. */
 export interface MergeContext {
   readonly group: string;
   readonly kind: string;
+  /** Who wrote the other side. */
+  readonly by: Author;
   readonly ours: Style;
   readonly theirs: Style;
   readonly disagreements: MergeDisagreement[];
@@ -174,9 +178,11 @@ function decide(
   if (theirs === undefined) {
     if (base === undefined) return asWritten(ours);
     if (sameValue(base.value.value, ours.value.value)) return orphans(ours, base, collections.ours.column);
-    const additions = isJoint({ ...context, path })
-      ? undefined
-      : withoutTemplate(base, ours, collections, path, context);
+    // Additions alone are half of what people wrote where nobody says that they stand on their own.
+    const additions =
+      context.by === 'people' || isJoint({ ...context, path })
+        ? undefined
+        : withoutTemplate(base, ours, collections, path, context);
     if (additions === undefined) {
       disagree();
       return asWritten(ours);
@@ -229,10 +235,6 @@ function orphans(entry: WrittenEntry, base: WrittenEntry, column: number): strin
   const known = commentsIn(base.lead + base.body);
   const own = commentsIn(entry.lead + entry.body).filter((comment) => !known.includes(comment));
   return own.length === 0 ? undefined : commentLines(own, column);
-}
-
-function commentLines(comments: readonly string[], column: number): string {
-  return comments.map((comment) => `${' '.repeat(column)}${comment}\n`).join('');
 }
 
 function isEmpty(value: JsonValue): boolean {
@@ -368,13 +370,13 @@ function alignItems(
     const values = entries.map(({ value }) => value.value);
     return { values, keys: keysIn(place, values) };
   };
-  const rows = align(side(base), side(ours), side(theirs), similarityIn(place));
+  const sides = { base: side(base), ours: side(ours), theirs: side(theirs) };
+  const likely = similarityIn(place);
+  const rows = align(sides.base, sides.ours, sides.theirs, likely);
   if (rows === undefined || isWholeList(place)) return rows;
-  return contested(rows, (row) => isKnownByContent(place, valueIn({ ours, theirs }, row)));
-}
-
-function valueIn({ ours, theirs }: Pick<Collections, 'ours' | 'theirs'>, row: Row): JsonValue {
-  return (entryAt(ours, row.ours) ?? entryAt(theirs, row.theirs))?.value.value ?? null;
+  const others = renamed(rows, sides, likely);
+  const valueOf = (row: Row) => (entryAt(ours, row.ours) ?? entryAt(theirs, row.theirs))?.value.value ?? null;
+  return contested(rows, (row) => others.has(row) || isKnownByContent(place, valueOf(row)));
 }
 
 function orderOf(rows: readonly Row[], isThere: (index: number) => boolean): ReturnType<typeof mergeOrder> {
@@ -385,12 +387,6 @@ function orderOf(rows: readonly Row[], isThere: (index: number) => boolean): Ret
       .sort((a, b) => (a.at ?? 0) - (b.at ?? 0))
       .map(({ index }) => index);
   return mergeOrder(inOrder('base'), inOrder('ours'), inOrder('theirs'));
-}
-
-function threeWay(base: string, ours: string, theirs: string, adapt: (text: string) => string): string {
-  const plain = (text: string) => dedented(text, 0);
-  if (plain(ours) !== plain(base) || plain(theirs) === plain(base)) return ours;
-  return adapt(theirs);
 }
 
 /** Parts that each end their last line, but for the very last. */

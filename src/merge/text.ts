@@ -14,6 +14,23 @@ export function dedented(text: string, column: number): string {
     .replace(/\n$/, '');
 }
 
+/** A text that only one side changed, as that side has it; else ours. */
+export function threeWay(
+  base: string,
+  ours: string,
+  theirs: string,
+  adapt: (text: string) => string,
+): string {
+  const plain = (text: string) => dedented(text, 0);
+  if (plain(ours) !== plain(base) || plain(theirs) === plain(base)) return ours;
+  return adapt(theirs);
+}
+
+/** Comments as lines of a collection. */
+export function commentLines(comments: readonly string[], column: number): string {
+  return comments.map((comment) => `${' '.repeat(column)}${comment}\n`).join('');
+}
+
 /** Lines moved right or left; undefined when a line has not the room. */
 function shifted(text: string, by: number): string {
   if (by === 0) return text;

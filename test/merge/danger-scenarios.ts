@@ -174,6 +174,15 @@ export const dangers: readonly Scenario[] = [
     conflicts: ['spec.template.spec.containers[0].args'],
   },
   {
+    name: 'user and template give one generator different names',
+    base: 'configMapGenerator:\n  - name: settings\n    literals: [A=1, B=2]\n',
+    ours: swap('name: settings', 'name: shop-settings'),
+    theirs: swap('name: settings', 'name: web-settings'),
+    has: ['name: shop-settings'],
+    lacks: ['web-settings'],
+    conflicts: ['configMapGenerator[0]'],
+  },
+  {
     name: 'user changes where a route leads, template makes it a redirect',
     base: routes,
     ours: swap('host: old', 'host: older'),
