@@ -43,12 +43,17 @@ function placesOf(at: JsonValue, path: YamlPath = []): readonly YamlPath[] {
 /** Apart from what tells one object from another. */
 const isBody = ([top]: YamlPath) => top !== 'apiVersion' && top !== 'kind' && top !== 'metadata';
 
+/** Nobody takes the kind or the name from an object that refers to another one: it would be no longer valid. */
+const isLegal = ({ op, path }: Edit) => op !== 'delete' || !['kind', 'name'].includes(String(path.at(-1)));
+
 const anyEdit = (value: JsonValue, side: string): fc.Arbitrary<Edit> =>
-  fc.record({
-    op: fc.constantFrom('set', 'set', 'delete', 'add'),
-    path: fc.constantFrom(...placesOf(value).filter(isBody)),
-    mark: fc.integer({ min: 0, max: 1_000_000 }).map((number) => `${side}${String(number)}`),
-  });
+  fc
+    .record({
+      op: fc.constantFrom('set', 'set', 'delete', 'add'),
+      path: fc.constantFrom(...placesOf(value).filter(isBody)),
+      mark: fc.integer({ min: 0, max: 1_000_000 }).map((number) => `${side}${String(number)}`),
+    })
+    .filter(isLegal);
 
 const twoSides = fc.constantFrom(...manifests).chain((text) => {
   const value = valueOf(text);
@@ -105,8 +110,13 @@ const lastFirst = (edits: readonly Edit[]) =>
 
 const isAtOnePlace = (one: Edit, other: Edit) => {
   const length = Math.min(one.path.length, other.path.length);
-  return one.path.slice(0, length).join('.') === other.path.slice(0, length).join('.');
+  const isInside = one.path.slice(0, length).join('.') === other.path.slice(0, length).join('.');
+  return isInside || (elementOf(one) !== '' && elementOf(one) === elementOf(other));
 };
+
+/** The element of a list that an edit changes; empty: none. */
+const elementOf = ({ path }: Edit) =>
+  path.slice(0, path.findLastIndex((step) => typeof step === 'number') + 1).join('.');
 
 const textOf = (value: JsonValue | undefined) => stringify(value, { aliasDuplicateObjects: false });
 
@@ -163,7 +173,7 @@ describe('marked edits of real kinds of manifests', () => {
         expect(swapped.conflicts.length > 0, both).toBe(merged.conflicts.length > 0);
         if (merged.conflicts.length > 0) return;
         expect(canonical(unordered(valueOf(swapped.text))), both).toBe(canonical(unordered(result)));
-        // What one side makes another element of, and the other takes away, is gone under its old name only.
+        // What one side makes another element of is gone under its old name only, whatever the other side does to it.
         if (mine.some((one) => other.some((each) => isAtOnePlace(one, each)))) return;
         const [was, ...sides] = [base, here ?? null, there ?? null].map(leaves);
         const now = leaves(result);
