@@ -1,4 +1,8 @@
-import { isWrittenFluxKustomization, pathInSource } from '../k8s/flux-kustomization.ts';
+import {
+  isWrittenFluxKustomization,
+  mayHoldFluxKustomization,
+  pathInSource,
+} from '../k8s/flux-kustomization.ts';
 import { stringAt } from '../model/json.ts';
 import type { RepoPath } from '../model/named.ts';
 import { pathsBelow } from '../model/paths.ts';
@@ -39,7 +43,7 @@ function selfBuilt(snapshot: Snapshot, all: readonly RepoPath[]): Reading<readon
   if (read.value === undefined) return read;
   const folders = all.flatMap((path) => {
     const text = snapshot.files.get(path) ?? '';
-    if (!text.includes('kustomize.toolkit.fluxcd.io')) return [];
+    if (!mayHoldFluxKustomization(text)) return [];
     return kustomizationPaths(text).filter((folder) => folder !== '' && isBelow(path, folder));
   });
   const unique = [...new Set(folders)];

@@ -15,6 +15,11 @@ export function isFluxKustomization({
   return group === 'kustomize.toolkit.fluxcd.io' && kind === 'Kustomization';
 }
 
+/** Whether a text may hold a Flux Kustomization: a text without the group's name does not need to be parsed. */
+export function mayHoldFluxKustomization(text: string): boolean {
+  return text.includes('kustomize.toolkit.fluxcd.io');
+}
+
 /** The same of an object as it is written. */
 export function isWrittenFluxKustomization(value: JsonValue): boolean {
   const kind = stringAt(value, 'kind') ?? '';
@@ -26,5 +31,5 @@ export function isWrittenFluxKustomization(value: JsonValue): boolean {
  *  `..` at the root stays there, so that `../../x` is `x`.
  *  @see https://pkg.go.dev/github.com/cyphar/filepath-securejoin#SecureJoin */
 export function pathInSource(text = ''): RepoPath {
-  return posix.normalize(`/${text}`).replace(/^\/+|\/+$/g, '') as RepoPath;
+  return posix.normalize(`/${text}`).replace(/^\/|\/$/g, '') as RepoPath;
 }

@@ -93,11 +93,20 @@ function replace(
 /** A field path as kustomize splits it: dots part the steps, except behind a backslash and within brackets.
  *  @see https://github.com/kubernetes-sigs/kustomize/blob/master/kyaml/utils/pathsplitter.go */
 function stepsOf(field: string): YamlPath {
-  const steps = field.match(/(?:\\\.|\[[^\]]*\]|[^.])+/g) ?? [];
-  return steps.map((step) => {
-    const plain = step.replaceAll('\\.', '.');
-    return /^\[[^=\]]*\]$/.test(plain) ? plain.slice(1, -1) : plain;
-  });
+  const steps = [''];
+  const lastEnd = field.lastIndexOf(']');
+  let isBracketed = false;
+  for (let at = 0; at < field.length; at++) {
+    const character = field[at] ?? '';
+    const isEscaped = field.startsWith('\\.', at);
+    if (character === '[' && at < lastEnd) isBracketed = true;
+    if (character === ']') isBracketed = false;
+    if (character === '.' && !isBracketed) steps.push('');
+    else steps.push(`${steps.pop() ?? ''}${isEscaped ? '.' : character}`);
+    if (isEscaped) at++;
+  }
+  const named = steps.filter((step) => step !== '');
+  return named.map((step) => (/^\[[^=\]]*\]$/.test(step) ? step.slice(1, -1) : step));
 }
 
 function isRejected(object: Building, target: JsonValue): boolean {

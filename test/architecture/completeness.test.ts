@@ -154,7 +154,7 @@ const cases: readonly (readonly [what: string, change: Change, said: readonly (s
 
   [
     'an importer without its line in the index',
-    edit('src/traffic/importers/index.ts', '[kiali, ', '['),
+    edit('src/traffic/importers/index.ts', 'kiali, ', ''),
     ['src/traffic/importers/index.ts: add kiali to the list.'],
   ],
   [
