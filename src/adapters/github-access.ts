@@ -38,7 +38,6 @@ export async function gitAccess(
     await rename(draft, script);
   }
   const { protocol, host } = new URL(origin);
-  const settings = await settingsOfOperator(cache);
   return async () => {
     const password = await token();
     hideSecret(password);
@@ -52,7 +51,7 @@ export async function gitAccess(
         ...network.environment,
       },
       secrets: [password],
-      settings: [...settings, ...network.settings],
+      settings: network.settings,
     };
   };
 }

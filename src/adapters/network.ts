@@ -13,6 +13,7 @@ export interface Network {
   readonly fetch: typeof fetch;
   /** For git, beside its own proxy variables. */
   readonly environment: Readonly<Record<string, string>>;
+  /** For git: those of the operator's configuration, and what the environment says after them. */
   readonly settings: readonly (readonly [key: string, value: string])[];
 }
 
@@ -94,6 +95,7 @@ export async function readNetwork(
       send(input, { ...init, dispatcher })) as unknown as typeof fetch,
     environment: ca === undefined ? {} : { GIT_SSL_CAINFO: await fileOf(ca, cache) },
     settings: [
+      ...ofGit,
       ['http.lowSpeedLimit', '1'],
       ['http.lowSpeedTime', String(patience)],
       ...(cert === undefined
