@@ -7,16 +7,11 @@ import { writtenDocuments, type WrittenDocument } from '../yaml/blocks.ts';
 import { editYaml } from '../yaml/edit.ts';
 import { readYaml } from '../yaml/read.ts';
 import { align, type Row, type RowSide } from './align.ts';
+import type { MergeDisagreement } from './disagreement.ts';
 import { editsBetween } from './edits.ts';
 import { manifestIdentity } from './identity.ts';
 import type { Side } from './match.ts';
-import {
-  mergeCollection,
-  mergeValue,
-  type Author,
-  type MergeContext,
-  type MergeDisagreement,
-} from './node.ts';
+import { mergeCollection, mergeValue, type Author, type MergeContext } from './node.ts';
 import { mergeOrder } from './order.ts';
 import { sameValue } from '../model/same-value.ts';
 import { dedented, withBreaks } from './text.ts';

@@ -3,6 +3,7 @@ import type { Written, WrittenEntry } from '../yaml/blocks.ts';
 import { commentsIn } from '../yaml/comments.ts';
 import type { Style } from '../yaml/style.ts';
 import { align, contested, renamed, type Row, type RowSide } from './align.ts';
+import { renumber, type MergeDisagreement } from './disagreement.ts';
 import { isKnownByContent, keysIn, similarityIn } from './identity.ts';
 import type { Side } from './match.ts';
 import { mergeOrder } from './order.ts';
@@ -10,14 +11,6 @@ import { nothing, plainNode } from './plain-node.ts';
 import { sameValue } from '../model/same-value.ts';
 import { commentLines, dashed, dedented, threeWay, transplanted, withBreaks } from './text.ts';
 import { isJoint, isWholeList, mustStayWhole } from './whole.ts';
-
-/** A conflict before its object and file are known. */
-export interface MergeDisagreement {
-  readonly path: YamlPath;
-  readonly base: JsonValue | undefined;
-  readonly ours: JsonValue | undefined;
-  readonly theirs: JsonValue | undefined;
-}
 
 export type Author = 'people' | 'templates';
 
@@ -75,7 +68,7 @@ export function mergeCollection(
     const outcome =
       row.isContested === true
         ? contest(sides, [...path, step], context)
-        : decide(sides, collections, [...path, step], context);
+        : decide(sides, collections, [...path, step], context, !isMap);
     said.set(index, { from, to: context.disagreements.length });
     if (typeof outcome === 'string') dropped.set(index, outcome);
     else if (outcome !== undefined) kept.set(index, { outcome, key });
@@ -88,7 +81,8 @@ export function mergeCollection(
   const alive = order.flatMap((index) => kept.get(index) ?? []);
   if (!isMap) {
     const rowsAlive = order.filter((index) => kept.has(index));
-    for (const [place, index] of rowsAlive.entries()) renumber(context, said.get(index), path.length, place);
+    for (const [place, index] of rowsAlive.entries())
+      renumber(context.disagreements, said.get(index), path.length, place);
   }
   const tail = threeWay(origin.tail, ours.tail, theirs.tail, (text) => withBreaks(text, context.ours));
   const value: JsonValue = isMap
@@ -134,20 +128,6 @@ function originOf(base: Written | undefined, ours: Written): Written {
   return base.kind === 'leaf' ? plainNode(base.value) : base;
 }
 
-/** Conflicts name an element of a list by where it ends up. */
-function renumber(
-  { disagreements }: MergeContext,
-  range: { readonly from: number; readonly to: number } | undefined,
-  depth: number,
-  place: number,
-): void {
-  for (let index = range?.from ?? 0; index < (range?.to ?? 0); index++) {
-    const each = disagreements[index];
-    if (each !== undefined)
-      disagreements[index] = { ...each, path: each.path.map((step, at) => (at === depth ? place : step)) };
-  }
-}
-
 interface Collections {
   readonly origin: Written;
   readonly ours: Written;
@@ -160,6 +140,7 @@ function decide(
   collections: Collections,
   path: YamlPath,
   context: MergeContext,
+  isElement: boolean,
 ): MergedNode | string | undefined {
   const disagree = () => {
     context.disagreements.push({
@@ -189,7 +170,13 @@ function decide(
     }
     return isEmpty(additions.value) ? orphans(ours, base, collections.ours.column) : additions;
   }
-  return mergeEntry({ base, ours, theirs }, collections, path, context);
+  const begun = context.disagreements.length;
+  const together = mergeEntry({ base, ours, theirs }, collections, path, context);
+  // Both added an element under one name: a mixture of the two is what neither wrote.
+  const isMixed = ![ours, theirs].some(({ value }) => sameValue(value.value, together.value));
+  if (!isElement || base !== undefined || !isMixed) return together;
+  context.disagreements.splice(begun);
+  return contest({ base, ours, theirs }, path, context);
 }
 
 /** A map that the templates drop and people only added to or took from: their additions. */

@@ -131,14 +131,24 @@ function fromPods({ key, gateway, host, servers, identity }: Entered, trace: Req
   if (server === undefined) throw new Error('the request met a server');
   const routes = gatewayRoutesFor(host, servers, identity.podNamespace, config);
   const at = { resource: server.gateway, path: [...server.path, 'hosts'] };
-  if (routes.length === 0)
+  if (routes.length === 0) {
+    const none = `No VirtualService bound to ${key} has the host ${host}`;
+    const { to } = trace.call;
+    // The routes of a Service are usually beside it: what was not read is not missing.
+    if (to.kind !== 'host' && !config.isRead(to.namespace))
+      return undetermined(
+        `${none}, but ${to.namespace} was not read, where it may be.`,
+        `Read the repository of ${to.namespace} too.`,
+        at,
+      );
     return name === 'before'
       ? undetermined(
-          `No VirtualService bound to ${key} has the host ${host}, so it is unknown what routes it today.`,
+          `${none}, so it is unknown what routes it today.`,
           'Nothing to do if another gateway or an Ingress routes it.',
           at,
         )
-      : breaks('404 NR', `No VirtualService bound to ${key} has the host ${host}.`, at);
+      : breaks('404 NR', `${none}.`, at);
+  }
   const peer = gatewayPeer(identity, gatewaySelector(gateway));
   trace.tell?.(stepOf(`the gateway ${key} accepts ${host}`, { resource: server.gateway, path: server.path }));
   const refusal = refusedByGateway(peer, trace);

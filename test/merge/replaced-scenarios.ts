@@ -124,4 +124,20 @@ export const replaced: readonly Scenario[] = [
     theirs: (text) => `${text}    - name: base\n      namespace: two\n`,
     has: ['namespace: one', 'namespace: two'],
   },
+  {
+    name: 'user and template add an element of one name, each with another content',
+    base: release,
+    ours: (text) => `${text}  postRenderers:\n    - name: web\n      first: 1\n`,
+    theirs: (text) => `${text}  postRenderers:\n    - name: web\n      second: 2\n`,
+    has: ['first: 1'],
+    lacks: ['second: 2'],
+    conflicts: ['spec.postRenderers[0]'],
+  },
+  {
+    name: 'user and template add an element of one name, the template with more in it',
+    base: release,
+    ours: (text) => `${text}  postRenderers:\n    - name: web\n      first: 1\n`,
+    theirs: (text) => `${text}  postRenderers:\n    - name: web\n      first: 1\n      second: 2\n`,
+    has: ['first: 1', 'second: 2'],
+  },
 ];

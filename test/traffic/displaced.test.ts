@@ -7,7 +7,7 @@ import { verdictOf } from '../../src/traffic/simulate.ts';
 import { statesOf } from '../../src/traffic/states.ts';
 import { resourcesOf } from '../mesh/manifests.ts';
 import { gateway, route, shop } from './entrances-world.ts';
-import { app, namespace } from './world.ts';
+import { app, callOf, namespace } from './world.ts';
 
 // Envoy picks the most specific virtual host and does not fall back to `*`: reference 4.6, istio/istio#57404.
 const cluster =
@@ -136,4 +136,26 @@ it('sees a port of the gateway close, and a Gateway go', () => {
     'gateway istio-system/shared (a.example) -> shop/web:8080 / at port 80: refused',
   ]);
   expect(symptomsOf(twoPorts)).toEqual([]);
+});
+
+it('a route of a namespace that was not read is not missing', () => {
+  const settings = declareSettings(defaultSettings, {
+    gateways: [
+      {
+        gateway: 'istio-system/shared',
+        podNamespace: 'istio-system',
+        serviceAccount: 'istio-ingressgateway',
+      },
+    ],
+  });
+  const after = new Inventory(resourcesOf(cluster), settings);
+  const merged = statesOf({ before: new Inventory(resourcesOf(shop), settings), after }).find(
+    ({ name }) => name === 'merged',
+  );
+  if (merged === undefined) throw new Error('there is a state after the merge');
+  const through = (to: string) => verdictOf(callOf(`gateway -> ${to}`, { host: 'a.example' }), merged);
+
+  expect(through('pay/ledger:8080').verdict).toBe('undetermined');
+  expect(through('pay/ledger:8080').settle).toBe('Read the repository of pay too.');
+  expect(through('other/front:8080').symptom).toBe('404 NR');
 });
