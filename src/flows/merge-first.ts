@@ -16,7 +16,12 @@ export function mergeFirst(fleet: Fleet, forge: Forge): BundleCheck {
     if (clusters.length === 0) return success({ problems: [] });
     asked ??= missingClusters(fleet, forge);
     const missing = await asked;
-    return success({ problems: clusters.flatMap(({ id }) => missing.get(id) ?? []) });
+    return success({
+      problems: clusters.flatMap(({ id }) => {
+        const problem = missing.get(id);
+        return problem === undefined ? [] : [{ ...problem, message: `${target.id}: ${problem.message}` }];
+      }),
+    });
   };
 }
 
@@ -47,7 +52,7 @@ async function missingClusters(fleet: Fleet, forge: Forge): Promise<ReadonlyMap<
       rule: 'cluster-not-merged',
       severity: 'warning',
       // Nothing that changes before it is merged: the text of the pull request must be the same on the next run.
-      message: `Merge first: ${target.id}. Until Istio is installed there, Flux fails the whole Kustomization of this namespace: no matches for kind "Sidecar".`,
+      message: `merge ${target.id} first. Until Istio is installed there, Flux fails the whole Kustomization of this namespace: no matches for kind "Sidecar".`,
       fix: `Merge its pull request, which meshwright open ${target.id} opens, and wait until Flux is healthy before you merge this one.`,
     });
   }

@@ -10,13 +10,13 @@ it('says which clusters come first, in the pull request and to whoever opens it,
   };
 
   expect(await first()).toEqual([
-    'Merge first: cluster/lab-eu-1. Until Istio is installed there, Flux fails the whole Kustomization of this namespace: no matches for kind "Sidecar".',
-    'Merge first: cluster/lab-eu-2. Until Istio is installed there, Flux fails the whole Kustomization of this namespace: no matches for kind "Sidecar".',
+    'bookinfo@lab: merge cluster/lab-eu-1 first. Until Istio is installed there, Flux fails the whole Kustomization of this namespace: no matches for kind "Sidecar".',
+    'bookinfo@lab: merge cluster/lab-eu-2 first. Until Istio is installed there, Flux fails the whole Kustomization of this namespace: no matches for kind "Sidecar".',
   ]);
-  expect(world.opened[0]?.body).toContain('Merge first: cluster/lab-eu-1. Until Istio is installed there');
+  expect(world.opened[0]?.body).toContain('merge cluster/lab-eu-1 first. Until Istio is installed there');
 
   await world.openAndMerge('cluster/lab-eu-1');
-  expect(await first()).toEqual([expect.stringMatching(/^Merge first: cluster\/lab-eu-2\./)]);
+  expect(await first()).toEqual([expect.stringMatching(/^bookinfo@lab: merge cluster\/lab-eu-2 first\./)]);
   await world.openAndMerge('cluster/lab-eu-2');
   expect(await first()).toEqual([]);
 });
